@@ -1,0 +1,1 @@
+"""Dental Sync keeps a dental practice's diary true on every screen at once."""
