@@ -47,7 +47,11 @@ def create_app(
             "pool_timeout": 5,
             "pool_pre_ping": True,
             "pool_use_lifo": True,
-            "connect_args": {"connect_timeout": 5, "options": _SESSION_OPTIONS, "application_name": f"dental-sync {process}"},
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": _SESSION_OPTIONS,
+                "application_name": f"dental-sync {process}",
+            },
         },
         OPENAPI_VERSION="3.1.0",
     )

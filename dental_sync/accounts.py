@@ -200,7 +200,9 @@ def user_wire(session: Session, user: User) -> dict[str, Any]:
 
 def _check_an_admin_is_left(session: Session) -> None:
     # Locking all of them makes two admins who remove each other at the same moment take turns.
-    admins = session.scalars(select(User.id).where(User.role == "admin", User.active).order_by(User.id).with_for_update())
+    admins = session.scalars(
+        select(User.id).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
+    )
     if not admins.all():
         raise errors.LastAdmin
 

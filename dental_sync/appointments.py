@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import cast
 
 from sqlalchemy import ColumnElement, Table, false, select, tuple_
 from sqlalchemy.orm import Session
 
 from dental_sync.actor import Actor
+from dental_sync.events import Row
 from dental_sync.models import Appointment
 
 _TABLE = cast(Table, Appointment.__table__)
@@ -28,7 +29,7 @@ class Filter:
     patient_id: uuid.UUID | None = None
 
 
-def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Mapping[str, Any] | None:
+def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Row | None:
     """One appointment's row, if it is there and the actor's to see."""
     query = select(_TABLE).where(_TABLE.c.id == appointment_id, _visible_to(actor))
     return session.execute(query).mappings().one_or_none()
@@ -36,7 +37,7 @@ def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Mapping[st
 
 def page(
     session: Session, actor: Actor, wanted: Filter, *, after: tuple[datetime, uuid.UUID] | None, limit: int
-) -> list[Mapping[str, Any]]:
+) -> list[Row]:
     """At most `limit` rows that the actor may see, by start and id, beginning after the given place."""
     c = _TABLE.c
     query = select(_TABLE).where(_visible_to(actor)).order_by(c.starts_at, c.id).limit(limit)

@@ -356,9 +356,7 @@ def _changeable(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appoin
     return appointment
 
 
-def _check_people(
-    diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID, treatment_id: uuid.UUID | None
-) -> None:
+def _check_people(diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID, treatment_id: uuid.UUID | None) -> None:
     if dentist_id not in diary.dentists:
         raise errors.UnknownDentist
     if patient_id not in diary.patients:

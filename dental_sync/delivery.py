@@ -113,7 +113,9 @@ class Delivery:
                 else:
                     self.take(arrived)
             except SQLAlchemyError as failure:
-                logger.warning("the log is not reachable, trying again in %s s: %s", self._look_seconds, _brief(failure))
+                logger.warning(
+                    "the log is not reachable, trying again in %s s: %s", self._look_seconds, _brief(failure)
+                )
             except Exception:
                 logger.exception("delivery failed; the next look repairs it")
 
@@ -125,7 +127,7 @@ class Delivery:
             self.position, self.epoch = head.position, head.epoch
             self.started.set()
         if head.epoch == self.epoch and head.position < self.position:
-            # The database lost its end (a failover to a replica that was behind): its positions mean something else now.
+            # The database lost its end (a failover to a replica that was behind): positions mean something else now.
             self._log.begin_epoch()
             head = self._log.head()
         if head.epoch != self.epoch:
@@ -280,7 +282,12 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
         while True:
             try:
                 redis = Redis.from_url(self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None)
-                with redis, redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+                with (
+                    redis,
+                    redis.pubsub(  # type: ignore[no-untyped-call]
+                        ignore_subscribe_messages=True
+                    ) as pubsub,
+                ):
                     pubsub.subscribe(self.channel)
                     # What was sent while nobody listened is in the log.
                     if self.delivery is not None:

@@ -21,7 +21,8 @@ from dental_sync.wire import Shape
 # What is taken around the wanted times, for many of them in one look. Read from claims alone: appointments and holds
 # count alike, and nothing here says whose they are.
 CLAIMS_AROUND = text("""
-    SELECT DISTINCT claims.resource_id, claims.owner_id, lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
+    SELECT DISTINCT claims.resource_id, claims.owner_id,
+        lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
     FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
         AS wanted (id, starts_at, ends_at)
     JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
@@ -60,7 +61,9 @@ def load(session: Session, settings: Settings, requests: Sequence[Request]) -> b
         treatments=_treatments(session),
         chairs=_chairs(session),
         closures=(),
-        appointments=_locked_appointments(session, {r.appointment_id for r in requests if r.appointment_id is not None}),
+        appointments=_locked_appointments(
+            session, {r.appointment_id for r in requests if r.appointment_id is not None}
+        ),
     )
     around = []
     for request in requests:
@@ -76,7 +79,10 @@ def load(session: Session, settings: Settings, requests: Sequence[Request]) -> b
     diary.patients = _patients(session, {wanted.patient_id for wanted in around if wanted.patient_id is not None})
     claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
     claimable += [
-        (chair, wanted.time) for wanted in around if wanted.chair_kind for chair in diary.chairs.get(wanted.chair_kind, ())
+        (chair, wanted.time)
+        for wanted in around
+        if wanted.chair_kind
+        for chair in diary.chairs.get(wanted.chair_kind, ())
     ]
     for row in session.execute(CLAIMS_AROUND, _columns(claimable)):
         diary.taken.setdefault(row.resource_id, {})[row.owner_id] = _interval(row)
@@ -192,7 +198,9 @@ def _dentists(session: Session, ids: set[uuid.UUID], span: Interval) -> dict[uui
     )
     for absence in session.execute(time_off).scalars():
         away[absence.dentist_id].append(Interval(absence.starts_at, absence.ends_at))
-    dentists = session.execute(select(models.Dentist).where(models.Dentist.id.in_(ids), models.Dentist.active)).scalars()
+    dentists = session.execute(
+        select(models.Dentist).where(models.Dentist.id.in_(ids), models.Dentist.active)
+    ).scalars()
     return {row.id: booking.Dentist(ZoneInfo(row.time_zone), hours[row.id], away[row.id]) for row in dentists}
 
 

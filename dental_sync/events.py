@@ -22,7 +22,8 @@ APPOINTMENT_DELETED = "appointment:deleted"
 AVAILABILITY_CHANGED = "availability:changed"
 ACCOUNT_REVOKED = "account:revoked"
 
-Row = Mapping[str, Any]
+# By column name: a database row, or the JSON of one.
+Row = Mapping[Any, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,8 +164,8 @@ def _deleted(row: Row, rooms: Iterable[str]) -> Draft:
 
 
 def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]:
-    def claimed(row: Row | None) -> tuple[Any, ...] | None:
-        return row and (row["dentist_id"], row["claimed_from"], row["claimed_to"])
+    def claimed(row: Row | None) -> tuple[str, Any, Any] | None:
+        return None if row is None else (row["dentist_id"], row["claimed_from"], row["claimed_to"])
 
     before, after = claimed(old), claimed(new)
     if before == after:

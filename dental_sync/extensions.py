@@ -16,6 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 
 from dental_sync.config import Settings
 from dental_sync.errors import RateLimited
@@ -68,6 +69,21 @@ def connect_redis(url: str) -> redis_client.Redis:
         decode_responses=True,
     )
     return client
+
+
+def sqlstate(failure: DBAPIError) -> str | None:
+    """The SQLSTATE that PostgreSQL gave, or None when it gave none."""
+    state: str | None = getattr(failure.orig, "pgcode", None)
+    return state
+
+
+def is_disconnection(failure: DBAPIError) -> bool:
+    """Whether the connection or the server went away, and the same may go well on the next one."""
+    state = sqlstate(failure)
+    if state is None:
+        return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)
+    # Class 08 and 57P: connection and server; 25P03: the session was idle in a transaction for too long.
+    return failure.connection_invalidated or state.startswith(("08", "57P", "25P03"))
 
 
 def rate_limits() -> RateLimits:

@@ -24,6 +24,7 @@ from sqlalchemy.orm import Session, aliased
 from dental_sync import booking, diary, events, log
 from dental_sync.config import Settings
 from dental_sync.errors import AccountDisabled, Refusal, WriteFailed
+from dental_sync.extensions import is_disconnection, sqlstate
 from dental_sync.models import Appointment, Lane, WriteRequest
 from dental_sync.writes import Outcome
 
@@ -188,7 +189,7 @@ def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[_
     try:
         return _in_savepoint(session, settings, requests)
     except DBAPIError as failure:
-        if _is_disconnection(failure):
+        if is_disconnection(failure):
             raise
     except Exception:
         logger.exception("a batch of %d failed; its requests are tried one by one", len(requests))
@@ -214,11 +215,11 @@ def _alone(session: Session, settings: Settings, request: _Pending) -> _Decided 
         try:
             return _in_savepoint(session, settings, [request])[0]
         except DBAPIError as failure:
-            if _is_disconnection(failure):
+            if is_disconnection(failure):
                 raise
-            if _sqlstate(failure) in RETRYABLE:
+            if sqlstate(failure) in RETRYABLE:
                 return None
-            if _sqlstate(failure) not in OVERTAKEN:
+            if sqlstate(failure) not in OVERTAKEN:
                 logger.exception("write request %s cannot be applied", request.id)
                 return _rejected(request, WriteFailed())
         except Exception:
@@ -262,10 +263,10 @@ def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pend
     return decided
 
 
-def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[Mapping[str, Any]]:
+def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[events.Row]:
     """Write the decisions in their order (a time is freed before it is given away), new appointments in bulk."""
     table = cast(Table, Appointment.__table__)
-    rows: list[Mapping[str, Any]] = []
+    rows: list[events.Row] = []
     for is_new, run in itertools.groupby(decisions, key=lambda decision: decision.is_new):
         if is_new:
             statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
@@ -283,7 +284,7 @@ def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[Mapp
     return rows
 
 
-def _applied(request: _Pending, decision: booking.Decision, row: Mapping[str, Any]) -> _Decided:
+def _applied(request: _Pending, decision: booking.Decision, row: events.Row) -> _Decided:
     outcome: dict[str, Any]
     if row["status"] == "entered-in-error":
         outcome = {"status": 204, "headers": {}, "body": None}
@@ -321,13 +322,3 @@ def _store_outcomes(session: Session, decided: Sequence[_Decided]) -> None:
                 "appointment_ids": [entry.appointment_id and str(entry.appointment_id) for entry in decided],
             },
         )
-
-
-def _sqlstate(failure: DBAPIError) -> str | None:
-    return getattr(failure.orig, "pgcode", None)
-
-
-def _is_disconnection(failure: DBAPIError) -> bool:
-    state = _sqlstate(failure)
-    # Class 08 and 57P: the connection or the server goes away; 25P03: this session was idle for too long.
-    return failure.connection_invalidated or state is None or state.startswith(("08", "57P", "25P03"))

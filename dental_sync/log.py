@@ -156,8 +156,6 @@ def _begin_epoch(session: Session) -> uuid.UUID:
     session.execute(delete(SyncEvent))
     epoch = uuid.uuid4()
     session.execute(
-        update(LogHead).values(
-            epoch=epoch, pruned_through=LogHead.position, fingerprint=func.database_fingerprint()
-        )
+        update(LogHead).values(epoch=epoch, pruned_through=LogHead.position, fingerprint=func.database_fingerprint())
     )
     return epoch

@@ -358,5 +358,8 @@ def _refused(refusal: errors.Refusal) -> dict[str, Any]:
 
 def _check_exists(channel: Channel) -> None:
     table = Patient if channel.kind == "patient" else Dentist
-    if channel.record_id is not None and db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None:
+    if (
+        channel.record_id is not None
+        and db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None
+    ):
         raise errors.UnknownChannel

@@ -107,7 +107,7 @@ class Registry:
         """Live subscriptions over all processes, oldest first; those of one account, or everybody's."""
         try:
             members = self._redis.zrangebyscore(SUBSCRIPTIONS, f"({self._clock()}", "+inf")
-            found = [Subscription(*json.loads(member)) for member in members]
+            found = [Subscription(*json.loads(str(member))) for member in members]
         except RedisError:
             found = list(self._own.values())
         if user_id is not None:
@@ -131,10 +131,10 @@ class Registry:
     def last_heartbeat(self) -> str | None:
         """When a process last pinged its sockets."""
         try:
-            found: str | None = self._redis.get(LAST_HEARTBEAT)
+            found = self._redis.get(LAST_HEARTBEAT)
         except RedisError:
             return None
-        return found
+        return None if found is None else str(found)
 
     def _expiry(self) -> float:
         return self._clock() + self._ttl_seconds
@@ -155,5 +155,3 @@ def statistics(subscriptions: Iterable[Subscription]) -> dict[str, int]:
         "global": counts["global"],
         "total": counts.total(),
     }
-
-

@@ -44,9 +44,7 @@ class ChangePassword(Shape):
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
-    tokens = accounts.register(
-        db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone
-    )
+    tokens = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
     db.session.commit()
     return tokens.wire(), 201
 

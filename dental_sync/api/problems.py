@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from dental_sync import errors
-from dental_sync.extensions import db
+from dental_sync.extensions import db, is_disconnection
 
 logger = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ def _refused(refusal: errors.Refusal) -> Response:
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
     if status < 400 and error.response is not None:  # a redirect
-        return Response.force_type(error.get_response())
+        return Response(error.get_response().get_data(), status=status, headers=error.get_response().headers)
     refusal = _FROM_HTTP.get(status, errors.Refusal)()
     if status not in _FROM_HTTP:
         phrase = HTTPStatus(status).phrase
@@ -72,7 +72,7 @@ def _http_error(error: HTTPException) -> Response:
 
 def _database_error(error: SQLAlchemyError) -> Response:
     db.session.rollback()
-    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and error.is_disconnect()):
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
         logger.warning("the database is not reachable: %s", str(error).partition("\n")[0])
         return respond(errors.Unavailable())
     return _unexpected(error)

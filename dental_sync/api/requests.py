@@ -67,7 +67,7 @@ def _verify(_token: str) -> Actor:
     return signed_in.actor
 
 
-@token_auth.get_user_roles  # type: ignore[untyped-decorator]
+@token_auth.get_user_roles
 def _role(actor: Actor) -> str:
     return actor.role
 

@@ -70,9 +70,7 @@ def list_users(page: pages.Page) -> Response:
 @blueprint.input(NewUser, arg_name="wish")
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
-    user = accounts.create_user(
-        db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role
-    )
+    user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
     db.session.commit()
     return accounts.user_wire(db.session(), user), 201
 

@@ -79,9 +79,7 @@ def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_as
         return response
     refused = outcome["status"] >= 400
     body = "" if outcome["body"] is None else json.dumps(outcome["body"])
-    response = Response(
-        body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json"
-    )
+    response = Response(body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json")
     response.headers.update(outcome["headers"])
     return response
 
