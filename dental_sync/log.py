@@ -82,7 +82,8 @@ def read(
     session: Session, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
 ) -> list[Message]:
     """Messages after `since` (up to `through`, both positions) in order; `channels` None means every row of the log."""
-    query = select(SyncEvent, LogHead.epoch).where(SyncEvent.position > since).order_by(SyncEvent.position).limit(limit)
+    epoch_now = select(LogHead.epoch).scalar_subquery()
+    query = select(SyncEvent, epoch_now).where(SyncEvent.position > since).order_by(SyncEvent.position).limit(limit)
     if channels is not None:
         query = query.where(SyncEvent.channels.overlap(list(channels)))
     if through is not None:

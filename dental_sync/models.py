@@ -7,8 +7,8 @@ from datetime import date, datetime, time
 from typing import Any
 
 import uuid6
-from sqlalchemy import ARRAY, ForeignKey, Identity, Text, types
-from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, TSTZRANGE, Range
+from sqlalchemy import ForeignKey, Identity, Text, types
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 ROLES = ("patient", "dentist", "admin", "chatbot")
