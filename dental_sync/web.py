@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
 from apiflask import APIFlask
 from flask import current_app
 
@@ -10,6 +13,9 @@ from dental_sync.config import Settings
 from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
 from dental_sync.extensions import redis, socketio
 from dental_sync.subscriptions import Registry
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # The contract: messages up to 1 MB are answered. A little room for the frame around them.
 LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
@@ -30,9 +36,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
         cors_allowed_origins=settings.cors_origins.split(",") if settings.cors_origins else None,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
-        # Compressing every frame doubles processor and memory for messages of a few hundred bytes.
         http_compression=False,
     )
+    app.wsgi_app = without_frame_compression(app.wsgi_app)  # type: ignore[assignment,method-assign]
     queue.delivery = Delivery(DatabaseLog(app), open_sockets, look_seconds=settings.look_seconds)
 
     def ring() -> None:
@@ -44,6 +50,19 @@ def bind(app: APIFlask, settings: Settings) -> None:
     app.extensions["delivery"] = queue.delivery
     app.extensions["waiting"] = waiting
     app.extensions["bell"] = writes.Bell(ring, socketio.start_background_task)
+
+
+def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
+    """Keep WebSocket clients from negotiating permessage-deflate (RFC 7692).
+
+    It doubles processor and memory per connection, for messages of a few hundred bytes.
+    """
+
+    def serve_plain(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return serve(environ, start_response)
+
+    return serve_plain
 
 
 def start(app: APIFlask) -> None:

@@ -67,12 +67,12 @@ def _verify(_token: str) -> Actor:
     return signed_in.actor
 
 
-@token_auth.get_user_roles
+@token_auth.get_user_roles  # type: ignore[untyped-decorator]
 def _role(actor: Actor) -> str:
     return actor.role
 
 
-@token_auth.error_processor  # type: ignore[untyped-decorator]
+@token_auth.error_processor
 def _refuse(error: Any) -> Any:
     raise errors.Forbidden if error.status_code == 403 else errors.Unauthorized
 
