@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -24,6 +25,10 @@ from dental_sync.config import Settings, sqlalchemy_url
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.extensions import db
+
+# The same examples in every run, however slow the machine: a red test is red for everybody.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 _numbers = itertools.count(1)
 
@@ -109,7 +114,7 @@ def run_lane(worker_app: APIFlask, settings: Settings) -> Callable[[], list[lane
 
 
 @pytest.fixture
-def app(settings: Settings, worker_app: APIFlask, run_lane: Callable[[], list[lane.Batch]]) -> Iterator[APIFlask]:
+def app(settings: Settings, run_lane: Callable[[], list[lane.Batch]]) -> Iterator[APIFlask]:
     """The app as a web process has it; ringing runs the lane at once instead of going through Celery."""
     app = create_app(settings, process="web")
 
