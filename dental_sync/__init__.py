@@ -1,1 +1,77 @@
 """Dental Sync keeps a dental practice's diary true on every screen at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, Literal
+
+from apiflask import APIFlask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from dental_sync.config import Settings, sqlalchemy_url
+
+# A transaction that is left open must not stop the log, and a lock that is not to be had is an answer too.
+_SESSION_OPTIONS = (
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=5s -c lock_timeout=5s -c statement_timeout=30s"
+)
+
+
+def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
+    return work(*arguments)
+
+
+def create_app(
+    settings: Settings | None = None,
+    *,
+    process: Literal["web", "worker"] = "web",
+    offload: Callable[..., Any] = _inline,
+) -> APIFlask:
+    """Make the app: of a web process with its doors, or of a worker with its tasks.
+
+    `offload` runs work that holds the processor, in a thread where the process is evented. Raises ConfigurationError.
+    """
+    settings = settings or Settings.from_environment()
+    app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path="/api/docs", spec_path="/api/openapi.json")
+    url = settings.web_database_url if process == "web" else settings.worker_database_url
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        JWT_SECRET_KEY=settings.jwt_secret_key,
+        JWT_ACCESS_TOKEN_EXPIRES=timedelta(seconds=settings.access_token_seconds),
+        JWT_REFRESH_TOKEN_EXPIRES=timedelta(seconds=settings.refresh_token_seconds),
+        MAX_CONTENT_LENGTH=settings.max_body_bytes,
+        SQLALCHEMY_DATABASE_URI=sqlalchemy_url(url),
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": settings.database_pool_size if process == "web" else 2,
+            "max_overflow": 0,
+            "pool_timeout": 5,
+            "pool_pre_ping": True,
+            "pool_use_lifo": True,
+            "connect_args": {
+                "connect_timeout": 5,
+                "options": _SESSION_OPTIONS,
+                "application_name": f"dental-sync {process}",
+            },
+        },
+        OPENAPI_VERSION="3.1.0",
+    )
+    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
+
+    from dental_sync import extensions
+
+    app.extensions["settings"] = settings
+    app.extensions["offload"] = offload
+    app.extensions["redis"] = extensions.connect_redis(settings.redis_url)
+    app.extensions["rate_limits"] = extensions.RateLimits()
+    extensions.db.init_app(app)
+    extensions.jwt.init_app(app)
+
+    from dental_sync import tasks
+
+    tasks.configure(app, settings)
+    if process == "web":
+        from dental_sync import web
+
+        web.bind(app, settings)
+        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 2)  # type: ignore[method-assign]
+    return app

@@ -1,9 +1,17 @@
 """The command line: each command opens one door, and imports what is behind it only then."""
 
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
+from dental_sync.config import ConfigurationError, Settings
 from dental_sync.embedded.problems import CannotRun
 
 
@@ -13,7 +21,7 @@ class PlainErrors(click.Group):
     def invoke(self, ctx: click.Context) -> object:
         try:
             return super().invoke(ctx)
-        except CannotRun as problem:
+        except (CannotRun, ConfigurationError) as problem:
             raise click.ClickException(str(problem)) from problem
 
 
@@ -32,7 +40,7 @@ def run(
     var: Path | None, procfile: Path | None, seed: bool, healthy_within_seconds: float, stop_with_parent: bool
 ) -> None:
     """Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C."""
-    from dental_sync import local  # noqa: PLC0415 — not installed where only the app is
+    from dental_sync import local
 
     local.run(
         local.LocalRun(
@@ -43,6 +51,66 @@ def run(
             stop_with_parent=stop_with_parent,
         )
     )
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to the newest schema (the release step)."""
+    from dental_sync import schema
+
+    settings = Settings.from_environment()
+    schema.upgrade(settings.database_url, settings.web_database_url, settings.worker_database_url)
+
+
+@main.command()
+def seed() -> None:
+    """Load the demo practice into an empty database."""
+    from dental_sync import demo
+
+    with _as_owner() as session:
+        loaded = demo.load(session, datetime.now(UTC))
+    click.echo("The demo practice is loaded." if loaded else "There are accounts already; nothing was loaded.")
+
+
+@main.command("new-epoch")
+def new_epoch() -> None:
+    """Start another log, so that every client fetches a snapshot; needed after a dump was restored."""
+    from dental_sync import log
+
+    with _as_owner() as session:
+        click.echo(f"The log begins anew as epoch {log.begin_epoch(session)}.")
+
+
+@main.command("create-admin")
+@click.argument("email")
+@click.option("--name", default="Admin", help="The name that colleagues see.")
+@click.password_option(help="At least 8 characters.")
+def create_admin(email: str, name: str, password: str) -> None:
+    """Make the first account of a new practice."""
+    from dental_sync import accounts
+    from dental_sync.errors import Refusal
+
+    if len(password) < 8:
+        raise click.ClickException("the password needs at least 8 characters")
+    with _as_owner() as session:
+        try:
+            accounts.create_user(session, email=email, password=password, name=name, role="admin")
+        except Refusal as refusal:
+            raise click.ClickException(refusal.detail) from None
+    click.echo(f"{email} may sign in.")
+
+
+@contextmanager
+def _as_owner() -> Iterator[Session]:
+    """One committed transaction with the owner's rights."""
+    from dental_sync import create_app
+    from dental_sync.extensions import db
+
+    settings = Settings.from_environment()
+    app = create_app(dataclasses.replace(settings, worker_database_url=settings.database_url), process="worker")
+    with app.app_context():
+        yield db.session()
+        db.session.commit()
 
 
 if __name__ == "__main__":

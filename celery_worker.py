@@ -1,0 +1,14 @@
+"""The worker, the housekeeper and beat: `celery -A celery_worker worker|beat`. Nothing is patched here."""
+
+import sys
+
+from dental_sync import create_app
+from dental_sync.config import ConfigurationError
+from dental_sync.extensions import celery
+
+try:
+    create_app(process="worker")
+except ConfigurationError as problem:
+    sys.exit(f"dental-sync: {problem}")
+
+app = celery

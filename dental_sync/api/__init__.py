@@ -1,0 +1,24 @@
+"""The REST doors: each parses, calls one verb, replies."""
+
+from __future__ import annotations
+
+from apiflask import APIFlask
+
+from dental_sync.api import (
+    appointments,
+    auth,
+    dentists,
+    problems,
+    requests,
+    sync,
+    users,
+    writes,
+)
+
+
+def register(app: APIFlask) -> None:
+    """Hang every blueprint below /api, and make every error a problem."""
+    problems.register(app)
+    requests.register(app)
+    for door in (auth, users, dentists, appointments, writes, sync):
+        app.register_blueprint(door.blueprint, url_prefix="/api")

@@ -1,0 +1,121 @@
+"""Booking: make, list, read, change, cancel and strike out appointments."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+from pydantic import Field, field_validator
+
+from dental_sync import appointments, booking, errors, events, log
+from dental_sync.api import pages
+from dental_sync.api.requests import PEOPLE, actor, token_auth
+from dental_sync.api.writes import submit
+from dental_sync.extensions import db
+from dental_sync.models import STATUSES
+from dental_sync.schedule import format_instant, parse_instant
+from dental_sync.wire import Id, Instant, Text, to_uuid
+
+blueprint = APIBlueprint("appointments", __name__, tag="Appointments")
+
+
+class Listing(pages.Page):
+    """Which appointments to list: those that overlap `[from, to)`; several statuses are separated by commas."""
+
+    overlaps_from: Instant | None = Field(None, alias="from")
+    overlaps_to: Instant | None = Field(None, alias="to")
+    status: Text | None = None
+    dentist_id: Id | None = None
+    patient_id: Id | None = None
+
+    @field_validator("status")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and not set(value.split(",")) <= STATUSES:
+            raise ValueError("must be one or more of " + ", ".join(sorted(STATUSES)))
+        return value
+
+
+@blueprint.post("/appointments")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(booking.Book, arg_name="wish")
+def book(wish: booking.Book) -> Response:
+    """Book a time."""
+    return submit("book", wish)
+
+
+@blueprint.get("/appointments")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(Listing, location="query", arg_name="wanted")
+def list_appointments(wanted: Listing) -> Response:
+    """List the appointments that I may see, with the position to follow the log from."""
+    session = db.session()
+    after: tuple[datetime, uuid.UUID] | None = None
+    if wanted.after is None:
+        # Before the rows: what changes in between comes again as an event, and its version tells.
+        head = log.head(session)
+        position, epoch = str(head.position), head.epoch
+    else:
+        starts_at, appointment_id, position, epoch = pages.decode(wanted.after, 4)
+        try:
+            after = parse_instant(starts_at), to_uuid(appointment_id)
+            epoch = str(to_uuid(epoch))
+            int(position)
+        except ValueError:
+            raise pages.invalid_cursor() from None
+    found = appointments.page(
+        session,
+        actor(),
+        appointments.Filter(
+            overlaps_from=wanted.overlaps_from,
+            overlaps_to=wanted.overlaps_to,
+            statuses=wanted.status.split(",") if wanted.status is not None else None,
+            dentist_id=wanted.dentist_id,
+            patient_id=wanted.patient_id,
+        ),
+        after=after,
+        limit=wanted.limit + 1,
+    )
+    shown = found[: wanted.limit]
+    cursor = None
+    if len(found) > wanted.limit:
+        cursor = [format_instant(shown[-1]["starts_at"]), str(shown[-1]["id"]), position, epoch]
+    items = [events.appointment(row) for row in shown]
+    return pages.respond(items, cursor, position=int(position), epoch=epoch)
+
+
+@blueprint.get("/appointments/<uuid:appointment_id>")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+def get_appointment(appointment_id: uuid.UUID) -> Response:
+    """One appointment."""
+    row = appointments.get(db.session(), actor(), appointment_id)
+    if row is None:
+        raise errors.NotFound
+    response = jsonify(events.appointment(row))
+    response.headers["ETag"] = booking.etag(row["version"])
+    return response
+
+
+@blueprint.patch("/appointments/<uuid:appointment_id>")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(booking.Reschedule, arg_name="wish")
+def reschedule(appointment_id: uuid.UUID, wish: booking.Reschedule) -> Response:
+    """Change the time, the dentist, the treatment or the reason."""
+    return submit("reschedule", wish, appointment_id)
+
+
+@blueprint.post("/appointments/<uuid:appointment_id>/cancel")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(booking.Cancel, arg_name="wish")
+def cancel(appointment_id: uuid.UUID, wish: booking.Cancel) -> Response:
+    """Cancel; the time is free at once."""
+    return submit("cancel", wish, appointment_id)
+
+
+@blueprint.delete("/appointments/<uuid:appointment_id>")
+@blueprint.auth_required(token_auth, roles=["admin"])
+def delete(appointment_id: uuid.UUID) -> Response:
+    """Strike out what was entered in error."""
+    return submit("delete", booking.Nothing(), appointment_id)

@@ -1,0 +1,112 @@
+"""Sign up, sign in, stay signed in, sign out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import request
+
+from dental_sync import accounts, writes
+from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
+from dental_sync.errors import Refusal
+from dental_sync.extensions import db, rate_limits, settings
+from dental_sync.wire import Email, Name, Password, Shape, Text
+
+blueprint = APIBlueprint("auth", __name__, tag="Accounts")
+
+
+class Register(Shape):
+    """A patient signs up."""
+
+    email: Email
+    password: Password
+    name: Name
+    phone: Text | None = None
+
+
+class Login(Shape):
+    """Somebody signs in; the password's length is no concern here."""
+
+    email: Text
+    password: Text
+
+
+class ChangePassword(Shape):
+    """The own password, replaced."""
+
+    current: Text
+    new: Password
+
+
+@blueprint.post("/auth/register")
+@blueprint.input(Register, arg_name="wish")
+def register(wish: Register) -> tuple[dict[str, Any], int]:
+    """Make a patient's account."""
+    _limit_sign_ins()
+    tokens = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
+    db.session.commit()
+    return tokens.wire(), 201
+
+
+@blueprint.post("/auth/login")
+@blueprint.input(Login, arg_name="wish")
+def login(wish: Login) -> dict[str, Any]:
+    """Sign in."""
+    _limit_sign_ins(wish.email.lower())
+    tokens = accounts.login(db.session(), email=wish.email, password=wish.password)
+    db.session.commit()
+    return tokens.wire()
+
+
+@blueprint.post("/auth/refresh")
+@blueprint.input(Empty, arg_name="_wish")
+def refresh(_wish: Empty) -> dict[str, Any]:
+    """Exchange the refresh token, sent as bearer, for a new pair."""
+    try:
+        tokens = accounts.refresh(db.session(), bearer_token())
+    except Refusal:
+        # A token that was used twice has ended its session: that must stay.
+        db.session.commit()
+        writes.bell().ring()
+        raise
+    db.session.commit()
+    return tokens.wire()
+
+
+@blueprint.post("/auth/logout")
+@blueprint.auth_required(token_auth)
+@blueprint.input(Empty, arg_name="_wish")
+def logout(_wish: Empty) -> tuple[str, int]:
+    """End this session."""
+    accounts.logout(db.session(), actor())
+    db.session.commit()
+    writes.bell().ring()
+    return "", 204
+
+
+@blueprint.post("/auth/password")
+@blueprint.auth_required(token_auth)
+@blueprint.input(ChangePassword, arg_name="wish")
+def change_password(wish: ChangePassword) -> tuple[str, int]:
+    """Set a new password, and end every other session."""
+    _limit_sign_ins(str(actor().user_id))
+    accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
+    db.session.commit()
+    writes.bell().ring()
+    return "", 204
+
+
+@blueprint.get("/auth/me")
+@blueprint.auth_required(token_auth)
+def me() -> dict[str, Any]:
+    """Say who I am."""
+    return actor().wire()
+
+
+def _limit_sign_ins(account: str | None = None) -> None:
+    """Guessing passwords is slow, from one address and against one account."""
+    limit = settings().login_limit_per_minute
+    rate_limits().check(limit, "sign-in-from", request.remote_addr or "")
+    if account is not None:
+        rate_limits().check(limit, "sign-in-to", account)

@@ -1,0 +1,83 @@
+"""The only place where errors become JSON: RFC 9457 problems, whatever went wrong."""
+
+from __future__ import annotations
+
+import json
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, request
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from werkzeug.exceptions import HTTPException
+
+from dental_sync import errors
+from dental_sync.extensions import db, is_disconnection
+
+logger = logging.getLogger(__name__)
+
+MEDIA_TYPE = "application/problem+json"
+
+# What Werkzeug refuses before a door is reached, as refusals of ours.
+_FROM_HTTP: dict[int, type[errors.Refusal]] = {
+    404: errors.NotFound,
+    405: errors.MethodNotAllowed,
+    413: errors.BodyTooLarge,
+    415: errors.UnsupportedMediaType,
+}
+
+
+def respond(refusal: errors.Refusal) -> Response:
+    """A refusal as a response."""
+    problem = {**refusal.problem(), "instance": request.path}
+    response = Response(json.dumps(problem), status=refusal.status, mimetype=MEDIA_TYPE)
+    response.headers.update(refusal.headers)
+    return response
+
+
+def register(app: Flask) -> None:
+    """Catch everything."""
+    app.register_error_handler(errors.Refusal, _refused)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(SQLAlchemyError, _database_error)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _refused(refusal: errors.Refusal) -> Response:
+    db.session.rollback()
+    return respond(refusal)
+
+
+def _http_error(error: HTTPException) -> Response:
+    status = error.code or 500
+    if status < 400 and error.response is not None:  # a redirect
+        return Response(error.get_response().get_data(), status=status, headers=error.get_response().headers)
+    refusal = _FROM_HTTP.get(status, errors.Refusal)()
+    if status not in _FROM_HTTP:
+        phrase = HTTPStatus(status).phrase
+        problem = {
+            "type": "about:blank",
+            "title": phrase,
+            "status": status,
+            "code": phrase.lower().replace(" ", "-"),
+            "detail": error.description or phrase,
+            "instance": request.path,
+        }
+        return Response(json.dumps(problem), status=status, mimetype=MEDIA_TYPE)
+    response = respond(refusal)
+    if status == 405 and getattr(error, "valid_methods", None):
+        response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))  # type: ignore[attr-defined]
+    return response
+
+
+def _database_error(error: SQLAlchemyError) -> Response:
+    db.session.rollback()
+    if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
+        logger.warning("the database is not reachable: %s", str(error).partition("\n")[0])
+        return respond(errors.Unavailable())
+    return _unexpected(error)
+
+
+def _unexpected(error: Exception) -> Response:
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return respond(errors.InternalError())

@@ -1,0 +1,119 @@
+"""Reading a request: who asks, how often, and with what body and parameters."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from apiflask import APIFlask, HTTPTokenAuth
+from apiflask.schema_adapters import registry
+from apiflask.schema_adapters.pydantic import PydanticAdapter
+from flask import Request, current_app, g, request
+from pydantic import BaseModel, ValidationError
+
+from dental_sync import accounts, errors
+from dental_sync.actor import Actor
+from dental_sync.extensions import db, rate_limits, settings
+from dental_sync.wire import Shape, field_errors
+
+token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
+
+STAFF = ["dentist", "admin"]
+PEOPLE = ["patient", *STAFF]
+
+
+class Empty(Shape):
+    """A body without members; it may be absent."""
+
+
+class StrictShapes(PydanticAdapter):
+    """Validation as the contract has it: APIFlask's own forgives a wrong media type and repeated parameters."""
+
+    def validate_input(self, request: Request, location: str, **_options: Any) -> BaseModel:
+        """Read the body or the query as this adapter's shape; raises a Refusal."""
+        data = _json_object(request) if location == "json" else _query(request)
+        try:
+            shape: BaseModel = self.model_class.model_validate(data)
+        except ValidationError as failure:
+            raise errors.ValidationFailed(errors=field_errors(failure)) from None
+        return shape
+
+
+def register(app: APIFlask) -> None:
+    """Put the strict reader in the place of APIFlask's."""
+    registry.register("pydantic", StrictShapes)
+    app.before_request(_refuse_unknown_parameters)
+
+
+def actor() -> Actor:
+    """The account that asks; only behind `token_auth`."""
+    found: Actor = g.actor
+    return found
+
+
+def bearer_token() -> str:
+    """The token of the Authorization header, of whatever kind; raises Unauthorized."""
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise errors.Unauthorized
+    return token.strip()
+
+
+@token_auth.verify_token  # type: ignore[untyped-decorator]
+def _verify(_token: str) -> Actor:
+    signed_in = accounts.authenticate(db.session(), bearer_token())
+    rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
+    g.actor = signed_in.actor
+    return signed_in.actor
+
+
+@token_auth.get_user_roles  # type: ignore[untyped-decorator]
+def _role(actor: Actor) -> str:
+    return actor.role
+
+
+@token_auth.error_processor
+def _refuse(error: Any) -> Any:
+    raise errors.Forbidden if error.status_code == 403 else errors.Unauthorized
+
+
+def _refuse_unknown_parameters() -> None:
+    """A parameter that no shape names is a misunderstanding, and the caller should learn of it."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    takes_query = bool(getattr(view, "_spec", {}).get("args"))
+    if request.args and not takes_query and request.path.startswith("/api/") and request.endpoint is not None:
+        unknown: list[errors.FieldError] = [
+            {"pointer": f"/{name}", "detail": "is not a parameter of this address"} for name in request.args
+        ]
+        raise errors.ValidationFailed(errors=unknown)
+
+
+def _json_object(request: Request) -> dict[str, Any]:
+    raw = request.get_data(cache=False)
+    if not raw:
+        return {}
+    if request.mimetype != "application/json":
+        raise errors.UnsupportedMediaType
+    try:
+        # A deep nest of brackets ends the parser with RecursionError, a number of thousands of digits with ValueError.
+        body = json.loads(raw, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        raise errors.MalformedJson from None
+    if not isinstance(body, dict):
+        raise errors.MalformedJson
+    return body
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(name)
+
+
+def _query(request: Request) -> dict[str, str]:
+    repeated: list[errors.FieldError] = [
+        {"pointer": f"/{name}", "detail": "is given more than once"}
+        for name, values in request.args.lists()
+        if len(values) > 1
+    ]
+    if repeated:
+        raise errors.ValidationFailed(errors=repeated)
+    return request.args.to_dict()

@@ -1,0 +1,134 @@
+"""The `/api/sync` routes: is it well, who listens, and the log over HTTP."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Response, current_app, jsonify
+from pydantic import Field
+from redis import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from dental_sync import channels, log, writes
+from dental_sync.api.requests import actor, token_auth
+from dental_sync.extensions import db, redis
+from dental_sync.schedule import format_instant
+from dental_sync.subscriptions import Registry, statistics
+from dental_sync.wire import Count, Id, Shape
+
+blueprint = APIBlueprint("sync", __name__, tag="Sync")
+
+HIGHEST_EVENTS_LIMIT = 500
+
+
+class Since(Shape):
+    """From where to read the log."""
+
+    since: Count
+    epoch: Id | None = None
+    limit: Annotated[Count, Field(ge=1, le=HIGHEST_EVENTS_LIMIT)] = 100
+
+
+@blueprint.get("/sync/health")
+def health() -> Response:
+    """Whether bookings come through, and what is amiss when they do not.
+
+    `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
+    """
+    checks = {"database": _database_answers(), **_redis_and_lane()}
+    status = "healthy"
+    if not checks["database"]:
+        status = "unhealthy"
+    elif not all(checks.values()):
+        status = "degraded"
+    body = {
+        "status": status,
+        "service": "realtime-sync",
+        "activeSubscriptions": _registry().count(),
+        "timestamp": _now(),
+        "checks": {name: "ok" if well else "failing" for name, well in checks.items()},
+    }
+    response = jsonify(body)
+    response.status_code = 503 if status == "unhealthy" else 200
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+@blueprint.get("/sync/status")
+@blueprint.auth_required(token_auth)
+def status() -> dict[str, Any]:
+    """My live subscriptions, over all web processes; an admin's answer shows everybody's."""
+    found = _registry().subscriptions(None if actor().role == "admin" else actor().user_id)
+    return {
+        "status": "active",
+        "activeSubscriptions": len(found),
+        "subscriptions": [subscription.wire() for subscription in found],
+        "timestamp": _now(),
+    }
+
+
+@blueprint.get("/sync/stats")
+@blueprint.auth_required(token_auth, roles=["admin"])
+def stats() -> dict[str, Any]:
+    """How many listen to what, over all web processes."""
+    found = _registry().subscriptions()
+    return {
+        "stats": statistics(found),
+        "subscriptions": [subscription.wire() for subscription in found],
+        "timestamp": _now(),
+        "byRole": dict(Counter(subscription.role for subscription in found)),
+        "activeConnections": _registry().connection_count(),
+        "lastHeartbeat": _registry().last_heartbeat(),
+    }
+
+
+@blueprint.get("/sync/events")
+@blueprint.auth_required(token_auth)
+@blueprint.input(Since, location="query", arg_name="wanted")
+def events(wanted: Since) -> dict[str, Any]:
+    """What a socket would have sent me after a position; an admin gets every row of the log."""
+    session = db.session()
+    head = log.head(session)
+    head.check_since(wanted.since, str(wanted.epoch) if wanted.epoch else None)
+    messages = log.read(
+        session,
+        since=wanted.since,
+        through=head.position,
+        limit=wanted.limit,
+        channels=channels.heard_by(actor()),
+    )
+    # A full page ends at its last message, any other at the head: nothing in between concerned the caller.
+    position = messages[-1].position if len(messages) == wanted.limit else head.position
+    return {
+        "events": [{"type": message.type, **message.wire()} for message in messages],
+        "position": position,
+        "epoch": head.epoch,
+        "more": position < head.position,
+    }
+
+
+def _registry() -> Registry:
+    found: Registry = current_app.extensions["registry"]
+    return found
+
+
+def _now() -> str:
+    return format_instant(datetime.now(UTC))
+
+
+def _database_answers() -> bool:
+    try:
+        log.head(db.session())
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _redis_and_lane() -> dict[str, bool]:
+    try:
+        return {"redis": bool(redis().ping()), "worker": redis().exists(writes.LANE_SEEN_KEY) == 1}
+    except RedisError:
+        return {"redis": False, "worker": False}

@@ -1,0 +1,92 @@
+"""The HTTP side of the write lane: send a request on its way, wait for its outcome, look it up later."""
+
+from __future__ import annotations
+
+import json
+import re
+import uuid
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response, request
+
+from dental_sync import booking, errors, writes
+from dental_sync.api import problems
+from dental_sync.api.requests import actor, token_auth
+from dental_sync.extensions import db, settings
+from dental_sync.wire import Shape
+
+blueprint = APIBlueprint("writes", __name__, tag="Writes")
+
+# RFC 7240; the header may carry other preferences beside this one.
+_RESPOND_ASYNC = re.compile(r"(^|,)\s*respond-async\s*(,|;|$)", re.IGNORECASE)
+_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
+
+
+def submit(action: booking.Action, wish: Shape, appointment_id: uuid.UUID | None = None) -> Response:
+    """Store a write request, wait for its outcome, and answer with it; 202 when it is not there in time."""
+    session = db.session()
+    accepted = writes.accept(
+        session,
+        actor(),
+        writes.Wish(
+            action=action,
+            appointment_id=appointment_id,
+            body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            method=request.method,
+            path=request.path,
+            if_match=request.headers.get("If-Match"),
+            idempotency_key=_idempotency_key(),
+        ),
+        idempotency_hours=settings().idempotency_hours,
+    )
+    respond_async = _RESPOND_ASYNC.search(request.headers.get("Prefer", "")) is not None
+    with writes.waiting().expect(accepted.id) as slot:
+        session.commit()
+        # Waiting holds no connection to the database: a slow lane must not use up the pool.
+        session.close()
+        outcome = accepted.outcome
+        if outcome is None:
+            writes.bell().ring()
+            if not respond_async:
+                outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
+    return _answer(accepted.id, outcome, respond_async=respond_async)
+
+
+@blueprint.get("/writes/<uuid:write_id>")
+@blueprint.auth_required(token_auth)
+def get_write(write_id: uuid.UUID) -> dict[str, Any]:
+    """What became of a write."""
+    write = writes.find(db.session(), actor(), write_id)
+    if write is None:
+        raise errors.NotFound
+    return write
+
+
+def _look(request_id: uuid.UUID) -> writes.Outcome | None:
+    outcome = writes.outcome_of(db.session(), request_id)
+    db.session.rollback()
+    return outcome
+
+
+def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_async: bool) -> Response:
+    if outcome is None:
+        pending = {"id": str(request_id), "status": "pending"}
+        response = Response(json.dumps(pending), status=202, mimetype="application/json")
+        response.headers["Location"] = f"/api/writes/{request_id}"
+        if respond_async:
+            response.headers["Preference-Applied"] = "respond-async"
+        return response
+    refused = outcome["status"] >= 400
+    body = "" if outcome["body"] is None else json.dumps(outcome["body"])
+    response = Response(body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json")
+    response.headers.update(outcome["headers"])
+    return response
+
+
+def _idempotency_key() -> str | None:
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
+        wrong: errors.FieldError = {"pointer": "", "detail": "Idempotency-Key must be 1 to 255 visible characters"}
+        raise errors.ValidationFailed(errors=[wrong])
+    return key

@@ -1,0 +1,307 @@
+"""The web side of the log: one place in each process owns "delivered up to here".
+
+Messages come through Redis, fast and unreliable, and from the log, always. Both pass through here, in the order of
+their positions, so a hole is seen at once and read from the log, and a look at the head once a second finds a lost
+tail. What goes out from here goes to this process's sockets only: every process repairs its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from flask import Flask
+from redis import Redis, RedisError
+from socketio import RedisManager
+from sqlalchemy.exc import SQLAlchemyError
+
+from dental_sync import log
+from dental_sync.errors import ResyncRequired, Unavailable
+from dental_sync.events import ACCOUNT_REVOKED, Message
+from dental_sync.extensions import db
+from dental_sync.writes import Outcome
+
+logger = logging.getLogger(__name__)
+
+# The Redis channel between worker and web processes, and what travels there beside the events of the log.
+QUEUE_CHANNEL = "dental_sync"
+HEARTBEAT = "heartbeat"
+WRITES_DECIDED = "writes:decided"
+
+# Messages that are read from the log at once, for a repair or a replay.
+MESSAGES_AT_ONCE = 500
+# How long a resuming client may have to wait for a process that is behind.
+CATCH_UP_SECONDS = 5.0
+LONGEST_BACK_OFF_SECONDS = 1.0
+
+
+class Log(Protocol):
+    """The log as delivery needs it; each call is one transaction."""
+
+    def publish(self) -> None: ...
+    def head(self) -> log.Head: ...
+    def read(
+        self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
+    ) -> list[Message]: ...
+    def begin_epoch(self) -> None: ...
+
+
+class Rooms(Protocol):
+    """The sockets of this process as delivery needs them."""
+
+    def send(self, message: Message) -> None: ...
+    def ping(self, timestamp: str, position: int, epoch: str) -> None: ...
+    def resync(self, reason: str) -> None: ...
+    def withdraw(self, user_id: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """The heartbeat task asks that the rooms be pinged."""
+
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How a subscriber joined: everything up to `position` has been sent, unless it must fetch a snapshot."""
+
+    position: int
+    epoch: str
+    replayed: int
+    resync: bool
+
+
+class Delivery:
+    """Hands messages to this process's sockets, each once and in order."""
+
+    def __init__(self, source: Log, rooms: Rooms, *, look_seconds: float) -> None:
+        self.position = 0
+        self.epoch = ""
+        self.started = threading.Event()
+        self._log = source
+        self._rooms = rooms
+        self._look_seconds = look_seconds
+        self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
+        # Held for each message and for each joining of a room, so that nobody joins between the two halves of one.
+        self._lock = threading.Lock()
+
+    def receive(self, arrived: Message | Ping | None) -> None:
+        """Take what came through Redis; None asks for a look at the log."""
+        self._inbox.put(arrived)
+
+    def run(self) -> None:
+        """Deliver, for as long as the process lives."""
+        next_look = time.monotonic()
+        while True:
+            try:
+                arrived = self._inbox.get(timeout=max(0.001, next_look - time.monotonic()))
+            except queue.Empty:
+                arrived = None
+            try:
+                if arrived is None:
+                    next_look = time.monotonic() + self._look_seconds
+                    self.look()
+                elif isinstance(arrived, Ping):
+                    self._ping(arrived)
+                else:
+                    self.take(arrived)
+            except SQLAlchemyError as failure:
+                logger.warning(
+                    "the log is not reachable, trying again in %s s: %s", self._look_seconds, _brief(failure)
+                )
+            except Exception:
+                logger.exception("delivery failed; the next look repairs it")
+
+    def look(self) -> None:
+        """Publish what others changed, and deliver everything up to the head of the log."""
+        self._log.publish()
+        head = self._log.head()
+        if not self.started.is_set():
+            self.position, self.epoch = head.position, head.epoch
+            self.started.set()
+        if head.epoch == self.epoch and head.position < self.position:
+            # The database lost its end (a failover to a replica that was behind): positions mean something else now.
+            self._log.begin_epoch()
+            head = self._log.head()
+        if head.epoch != self.epoch:
+            self._restart(head, "the log is another one")
+        while self.position < head.position:
+            messages = self._log.read(since=self.position, limit=MESSAGES_AT_ONCE)
+            if not messages or messages[0].position != self.position + 1:
+                self._restart(self._log.head(), "the log no longer reaches back")
+                return
+            for message in messages:
+                self._deliver(message)
+
+    def take(self, message: Message) -> None:
+        """Deliver a message that came through Redis, if it is the next one; repair from the log if it is not."""
+        if message.epoch == self.epoch and message.position <= self.position:
+            return
+        if message.epoch == self.epoch and message.position == self.position + 1:
+            self._deliver(message)
+        else:
+            self.look()
+
+    def join(
+        self,
+        channel: str,
+        *,
+        since: int | None,
+        epoch: str | None,
+        send: Callable[[Message], None],
+        enter_room: Callable[[], None],
+    ) -> Joined:
+        """Let a socket into a room without a gap: replay what it missed, then enter in the same breath.
+
+        Raises Unavailable when this process cannot reach the log.
+        """
+        if not self.started.wait(CATCH_UP_SECONDS):
+            raise Unavailable
+        if since is None:
+            return self._enter(enter_room, resync=False)
+        head = self._log.head()
+        try:
+            head.check_since(since, epoch)
+        except ResyncRequired:
+            return self._enter(enter_room, resync=True)
+        self._catch_up_with(since, head.epoch)
+        return self._replay(channel, since, head.epoch, send, enter_room)
+
+    def _replay(
+        self, channel: str, since: int, epoch: str, send: Callable[[Message], None], enter_room: Callable[[], None]
+    ) -> Joined:
+        cursor, replayed = since, 0
+        while True:
+            with self._lock:
+                if self.epoch != epoch:
+                    enter_room()
+                    return Joined(self.position, self.epoch, replayed, resync=True)
+                if self.position <= cursor:
+                    enter_room()
+                    return Joined(cursor, epoch, replayed, resync=False)
+                through = self.position
+            messages = self._log.read(since=cursor, through=through, limit=MESSAGES_AT_ONCE, channels=[channel])
+            for message in messages:
+                send(message)
+            replayed += len(messages)
+            cursor = messages[-1].position if len(messages) == MESSAGES_AT_ONCE else through
+
+    def _enter(self, enter_room: Callable[[], None], *, resync: bool) -> Joined:
+        with self._lock:
+            enter_room()
+            return Joined(self.position, self.epoch, 0, resync)
+
+    def _catch_up_with(self, since: int, epoch: str) -> None:
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while self.position < since and self.epoch == epoch:
+            if time.monotonic() > deadline:
+                raise Unavailable("This process is behind; try again shortly.")
+            self.receive(None)
+            time.sleep(0.02)
+
+    def _deliver(self, message: Message) -> None:
+        if message.type == ACCOUNT_REVOKED:
+            # Before anything that comes after it: whoever lost the right must not hear the next message.
+            self._rooms.withdraw(message.payload["userId"])
+        with self._lock:
+            if message.channels:
+                self._rooms.send(message)
+            self.position = message.position
+
+    def _ping(self, ping: Ping) -> None:
+        if self.started.is_set():
+            with self._lock:
+                self._rooms.ping(ping.timestamp, self.position, self.epoch)
+
+    def _restart(self, head: log.Head, reason: str) -> None:
+        with self._lock:
+            self.position, self.epoch = head.position, head.epoch
+            self._rooms.resync(reason)
+
+
+class DatabaseLog:
+    """The log in PostgreSQL, one short transaction a call."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def publish(self) -> None:
+        """Number what was changed by whoever did not do it through the lane."""
+        with self._transaction():
+            log.publish(db.session(), wait=False)
+
+    def head(self) -> log.Head:
+        """Where the log ends."""
+        with self._transaction():
+            return log.head(db.session())
+
+    def read(
+        self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
+    ) -> list[Message]:
+        """Messages after a position."""
+        with self._transaction():
+            return log.read(db.session(), since=since, limit=limit, channels=channels, through=through)
+
+    def begin_epoch(self) -> None:
+        """Start another log."""
+        with self._transaction():
+            log.begin_epoch(db.session())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._app.app_context():
+            yield
+            db.session.commit()
+
+
+class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types
+    """The Socket.IO message queue, received: nothing goes to a socket from here but through delivery."""
+
+    def __init__(self, url: str, on_decided: Callable[[dict[str, Outcome]], None]) -> None:
+        super().__init__(url, channel=QUEUE_CHANNEL)
+        self._on_decided = on_decided
+        self.delivery: Delivery | None = None
+
+    def _handle_emit(self, message: dict[str, Any]) -> None:
+        event, data = message["event"], message["data"][0]
+        if event == WRITES_DECIDED:
+            self._on_decided(data)
+        elif self.delivery is not None:
+            self.delivery.receive(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
+
+    def _listen(self) -> Any:
+        """Yield what arrives, for ever; back-off is capped, or a Redis of yesterday would be noticed a minute late."""
+        pause = 0.1
+        while True:
+            try:
+                redis = Redis.from_url(self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None)
+                with (
+                    redis,
+                    redis.pubsub(  # type: ignore[no-untyped-call]
+                        ignore_subscribe_messages=True
+                    ) as pubsub,
+                ):
+                    pubsub.subscribe(self.channel)
+                    # What was sent while nobody listened is in the log.
+                    if self.delivery is not None:
+                        self.delivery.receive(None)
+                    while True:
+                        message = pubsub.get_message(timeout=1.0)
+                        pause = 0.1
+                        if message is not None:
+                            yield message["data"]
+            except (RedisError, OSError) as failure:
+                logger.warning("Redis is not reachable, trying again in %s s: %s", pause, failure)
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_BACK_OFF_SECONDS)
+
+
+def _brief(failure: SQLAlchemyError) -> str:
+    return str(failure).partition("\n")[0]

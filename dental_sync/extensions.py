@@ -1,0 +1,98 @@
+"""The libraries' objects: made here, bound to the app in create_app, imported by whoever needs them."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import redis as redis_client
+from celery import Celery
+from flask import current_app
+from flask_jwt_extended import JWTManager
+from flask_socketio import SocketIO
+from flask_sqlalchemy import SQLAlchemy
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import FixedWindowRateLimiter
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+
+from dental_sync.config import Settings
+from dental_sync.errors import RateLimited
+
+# Rows that were read stay readable after the commit that gave the connection back.
+db = SQLAlchemy(session_options={"expire_on_commit": False})
+jwt = JWTManager()
+socketio = SocketIO()
+celery = Celery("dental_sync")
+
+Result = TypeVar("Result")
+
+# Redis is for speed and for watching, so no call to it may hold up a caller for long.
+REDIS_TIMEOUT_SECONDS = 0.5
+
+
+class RateLimits:
+    """Counts calls in this process's memory: no Redis to wait for, and N processes let N times as many through."""
+
+    def __init__(self) -> None:
+        self._windows = FixedWindowRateLimiter(MemoryStorage())
+
+    def check(self, per_minute: int, *key: str) -> None:
+        """Count one call under a key; raises RateLimited with `Retry-After` once there were too many."""
+        limit = RateLimitItemPerMinute(per_minute)
+        if not self._windows.hit(limit, *key):
+            reset_at = self._windows.get_window_stats(limit, *key).reset_time
+            raise RateLimited(headers={"Retry-After": str(max(1, math.ceil(reset_at - time.time())))})
+
+
+def settings() -> Settings:
+    """The settings of the current app."""
+    found: Settings = current_app.extensions["settings"]
+    return found
+
+
+def redis() -> redis_client.Redis:
+    """The Redis client of the current app; every call raises RedisError within half a second when Redis is away."""
+    found: redis_client.Redis = current_app.extensions["redis"]
+    return found
+
+
+def connect_redis(url: str) -> redis_client.Redis:
+    """A client that gives up early and tries nothing twice."""
+    client: redis_client.Redis = redis_client.Redis.from_url(
+        url,
+        socket_timeout=REDIS_TIMEOUT_SECONDS,
+        socket_connect_timeout=REDIS_TIMEOUT_SECONDS,
+        retry=None,
+        decode_responses=True,
+    )
+    return client
+
+
+def sqlstate(failure: DBAPIError) -> str | None:
+    """The SQLSTATE that PostgreSQL gave, or None when it gave none."""
+    state: str | None = getattr(failure.orig, "pgcode", None)
+    return state
+
+
+def is_disconnection(failure: DBAPIError) -> bool:
+    """Whether the connection or the server went away, and the same may go well on the next one."""
+    state = sqlstate(failure)
+    if state is None:
+        return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)
+    # Class 08 and 57P: connection and server; 25P03: the session was idle in a transaction for too long.
+    return failure.connection_invalidated or state.startswith(("08", "57P", "25P03"))
+
+
+def rate_limits() -> RateLimits:
+    """The rate limits of the current app."""
+    found: RateLimits = current_app.extensions["rate_limits"]
+    return found
+
+
+def run_blocking(work: Callable[..., Result], *arguments: Any) -> Result:
+    """Do work that holds the processor (hashing a password) without stalling every socket of an evented process."""
+    offload: Callable[..., Result] = current_app.extensions["offload"]
+    return offload(work, *arguments)

@@ -1,0 +1,324 @@
+"""The lane: take the pending write requests in order, decide them, apply them, publish what changed. The only writer.
+
+One lane works at a time, because it holds the lock of its own row. It decides in memory, so that a hundred callers
+for one time cost one look at the diary and no deadlock; the constraints in the database are the last word all the
+same, and whatever they or another session's locks refuse is tried again alone.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+import json
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal, cast
+
+from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session, aliased
+
+from dental_sync import booking, diary, events, log
+from dental_sync.config import Settings
+from dental_sync.errors import AccountDisabled, Refusal, WriteFailed
+from dental_sync.extensions import is_disconnection, sqlstate
+from dental_sync.models import Appointment, Lane, WriteRequest
+from dental_sync.writes import Outcome
+
+logger = logging.getLogger(__name__)
+
+REQUESTS_AT_ONCE = 500
+# How long a request waits for a lock that another session holds, before it gives way to the others.
+LOCK_TIMEOUT_MILLISECONDS = 200
+# How long a request that gave way is left alone.
+PAUSE_MILLISECONDS = 300
+
+# SQLSTATE of what may go well a little later: deadlock, serialization, lock time-out, cancelled by a time-out.
+RETRYABLE = frozenset({"40P01", "40001", "55P03", "57014"})
+# Somebody else's row got in between the look at the diary and the insert; the next look will see it.
+OVERTAKEN = frozenset({"23P01", "23505"})
+
+STORE_OUTCOMES = text("""
+    UPDATE write_requests AS w
+    SET status = decided.status, outcome = decided.outcome, decided_at = clock_timestamp(),
+        appointment_id = decided.appointment_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
+        CAST(:appointment_ids AS uuid[])) AS decided (id, status, outcome, appointment_id)
+    WHERE w.id = decided.id
+""")
+
+
+@dataclass(slots=True)
+class Batch:
+    """What one pass did, after its commit: messages to emit, in order, and outcomes for the calls that wait."""
+
+    messages: list[events.Message] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    # Whether there may be more to do at once.
+    more: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Pending:
+    """A stored request as the lane needs it."""
+
+    id: uuid.UUID
+    sender_id: uuid.UUID
+    action: booking.Action
+    appointment_id: uuid.UUID | None
+    body: Mapping[str, Any]
+    if_match: str | None
+    path: str
+    received_at: datetime
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """A request with its outcome; `appointment_id` is what it made or was about."""
+
+    request: _Pending
+    status: Literal["applied", "rejected"]
+    outcome: Outcome
+    appointment_id: uuid.UUID | None
+
+
+# Requests whose last attempt failed with the database and not by their own fault: not to be held against them.
+_forgiven: set[uuid.UUID] = set()
+
+
+def run_batch(session: Session, settings: Settings) -> Batch | None:
+    """Decide and apply what is due, publish what changed, commit; None when another lane is at work.
+
+    Raises DBAPIError when the database goes away; nothing has happened then, and the requests stay due.
+    """
+    taken = _take(session)
+    if taken is None:
+        return None
+    try:
+        return _run(session, settings, taken)
+    except DBAPIError:
+        _forgiven.update(taken)
+        raise
+
+
+def _run(session: Session, settings: Settings, taken: Sequence[uuid.UUID]) -> Batch | None:
+    if not _lock_lane(session):
+        session.rollback()
+        return None
+    pending = _pending(session, taken)
+    exhausted = [request for request in pending if request.attempts > settings.write_attempts]
+    decided = [_rejected(request, WriteFailed()) for request in exhausted]
+    decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
+    _store_outcomes(session, decided)
+    session.execute(text("SET LOCAL lock_timeout = '5s'"))
+    messages = log.publish(session, wait=bool(decided))
+    session.commit()
+    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, more=bool(taken))
+
+
+def _lock_lane(session: Session) -> bool:
+    return session.execute(select(Lane.id).with_for_update(skip_locked=True)).first() is not None
+
+
+def _take(session: Session) -> list[uuid.UUID] | None:
+    """Choose the next requests and count the attempt in a commit of its own.
+
+    So a request that kills its worker is found out by its count; one that was tried before is tried alone, and takes
+    nobody with it.
+    """
+    # A crash of the database server may forget this commit, and with it no more than an attempt.
+    session.execute(text("SET LOCAL synchronous_commit = off"))
+    if not _lock_lane(session):
+        session.rollback()
+        return None
+    if _forgiven:
+        session.execute(
+            update(WriteRequest)
+            .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
+            .values(attempts=WriteRequest.attempts - 1)
+        )
+    earlier = aliased(WriteRequest)
+    follows_one_that_waits = (
+        select(earlier.id)
+        .where(
+            earlier.status == "pending",
+            earlier.appointment_id == WriteRequest.appointment_id,
+            earlier.seq < WriteRequest.seq,
+            earlier.not_before > func.clock_timestamp(),
+        )
+        .exists()
+    )
+    due = session.execute(
+        select(WriteRequest.id, WriteRequest.attempts)
+        .where(
+            WriteRequest.status == "pending",
+            WriteRequest.not_before <= func.clock_timestamp(),
+            ~follows_one_that_waits,
+        )
+        .order_by(WriteRequest.seq)
+        .limit(REQUESTS_AT_ONCE)
+    ).all()
+    fresh = [row.id for row in itertools.takewhile(lambda row: row.attempts == 0, due)]
+    chosen = fresh or [row.id for row in due[:1]]
+    if chosen:
+        session.execute(
+            update(WriteRequest).where(WriteRequest.id.in_(chosen)).values(attempts=WriteRequest.attempts + 1)
+        )
+    session.commit()
+    _forgiven.clear()
+    return chosen
+
+
+def _pending(session: Session, ids: Sequence[uuid.UUID]) -> list[_Pending]:
+    if not ids:
+        return []
+    columns = [getattr(WriteRequest, column.name) for column in dataclasses.fields(_Pending)]
+    still_pending = WriteRequest.id.in_(ids), WriteRequest.status == "pending"
+    rows = session.execute(select(*columns).where(*still_pending).order_by(WriteRequest.seq))
+    return [_Pending(*row) for row in rows]
+
+
+def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[_Pending]) -> list[_Decided]:
+    """All of them in one go where that is possible, else each by itself, so that none spoils it for the others."""
+    if not requests:
+        return []
+    try:
+        return _in_savepoint(session, settings, requests)
+    except DBAPIError as failure:
+        if is_disconnection(failure):
+            raise
+    except Exception:
+        logger.exception("a batch of %d failed; its requests are tried one by one", len(requests))
+    decided: list[_Decided] = []
+    waiting: set[uuid.UUID] = set()
+    for request in requests:
+        entry = None
+        # What comes later for the same appointment waits with it, or their order would be lost.
+        if request.appointment_id is None or request.appointment_id not in waiting:
+            entry = _alone(session, settings, request)
+        if entry is not None:
+            decided.append(entry)
+            continue
+        _give_way(session, request)
+        if request.appointment_id is not None:
+            waiting.add(request.appointment_id)
+    return decided
+
+
+def _alone(session: Session, settings: Settings, request: _Pending) -> _Decided | None:
+    """Decide one request; None when another session is in its way and it must wait its turn again."""
+    for _ in range(2):
+        try:
+            return _in_savepoint(session, settings, [request])[0]
+        except DBAPIError as failure:
+            if is_disconnection(failure):
+                raise
+            if sqlstate(failure) in RETRYABLE:
+                return None
+            if sqlstate(failure) not in OVERTAKEN:
+                logger.exception("write request %s cannot be applied", request.id)
+                return _rejected(request, WriteFailed())
+        except Exception:
+            logger.exception("write request %s cannot be decided", request.id)
+            return _rejected(request, WriteFailed())
+    return None
+
+
+def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pending]) -> list[_Decided]:
+    with session.begin_nested():
+        session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
+        actors = diary.actors(session, {request.sender_id for request in requests})
+        wishes = [booking.SHAPES[request.action].model_validate(request.body) for request in requests]
+        looked_at = [
+            diary.Request(actors.get(request.sender_id), request.appointment_id, wish)
+            for request, wish in zip(requests, wishes, strict=True)
+        ]
+        book = diary.load(session, settings, looked_at)
+        decided: list[_Decided] = []
+        decisions: list[tuple[_Pending, booking.Decision]] = []
+        for request, wish in zip(requests, wishes, strict=True):
+            try:
+                actor = actors.get(request.sender_id)
+                if actor is None:
+                    raise AccountDisabled
+                decision = booking.decide(
+                    book,
+                    actor,
+                    request.appointment_id,
+                    wish,
+                    if_match=request.if_match,
+                    received_at=request.received_at,
+                )
+            except Refusal as refusal:
+                decided.append(_rejected(request, refusal))
+            else:
+                decisions.append((request, decision))
+        rows = _store(session, [decision for _, decision in decisions])
+        for (request, decision), row in zip(decisions, rows, strict=True):
+            decided.append(_applied(request, decision, row))
+    return decided
+
+
+def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[events.Row]:
+    """Write the decisions in their order (a time is freed before it is given away), new appointments in bulk."""
+    table = cast(Table, Appointment.__table__)
+    rows: list[events.Row] = []
+    for is_new, run in itertools.groupby(decisions, key=lambda decision: decision.is_new):
+        if is_new:
+            statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
+            result = session.execute(statement, [dict(decision.values) for decision in run])
+            rows += result.mappings().all()
+        else:
+            for decision in run:
+                changed = (
+                    update(table)
+                    .where(table.c.id == decision.appointment_id)
+                    .values(dict(decision.values))
+                    .returning(*table.columns)
+                )
+                rows.append(session.execute(changed).mappings().one())
+    return rows
+
+
+def _applied(request: _Pending, decision: booking.Decision, row: events.Row) -> _Decided:
+    outcome: dict[str, Any]
+    if row["status"] == "entered-in-error":
+        outcome = {"status": 204, "headers": {}, "body": None}
+    else:
+        headers = {"ETag": booking.etag(row["version"])}
+        if decision.is_new:
+            headers["Location"] = f"/api/appointments/{decision.appointment_id}"
+        outcome = {
+            "status": 201 if decision.is_new else 200,
+            "headers": headers,
+            "body": events.appointment(row),
+        }
+    return _Decided(request, "applied", outcome, decision.appointment_id)
+
+
+def _rejected(request: _Pending, refusal: Refusal) -> _Decided:
+    problem = {**refusal.problem(), "instance": request.path}
+    outcome = {"status": refusal.status, "headers": refusal.headers, "body": problem}
+    return _Decided(request, "rejected", outcome, request.appointment_id)
+
+
+def _give_way(session: Session, request: _Pending) -> None:
+    later = func.clock_timestamp() + timedelta(milliseconds=PAUSE_MILLISECONDS)
+    session.execute(update(WriteRequest).where(WriteRequest.id == request.id).values(attempts=0, not_before=later))
+
+
+def _store_outcomes(session: Session, decided: Sequence[_Decided]) -> None:
+    if decided:
+        session.execute(
+            STORE_OUTCOMES,
+            {
+                "ids": [str(entry.request.id) for entry in decided],
+                "statuses": [entry.status for entry in decided],
+                "outcomes": [json.dumps(entry.outcome) for entry in decided],
+                "appointment_ids": [entry.appointment_id and str(entry.appointment_id) for entry in decided],
+            },
+        )

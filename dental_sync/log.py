@@ -1,0 +1,162 @@
+"""The log: number what changed, read it since a position, know where it ends and which log it is.
+
+Positions have no holes and become visible in order, because they are counted in the head row, under its lock, and
+that lock is held until the commit.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy.orm import Session
+
+from dental_sync.errors import ResyncRequired
+from dental_sync.events import ChangedRow, Draft, Message, Zones, expand
+from dental_sync.models import Change, Dentist, LogHead, Practice, SyncEvent
+from dental_sync.schedule import format_instant
+
+# Changes that one publication takes at most, so that a bulk update by plain SQL does not fill the memory.
+CHANGES_AT_ONCE = 5_000
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where the log ends (`position`), where it begins (after `pruned_through`), and which log it is (`epoch`)."""
+
+    position: int
+    pruned_through: int
+    epoch: str
+
+    def check_since(self, since: int, epoch: str | None) -> None:
+        """Raise ResyncRequired unless everything after `since` is still there, and of this log."""
+        if epoch is not None and epoch != self.epoch:
+            raise ResyncRequired("The log is another one than the one you followed; fetch a snapshot.")
+        if since < self.pruned_through:
+            raise ResyncRequired("The log no longer reaches back to that position; fetch a snapshot.")
+        if since > self.position:
+            raise ResyncRequired("That position lies beyond the end of the log; fetch a snapshot.")
+
+
+def head(session: Session) -> Head:
+    """Where the log stands now."""
+    row = session.execute(select(LogHead.position, LogHead.pruned_through, LogHead.epoch)).one()
+    return Head(row.position, row.pruned_through, str(row.epoch))
+
+
+def publish(session: Session, *, wait: bool) -> list[Message]:
+    """Turn the noted changes into numbered messages; they count once the caller's transaction commits.
+
+    With `wait` false, returns nothing when somebody else is publishing. The changes are read in a statement after
+    the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
+    """
+    if not wait and session.execute(select(Change.id).limit(1)).first() is None:
+        return []
+    found = session.execute(
+        select(
+            LogHead.position,
+            LogHead.epoch,
+            (LogHead.fingerprint == func.database_fingerprint()).label("same_database"),
+        ).with_for_update(skip_locked=not wait)
+    ).one_or_none()
+    if found is None:
+        return []
+    epoch = found.epoch if found.same_database else _begin_epoch(session)
+    messages: list[Message] = []
+    while True:
+        oldest = select(Change.id).order_by(Change.id).limit(CHANGES_AT_ONCE)
+        taken = session.execute(
+            delete(Change)
+            .where(Change.id.in_(oldest))
+            .returning(Change.id, Change.table_name, Change.old, Change.new, Change.occurred_at)
+        ).all()
+        messages += _number(session, sorted(taken), found.position + len(messages), str(epoch))
+        if len(taken) < CHANGES_AT_ONCE:
+            return messages
+
+
+def read(
+    session: Session, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
+) -> list[Message]:
+    """Messages after `since` (up to `through`, both positions) in order; `channels` None means every row of the log."""
+    epoch_now = select(LogHead.epoch).scalar_subquery()
+    query = select(SyncEvent, epoch_now).where(SyncEvent.position > since).order_by(SyncEvent.position).limit(limit)
+    if channels is not None:
+        query = query.where(SyncEvent.channels.overlap(list(channels)))
+    if through is not None:
+        query = query.where(SyncEvent.position <= through)
+    return [
+        Message(row.position, str(epoch), row.type, row.channels, row.payload, format_instant(row.occurred_at))
+        for row, epoch in session.execute(query)
+    ]
+
+
+def begin_epoch(session: Session) -> str:
+    """Start another log, so that every client fetches a snapshot: after a dump was restored, or the head went back."""
+    session.execute(select(LogHead.id).with_for_update())
+    return str(_begin_epoch(session))
+
+
+def prune(session: Session, *, retention_days: int, limit: int) -> int:
+    """Delete up to `limit` of the messages older than the retention; returns how many."""
+    expired = func.clock_timestamp() - timedelta(days=retention_days)
+    session.execute(select(LogHead.id).with_for_update())
+    oldest = select(SyncEvent.position).where(SyncEvent.occurred_at < expired).order_by(SyncEvent.position).limit(limit)
+    through = session.scalar(select(func.max(oldest.subquery().c.position)))
+    if through is None:
+        return 0
+    # By position, so that what is left has no hole even where a change carries an older time than its neighbours.
+    deleted = session.execute(delete(SyncEvent).where(SyncEvent.position <= through).returning(SyncEvent.position))
+    session.execute(update(LogHead).values(pruned_through=through))
+    return len(deleted.all())
+
+
+def _number(session: Session, rows: Sequence[tuple[object, ...]], position: int, epoch: str) -> list[Message]:
+    changes = [ChangedRow(*row[1:]) for row in rows]  # type: ignore[arg-type]  # the columns that publish selected
+    if not changes:
+        return []
+    zones = _zones(session)
+    drafts: list[tuple[Draft, str]] = []
+    for change in changes:
+        for draft in expand(change, zones):
+            # A week of hours that was replaced row by row is one change of hours.
+            if not drafts or draft != drafts[-1][0]:
+                drafts.append((draft, format_instant(change.occurred_at)))
+    messages = [
+        Message(position + offset, epoch, draft.type, draft.channels, draft.payload, occurred_at)
+        for offset, (draft, occurred_at) in enumerate(drafts, start=1)
+    ]
+    if messages:
+        session.execute(
+            insert(SyncEvent),
+            [
+                {
+                    "position": message.position,
+                    "type": message.type,
+                    "channels": list(message.channels),
+                    "payload": message.payload,
+                    "occurred_at": message.occurred_at,
+                }
+                for message in messages
+            ],
+        )
+        session.execute(update(LogHead).values(position=messages[-1].position))
+    return messages
+
+
+def _zones(session: Session) -> Zones:
+    practice = session.scalar(select(Practice.time_zone)) or "UTC"
+    dentists = session.execute(select(Dentist.id, Dentist.time_zone))
+    return Zones(practice, {str(dentist_id): zone for dentist_id, zone in dentists})
+
+
+def _begin_epoch(session: Session) -> uuid.UUID:
+    session.execute(delete(SyncEvent))
+    epoch = uuid.uuid4()
+    session.execute(
+        update(LogHead).values(epoch=epoch, pruned_through=LogHead.position, fingerprint=func.database_fingerprint())
+    )
+    return epoch

@@ -1,0 +1,28 @@
+"""Bring a database to the newest schema: runs migrations/ as the owner, and grants the lesser roles their rights."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from alembic import command
+from alembic.config import Config
+
+from dental_sync.config import sqlalchemy_url
+
+MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
+
+
+def upgrade(database_url: str, web_database_url: str, worker_database_url: str) -> None:
+    """Run what has not run yet; safe to repeat, and safe while the previous release still serves."""
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["url"] = sqlalchemy_url(database_url)
+    config.attributes["owner_role"] = _role(database_url)
+    config.attributes["web_role"] = _role(web_database_url)
+    config.attributes["worker_role"] = _role(worker_database_url)
+    command.upgrade(config, "head")
+
+
+def _role(url: str) -> str:
+    return unquote(urlsplit(url).username or "")

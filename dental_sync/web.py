@@ -1,0 +1,77 @@
+"""A web process: its doors, its end of the message queue, and the threads that keep it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from apiflask import APIFlask
+from flask import current_app
+
+from dental_sync import api, sockets, writes
+from dental_sync.config import Settings
+from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
+from dental_sync.extensions import redis, socketio
+from dental_sync.subscriptions import Registry
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# The contract: messages up to 1 MB are answered. A little room for the frame around them.
+LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
+
+
+def bind(app: APIFlask, settings: Settings) -> None:
+    """Hang the REST and Socket.IO doors on the app; nothing runs yet."""
+    api.register(app)
+    with app.app_context():
+        registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
+    open_sockets = sockets.Sockets(app, registry)
+    waiting = writes.Waiting()
+    queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
+    socketio.init_app(
+        app,
+        async_mode=settings.async_mode,
+        client_manager=queue,
+        cors_allowed_origins=settings.cors_origins.split(",") if settings.cors_origins else None,
+        max_http_buffer_size=LARGEST_MESSAGE_BYTES,
+        manage_session=False,
+        http_compression=False,
+    )
+    app.wsgi_app = without_frame_compression(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    queue.delivery = Delivery(DatabaseLog(app), open_sockets, look_seconds=settings.look_seconds)
+
+    def ring() -> None:
+        with app.app_context():
+            writes.ring()
+
+    app.extensions["registry"] = registry
+    app.extensions["sockets"] = open_sockets
+    app.extensions["delivery"] = queue.delivery
+    app.extensions["waiting"] = waiting
+    app.extensions["bell"] = writes.Bell(ring, socketio.start_background_task)
+
+
+def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
+    """Keep WebSocket clients from negotiating permessage-deflate (RFC 7692).
+
+    It doubles processor and memory per connection, for messages of a few hundred bytes.
+    """
+
+    def serve_plain(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return serve(environ, start_response)
+
+    return serve_plain
+
+
+def start(app: APIFlask) -> None:
+    """Start delivering: from here on the process follows the log."""
+    with app.app_context():
+        delivery: Delivery = current_app.extensions["delivery"]
+        open_sockets: sockets.Sockets = current_app.extensions["sockets"]
+    if not socketio.server.manager_initialized:
+        socketio.server.manager.initialize()
+        socketio.server.manager_initialized = True
+    socketio.start_background_task(delivery.run)
+    socketio.start_background_task(open_sockets.watch)

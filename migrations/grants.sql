@@ -1,0 +1,22 @@
+-- What the web and worker roles may do; run after every migration, as the owner.
+-- The web role cannot change the diary: it stores write requests, and the worker applies them.
+GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
+GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
+REVOKE SELECT ON users, auth_sessions FROM :worker_role;
+GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
+
+-- Accounts belong to the web process.
+GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
+GRANT INSERT ON write_requests TO :web_role;
+GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;
+
+-- The diary belongs to the lane.
+GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures TO :worker_role;
+GRANT UPDATE ON lane TO :worker_role;
+GRANT UPDATE, DELETE ON write_requests TO :worker_role;
+GRANT DELETE ON auth_sessions TO :worker_role;
+
+-- Both publish: the log goes on with every worker dead.
+GRANT DELETE ON changes TO :web_role, :worker_role;
+GRANT UPDATE ON log_head TO :web_role, :worker_role;
+GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
