@@ -11,7 +11,7 @@ ASYNC_MODE = os.environ.get("ASYNC_MODE") or "eventlet"
 
 if ASYNC_MODE == "eventlet":
     # Known, and decided: see docs/decisions. gevent is one setting away.
-    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     import eventlet
 
     eventlet.monkey_patch()
