@@ -38,7 +38,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     async_mode: AsyncMode = "eventlet"
-    # Comma-separated origins that may call from a browser; empty means the same origin only.
+    # Comma-separated origins whose pages may call, over REST and Socket.IO; `*` for all, empty for our own only.
+    # No cookie is involved: a page can do no more than the token that it holds.
     cors_origins: str = ""
     # How many proxies in front of this process may name the caller's address (one on Heroku).
     trusted_proxies: int = 0

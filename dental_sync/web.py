@@ -7,12 +7,16 @@ from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
 from flask import current_app
+from flask_cors import CORS
 
 from dental_sync import api, sockets, writes
 from dental_sync.config import Settings
 from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
 from dental_sync.extensions import redis, socketio
 from dental_sync.subscriptions import Registry
+
+# Response headers that a page of another origin may read.
+HEADERS_FOR_PAGES = ["ETag", "Link", "Location", "Preference-Applied", "Retry-After", "WWW-Authenticate"]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,6 +28,11 @@ LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
 def bind(app: APIFlask, settings: Settings) -> None:
     """Hang the REST and Socket.IO doors on the app; nothing runs yet."""
     api.register(app)
+    origins: str | list[str] | None = settings.cors_origins or None
+    if origins not in (None, "*"):
+        origins = settings.cors_origins.split(",")
+    if origins is not None:
+        CORS(app, origins=origins, resources=r"/api/*", expose_headers=HEADERS_FOR_PAGES, max_age=3600)
     with app.app_context():
         registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
     open_sockets = sockets.Sockets(app, registry)
@@ -33,7 +42,8 @@ def bind(app: APIFlask, settings: Settings) -> None:
         app,
         async_mode=settings.async_mode,
         client_manager=queue,
-        cors_allowed_origins=settings.cors_origins.split(",") if settings.cors_origins else None,
+        cors_allowed_origins=origins,
+        cors_credentials=False,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
         http_compression=False,
