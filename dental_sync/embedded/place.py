@@ -98,9 +98,9 @@ class Place:
     programs: Programs
 
     @classmethod
-    def in_folder(cls, folder: Path, elsewhere: Path | None = None) -> "Place":
+    def in_folder(cls, folder: Path, elsewhere: Path | None = None, packages: Path | None = None) -> "Place":
         """Prepare the data folder; `elsewhere` is where root keeps what others cannot reach inside it."""
-        folder = folder.resolve()
+        folder, packages = folder.resolve(), packages or installed_packages()
         try:
             if not folder.is_dir():
                 folder.mkdir(parents=True)
@@ -115,10 +115,10 @@ class Place:
             ) from error
         account = Account.for_servers(folder / "postgres")
         if account is None:
-            return cls(folder, folder, None, Programs(installed_packages()))
+            return cls(folder, folder, None, Programs(packages))
         try:
             reachable = _reachable_folder(folder, account, elsewhere)
-            return cls(folder, reachable, account, _reachable_programs(reachable, account))
+            return cls(folder, reachable, account, _reachable_programs(packages, reachable, account))
         except OSError as error:
             raise CannotRun(f"Cannot prepare a folder that {account.name} can use for the servers: {error}.") from error
 
@@ -159,8 +159,7 @@ def _reachable_folder(folder: Path, account: Account, elsewhere: Path | None) ->
     return target
 
 
-def _reachable_programs(reachable: Path, account: Account) -> Programs:
-    packages = installed_packages()
+def _reachable_programs(packages: Path, reachable: Path, account: Account) -> Programs:
     if all(account.may_use_all_of(packages / name) for name in PACKAGES):
         return Programs(packages)
     versions = " ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)

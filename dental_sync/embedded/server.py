@@ -60,8 +60,11 @@ class Server:
 
     def start(self) -> None:
         """Start it on its port and data, wait until it answers. What a killed run left in its data is ended first."""
-        if self.process is not None and self.process.poll() is None:
-            raise CannotRun(f"{self.label} is running already.")
+        if self.process is not None:
+            try:
+                self.process.wait(1)  # one that was just killed takes a moment to be gone
+            except subprocess.TimeoutExpired:
+                raise CannotRun(f"{self.label} is running already.") from None
         self.end_leftovers()
         require_free_port(self.port, self.label, self.port_setting)
         try:
