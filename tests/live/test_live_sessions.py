@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -31,8 +31,9 @@ def make(system: System) -> Make:
 
 
 @pytest.fixture
-def listen(system: System, node: Node) -> Listen:
+def listen(system: System, node: Node) -> Iterator[Listen]:
     """Listen to what is free with one session, on each web process."""
+    everybody: list[JsClient] = []
 
     def listen(account: Account) -> list[JsClient]:
         clients = []
@@ -42,9 +43,12 @@ def listen(system: System, node: Node) -> Listen:
             client.wait_connected()
             client.subscribe("availability:all")
             clients.append(client)
+        everybody.extend(clients)
         return clients
 
-    return listen
+    yield listen
+    for client in everybody:
+        client.disconnect()
 
 
 def assert_closed(clients: list[JsClient]) -> None:
