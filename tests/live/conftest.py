@@ -27,7 +27,9 @@ def running_system(servers: TemporaryServers, template: str, logs: Path, setting
     name = f"live_{next(_numbers)}"
     servers.postgres.create_database(name, template)
     redis = redis_of_its_own(servers.redis, name, logs)
-    system = System(name, servers.postgres, redis, name, servers.passwords, logs, settings)
+    system = System(
+        name, postgres=servers.postgres, redis=redis, passwords=servers.passwords, logs=logs, settings=settings
+    )
     with ExitStack() as last_to_stop:
         last_to_stop.callback(servers.postgres.drop_database, name)
         redis.start()

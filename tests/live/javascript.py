@@ -118,6 +118,10 @@ class JsClient:
         """Emit an event and wait for its acknowledgement."""
         return self.begin(name, *payload)()
 
+    def tell(self, name: str, *payload: object) -> None:
+        """Emit an event without asking for an acknowledgement."""
+        self._do("tell", name=name, payload=payload)
+
     def subscribe(self, channel: str, **since: object) -> Payload:
         """Subscribe, which must go well."""
         answer = self.emit("subscribe", {"channel": channel, **since})

@@ -115,22 +115,21 @@ class Process:
 
 
 class System:
-    """Web processes, worker, housekeeper and beat over `postgres` and a Redis of their own."""
+    """Web processes, worker, housekeeper and beat, over the database `name` and a Redis of their own."""
 
     def __init__(
         self,
         name: str,
+        *,
         postgres: Postgres,
         redis: Redis,
-        database: str,
         passwords: Passwords,
         logs: Path,
         settings: Mapping[str, str],
     ) -> None:
         self.postgres = postgres
         self.redis = redis
-        self.database = database
-        self.urls: DatabaseUrls = postgres.urls(database)
+        self.urls: DatabaseUrls = postgres.urls(name)
         self.logs = logs
         self.jwt_secret_key = passwords.jwt_secret_key
         self._mark = f"{passwords.run_mark}-{name}"

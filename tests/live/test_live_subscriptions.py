@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -245,7 +246,7 @@ def test_a_subscribed_socket_gets_each_heartbeat_once(system: System, connect: C
         assert {frozenset(beat) for beat in beats} == {frozenset(("timestamp", "position", "epoch"))}
         times = [datetime.fromisoformat(beat["timestamp"]) for beat in beats]
         assert len(set(times)) == len(times), "one came twice"
-        pauses = [(later - earlier).total_seconds() for earlier, later in zip(times, times[1:], strict=False)]
+        pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
         assert 0.5 < sum(pauses) / len(pauses) < 2, pauses
         assert beats[-1]["position"] >= head
     assert none.emit("heartbeat", {})["ok"] is True
