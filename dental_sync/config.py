@@ -10,6 +10,9 @@ from typing import Literal, Self
 AsyncMode = Literal["eventlet", "gevent", "threading"]
 
 SHORTEST_SECRET_BYTES = 32
+HIGHEST_PORT = 65535
+# Settings in which nothing means none; everywhere else zero is a slip.
+_MAY_BE_ZERO = frozenset({"trusted_proxies", "cancel_cutoff_hours"})
 
 
 class ConfigurationError(Exception):
@@ -98,6 +101,8 @@ class Settings:
         """Raise ConfigurationError for a combination that must not run."""
         if not self.redis_url.startswith(("redis://", "rediss://")):
             raise ConfigurationError("REDIS_URL must begin with redis:// or rediss://")
+        if self.port > HIGHEST_PORT:
+            raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
         if self.async_mode not in ("eventlet", "gevent", "threading"):
             raise ConfigurationError("ASYNC_MODE must be eventlet, gevent or threading")
         if self.demo_mode:
@@ -127,15 +132,16 @@ def _parse(field: dataclasses.Field[object], text: str) -> object:
         if kind == "bool":
             return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
         if kind == "int":
-            return _positive(int(text))
+            return _number(field, int(text))
         if kind == "float":
-            return _positive(float(text))
+            return _number(field, float(text))
     except (KeyError, ValueError):
         raise ConfigurationError(f"{field.name.upper()} is not a valid {kind}: {text!r}") from None
     return text
 
 
-def _positive(value: float) -> float:
-    if not value > 0 or value == float("inf"):
+def _number(field: dataclasses.Field[object], value: float) -> float:
+    smallest_excluded = -1 if field.name in _MAY_BE_ZERO else 0
+    if not smallest_excluded < value < float("inf"):
         raise ValueError
     return value

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
@@ -24,6 +25,10 @@ from dental_sync.config import Settings, sqlalchemy_url
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.extensions import db
+
+# The same examples in every run, however slow the machine: a red test is red for everybody.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 _numbers = itertools.count(1)
 
