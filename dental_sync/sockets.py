@@ -117,13 +117,15 @@ class Sockets:
             connection_id=connection.sid,
         )
 
-    def watch(self) -> None:
-        """Renew the registry and mind the tokens' expiry, for as long as the process lives."""
+    def watch(self, delivery: Delivery) -> None:
+        """Keep the registry and mind the tokens' expiry, for as long as the process lives."""
         renew_at = 0.0
         while True:
             time.sleep(1.0)
             try:
-                self.mind_expiry(datetime.now(UTC))
+                now = datetime.now(UTC)
+                self.mind_expiry(now)
+                self.registry.report(position=delivery.position, epoch=delivery.epoch, timestamp=format_instant(now))
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + self.registry.renewal_seconds
                     self.registry.renew()

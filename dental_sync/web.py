@@ -85,7 +85,7 @@ def start(app: APIFlask) -> None:
         socketio.server.manager.initialize()
         socketio.server.manager_initialized = True
     socketio.start_background_task(delivery.run)
-    socketio.start_background_task(open_sockets.watch)
+    socketio.start_background_task(open_sockets.watch, delivery)
 
 
 def stop(app: APIFlask) -> None:
