@@ -64,6 +64,8 @@ class Settings:
     # A process that has not renewed its registry entry for this long counts as dead.
     registry_ttl_seconds: float = 30.0
     log_retention_days: int = 7
+    # How long a web process that was asked to stop gives its clients and requests; the host must not kill it sooner.
+    drain_seconds: float = 20.0
 
     # Patients may reschedule and cancel until this long before the start.
     cancel_cutoff_hours: int = 24

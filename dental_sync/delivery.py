@@ -88,6 +88,7 @@ class Delivery:
         self._log = source
         self._rooms = rooms
         self._look_seconds = look_seconds
+        self._last_caught_up = time.monotonic()
         self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
         # Held for each message and for each joining of a room, so that nobody joins between the two halves of one.
         self._lock = threading.Lock()
@@ -139,6 +140,13 @@ class Delivery:
                 return
             for message in messages:
                 self._deliver(message)
+        self._last_caught_up = time.monotonic()
+
+    def seconds_behind(self, head: log.Head) -> float:
+        """For how long this process has not reached the head of the log; 0 when it is there."""
+        if self.epoch == head.epoch and self.position >= head.position:
+            return 0.0
+        return time.monotonic() - self._last_caught_up
 
     def take(self, message: Message) -> None:
         """Deliver a message that came through Redis, if it is the next one; repair from the log if it is not."""

@@ -57,6 +57,7 @@ class Sockets:
         self.registry = registry
         self.connections: dict[str, Connection] = {}
         self._used_ids: dict[str, int] = {}
+        self.is_draining = False
 
     # What delivery asks for: see delivery.Rooms.
 
@@ -116,27 +117,37 @@ class Sockets:
             connection_id=connection.sid,
         )
 
-    def watch(self) -> None:
-        """Renew the registry and mind the tokens' expiry, for as long as the process lives."""
+    def watch(self, delivery: Delivery) -> None:
+        """Keep the registry and mind the tokens' expiry, for as long as the process lives."""
         renew_at = 0.0
         while True:
             time.sleep(1.0)
             try:
-                self.mind_expiry(datetime.now(UTC))
+                now = datetime.now(UTC)
+                self.mind_expiry(now)
+                self.registry.report(position=delivery.position, epoch=delivery.epoch, timestamp=format_instant(now))
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + self.registry.renewal_seconds
                     self.registry.renew()
             except Exception:
                 logger.exception("the watch over the sockets stumbled and goes on")
 
+    def ask_to_leave(self, seconds: Callable[[], float]) -> None:
+        """Let nobody in any more, and ask each client to reconnect elsewhere after a time of its own."""
+        self.is_draining = True
+        for connection in list(self.connections.values()):
+            _emit("draining", {"reconnectAfterMs": int(seconds() * 1000)}, connection.sid)
+
+    def cut_off(self) -> None:
+        """Close every transport; the clients come back by themselves."""
+        for connection in list(self.connections.values()):
+            _close_transport(connection)
+
     def mind_expiry(self, now: datetime) -> None:
         """Tell clients whose token is about to expire, and close the transport of those whose token has."""
         for connection in list(self.connections.values()):
             if now >= connection.expires_at:
-                # Not a Socket.IO disconnect: the client should come back, with a fresh token.
-                engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
-                if engine_id is not None:
-                    socketio.server.eio.disconnect(engine_id)
+                _close_transport(connection)
             elif now >= connection.expires_at - EXPIRY_NOTICE and not connection.told_of_expiry:
                 connection.told_of_expiry = True
                 _emit("token:expiring", {"expiresAt": format_instant(connection.expires_at)}, connection.sid)
@@ -145,6 +156,13 @@ class Sockets:
 def _emit(event: str, payload: dict[str, Any], room: str | list[str]) -> None:
     """Emit to the sockets of this process only."""
     socketio.server.emit(event, payload, to=room, ignore_queue=True)
+
+
+def _close_transport(connection: Connection) -> None:
+    """Hang up without a Socket.IO disconnect, after which the client library would not come back by itself."""
+    engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
+    if engine_id is not None:
+        socketio.server.eio.disconnect(engine_id)
 
 
 def _sockets() -> Sockets:
@@ -201,7 +219,7 @@ def connect(auth: object = None) -> None:
     except SQLAlchemyError:
         raise ConnectRefused("unavailable", {"code": "unavailable"}) from None
     delivery, sockets = _delivery(), _sockets()
-    if not delivery.started.is_set():
+    if not delivery.started.is_set() or sockets.is_draining:
         raise ConnectRefused("unavailable", {"code": "unavailable"})
     sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
     sockets.connections[sid] = Connection(sid, signed_in.actor, signed_in.expires_at)

@@ -6,12 +6,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
-from flask import current_app
 from flask_cors import CORS
 
 from dental_sync import api, sockets, writes
 from dental_sync.config import Settings
 from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
+from dental_sync.drain import RequestsInFlight, drain
 from dental_sync.extensions import redis, socketio
 from dental_sync.subscriptions import Registry
 
@@ -48,13 +48,15 @@ def bind(app: APIFlask, settings: Settings) -> None:
         manage_session=False,
         http_compression=False,
     )
-    app.wsgi_app = without_frame_compression(app.wsgi_app)  # type: ignore[assignment,method-assign]
+    in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
+    app.wsgi_app = in_flight  # type: ignore[method-assign]
     queue.delivery = Delivery(DatabaseLog(app), open_sockets, look_seconds=settings.look_seconds)
 
     def ring() -> None:
         with app.app_context():
             writes.ring()
 
+    app.extensions["in_flight"] = in_flight
     app.extensions["registry"] = registry
     app.extensions["sockets"] = open_sockets
     app.extensions["delivery"] = queue.delivery
@@ -77,11 +79,16 @@ def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
 
 def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
-    with app.app_context():
-        delivery: Delivery = current_app.extensions["delivery"]
-        open_sockets: sockets.Sockets = current_app.extensions["sockets"]
+    delivery: Delivery = app.extensions["delivery"]
+    open_sockets: sockets.Sockets = app.extensions["sockets"]
     if not socketio.server.manager_initialized:
         socketio.server.manager.initialize()
         socketio.server.manager_initialized = True
     socketio.start_background_task(delivery.run)
-    socketio.start_background_task(open_sockets.watch)
+    socketio.start_background_task(open_sockets.watch, delivery)
+
+
+def stop(app: APIFlask) -> None:
+    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    settings: Settings = app.extensions["settings"]
+    drain(app.extensions["sockets"], app.extensions["in_flight"], seconds=settings.drain_seconds)
