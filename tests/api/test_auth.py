@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import uuid
 from collections.abc import Callable
@@ -211,7 +212,7 @@ def test_a_new_password_ends_every_other_session(app: APIFlask, sign_in: Callabl
     assert sign_in("patient1", "another password").get("/auth/me").status_code == 200
 
 
-def test_a_new_password_needs_the_current_one(app: APIFlask, sign_in: Callable[..., Caller]) -> None:
+def test_a_new_password_needs_the_current_one(sign_in: Callable[..., Caller]) -> None:
     """Whoever finds an open browser cannot take the account over; nobody is signed out."""
     here, elsewhere = sign_in("patient1"), sign_in("patient1")
     answer = here.post("/auth/password", {"current": "wrong", "new": "another password"})
@@ -277,7 +278,7 @@ BAD_TOKENS: dict[str, Callable[[Settings, Caller], str | None]] = {
     "not yet valid": lambda s, c: f"Bearer {signed(s, {**claims_of(c.token), 'nbf': 4_000_000_000})}",
     **{
         f"without {claim}": lambda s, c, claim=claim: f"Bearer {signed(s, without(claims_of(c.token), claim))}"
-        for claim in ("sid", "jti", "type", "exp", "sub")
+        for claim in ("sid", "jti", "exp", "sub")
     },
 }
 
@@ -352,7 +353,7 @@ def test_a_deleted_account_is_nobody(app: APIFlask, owner: Session, sign_in: Cal
 def test_signing_in_too_often_is_refused_for_a_while(settings: Settings, app: APIFlask) -> None:
     """429 with Retry-After, against one account and from one address; the right password does not help either."""
     client = app.test_client()
-    app.extensions["settings"] = __import__("dataclasses").replace(settings, login_limit_per_minute=3)
+    app.extensions["settings"] = dataclasses.replace(settings, login_limit_per_minute=3)
     login = {"email": "patient1@demo.test", "password": "x"}
     for attempt in itertools.count(1):
         answer = client.post("/api/auth/login", json=login)
