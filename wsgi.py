@@ -5,10 +5,13 @@ gevent (needs the `gevent` extra), or threading (for a debugger).
 """
 
 import os
+import warnings
 
 ASYNC_MODE = os.environ.get("ASYNC_MODE") or "eventlet"
 
 if ASYNC_MODE == "eventlet":
+    # Known, and decided: see docs/decisions. gevent is one setting away.
+    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated", category=DeprecationWarning)
     import eventlet
 
     eventlet.monkey_patch()

@@ -32,7 +32,7 @@ def create_app(
     `offload` runs work that holds the processor, in a thread where the process is evented. Raises ConfigurationError.
     """
     settings = settings or Settings.from_environment()
-    app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path="/api/docs", spec_path="/api/openapi.json")
+    app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
     url = settings.web_database_url if process == "web" else settings.worker_database_url
     app.config.update(
         SECRET_KEY=settings.secret_key,

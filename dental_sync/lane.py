@@ -86,6 +86,14 @@ class _Decided:
     appointment_id: uuid.UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """The requests of one batch, and whether others were due that are left for the next."""
+
+    ids: Sequence[uuid.UUID]
+    more: bool
+
+
 # Requests whose last attempt failed with the database and not by their own fault: not to be held against them.
 _forgiven: set[uuid.UUID] = set()
 
@@ -101,15 +109,15 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
     try:
         return _run(session, settings, taken)
     except DBAPIError:
-        _forgiven.update(taken)
+        _forgiven.update(taken.ids)
         raise
 
 
-def _run(session: Session, settings: Settings, taken: Sequence[uuid.UUID]) -> Batch | None:
+def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     if not _lock_lane(session):
         session.rollback()
         return None
-    pending = _pending(session, taken)
+    pending = _pending(session, taken.ids)
     exhausted = [request for request in pending if request.attempts > settings.write_attempts]
     decided = [_rejected(request, WriteFailed()) for request in exhausted]
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
@@ -117,14 +125,14 @@ def _run(session: Session, settings: Settings, taken: Sequence[uuid.UUID]) -> Ba
     session.execute(text("SET LOCAL lock_timeout = '5s'"))
     messages = log.publish(session, wait=bool(decided))
     session.commit()
-    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, more=bool(taken))
+    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, more=taken.more)
 
 
 def _lock_lane(session: Session) -> bool:
     return session.execute(select(Lane.id).with_for_update(skip_locked=True)).first() is not None
 
 
-def _take(session: Session) -> list[uuid.UUID] | None:
+def _take(session: Session) -> _Taken | None:
     """Choose the next requests and count the attempt in a commit of its own.
 
     So a request that kills its worker is found out by its count; one that was tried before is tried alone, and takes
@@ -164,13 +172,15 @@ def _take(session: Session) -> list[uuid.UUID] | None:
     ).all()
     fresh = [row.id for row in itertools.takewhile(lambda row: row.attempts == 0, due)]
     chosen = fresh or [row.id for row in due[:1]]
+    # What arrives from now on rings again, so only what was seen and left counts as more.
+    more = len(due) > len(chosen) or len(due) == REQUESTS_AT_ONCE
     if chosen:
         session.execute(
             update(WriteRequest).where(WriteRequest.id.in_(chosen)).values(attempts=WriteRequest.attempts + 1)
         )
     session.commit()
     _forgiven.clear()
-    return chosen
+    return _Taken(chosen, more)
 
 
 def _pending(session: Session, ids: Sequence[uuid.UUID]) -> list[_Pending]:

@@ -109,7 +109,7 @@ def run_lane(worker_app: APIFlask, settings: Settings) -> Callable[[], list[lane
 
 
 @pytest.fixture
-def app(settings: Settings, worker_app: APIFlask, run_lane: Callable[[], list[lane.Batch]]) -> Iterator[APIFlask]:
+def app(settings: Settings, run_lane: Callable[[], list[lane.Batch]]) -> Iterator[APIFlask]:
     """The app as a web process has it; ringing runs the lane at once instead of going through Celery."""
     app = create_app(settings, process="web")
 

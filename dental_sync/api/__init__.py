@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
+from flask_swagger_ui import get_swaggerui_blueprint
 
 from dental_sync.api import (
     appointments,
@@ -22,3 +23,5 @@ def register(app: APIFlask) -> None:
     requests.register(app)
     for door in (auth, users, dentists, appointments, writes, sync):
         app.register_blueprint(door.blueprint, url_prefix="/api")
+    # Served from here: a practice's browser need not ask a third party for the page that explains its API.
+    app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
