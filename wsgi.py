@@ -90,8 +90,11 @@ def main() -> None:
         signal.signal(asked, ask_to_stop)
     app = create_app(settings, offload=offload())
     web.start(app)
-    # eventlet's server counts WebSockets as requests and holds 1,024 of them unless told otherwise.
-    options: dict[str, Any] = {"max_size": settings.max_connections} if ASYNC_MODE == "eventlet" else {}
+    options: dict[str, Any] = {}
+    if ASYNC_MODE == "eventlet":
+        # Its server counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for
+        # a caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
+        options = {"max_size": settings.max_connections, "socket_timeout": settings.idle_seconds}
     if ASYNC_MODE == "threading":
         options = {"allow_unsafe_werkzeug": True}
 

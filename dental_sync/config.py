@@ -74,6 +74,13 @@ class Settings:
 
     rate_limit_per_minute: int = 600
     login_limit_per_minute: int = 20
+    # How long an HTTP connection may be silent.
+    idle_seconds: float = 60.0
+    # What one client may ask of the sockets.
+    connections_per_account: int = 200
+    socket_events_per_second: int = 50
+    # Messages that may be queued for a client that does not read, before it is cut off (it resumes).
+    client_queue_messages: int = 5_000
     max_body_bytes: int = 64 * 1024
 
     @classmethod

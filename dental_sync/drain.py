@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wsgi import ClosingIterator
 
-from dental_sync.sockets import Sockets
+from dental_sync.connections import Connections
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -41,7 +41,7 @@ class RequestsInFlight:
         self.count -= 1
 
 
-def drain(sockets: Sockets, in_flight: RequestsInFlight, *, seconds: float) -> None:
+def drain(connections: Connections, in_flight: RequestsInFlight, *, seconds: float) -> None:
     """Return once clients have moved and requests are answered, or after so many seconds.
 
     Each client is told to come back after a time of its own within the first quarter, so that they do not all knock
@@ -49,10 +49,10 @@ def drain(sockets: Sockets, in_flight: RequestsInFlight, *, seconds: float) -> N
     """
     deadline = time.monotonic() + seconds
     window = seconds / 4
-    sockets.ask_to_leave(lambda: random.uniform(0, window))  # noqa: S311 - to spread load, not a secret
+    connections.ask_to_leave(lambda: random.uniform(0, window))  # noqa: S311 - to spread load, not a secret
     cut_off_at = time.monotonic() + window + 1.0
-    while time.monotonic() < min(cut_off_at, deadline) and sockets.connections:
+    while time.monotonic() < min(cut_off_at, deadline) and connections.open:
         time.sleep(LOOK_SECONDS)
-    sockets.cut_off()
-    while time.monotonic() < deadline and (in_flight.count or sockets.connections):
+    connections.cut_off()
+    while time.monotonic() < deadline and (in_flight.count or connections.open):
         time.sleep(LOOK_SECONDS)

@@ -43,7 +43,7 @@ class Health:
 def examine(session: Session, redis: Redis, delivery: Delivery) -> Health:
     """Look at everything that a booking needs on its way to every screen."""
     health = Health({"database": "ok", "redis": "ok", "worker": "ok", "beat": "ok", "writes": "ok", "log": "ok"})
-    health.checks["delivery"] = "ok"
+    health.checks |= {"triggers": "ok", "delivery": "ok"}
     try:
         _examine_database(session, delivery, health)
     except SQLAlchemyError:
@@ -76,6 +76,9 @@ def _examine_database(session: Session, delivery: Delivery, health: Health) -> N
         health.fails("writes", f"the oldest write has been waiting for {ages.write:.0f} s", "degraded")
     if ages.change > OLDEST_CHANGE_SECONDS:
         health.fails("log", f"the oldest change has not been published for {ages.change:.0f} s", "degraded")
+    silent = log.silent_tables(session)
+    if silent:
+        health.fails("triggers", f"changes go unseen, their triggers are disabled: {', '.join(silent)}", "degraded")
     if not delivery.started.is_set():
         health.fails("delivery", "this process has not begun to deliver", "unhealthy")
     elif delivery.seconds_behind(head) > OLDEST_CHANGE_SECONDS:

@@ -14,8 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-from dental_sync.embedded import CannotRun, Passwords, Place, Postgres, Redis, require_free_port
-from dental_sync.embedded.server import Server, die_with_parent
+from dental_sync.embedded.passwords import Passwords
+from dental_sync.embedded.place import Place, writable_folder
+from dental_sync.embedded.postgres import Postgres
+from dental_sync.embedded.problems import CannotRun
+from dental_sync.embedded.redis import Redis
+from dental_sync.embedded.server import Server, die_with_parent, require_free_port
 from dental_sync.supervisor import MARK, Parent, Supervisor, end_marked, read_procfile, show
 
 PROJECT_FOLDER = Path(__file__).resolve().parent.parent
@@ -49,15 +53,17 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     release_command = commands.pop("release", None)
     web_port = port_setting(settings, "PORT", WEB_PORT)
     with ExitStack() as last_to_stop, _stop_on_signals():
-        place = Place.in_folder(wanted.var)
-        lock = last_to_stop.enter_context(RunLock.held(place.folder / "run.lock"))
-        passwords = Passwords.load_or_make(place.folder / "passwords.json")
+        var = writable_folder(wanted.var)
+        lock = last_to_stop.enter_context(RunLock.held(var / "run.lock"))
+        passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
         require_free_port(web_port, "the web server", "PORT")
         environment = child_environment(settings, passwords, web_port)
         servers: list[Server] = []
         if "DATABASE_URL" not in settings:
-            postgres = Postgres(place, port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords)
+            postgres = Postgres(
+                Place.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
+            )
             servers.append(_started(postgres, last_to_stop))
             urls = postgres.urls()
             environment |= {
@@ -66,7 +72,8 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
                 "WORKER_DATABASE_URL": urls.worker,
             }
         if "REDIS_URL" not in settings:
-            redis = Redis(place, port_setting(settings, Redis.port_setting, REDIS_PORT), passwords.redis)
+            port = port_setting(settings, Redis.port_setting, REDIS_PORT)
+            redis = Redis(Place.in_folder(var), port, passwords.redis)
             servers.append(_started(redis, last_to_stop))
             environment["REDIS_URL"] = redis.url
         last_to_stop.callback(lock.say_stopping)  # the last in is the first out

@@ -27,6 +27,8 @@ SUBSCRIPTIONS = "dental_sync:subscriptions"
 CONNECTIONS = "dental_sync:connections"
 LAST_HEARTBEAT = "dental_sync:last-heartbeat"
 PROCESS = "dental_sync:process:"
+# A process reports every second; one that has been silent for this long is not among the living.
+PROCESS_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +115,7 @@ class Registry:
             "subscriptions": len(self._own),
             "timestamp": timestamp,
         }
-        self._quietly(
-            lambda: self._redis.set(PROCESS + self.process_id, json.dumps(facts), px=int(self._ttl_seconds * 1000))
-        )
+        self._quietly(lambda: self._redis.set(PROCESS + self.process_id, json.dumps(facts), ex=PROCESS_SECONDS))
 
     def processes(self) -> list[dict[str, Any]]:
         """What each live web process last said of itself."""

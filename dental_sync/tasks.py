@@ -19,10 +19,9 @@ from sqlalchemy.exc import DBAPIError
 
 from dental_sync import lane, log, writes
 from dental_sync.config import Settings
-from dental_sync.delivery import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
+from dental_sync.delivery import HEARTBEAT, HEARTBEAT_ROOM, QUEUE_CHANNEL, WRITES_DECIDED
 from dental_sync.extensions import REDIS_TIMEOUT_SECONDS, celery, db, redis, settings
 from dental_sync.schedule import format_instant
-from dental_sync.sockets import HEARTBEAT_ROOM
 
 logger = logging.getLogger(__name__)
 

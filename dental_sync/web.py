@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from apiflask import APIFlask
 from flask_cors import CORS
 
-from dental_sync import api, sockets, writes
+from dental_sync import api, sockets, writes  # noqa: F401 - importing sockets registers its events
 from dental_sync.config import Settings
+from dental_sync.connections import Connections
 from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
 from dental_sync.drain import RequestsInFlight, drain
 from dental_sync.extensions import redis, socketio
@@ -35,7 +36,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
         CORS(app, origins=origins, resources=r"/api/*", expose_headers=HEADERS_FOR_PAGES, max_age=3600)
     with app.app_context():
         registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
-    open_sockets = sockets.Sockets(app, registry)
+    connections = Connections(app, registry, settings)
     waiting = writes.Waiting()
     queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
     socketio.init_app(
@@ -50,7 +51,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     )
     in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
     app.wsgi_app = in_flight  # type: ignore[method-assign]
-    queue.delivery = Delivery(DatabaseLog(app), open_sockets, look_seconds=settings.look_seconds)
+    queue.delivery = Delivery(DatabaseLog(app), connections, look_seconds=settings.look_seconds)
 
     def ring() -> None:
         with app.app_context():
@@ -58,7 +59,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
 
     app.extensions["in_flight"] = in_flight
     app.extensions["registry"] = registry
-    app.extensions["sockets"] = open_sockets
+    app.extensions["connections"] = connections
     app.extensions["delivery"] = queue.delivery
     app.extensions["waiting"] = waiting
     app.extensions["bell"] = writes.Bell(ring, socketio.start_background_task)
@@ -80,15 +81,15 @@ def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
 def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
     delivery: Delivery = app.extensions["delivery"]
-    open_sockets: sockets.Sockets = app.extensions["sockets"]
+    connections: Connections = app.extensions["connections"]
     if not socketio.server.manager_initialized:
         socketio.server.manager.initialize()
         socketio.server.manager_initialized = True
     socketio.start_background_task(delivery.run)
-    socketio.start_background_task(open_sockets.watch, delivery)
+    socketio.start_background_task(connections.watch, delivery)
 
 
 def stop(app: APIFlask) -> None:
     """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
     settings: Settings = app.extensions["settings"]
-    drain(app.extensions["sockets"], app.extensions["in_flight"], seconds=settings.drain_seconds)
+    drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)

@@ -15,20 +15,13 @@ import psycopg2.errors
 import pytest
 import redis as redis_client
 
-from dental_sync.embedded import (
-    CannotRun,
-    Passwords,
-    Place,
-    PortTaken,
-    Postgres,
-    Redis,
-    TemporaryServers,
-    free_port,
-    temporary_servers,
-)
-from dental_sync.embedded.place import installed_packages
-from dental_sync.embedded.redis import NO_RETRY
-from dental_sync.embedded.temporary import temporary_place
+from dental_sync.embedded.passwords import Passwords
+from dental_sync.embedded.place import Place, installed_packages
+from dental_sync.embedded.postgres import Postgres
+from dental_sync.embedded.problems import CannotRun, PortTaken
+from dental_sync.embedded.redis import NO_RETRY, Redis
+from dental_sync.embedded.server import free_port
+from dental_sync.embedded.temporary import TemporaryServers, temporary_place, temporary_servers
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another account")
 

