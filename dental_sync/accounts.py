@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -192,6 +192,13 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     if before != (user.active, user.role) or changes.get("password") is not None:
         _end_sessions(session, user.id)
     return user
+
+
+def prune(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` sign-ins whose refresh token has expired; returns how many."""
+    ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
+    deleted = session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)).returning(AuthSession.id))
+    return len(deleted.all())
 
 
 def user_wire(session: Session, user: User) -> dict[str, Any]:
