@@ -235,9 +235,9 @@ class Practice:
 @pytest.fixture
 def practice(owner: Session) -> Practice:
     """Who is there."""
-    dentists = dict(owner.execute(select(Dentist.name, Dentist.id)).tuples().all())
-    patients = dict(owner.execute(select(Patient.name, Patient.id)).tuples().all())
-    treatments = dict(owner.execute(select(Treatment.name, Treatment.id)).tuples().all())
+    dentists = dict(owner.execute(select(Dentist.name, Dentist.id)).all())
+    patients = dict(owner.execute(select(Patient.name, Patient.id)).all())
+    treatments = dict(owner.execute(select(Treatment.name, Treatment.id)).all())
     owner.rollback()
     return Practice([dentists[name] for name in demo.DENTISTS], [patients[name] for name in demo.PATIENTS], treatments)
 
