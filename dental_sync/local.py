@@ -115,6 +115,8 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "LOGIN_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "PYTHONUNBUFFERED": "1",
+        # Celery warns at length about root; here it is somebody's own machine, and loopback only.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     programs = str(Path(sys.executable).parent)  # not resolved: a virtual environment's python is a link
     return {
