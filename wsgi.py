@@ -11,7 +11,7 @@ ASYNC_MODE = os.environ.get("ASYNC_MODE") or "eventlet"
 
 if ASYNC_MODE == "eventlet":
     # Known, and decided: see docs/decisions. gevent is one setting away.
-    warnings.filterwarnings("ignore", message="\\s*Eventlet is deprecated", category=DeprecationWarning)
+    warnings.filterwarnings("ignore", message=r"\s*Eventlet is deprecated")
     import eventlet
 
     eventlet.monkey_patch()
@@ -21,7 +21,9 @@ elif ASYNC_MODE == "gevent":
     monkey.patch_all()
 
 import logging  # noqa: E402
+import signal  # noqa: E402
 import sys  # noqa: E402
+import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from typing import Any  # noqa: E402
 
@@ -75,13 +77,40 @@ def main() -> None:
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if ASYNC_MODE == "gevent":
         make_psycopg2_green()
+    stop_asked = False
+
+    def ask_to_stop(_signal: int, _frame: object) -> None:
+        # Nothing more than this: a handler runs anywhere, in the middle of the event loop too.
+        nonlocal stop_asked
+        if stop_asked:
+            os._exit(1)
+        stop_asked = True
+
+    for asked in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(asked, ask_to_stop)
     app = create_app(settings, offload=offload())
     web.start(app)
-    # eventlet's server counts WebSockets as requests and holds 1,024 of them unless told otherwise.
-    options: dict[str, Any] = {"max_size": settings.max_connections} if ASYNC_MODE == "eventlet" else {}
+    options: dict[str, Any] = {}
+    if ASYNC_MODE == "eventlet":
+        # Its server counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for
+        # a caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
+        options = {"max_size": settings.max_connections, "socket_timeout": settings.idle_seconds}
     if ASYNC_MODE == "threading":
         options = {"allow_unsafe_werkzeug": True}
-    socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+
+    def serve() -> None:
+        try:
+            socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+        except OSError as failure:
+            sys.stderr.write(f"dental-sync: cannot listen on {settings.host}:{settings.port}: {failure.strerror}\n")
+        os._exit(1)
+
+    socketio.start_background_task(serve)
+    while not stop_asked:
+        time.sleep(0.1)
+    web.stop(app)
+    # Past every thread that would go on: all that mattered is in PostgreSQL.
+    os._exit(0)
 
 
 if __name__ == "__main__":

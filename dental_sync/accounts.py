@@ -69,7 +69,8 @@ def register(session: Session, *, email: str, password: str, name: str, phone: s
 
 def login(session: Session, *, email: str, password: str) -> Tokens:
     """Sign in; raises InvalidCredentials, or AccountDisabled to somebody who knows the password."""
-    user = session.scalar(select(User).where(func.lower(User.email) == email.lower()))
+    # Made small by PostgreSQL on both sides: Python does it differently with some letters, and finds nobody then.
+    user = session.scalar(select(User).where(func.lower(User.email) == func.lower(email)))
     if not _verify(user.password_hash if user else _NOBODYS_HASH, password) or user is None:
         raise errors.InvalidCredentials
     if not user.active:
@@ -296,5 +297,5 @@ def _claims(token: str, kind: Literal["access", "refresh"]) -> _Claims:
         return _Claims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
     except jwt.exceptions.ExpiredSignatureError:
         raise errors.TokenExpired from None
-    except (jwt.exceptions.PyJWTError, JWTExtendedException, KeyError, ValueError, TypeError):
+    except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):
         raise errors.Unauthorized("The token is not valid.") from None

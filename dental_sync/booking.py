@@ -91,6 +91,8 @@ class Treatment:
     buffer_after_minutes: int
     requires_approval: bool
     chair_kind: str | None
+    # What is no longer offered cannot be booked, but an appointment that has it keeps its chair.
+    is_offered: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,8 +363,10 @@ def _check_people(diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID, tr
         raise errors.UnknownDentist
     if patient_id not in diary.patients:
         raise errors.UnknownPatient
-    if treatment_id is not None and treatment_id not in diary.treatments:
-        raise errors.UnknownTreatment
+    if treatment_id is not None:
+        treatment = diary.treatments.get(treatment_id)
+        if treatment is None or not treatment.is_offered:
+            raise errors.UnknownTreatment
 
 
 def _time_wanted(

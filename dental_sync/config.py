@@ -10,6 +10,9 @@ from typing import Literal, Self
 AsyncMode = Literal["eventlet", "gevent", "threading"]
 
 SHORTEST_SECRET_BYTES = 32
+HIGHEST_PORT = 65535
+# Settings in which nothing means none; everywhere else zero is a slip.
+_MAY_BE_ZERO = frozenset({"trusted_proxies", "cancel_cutoff_hours"})
 
 
 class ConfigurationError(Exception):
@@ -35,7 +38,8 @@ class Settings:
     host: str = "127.0.0.1"
     port: int = 3000
     async_mode: AsyncMode = "eventlet"
-    # Comma-separated origins that may call from a browser; empty means the same origin only.
+    # Comma-separated origins whose pages may call, over REST and Socket.IO; `*` for all, empty for our own only.
+    # No cookie is involved: a page can do no more than the token that it holds.
     cors_origins: str = ""
     # How many proxies in front of this process may name the caller's address (one on Heroku).
     trusted_proxies: int = 0
@@ -60,6 +64,8 @@ class Settings:
     # A process that has not renewed its registry entry for this long counts as dead.
     registry_ttl_seconds: float = 30.0
     log_retention_days: int = 7
+    # How long a web process that was asked to stop gives its clients and requests; the host must not kill it sooner.
+    drain_seconds: float = 20.0
 
     # Patients may reschedule and cancel until this long before the start.
     cancel_cutoff_hours: int = 24
@@ -68,6 +74,13 @@ class Settings:
 
     rate_limit_per_minute: int = 600
     login_limit_per_minute: int = 20
+    # How long an HTTP connection may be silent.
+    idle_seconds: float = 60.0
+    # What one client may ask of the sockets.
+    connections_per_account: int = 200
+    socket_events_per_second: int = 50
+    # Messages that may be queued for a client that does not read, before it is cut off (it resumes).
+    client_queue_messages: int = 5_000
     max_body_bytes: int = 64 * 1024
 
     @classmethod
@@ -97,6 +110,8 @@ class Settings:
         """Raise ConfigurationError for a combination that must not run."""
         if not self.redis_url.startswith(("redis://", "rediss://")):
             raise ConfigurationError("REDIS_URL must begin with redis:// or rediss://")
+        if self.port > HIGHEST_PORT:
+            raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
         if self.async_mode not in ("eventlet", "gevent", "threading"):
             raise ConfigurationError("ASYNC_MODE must be eventlet, gevent or threading")
         if self.demo_mode:
@@ -126,15 +141,16 @@ def _parse(field: dataclasses.Field[object], text: str) -> object:
         if kind == "bool":
             return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
         if kind == "int":
-            return _positive(int(text))
+            return _number(field, int(text))
         if kind == "float":
-            return _positive(float(text))
+            return _number(field, float(text))
     except (KeyError, ValueError):
         raise ConfigurationError(f"{field.name.upper()} is not a valid {kind}: {text!r}") from None
     return text
 
 
-def _positive(value: float) -> float:
-    if not value > 0 or value == float("inf"):
+def _number(field: dataclasses.Field[object], value: float) -> float:
+    smallest_excluded = -1 if field.name in _MAY_BE_ZERO else 0
+    if not smallest_excluded < value < float("inf"):
         raise ValueError
     return value

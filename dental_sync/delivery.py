@@ -32,10 +32,13 @@ logger = logging.getLogger(__name__)
 # The Redis channel between worker and web processes, and what travels there beside the events of the log.
 QUEUE_CHANNEL = "dental_sync"
 HEARTBEAT = "heartbeat"
+# Every subscribed socket is in this room: the heartbeat reaches it once, however many channels it follows.
+HEARTBEAT_ROOM = "heartbeat"
 WRITES_DECIDED = "writes:decided"
 
 # Messages that are read from the log at once, for a repair or a replay.
 MESSAGES_AT_ONCE = 500
+REPLAYS_AT_ONCE = 8
 # How long a resuming client may have to wait for a process that is behind.
 CATCH_UP_SECONDS = 5.0
 LONGEST_BACK_OFF_SECONDS = 1.0
@@ -88,9 +91,12 @@ class Delivery:
         self._log = source
         self._rooms = rooms
         self._look_seconds = look_seconds
+        self._last_caught_up = time.monotonic()
         self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
         # Held for each message and for each joining of a room, so that nobody joins between the two halves of one.
         self._lock = threading.Lock()
+        # A thousand clients that come back at once must not take every connection to the database.
+        self._replays = threading.BoundedSemaphore(REPLAYS_AT_ONCE)
 
     def receive(self, arrived: Message | Ping | None) -> None:
         """Take what came through Redis; None asks for a look at the log."""
@@ -139,6 +145,13 @@ class Delivery:
                 return
             for message in messages:
                 self._deliver(message)
+        self._last_caught_up = time.monotonic()
+
+    def seconds_behind(self, head: log.Head) -> float:
+        """For how long this process has not reached the head of the log; 0 when it is there."""
+        if self.epoch == head.epoch and self.position >= head.position:
+            return 0.0
+        return time.monotonic() - self._last_caught_up
 
     def take(self, message: Message) -> None:
         """Deliver a message that came through Redis, if it is the next one; repair from the log if it is not."""
@@ -155,12 +168,14 @@ class Delivery:
         *,
         since: int | None,
         epoch: str | None,
+        authorize: Callable[[], None],
         send: Callable[[Message], None],
         enter_room: Callable[[], None],
     ) -> Joined:
         """Let a socket into a room without a gap: replay what it missed, then enter in the same breath.
 
-        Raises Unavailable when this process cannot reach the log.
+        `authorize` is asked before each part of a replay and raises what it will. Raises Unavailable when this process
+        cannot reach the log, or has too many replays at work.
         """
         if not self.started.wait(CATCH_UP_SECONDS):
             raise Unavailable
@@ -171,11 +186,23 @@ class Delivery:
             head.check_since(since, epoch)
         except ResyncRequired:
             return self._enter(enter_room, resync=True)
-        self._catch_up_with(since, head.epoch)
-        return self._replay(channel, since, head.epoch, send, enter_room)
+        if not self._replays.acquire(timeout=CATCH_UP_SECONDS):
+            raise Unavailable("Too many clients are catching up; try again shortly.")
+        try:
+            self._catch_up_with(since, head.epoch)
+            return self._replay(channel, since, head.epoch, authorize=authorize, send=send, enter_room=enter_room)
+        finally:
+            self._replays.release()
 
     def _replay(
-        self, channel: str, since: int, epoch: str, send: Callable[[Message], None], enter_room: Callable[[], None]
+        self,
+        channel: str,
+        since: int,
+        epoch: str,
+        *,
+        authorize: Callable[[], None],
+        send: Callable[[Message], None],
+        enter_room: Callable[[], None],
     ) -> Joined:
         cursor, replayed = since, 0
         while True:
@@ -187,6 +214,7 @@ class Delivery:
                     enter_room()
                     return Joined(cursor, epoch, replayed, resync=False)
                 through = self.position
+            authorize()
             messages = self._log.read(since=cursor, through=through, limit=MESSAGES_AT_ONCE, channels=[channel])
             for message in messages:
                 send(message)

@@ -125,7 +125,7 @@ def _interval(row: object) -> Interval:
 
 
 def _treatments(session: Session) -> dict[uuid.UUID, booking.Treatment]:
-    rows = session.execute(select(models.Treatment).where(models.Treatment.active)).scalars()
+    rows = session.execute(select(models.Treatment)).scalars()
     return {
         row.id: booking.Treatment(
             timedelta(minutes=row.duration_minutes),
@@ -133,6 +133,7 @@ def _treatments(session: Session) -> dict[uuid.UUID, booking.Treatment]:
             row.buffer_after_minutes,
             row.requires_approval,
             row.chair_kind,
+            row.active,
         )
         for row in rows
     }

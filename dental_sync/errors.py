@@ -258,6 +258,12 @@ class InvalidPayload(Refusal):
     status, code = 422, "invalid-payload"
 
 
+class TooManyConnections(Refusal):
+    """This account has as many connections as one may have."""
+
+    status, code = 429, "too-many-connections"
+
+
 class TooManySubscriptions(Refusal):
     """This connection has as many subscriptions as one may have."""
 

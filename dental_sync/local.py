@@ -130,6 +130,9 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
     """What our processes are told; a setting of the caller's own always wins."""
     ours = {
         "DEMO_MODE": "1",
+        "CORS_ORIGINS": "*",
+        # Whoever presses Ctrl-C is waiting.
+        "DRAIN_SECONDS": "2",
         "SECRET_KEY": passwords.secret_key,
         "JWT_SECRET_KEY": passwords.jwt_secret_key,
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,

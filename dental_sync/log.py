@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from dental_sync.errors import ResyncRequired
@@ -19,8 +19,23 @@ from dental_sync.events import ChangedRow, Draft, Message, Zones, expand
 from dental_sync.models import Change, Dentist, LogHead, Practice, SyncEvent
 from dental_sync.schedule import format_instant
 
+# How a trigger notes that a table was emptied by TRUNCATE.
+TRUNCATIONS = "truncations"
+
 # Changes that one publication takes at most, so that a bulk update by plain SQL does not fill the memory.
 CHANGES_AT_ONCE = 5_000
+
+
+# The tables that events come from, and how many triggers note what happens to each.
+NOTING_TRIGGERS = {
+    **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), 3),
+    **dict.fromkeys(("dentists", "users", "auth_sessions"), 1),
+}
+ENABLED_TRIGGERS = text("""
+    SELECT tgrelid::regclass::text AS table_name, count(*) AS enabled FROM pg_trigger
+    WHERE NOT tgisinternal AND tgname LIKE 'note\\_%' AND tgenabled IN ('O', 'A')
+    GROUP BY tgrelid
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +88,12 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
             .where(Change.id.in_(oldest))
             .returning(Change.id, Change.table_name, Change.old, Change.new, Change.occurred_at)
         ).all()
+        more = len(taken) == CHANGES_AT_ONCE
+        if any(row.table_name == TRUNCATIONS for row in taken):
+            epoch = _begin_epoch(session)
+            taken = [row for row in taken if row.table_name != TRUNCATIONS]
         messages += _number(session, sorted(taken), found.position + len(messages), str(epoch))
-        if len(taken) < CHANGES_AT_ONCE:
+        if not more:
             return messages
 
 
@@ -92,6 +111,12 @@ def read(
         Message(row.position, str(epoch), row.type, row.channels, row.payload, format_instant(row.occurred_at))
         for row, epoch in session.execute(query)
     ]
+
+
+def silent_tables(session: Session) -> list[str]:
+    """Tables whose changes go unseen, because somebody disabled or dropped the triggers that note them."""
+    enabled = {row.table_name: row.enabled for row in session.execute(ENABLED_TRIGGERS)}
+    return sorted(table for table, count in NOTING_TRIGGERS.items() if enabled.get(table, 0) < count)
 
 
 def begin_epoch(session: Session) -> str:

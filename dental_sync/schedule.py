@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-# RFC 3339: seconds are required, and so is the offset.
-_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+# RFC 3339: seconds are required, and so is the offset; Python would read +05:99 as +06:39.
+_RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 _EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9989, 12, 30, tzinfo=UTC)
 

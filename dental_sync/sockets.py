@@ -1,154 +1,35 @@
-"""The Socket.IO door: connect, subscribe, resume, authenticate, and the sockets that are open in this process."""
+"""The Socket.IO door: connect, subscribe, resume, authenticate."""
 
 from __future__ import annotations
 
 import functools
 import logging
-import threading
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Flask, current_app, request
+from flask import current_app, request
 from flask_socketio import ConnectionRefusedError as ConnectRefused
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from dental_sync import accounts, errors
-from dental_sync.actor import Actor
 from dental_sync.channels import Channel
-from dental_sync.delivery import HEARTBEAT, Delivery
-from dental_sync.events import Message
+from dental_sync.connections import Connection, Connections, emit
+from dental_sync.delivery import Delivery
 from dental_sync.extensions import db, settings, socketio
 from dental_sync.models import Dentist, Patient
 from dental_sync.schedule import format_instant
-from dental_sync.subscriptions import Registry, Subscription
 from dental_sync.wire import Count, Id, Shape, Text, field_errors
 
 logger = logging.getLogger(__name__)
 
-# Every subscribed socket is in this room: the heartbeat reaches it once, however many channels it follows.
-HEARTBEAT_ROOM = "heartbeat"
 SUBSCRIPTIONS_PER_CONNECTION = 100
-EXPIRY_NOTICE = timedelta(seconds=60)
 
 
-@dataclass(slots=True)
-class Connection:
-    """One open socket: whose it is, until when, and what it follows."""
-
-    sid: str
-    actor: Actor
-    expires_at: datetime
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    told_of_expiry: bool = False
-    # A client's events are answered in the order in which it sent them.
-    turn: threading.Lock = field(default_factory=threading.Lock)
-
-
-class Sockets:
-    """The open sockets of this process."""
-
-    def __init__(self, app: Flask, registry: Registry) -> None:
-        self._app = app
-        self.registry = registry
-        self.connections: dict[str, Connection] = {}
-        self._used_ids: dict[str, int] = {}
-
-    # What delivery asks for: see delivery.Rooms.
-
-    def send(self, message: Message) -> None:
-        """Send a message to its rooms; a socket in several of them gets it once."""
-        _emit(message.type, message.wire(), list(message.channels))
-
-    def ping(self, timestamp: str, position: int, epoch: str) -> None:
-        """Send the heartbeat to every subscribed socket."""
-        _emit(HEARTBEAT, {"timestamp": timestamp, "position": position, "epoch": epoch}, HEARTBEAT_ROOM)
-        if any(connection.subscriptions for connection in self.connections.values()):
-            self.registry.heartbeat_passed(timestamp)
-
-    def resync(self, reason: str) -> None:
-        """Tell every subscription to fetch a snapshot."""
-        for connection in list(self.connections.values()):
-            for channel in list(connection.subscriptions):
-                _emit("resync", {"channel": channel, "reason": reason}, connection.sid)
-
-    def withdraw(self, user_id: str) -> None:
-        """Close the account's sockets whose session has ended or whose role has changed."""
-        for connection in list(self.connections.values()):
-            if str(connection.actor.user_id) == user_id:
-                with self._app.app_context():
-                    still_signed_in = accounts.is_still_signed_in(db.session(), connection.actor)
-                if not still_signed_in:
-                    self.close(connection, "the session has ended")
-
-    # What the doors below and the watch do.
-
-    def close(self, connection: Connection, reason: str) -> None:
-        """Withdraw every subscription and disconnect for good: the client library does not come back by itself."""
-        for subscription in list(connection.subscriptions.values()):
-            self.leave(connection, subscription)
-            closed = {"id": subscription.id, "channelName": subscription.channel, "reason": reason}
-            _emit("subscription:closed", closed, connection.sid)
-        socketio.server.disconnect(connection.sid, ignore_queue=True)
-
-    def leave(self, connection: Connection, subscription: Subscription) -> None:
-        """End one subscription."""
-        connection.subscriptions.pop(subscription.channel, None)
-        socketio.server.leave_room(connection.sid, subscription.channel)
-        if not connection.subscriptions:
-            socketio.server.leave_room(connection.sid, HEARTBEAT_ROOM)
-        self.registry.remove([subscription])
-
-    def new_subscription(self, connection: Connection, channel: str, now: datetime) -> Subscription:
-        """Make a subscription with an id like `appointments:all-1699876543210`, never used before in this process."""
-        milliseconds = max(int(now.timestamp() * 1000), self._used_ids.get(channel, 0) + 1)
-        self._used_ids[channel] = milliseconds
-        return Subscription(
-            id=f"{channel}-{milliseconds}",
-            channel=channel,
-            created_at=format_instant(now),
-            user_id=str(connection.actor.user_id),
-            role=connection.actor.role,
-            connection_id=connection.sid,
-        )
-
-    def watch(self) -> None:
-        """Renew the registry and mind the tokens' expiry, for as long as the process lives."""
-        renew_at = 0.0
-        while True:
-            time.sleep(1.0)
-            try:
-                self.mind_expiry(datetime.now(UTC))
-                if time.monotonic() >= renew_at:
-                    renew_at = time.monotonic() + self.registry.renewal_seconds
-                    self.registry.renew()
-            except Exception:
-                logger.exception("the watch over the sockets stumbled and goes on")
-
-    def mind_expiry(self, now: datetime) -> None:
-        """Tell clients whose token is about to expire, and close the transport of those whose token has."""
-        for connection in list(self.connections.values()):
-            if now >= connection.expires_at:
-                # Not a Socket.IO disconnect: the client should come back, with a fresh token.
-                engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
-                if engine_id is not None:
-                    socketio.server.eio.disconnect(engine_id)
-            elif now >= connection.expires_at - EXPIRY_NOTICE and not connection.told_of_expiry:
-                connection.told_of_expiry = True
-                _emit("token:expiring", {"expiresAt": format_instant(connection.expires_at)}, connection.sid)
-
-
-def _emit(event: str, payload: dict[str, Any], room: str | list[str]) -> None:
-    """Emit to the sockets of this process only."""
-    socketio.server.emit(event, payload, to=room, ignore_queue=True)
-
-
-def _sockets() -> Sockets:
-    found: Sockets = current_app.extensions["sockets"]
+def _connections() -> Connections:
+    found: Connections = current_app.extensions["connections"]
     return found
 
 
@@ -196,16 +77,15 @@ def connect(auth: object = None) -> None:
             raise errors.Unauthorized
         signed_in = accounts.authenticate(db.session(), token)
         db.session.commit()
+        delivery = _delivery()
+        if not delivery.started.is_set():
+            raise errors.Unavailable
+        sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+        _connections().admit(sid, signed_in.actor, signed_in.expires_at)
     except errors.Refusal as refusal:
         raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
     except SQLAlchemyError:
         raise ConnectRefused("unavailable", {"code": "unavailable"}) from None
-    delivery, sockets = _delivery(), _sockets()
-    if not delivery.started.is_set():
-        raise ConnectRefused("unavailable", {"code": "unavailable"})
-    sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
-    sockets.connections[sid] = Connection(sid, signed_in.actor, signed_in.expires_at)
-    sockets.registry.connected(sid)
     ready = {
         "connectionId": sid,
         "epoch": delivery.epoch,
@@ -213,15 +93,14 @@ def connect(auth: object = None) -> None:
         "expiresAt": format_instant(signed_in.expires_at),
         "heartbeatSeconds": settings().heartbeat_seconds,
     }
-    _emit("ready", ready, sid)
+    emit("ready", ready, sid)
 
 
 @socketio.on("disconnect")
 def disconnect(_reason: object = None) -> None:
     """Forget a socket."""
     sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
-    if _sockets().connections.pop(sid, None) is not None:
-        _sockets().registry.disconnected(sid)
+    _connections().forget(sid)
 
 
 def _answers(
@@ -233,9 +112,10 @@ def _answers(
         @functools.wraps(handle)
         def answer(*payload: object) -> dict[str, Any]:
             try:
-                connection = _sockets().connections.get(request.sid)  # type: ignore[attr-defined]
+                connection = _connections().open.get(request.sid)  # type: ignore[attr-defined]
                 if connection is None:
                     raise errors.Unauthorized
+                _connections().count_event(connection)
                 wish = _parse(shape, payload)
                 with connection.turn:
                     return {"ok": True, **handle(connection, wish)}
@@ -257,9 +137,8 @@ def _answers(
 def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
     """Join a channel's room, without a gap after `since`."""
     channel = Channel.parse(wish.channel)
-    sockets = _sockets()
-    if not accounts.is_still_signed_in(db.session(), connection.actor):
-        raise errors.Unauthorized
+    connections = _connections()
+    connections.check_signed_in(connection)
     if not channel.may_be_heard_by(connection.actor):
         raise errors.Forbidden("Your role may not hear this channel.")
     _check_exists(channel)
@@ -269,22 +148,18 @@ def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
     if subscription is None:
         if len(connection.subscriptions) >= SUBSCRIPTIONS_PER_CONNECTION:
             raise errors.TooManySubscriptions
-        subscription = sockets.new_subscription(connection, channel.name, datetime.now(UTC))
-
-    def enter_room() -> None:
-        socketio.server.enter_room(connection.sid, channel.name)
-        socketio.server.enter_room(connection.sid, HEARTBEAT_ROOM)
-        connection.subscriptions[channel.name] = subscription
+        subscription = connections.new_subscription(connection, channel.name, datetime.now(UTC))
 
     joined = _delivery().join(
         channel.name,
         since=wish.since,
         epoch=str(wish.epoch) if wish.epoch else None,
-        send=lambda message: _emit(message.type, message.wire(), connection.sid),
-        enter_room=enter_room,
+        authorize=lambda: connections.check_signed_in(connection),
+        send=lambda message: connections.replay_to(connection, message),
+        enter_room=lambda: connections.enter(connection, subscription),
     )
     if is_new:
-        sockets.registry.add(subscription)
+        connections.registry.add(subscription)
     return {
         "subscription": subscription.wire(),
         "position": joined.position,
@@ -299,7 +174,7 @@ def unsubscribe(connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
     """Leave a channel; one that is not known was left before."""
     for subscription in list(connection.subscriptions.values()):
         if subscription.id == wish.id:
-            _sockets().leave(connection, subscription)
+            _connections().leave(connection, subscription)
     return {}
 
 
@@ -308,7 +183,7 @@ def unsubscribe_all(connection: Connection, _wish: Empty) -> dict[str, Any]:
     """Leave every channel."""
     subscriptions = list(connection.subscriptions.values())
     for subscription in subscriptions:
-        _sockets().leave(connection, subscription)
+        _connections().leave(connection, subscription)
     return {"count": len(subscriptions)}
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import logging
+import os
+import socket
 import time
 import uuid
 from collections import Counter
@@ -24,6 +26,9 @@ logger = logging.getLogger(__name__)
 SUBSCRIPTIONS = "dental_sync:subscriptions"
 CONNECTIONS = "dental_sync:connections"
 LAST_HEARTBEAT = "dental_sync:last-heartbeat"
+PROCESS = "dental_sync:process:"
+# A process reports every second; one that has been silent for this long is not among the living.
+PROCESS_SECONDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,7 @@ class Registry:
         self._ttl_seconds = ttl_seconds
         self.renewal_seconds = ttl_seconds / 3
         self._clock = clock
+        self.process_id = f"{socket.gethostname()}-{os.getpid()}"
         self._own: dict[str, Subscription] = {}
         self._connections: set[str] = set()
 
@@ -98,6 +104,27 @@ class Registry:
             pipeline.execute()
 
         self._quietly(write)
+
+    def report(self, *, position: int, epoch: str, timestamp: str) -> None:
+        """Say how far this process has delivered."""
+        facts = {
+            "id": self.process_id,
+            "position": position,
+            "epoch": epoch,
+            "connections": len(self._connections),
+            "subscriptions": len(self._own),
+            "timestamp": timestamp,
+        }
+        self._quietly(lambda: self._redis.set(PROCESS + self.process_id, json.dumps(facts), ex=PROCESS_SECONDS))
+
+    def processes(self) -> list[dict[str, Any]]:
+        """What each live web process last said of itself."""
+        try:
+            keys = list(self._redis.scan_iter(match=PROCESS + "*", count=1000))
+            found = [json.loads(str(facts)) for facts in (self._redis.mget(keys) if keys else []) if facts is not None]
+        except RedisError:
+            return []
+        return sorted(found, key=lambda facts: str(facts["id"]))
 
     def heartbeat_passed(self, timestamp: str) -> None:
         """Sockets of this process were pinged."""

@@ -19,10 +19,9 @@ from sqlalchemy.exc import DBAPIError
 
 from dental_sync import lane, log, writes
 from dental_sync.config import Settings
-from dental_sync.delivery import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
+from dental_sync.delivery import HEARTBEAT, HEARTBEAT_ROOM, QUEUE_CHANNEL, WRITES_DECIDED
 from dental_sync.extensions import REDIS_TIMEOUT_SECONDS, celery, db, redis, settings
 from dental_sync.schedule import format_instant
-from dental_sync.sockets import HEARTBEAT_ROOM
 
 logger = logging.getLogger(__name__)
 
@@ -67,7 +66,12 @@ def configure(app: Flask, settings: Settings) -> Celery:
         },
         beat_schedule={
             # One that was not begun in time is worth nothing: the next is on its way.
-            "sweep": {"task": "process_writes", "schedule": SWEEP_SECONDS, "options": {"expires": 1}},
+            "sweep": {
+                "task": "process_writes",
+                "schedule": SWEEP_SECONDS,
+                "kwargs": {"swept": True},
+                "options": {"expires": 1},
+            },
             "heartbeat": {
                 "task": "heartbeat",
                 "schedule": settings.heartbeat_seconds,
@@ -97,14 +101,15 @@ def _emitter() -> SocketIO:
 
 
 @celery.task(name="process_writes")
-def process_writes() -> None:
+def process_writes(*, swept: bool = False) -> None:
     """Decide and apply what is pending, then tell: the calls that wait, and the rooms.
 
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
         redis().delete(writes.RING_KEY)
-        redis().set(writes.LANE_SEEN_KEY, format_instant(datetime.now(UTC)), ex=writes.LANE_SEEN_SECONDS)
+        for key in (writes.LANE_SEEN_KEY, *([writes.BEAT_SEEN_KEY] if swept else [])):
+            redis().set(key, format_instant(datetime.now(UTC)), ex=writes.SEEN_SECONDS)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:

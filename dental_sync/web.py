@@ -6,13 +6,18 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from apiflask import APIFlask
-from flask import current_app
+from flask_cors import CORS
 
-from dental_sync import api, sockets, writes
+from dental_sync import api, sockets, writes  # noqa: F401 - importing sockets registers its events
 from dental_sync.config import Settings
+from dental_sync.connections import Connections
 from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
+from dental_sync.drain import RequestsInFlight, drain
 from dental_sync.extensions import redis, socketio
 from dental_sync.subscriptions import Registry
+
+# Response headers that a page of another origin may read.
+HEADERS_FOR_PAGES = ["ETag", "Link", "Location", "Preference-Applied", "Retry-After", "WWW-Authenticate"]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -24,29 +29,37 @@ LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
 def bind(app: APIFlask, settings: Settings) -> None:
     """Hang the REST and Socket.IO doors on the app; nothing runs yet."""
     api.register(app)
+    origins: str | list[str] | None = settings.cors_origins or None
+    if origins not in (None, "*"):
+        origins = settings.cors_origins.split(",")
+    if origins is not None:
+        CORS(app, origins=origins, resources=r"/api/*", expose_headers=HEADERS_FOR_PAGES, max_age=3600)
     with app.app_context():
         registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
-    open_sockets = sockets.Sockets(app, registry)
+    connections = Connections(app, registry, settings)
     waiting = writes.Waiting()
     queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
     socketio.init_app(
         app,
         async_mode=settings.async_mode,
         client_manager=queue,
-        cors_allowed_origins=settings.cors_origins.split(",") if settings.cors_origins else None,
+        cors_allowed_origins=origins,
+        cors_credentials=False,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
         http_compression=False,
     )
-    app.wsgi_app = without_frame_compression(app.wsgi_app)  # type: ignore[assignment,method-assign]
-    queue.delivery = Delivery(DatabaseLog(app), open_sockets, look_seconds=settings.look_seconds)
+    in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
+    app.wsgi_app = in_flight  # type: ignore[method-assign]
+    queue.delivery = Delivery(DatabaseLog(app), connections, look_seconds=settings.look_seconds)
 
     def ring() -> None:
         with app.app_context():
             writes.ring()
 
+    app.extensions["in_flight"] = in_flight
     app.extensions["registry"] = registry
-    app.extensions["sockets"] = open_sockets
+    app.extensions["connections"] = connections
     app.extensions["delivery"] = queue.delivery
     app.extensions["waiting"] = waiting
     app.extensions["bell"] = writes.Bell(ring, socketio.start_background_task)
@@ -67,11 +80,16 @@ def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
 
 def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
-    with app.app_context():
-        delivery: Delivery = current_app.extensions["delivery"]
-        open_sockets: sockets.Sockets = current_app.extensions["sockets"]
+    delivery: Delivery = app.extensions["delivery"]
+    connections: Connections = app.extensions["connections"]
     if not socketio.server.manager_initialized:
         socketio.server.manager.initialize()
         socketio.server.manager_initialized = True
     socketio.start_background_task(delivery.run)
-    socketio.start_background_task(open_sockets.watch)
+    socketio.start_background_task(connections.watch, delivery)
+
+
+def stop(app: APIFlask) -> None:
+    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    settings: Settings = app.extensions["settings"]
+    drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)

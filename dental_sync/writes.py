@@ -34,7 +34,9 @@ RING_KEY = "dental_sync:ring"
 RING_MILLISECONDS = 1_000
 # Says that a lane was at work lately.
 LANE_SEEN_KEY = "dental_sync:lane-seen"
-LANE_SEEN_SECONDS = 10
+# Says that beat rang lately: its sweep comes twice a second.
+BEAT_SEEN_KEY = "dental_sync:beat-seen"
+SEEN_SECONDS = 10
 
 # How long a waiting call trusts the worker's message before it looks for itself, and how patient it gets.
 FIRST_LOOK_SECONDS = 0.25

@@ -1,22 +1,26 @@
 """Real servers for every test that needs one: PostgreSQL and Redis are started once, each test gets its own database.
 
-`app` is a web process without its background threads, and `lane` decides its writes in a thread as the worker does;
+`app` is a web process without its background threads, and `run_lane` decides its writes in a thread as the worker does;
 tests/live/ runs the real processes.
 """
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import hypothesis
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app, demo, lane, schema, writes
@@ -24,6 +28,12 @@ from dental_sync.config import Settings, sqlalchemy_url
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.extensions import db
+from dental_sync.models import Dentist, Patient, Treatment
+from tests import plain_sql
+
+# The same examples in every run, however slow the machine: a red test is red for everybody.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("tests")
 
 _numbers = itertools.count(1)
 
@@ -48,17 +58,21 @@ def template(servers: TemporaryServers) -> str:
     return "template_practice"
 
 
-@pytest.fixture
-def database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
-    """A database of the test's own, with the demo practice in it."""
+@contextmanager
+def _database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
     name = f"practice_{next(_numbers)}"
     yield servers.postgres.create_database(name, template)
     servers.postgres.drop_database(name)
 
 
 @pytest.fixture
-def settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
-    """Settings of a web or worker process that uses this test's servers."""
+def database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
+    """A database of the test's own, with the demo practice in it."""
+    with _database(servers, template) as urls:
+        yield urls
+
+
+def _settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
     return Settings(
         database_url=database.owner,
         web_database_url=database.web,
@@ -74,17 +88,20 @@ def settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
 
 
 @pytest.fixture
-def owner(database: DatabaseUrls) -> Iterator[Session]:
-    """A session with the owner's rights, for what plain SQL may do; commit what others are to see."""
-    engine = create_engine(sqlalchemy_url(database.owner))
-    with Session(engine) as session:
-        yield session
-    engine.dispose()
+def settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
+    """Settings of a web or worker process that uses this test's servers."""
+    return _settings(database, servers)
 
 
 @pytest.fixture
-def worker_app(settings: Settings) -> Iterator[APIFlask]:
-    """The app as the worker has it."""
+def owner(database: DatabaseUrls) -> Iterator[Session]:
+    """A session with the owner's rights, for what plain SQL may do."""
+    with plain_sql.connect(database.owner) as session:
+        yield session
+
+
+@contextmanager
+def _worker_app(settings: Settings) -> Iterator[APIFlask]:
     app = create_app(settings, process="worker")
     yield app
     with app.app_context():
@@ -92,9 +109,16 @@ def worker_app(settings: Settings) -> Iterator[APIFlask]:
 
 
 @pytest.fixture
-def run_lane(worker_app: APIFlask, settings: Settings) -> Callable[[], list[lane.Batch]]:
-    """Run the lane until nothing is due, as the task does, with the worker's rights; returns what it did."""
+def worker_app(settings: Settings) -> Iterator[APIFlask]:
+    """The app as the worker has it."""
+    with _worker_app(settings) as app:
+        yield app
 
+
+RunLane = Callable[[], list[lane.Batch]]
+
+
+def _run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
     def run() -> list[lane.Batch]:
         batches = []
         with worker_app.app_context():
@@ -109,8 +133,13 @@ def run_lane(worker_app: APIFlask, settings: Settings) -> Callable[[], list[lane
 
 
 @pytest.fixture
-def app(settings: Settings, run_lane: Callable[[], list[lane.Batch]]) -> Iterator[APIFlask]:
-    """The app as a web process has it; ringing runs the lane at once instead of going through Celery."""
+def run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
+    """Run the lane until nothing is due, as the task does, with the worker's rights; returns what it did."""
+    return _run_lane(worker_app, settings)
+
+
+@contextmanager
+def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     app = create_app(settings, process="web")
 
     def ring() -> None:
@@ -126,6 +155,22 @@ def app(settings: Settings, run_lane: Callable[[], list[lane.Batch]]) -> Iterato
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture
+def app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
+    """The app as a web process has it; ringing runs the lane at once instead of going through Celery."""
+    with _web_app(settings, run_lane) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def shared_app(servers: TemporaryServers, template: str) -> Iterator[APIFlask]:
+    """An app for all tests of a module that leave nothing behind: requests that are refused, and reads."""
+    with _database(servers, template) as urls:
+        settings = _settings(urls, servers)
+        with _worker_app(settings) as worker_app, _web_app(settings, _run_lane(worker_app, settings)) as app:
+            yield app
 
 
 @dataclass
@@ -161,17 +206,37 @@ class Caller:
         return self.call("DELETE", path, **headers)
 
 
+def sign_in_to(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Caller:
+    """Sign in as one of the demo accounts."""
+    client = app.test_client()
+    answer = client.post("/api/auth/login", json={"email": f"{name}@demo.test", "password": password})
+    assert answer.status_code == 200, answer.json
+    return Caller(client, answer.json["user"], answer.json["accessToken"], answer.json["refreshToken"])
+
+
 @pytest.fixture
 def sign_in(app: APIFlask) -> Callable[..., Caller]:
     """Sign in as one of the demo accounts: `sign_in("patient1")`."""
+    return functools.partial(sign_in_to, app)
 
-    def sign_in(name: str, password: str = demo.PASSWORD) -> Caller:
-        client = app.test_client()
-        answer = client.post("/api/auth/login", json={"email": f"{name}@demo.test", "password": password})
-        assert answer.status_code == 200, answer.json
-        return Caller(client, answer.json["user"], answer.json["accessToken"], answer.json["refreshToken"])
 
-    return sign_in
+@dataclass(frozen=True)
+class Practice:
+    """The demo practice's records, in the order of `demo.py`: `patients[0]` belongs to patient1@demo.test."""
+
+    dentists: list[uuid.UUID]
+    patients: list[uuid.UUID]
+    treatments: dict[str, uuid.UUID]
+
+
+@pytest.fixture
+def practice(owner: Session) -> Practice:
+    """Who is there."""
+    dentists = dict(owner.execute(select(Dentist.name, Dentist.id)).tuples().all())
+    patients = dict(owner.execute(select(Patient.name, Patient.id)).tuples().all())
+    treatments = dict(owner.execute(select(Treatment.name, Treatment.id)).tuples().all())
+    owner.rollback()
+    return Practice([dentists[name] for name in demo.DENTISTS], [patients[name] for name in demo.PATIENTS], treatments)
 
 
 def a_free_monday(*, weeks: int = 5, hour: int = 9) -> datetime:

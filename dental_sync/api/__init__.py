@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
+from flask import redirect
 from flask_swagger_ui import get_swaggerui_blueprint
 
 from dental_sync.api import (
@@ -23,5 +24,6 @@ def register(app: APIFlask) -> None:
     requests.register(app)
     for door in (auth, users, dentists, appointments, writes, sync):
         app.register_blueprint(door.blueprint, url_prefix="/api")
+    app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))
     # Served from here: a practice's browser need not ask a third party for the page that explains its API.
     app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))

@@ -39,9 +39,12 @@ class StrictShapes(PydanticAdapter):
         return shape
 
 
+# Here and not in `register`: APIFlask picks the reader where a view is decorated, which is while doors are imported.
+registry.register("pydantic", StrictShapes)
+
+
 def register(app: APIFlask) -> None:
-    """Put the strict reader in the place of APIFlask's."""
-    registry.register("pydantic", StrictShapes)
+    """Refuse parameters that no door knows."""
     app.before_request(_refuse_unknown_parameters)
 
 

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
 from pydantic import Field
-from redis import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
-from dental_sync import channels, log, writes
+from dental_sync import channels, log
 from dental_sync.api.requests import actor, token_auth
+from dental_sync.delivery import Delivery
 from dental_sync.extensions import db, redis
+from dental_sync.health import examine
 from dental_sync.schedule import format_instant
 from dental_sync.subscriptions import Registry, statistics
 from dental_sync.wire import Count, Id, Shape
@@ -38,21 +38,17 @@ def health() -> Response:
 
     `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
     """
-    checks = {"database": _database_answers(), **_redis_and_lane()}
-    status = "healthy"
-    if not checks["database"]:
-        status = "unhealthy"
-    elif not all(checks.values()):
-        status = "degraded"
+    delivery: Delivery = current_app.extensions["delivery"]
+    found = examine(db.session(), redis(), delivery)
     body = {
-        "status": status,
+        "status": found.status,
         "service": "realtime-sync",
         "activeSubscriptions": _registry().count(),
         "timestamp": _now(),
-        "checks": {name: "ok" if well else "failing" for name, well in checks.items()},
+        "checks": found.checks,
     }
     response = jsonify(body)
-    response.status_code = 503 if status == "unhealthy" else 200
+    response.status_code = 503 if found.status == "unhealthy" else 200
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -67,6 +63,7 @@ def status() -> dict[str, Any]:
         "activeSubscriptions": len(found),
         "subscriptions": [subscription.wire() for subscription in found],
         "timestamp": _now(),
+        **_positions(),
     }
 
 
@@ -82,6 +79,7 @@ def stats() -> dict[str, Any]:
         "byRole": dict(Counter(subscription.role for subscription in found)),
         "activeConnections": _registry().connection_count(),
         "lastHeartbeat": _registry().last_heartbeat(),
+        **_positions(),
     }
 
 
@@ -110,6 +108,15 @@ def events(wanted: Since) -> dict[str, Any]:
     }
 
 
+def _positions() -> dict[str, Any]:
+    """Where the log ends, and how far behind it each web process was when it last said so."""
+    head = log.head(db.session())
+    processes = _registry().processes()
+    for process in processes:
+        process["lag"] = max(0, head.position - process["position"])
+    return {"position": head.position, "epoch": head.epoch, "processes": processes}
+
+
 def _registry() -> Registry:
     found: Registry = current_app.extensions["registry"]
     return found
@@ -117,18 +124,3 @@ def _registry() -> Registry:
 
 def _now() -> str:
     return format_instant(datetime.now(UTC))
-
-
-def _database_answers() -> bool:
-    try:
-        log.head(db.session())
-    except SQLAlchemyError:
-        return False
-    return True
-
-
-def _redis_and_lane() -> dict[str, bool]:
-    try:
-        return {"redis": bool(redis().ping()), "worker": redis().exists(writes.LANE_SEEN_KEY) == 1}
-    except RedisError:
-        return {"redis": False, "worker": False}

@@ -158,6 +158,17 @@ CREATE TRIGGER a_claim_time AFTER INSERT OR UPDATE OR DELETE ON appointments
 CREATE TRIGGER a_claim_time AFTER INSERT OR UPDATE OR DELETE ON holds
     FOR EACH ROW EXECUTE FUNCTION claim_time();
 
+-- TRUNCATE fires no row triggers: what was claimed by the rows that are gone is free again.
+CREATE FUNCTION release_all_time() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    DELETE FROM claims WHERE owner_kind = CASE TG_TABLE_NAME WHEN 'appointments' THEN 'appointment' ELSE 'hold' END;
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER release_all_time AFTER TRUNCATE ON appointments EXECUTE FUNCTION release_all_time();
+CREATE TRIGGER release_all_time AFTER TRUNCATE ON holds EXECUTE FUNCTION release_all_time();
+
 -- A new name reaches every appointment that shows it, as a change of that appointment.
 CREATE FUNCTION rename_in_appointments() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -86,6 +86,20 @@ CREATE TRIGGER note_insert_delete AFTER INSERT OR DELETE ON closures
     FOR EACH ROW EXECUTE FUNCTION note_change();
 CREATE TRIGGER note_update AFTER UPDATE ON closures
     FOR EACH ROW WHEN (OLD.* IS DISTINCT FROM NEW.*) EXECUTE FUNCTION note_change();
+-- Nobody can say row by row what TRUNCATE took away: the log begins anew, and every client fetches a snapshot.
+CREATE FUNCTION note_truncation() RETURNS trigger
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    INSERT INTO changes (table_name) VALUES ('truncations');
+    RETURN NULL;
+END $$;
+
+CREATE TRIGGER note_truncation AFTER TRUNCATE ON appointments EXECUTE FUNCTION note_truncation();
+CREATE TRIGGER note_truncation AFTER TRUNCATE ON holds EXECUTE FUNCTION note_truncation();
+CREATE TRIGGER note_truncation AFTER TRUNCATE ON working_hours EXECUTE FUNCTION note_truncation();
+CREATE TRIGGER note_truncation AFTER TRUNCATE ON time_off EXECUTE FUNCTION note_truncation();
+CREATE TRIGGER note_truncation AFTER TRUNCATE ON closures EXECUTE FUNCTION note_truncation();
+
 -- A dentist who starts, stops or moves to another zone is free at other times than before.
 CREATE TRIGGER note_update AFTER UPDATE ON dentists
     FOR EACH ROW WHEN (OLD.active <> NEW.active OR OLD.time_zone <> NEW.time_zone) EXECUTE FUNCTION note_change();

@@ -1,0 +1,86 @@
+"""How it is: one sentence for each thing that is amiss, for an operator at night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from redis import Redis, RedisError
+from sqlalchemy import func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from dental_sync import log
+from dental_sync.delivery import Delivery
+from dental_sync.models import Change, WriteRequest
+from dental_sync.writes import BEAT_SEEN_KEY, LANE_SEEN_KEY
+
+# What is older than this is not on its way any more.
+OLDEST_WRITE_SECONDS = 10.0
+OLDEST_CHANGE_SECONDS = 5.0
+
+Status = Literal["healthy", "degraded", "unhealthy"]
+
+
+@dataclass(slots=True)
+class Health:
+    """`ok`, or what is amiss, for each check.
+
+    `unhealthy` is a process that is of no use now, and should get no calls; `degraded` is what the system survives, as
+    long as somebody mends it.
+    """
+
+    checks: dict[str, str] = field(default_factory=dict)
+    status: Status = "healthy"
+
+    def fails(self, name: str, sentence: str, status: Status) -> None:
+        """Note what is amiss."""
+        self.checks[name] = sentence
+        if self.status != "unhealthy":
+            self.status = status
+
+
+def examine(session: Session, redis: Redis, delivery: Delivery) -> Health:
+    """Look at everything that a booking needs on its way to every screen."""
+    health = Health({"database": "ok", "redis": "ok", "worker": "ok", "beat": "ok", "writes": "ok", "log": "ok"})
+    health.checks |= {"triggers": "ok", "delivery": "ok"}
+    try:
+        _examine_database(session, delivery, health)
+    except SQLAlchemyError:
+        health.fails("database", "PostgreSQL does not answer", "unhealthy")
+    try:
+        lane_seen, beat_seen = redis.mget(LANE_SEEN_KEY, BEAT_SEEN_KEY)
+        if lane_seen is None:
+            health.fails("worker", "no worker has looked for writes lately", "degraded")
+        if beat_seen is None:
+            health.fails("beat", "beat has not rung lately", "degraded")
+    except RedisError:
+        health.fails("redis", "Redis does not answer", "degraded")
+        for name in ("worker", "beat"):
+            health.fails(name, "not known while Redis is away", "degraded")
+    return health
+
+
+def _examine_database(session: Session, delivery: Delivery, health: Health) -> None:
+    now = func.clock_timestamp()
+    oldest_write = select(func.min(WriteRequest.received_at)).where(WriteRequest.status == "pending").scalar_subquery()
+    oldest_change = select(func.min(Change.occurred_at)).scalar_subquery()
+    ages = session.execute(
+        select(
+            func.coalesce(func.extract("epoch", now - oldest_write), 0).label("write"),
+            func.coalesce(func.extract("epoch", now - oldest_change), 0).label("change"),
+        )
+    ).one()
+    head = log.head(session)
+    if ages.write > OLDEST_WRITE_SECONDS:
+        health.fails("writes", f"the oldest write has been waiting for {ages.write:.0f} s", "degraded")
+    if ages.change > OLDEST_CHANGE_SECONDS:
+        health.fails("log", f"the oldest change has not been published for {ages.change:.0f} s", "degraded")
+    silent = log.silent_tables(session)
+    if silent:
+        health.fails("triggers", f"changes go unseen, their triggers are disabled: {', '.join(silent)}", "degraded")
+    if not delivery.started.is_set():
+        health.fails("delivery", "this process has not begun to deliver", "unhealthy")
+    elif delivery.seconds_behind(head) > OLDEST_CHANGE_SECONDS:
+        behind = head.position - delivery.position
+        health.fails("delivery", f"this process is {behind} messages behind and does not catch up", "unhealthy")

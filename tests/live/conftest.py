@@ -1,0 +1,107 @@
+"""One system of real processes for all tests that do not break it, and fresh ones for those that do."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dental_sync.embedded import TemporaryServers
+
+from .javascript import JsClient, Node
+from .system import System, redis_of_its_own
+
+_numbers = itertools.count(1)
+
+StartSystem = Callable[..., System]
+Connect = Callable[..., JsClient]
+
+
+@contextmanager
+def running_system(servers: TemporaryServers, template: str, logs: Path, settings: dict[str, str]) -> Iterator[System]:
+    """Processes, a Redis and a copy of the demo practice; everything is stopped and dropped at the end."""
+    name = f"live_{next(_numbers)}"
+    servers.postgres.create_database(name, template)
+    redis = redis_of_its_own(servers.redis, name, logs)
+    system = System(
+        name, postgres=servers.postgres, redis=redis, passwords=servers.passwords, logs=logs, settings=settings
+    )
+    with ExitStack() as last_to_stop:
+        last_to_stop.callback(servers.postgres.drop_database, name)
+        redis.start()
+        last_to_stop.callback(redis.stop)
+        last_to_stop.callback(system.stop)
+        system.start()
+        yield system
+
+
+@pytest.fixture(scope="session")
+def node() -> Iterator[Node]:
+    """The Node process in which all clients live."""
+    with Node() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def shared_system(
+    servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """The system that nobody breaks."""
+    with running_system(servers, template, tmp_path_factory.mktemp("live"), {}) as running:
+        yield running
+
+
+@pytest.fixture
+def system(shared_system: System) -> Iterator[System]:
+    """The shared system; whatever a test did to it, no log has a traceback afterwards."""
+    yield shared_system
+    assert not shared_system.complaints()
+
+
+@pytest.fixture
+def start_system(servers: TemporaryServers, template: str, tmp_path: Path) -> Iterator[StartSystem]:
+    """A system of the test's own, to be broken; settings are environment variables: `start_system(PORT="1")`."""
+    with ExitStack() as last_to_stop:
+
+        def start(**settings: str) -> System:
+            logs = tmp_path / f"system-{next(_numbers)}"
+            logs.mkdir()
+            system = last_to_stop.enter_context(running_system(servers, template, logs, settings))
+            last_to_stop.callback(assert_no_complaints, system)
+            return system
+
+        yield start
+
+
+def assert_no_complaints(system: System) -> None:
+    """Nothing that was done to the system may show as a traceback."""
+    assert not system.complaints()
+
+
+@pytest.fixture
+def connect(node: Node) -> Iterator[Connect]:
+    """Connect a client as a demo account: `connect(system, "patient1", web=1)`; all leave at the end."""
+    clients: list[JsClient] = []
+
+    def connect(system: System, name: str, web: int = 0, **options: Any) -> JsClient:
+        client = node.client()
+        clients.append(client)
+        client.connect(system.url(web), system.account(name).token, **options)
+        client.wait_connected()
+        return client
+
+    yield connect
+    for client in clients:
+        client.disconnect()
+
+
+@pytest.fixture
+def stranger(node: Node) -> Iterator[JsClient]:
+    """A client that nobody has connected yet."""
+    client = node.client()
+    yield client
+    client.disconnect()

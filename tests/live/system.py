@@ -1,0 +1,282 @@
+"""A whole Dental Sync as processes: two web processes, worker, housekeeper and beat, with a Redis and a database.
+
+Each process and each server can be killed, paused and started again. What they say is kept in one log each.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import shlex
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psutil
+import psycopg2
+from psycopg2.extensions import cursor as Cursor
+
+from dental_sync.embedded import DatabaseUrls, Passwords, Postgres, Redis, free_port
+from dental_sync.embedded.server import die_with_parent, plain_environment
+from dental_sync.local import PROJECT_FOLDER, child_environment, is_healthy
+from dental_sync.supervisor import MARK, read_procfile
+
+from .openings import Opening, openings
+from .rest import Account
+
+START_SECONDS = 60.0
+STOP_SECONDS = 20.0
+WEB_PROCESSES = 2
+
+# Short, so that a test need not wait; whatever a test depends on it sets itself.
+SETTINGS = {
+    "HEARTBEAT_SECONDS": "1",
+    "ACCESS_TOKEN_SECONDS": "7200",
+    "LOG_LEVEL": "INFO",
+}
+
+
+class Process:
+    """One line of the Procfile, in a session of its own, so that a signal reaches its children too."""
+
+    def __init__(self, name: str, command: str, environment: Mapping[str, str], log: Path) -> None:
+        self.name = name
+        self.log = log
+        self._command = shlex.split(command)
+        self._environment = dict(environment)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def pid(self) -> int:
+        assert self._process is not None, f"{self.name} was not started"
+        return self._process.pid
+
+    def start(self) -> None:
+        """Start it; whether it is ready is the system's to find out."""
+        assert not self.is_running, f"{self.name} is running already"
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command,
+                cwd=PROJECT_FOLDER,
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+                preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one system call, looked up before
+            )
+
+    def kill(self) -> None:
+        """Kill it and its children, as a power cut would."""
+        self._signal_all(signal.SIGKILL)
+        self._reap()
+
+    def pause(self) -> None:
+        """Stop it and its children in mid-air: they are there, and do nothing."""
+        self._signal_all(signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Let it go on after a pause."""
+        self._signal_all(signal.SIGCONT)
+
+    def ask_to_stop(self) -> None:
+        """Send SIGTERM, as a supervisor does first."""
+        if self.is_running:
+            self.resume()
+            os.kill(self.pid, signal.SIGTERM)
+
+    def has_stopped_within(self, seconds: float) -> bool:
+        """Wait for its end; what did not end in time is killed."""
+        if self._process is None:
+            return True
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return False
+        return True
+
+    def _signal_all(self, number: int) -> None:
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, number)
+
+    def _reap(self) -> None:
+        assert self._process is not None
+        self._process.wait()
+
+
+class System:
+    """Web processes, worker, housekeeper and beat, over the database `name` and a Redis of their own."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        postgres: Postgres,
+        redis: Redis,
+        passwords: Passwords,
+        logs: Path,
+        settings: Mapping[str, str],
+    ) -> None:
+        self.postgres = postgres
+        self.redis = redis
+        self.urls: DatabaseUrls = postgres.urls(name)
+        self.logs = logs
+        self.jwt_secret_key = passwords.jwt_secret_key
+        self._mark = f"{passwords.run_mark}-{name}"
+        self._accounts: dict[str, Account] = {}
+        self._openings = openings(datetime.now(UTC))
+        self._read: dict[Path, int] = {postgres.log: postgres.log.stat().st_size}
+        commands = read_procfile(PROJECT_FOLDER / "Procfile")
+        self.ports = [free_port() for _ in range(WEB_PROCESSES)]
+
+        def process(name: str, command: str, port: int) -> Process:
+            environment = {
+                **child_environment(plain_environment(), passwords, port),
+                "DATABASE_URL": self.urls.owner,
+                "WEB_DATABASE_URL": self.urls.web,
+                "WORKER_DATABASE_URL": self.urls.worker,
+                "REDIS_URL": redis.url,
+                MARK: self._mark,
+                **SETTINGS,
+                **settings,
+            }
+            return Process(name, command, environment, logs / f"{name}.log")
+
+        self.web = [process(f"web-{port}", commands["web"], port) for port in self.ports]
+        self.worker = process("worker", commands["worker"], self.ports[0])
+        self.housekeeper = process("housekeeper", commands["housekeeper"], self.ports[0])
+        self.beat = process("beat", commands["beat"], self.ports[0])
+
+    @property
+    def processes(self) -> list[Process]:
+        return [*self.web, self.worker, self.housekeeper, self.beat]
+
+    def start(self) -> None:
+        """Start what is not running, and wait until every web process says that all is well."""
+        for process in self.processes:
+            if not process.is_running:
+                process.start()
+        self.wait_until_healthy()
+
+    def wait_until_healthy(self) -> None:
+        """Every web process reaches the database and Redis, and a lane was at work lately."""
+        wait_until(self._is_healthy, START_SECONDS, lambda: f"the system is not healthy:\n{self.last_words()}")
+
+    def stop(self) -> None:
+        """Stop every process in an orderly way; fails when one does not stop, or leaves something behind."""
+        for process in self.processes:
+            process.ask_to_stop()
+        deadline = time.monotonic() + STOP_SECONDS
+        late = [p.name for p in self.processes if not p.has_stopped_within(max(0.1, deadline - time.monotonic()))]
+        left = [process for process in psutil.process_iter() if self._is_ours(process)]
+        for process in left:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        assert not late, f"did not stop within {STOP_SECONDS:.0f} s of SIGTERM: {late}"
+        assert not left, f"left behind: {left}"
+
+    # What it is asked.
+
+    def url(self, web: int = 0) -> str:
+        return f"http://127.0.0.1:{self.ports[web]}"
+
+    def account(self, name: str) -> Account:
+        """One of the demo accounts, signed in once: `system.account("patient1")`."""
+        if name not in self._accounts:
+            self._accounts[name] = Account.sign_in(self.ports, f"{name}@demo.test", "demo-password-1")
+        return self._accounts[name]
+
+    def opening(self) -> Opening:
+        """Half an hour in which everybody is free; never the same twice."""
+        return next(self._openings)
+
+    @contextmanager
+    def owner(self) -> Iterator[Cursor]:
+        """Plain SQL with the rights of the tables' owner, committed at the end."""
+        with self.session(self.urls.owner) as cursor:
+            yield cursor
+
+    @contextmanager
+    def session(self, url: str) -> Iterator[Cursor]:
+        """One transaction on a connection of its own."""
+        connection = psycopg2.connect(url)
+        try:
+            with connection, connection.cursor() as cursor:
+                yield cursor
+        finally:
+            connection.close()
+
+    def ask(self, query: str, *values: object) -> Any:
+        """The one value that a query of the owner's answers."""
+        with self.owner() as cursor:
+            cursor.execute(query, values)
+            row = cursor.fetchone()
+            return None if row is None else row[0]
+
+    def settled_head(self) -> int:
+        """The last position of the log, once everything that was committed has one."""
+        wait_until(
+            lambda: self.ask("SELECT count(*) FROM changes") == 0, 10, lambda: "committed changes were not published"
+        )
+        return int(self.ask("SELECT position FROM log_head"))
+
+    # What it says.
+
+    def log_of(self, process: Process) -> str:
+        return process.log.read_text(errors="replace")
+
+    def complaints(self) -> list[str]:
+        """Tracebacks and deadlocks that were logged since this was last asked."""
+        found = []
+        for log in [self.postgres.log, self.redis.log, *(process.log for process in self.processes)]:
+            if log.exists():
+                with log.open("rb") as file:
+                    file.seek(self._read.get(log, 0))
+                    text = file.read()
+                self._read[log] = self._read.get(log, 0) + len(text)
+                words = text.decode(errors="replace")
+                if "Traceback" in words or "deadlock" in words or "PANIC" in words:
+                    found.append(f"--- {log.name}\n{words[-6000:]}")
+        return found
+
+    def last_words(self) -> str:
+        """The end of every log."""
+        return "\n".join(
+            f"--- {process.name} {'runs' if process.is_running else 'has ended'}\n{self.log_of(process)[-2000:]}"
+            for process in self.processes
+            if process.log.exists()
+        )
+
+    def _is_healthy(self) -> bool:
+        ended = [process.name for process in self.processes if not process.is_running]
+        assert not ended, f"ended by themselves: {ended}\n{self.last_words()}"
+        return all(is_healthy(port) for port in self.ports)
+
+    def _is_ours(self, process: psutil.Process) -> bool:
+        with suppress(psutil.Error, OSError):
+            return process.environ().get(MARK) == self._mark
+        return False
+
+
+def redis_of_its_own(shared: Redis, name: str, folder: Path) -> Redis:
+    """Another Redis beside the shared one, with data and a log of its own."""
+    place = dataclasses.replace(shared.place, folder=folder, reachable=shared.place.own_folder(name))
+    return Redis(place, free_port(), shared.password)
+
+
+def wait_until(is_so: Callable[[], bool], seconds: float, why: Callable[[], str]) -> None:
+    """Ask again and again, at most so long; fails with what `why` says."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"after {seconds:.0f} s {why()}"
+        time.sleep(0.02)

@@ -1,0 +1,148 @@
+"""Whoever loses the right to listen stops hearing: their sockets are closed, on every web process."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from .javascript import JsClient, Node
+from .rest import Account
+from .system import System
+
+PASSWORD = "as-good-as-any"
+
+Make = Callable[[str], tuple[dict[str, Any], Account]]
+Listen = Callable[[Account], list[JsClient]]
+
+
+@pytest.fixture
+def make(system: System) -> Make:
+    """Make an account and sign it in: `user, account = make("dentist")`."""
+
+    def make(role: str) -> tuple[dict[str, Any], Account]:
+        email = f"{role}-{system.opening().starts_at}@live.test".replace(":", "-")
+        new = {"email": email, "name": "Somebody", "role": role, "password": PASSWORD}
+        user = system.account("admin").done("POST", "/users", new)
+        return user, Account.sign_in(system.ports, email, PASSWORD)
+
+    return make
+
+
+@pytest.fixture
+def listen(system: System, node: Node) -> Iterator[Listen]:
+    """Listen to what is free with one session, on each web process."""
+    everybody: list[JsClient] = []
+
+    def listen(account: Account) -> list[JsClient]:
+        clients = []
+        for web in range(len(system.web)):
+            client = node.client()
+            client.connect(system.url(web), account.token)
+            client.wait_connected()
+            client.subscribe("availability:all")
+            clients.append(client)
+        everybody.extend(clients)
+        return clients
+
+    yield listen
+    for client in everybody:
+        client.disconnect()
+
+
+def assert_closed(clients: list[JsClient]) -> None:
+    """Each is told that its subscription ended, and then disconnected in a way that the library does not undo."""
+    for client in clients:
+        assert client.wait_disconnected() == "io server disconnect"
+        [closed] = client.events("subscription:closed")
+        assert set(closed) == {"id", "channelName", "reason"}
+        assert closed["channelName"] == "availability:all"
+
+
+def assert_open(system: System, clients: list[JsClient]) -> None:
+    """Each has lived through everything that was committed, and still listens."""
+    head = system.settled_head()
+    for client in clients:
+        client.catch_up_with(head)
+        assert [entry["channelName"] for entry in client.emit("subscriptions")["subscriptions"]] == ["availability:all"]
+
+
+def test_signing_out_closes_the_sockets_of_that_session_only(system: System, make: Make, listen: Listen) -> None:
+    """The same person's other session, on another device, goes on."""
+    user, here = make("patient")
+    elsewhere = Account.sign_in(system.ports, user["email"], PASSWORD)
+    ended, others = listen(here), listen(elsewhere)
+    assert here.call("POST", "/auth/logout", web=1).status == 204
+    assert_closed(ended)
+    assert_open(system, others)
+    assert here.call("GET", "/auth/me").status == 401
+
+
+def test_a_new_password_closes_the_sockets_of_all_other_sessions(system: System, make: Make, listen: Listen) -> None:
+    """Whoever set it goes on; whoever else had the old one is out."""
+    user, here = make("patient")
+    elsewhere = Account.sign_in(system.ports, user["email"], PASSWORD)
+    kept, ended = listen(here), listen(elsewhere)
+    here.done("POST", "/auth/password", {"current": PASSWORD, "new": "better-than-before"})
+    assert_closed(ended)
+    assert_open(system, kept)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"active": False}, {"role": "dentist"}, {"password": "set-by-the-admin"}],
+    ids=["deactivated", "role changed", "password set"],
+)
+def test_what_an_admin_takes_away_closes_every_socket(
+    system: System, make: Make, listen: Listen, change: dict[str, Any]
+) -> None:
+    """Deactivation, another role, a password set by an admin: all sessions end, and nothing more is heard."""
+    user, here = make("patient")
+    elsewhere = Account.sign_in(system.ports, user["email"], PASSWORD)
+    ended = listen(here) + listen(elsewhere)
+    system.account("admin").done("PATCH", f"/users/{user['id']}", change, web=1)
+    assert_closed(ended)
+    for client in ended:
+        client.forget()
+        client.reconnect()
+        code = client.wait_refused()["data"]["code"]
+        assert code == ("account-disabled" if change == {"active": False} else "unauthorized")
+
+
+def test_a_new_name_closes_nothing(system: System, make: Make, listen: Listen) -> None:
+    """Only what concerns rights ends a session."""
+    user, here = make("patient")
+    kept = listen(here)
+    system.account("admin").done("PATCH", f"/users/{user['id']}", {"name": "Somebody Else"})
+    assert_open(system, kept)
+
+
+def test_plain_sql_that_takes_a_right_away_closes_sockets_too(system: System, make: Make, listen: Listen) -> None:
+    """An operator who deactivates an account in psql need not know about sockets."""
+    user, here = make("chatbot")
+    ended = listen(here)
+    with system.owner() as cursor:
+        cursor.execute("UPDATE users SET active = false WHERE id = %s", [user["id"]])
+    assert_closed(ended)
+
+
+def test_nothing_that_came_after_the_loss_is_heard(system: System, make: Make, listen: Listen) -> None:
+    """What is committed after the deactivation never reaches the socket, however soon it follows."""
+    user, here = make("chatbot")
+    ended = listen(here)
+    opening = system.opening()
+    with system.owner() as cursor:
+        cursor.execute("UPDATE users SET active = false WHERE id = %s", [user["id"]])
+        cursor.execute(
+            "INSERT INTO appointments (patient_id, dentist_id, starts_at, ends_at) VALUES (%s, %s, %s, %s)",
+            [
+                system.account("patient1").patient_id,
+                system.account("dentist1").dentist_id,
+                opening.starts_at,
+                opening.ends_at,
+            ],
+        )
+    assert_closed(ended)
+    for client in ended:
+        assert client.log() == []

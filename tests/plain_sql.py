@@ -1,0 +1,70 @@
+"""Writers past the app: what a migration, a colleague in psql, or another program does to the same database."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+
+from sqlalchemy import create_engine, text
+from sqlalchemy.orm import Session
+
+from dental_sync.config import sqlalchemy_url
+
+# Long enough for a busy machine; only a test that fails waits for it.
+PATIENCE_SECONDS = 20.0
+
+BOOK = text("""
+    INSERT INTO appointments (patient_id, dentist_id, treatment_id, starts_at, ends_at, status)
+    VALUES (:patient_id, :dentist_id, :treatment_id, :starts_at, :ends_at, :status)
+    RETURNING id
+""")
+
+
+@contextmanager
+def connect(url: str) -> Iterator[Session]:
+    """A session with the rights of the URL's role; commit what others are to see."""
+    engine = create_engine(sqlalchemy_url(url))
+    try:
+        with Session(engine) as session:
+            yield session
+    finally:
+        engine.dispose()
+
+
+def book(
+    session: Session,
+    patient_id: uuid.UUID,
+    dentist_id: uuid.UUID,
+    starts_at: datetime,
+    *,
+    minutes: int = 30,
+    treatment_id: uuid.UUID | None = None,
+    status: str = "booked",
+) -> uuid.UUID:
+    """Insert an appointment; the caller commits, or does not."""
+    booked: uuid.UUID = session.execute(
+        BOOK,
+        {
+            "patient_id": patient_id,
+            "dentist_id": dentist_id,
+            "treatment_id": treatment_id,
+            "starts_at": starts_at,
+            "ends_at": starts_at + timedelta(minutes=minutes),
+            "status": status,
+        },
+    ).scalar_one()
+    return booked
+
+
+def until_blocked(session: Session, sessions: int = 1) -> None:
+    """Return once that many other sessions of this database wait for a lock."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    while session.execute(waiting).scalar_one() < sessions:
+        assert time.monotonic() < deadline, f"fewer than {sessions} sessions wait for a lock"
+        time.sleep(0.005)
