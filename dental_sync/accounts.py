@@ -170,7 +170,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
 
     Raises NotFound, and LastAdmin when nobody could administer the practice any more.
     """
-    user = session.get(User, user_id, with_for_update=True)
+    user = _locked_with_the_admins(session, user_id)
     if user is None:
         raise errors.NotFound
     before = (user.active, user.role)
@@ -199,12 +199,16 @@ def user_wire(session: Session, user: User) -> dict[str, Any]:
     return {**_actor(session, user, None).wire(), "active": user.active}
 
 
+def _locked_with_the_admins(session: Session, user_id: uuid.UUID) -> User | None:
+    """The account, locked together with every admin's: all in one order, so that two admins who remove each other at
+    the same moment take turns instead of each holding what the other needs."""
+    concerned = (User.id == user_id) | ((User.role == "admin") & User.active)
+    query = select(User).where(concerned).order_by(User.id).with_for_update().execution_options(populate_existing=True)
+    return next((user for user in session.scalars(query) if user.id == user_id), None)
+
+
 def _check_an_admin_is_left(session: Session) -> None:
-    # Locking all of them makes two admins who remove each other at the same moment take turns.
-    admins = session.scalars(
-        select(User.id).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
-    )
-    if not admins.all():
+    if session.scalar(select(User.id).where(User.role == "admin", User.active).limit(1)) is None:
         raise errors.LastAdmin
 
 

@@ -119,9 +119,12 @@ RunLane = Callable[[], list[lane.Batch]]
 
 
 def _run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
+    # The bell's thread and a test take turns, or one of them would find the other's lane at work and go home.
+    turn = threading.Lock()
+
     def run() -> list[lane.Batch]:
         batches = []
-        with worker_app.app_context():
+        with turn, worker_app.app_context():
             while True:
                 batch = lane.run_batch(db.session(), settings)
                 if batch is not None:
