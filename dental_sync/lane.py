@@ -92,7 +92,7 @@ class _Taken:
     more: bool
 
 
-# Requests whose last attempt failed with the database and not by their own fault: not to be held against them.
+# Requests whose last attempt failed, or was never made, through no fault of their own: not to be held against them.
 _forgiven: set[uuid.UUID] = set()
 
 
@@ -113,6 +113,8 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
 def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     if not _lock_lane(session):
+        # Another lane slipped in: it has these requests now, and none of them was tried here.
+        _forgiven.update(taken.ids)
         session.rollback()
         return None
     pending = _pending(session, taken.ids)
