@@ -13,8 +13,9 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import hypothesis
 import pytest
@@ -243,7 +244,7 @@ def practice(owner: Session) -> Practice:
 
 
 def a_free_monday(*, weeks: int = 5, hour: int = 9) -> datetime:
-    """A Monday morning when the demo practice is open and its diary empty (UTC; Berlin opens at 7 or 6 UTC)."""
+    """A Monday at nine by the demo practice's clock, in UTC: it is open from eight to twelve, and its diary empty."""
     day = datetime.now(UTC).date() + timedelta(weeks=weeks)
     day -= timedelta(days=day.weekday())
-    return datetime(day.year, day.month, day.day, hour, tzinfo=UTC)
+    return datetime.combine(day, time(hour), ZoneInfo(demo.TIME_ZONE)).astimezone(UTC)
