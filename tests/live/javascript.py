@@ -206,6 +206,7 @@ class JsClient:
         deadline = time.monotonic() + seconds
         while (answer := self.emit("heartbeat", {}))["position"] < position:
             assert time.monotonic() < deadline, f"delivered up to {answer['position']}, and not to {position}"
+            time.sleep(0.02)
 
     def forget(self) -> None:
         """Look only at what happens from here on."""
