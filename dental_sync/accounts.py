@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -170,7 +170,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
 
     Raises NotFound, and LastAdmin when nobody could administer the practice any more.
     """
-    user = session.get(User, user_id, with_for_update=True)
+    user = _locked_with_the_admins(session, user_id)
     if user is None:
         raise errors.NotFound
     before = (user.active, user.role)
@@ -194,17 +194,28 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     return user
 
 
+def prune(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` sign-ins whose refresh token has expired; returns how many."""
+    ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
+    deleted = session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)).returning(AuthSession.id))
+    return len(deleted.all())
+
+
 def user_wire(session: Session, user: User) -> dict[str, Any]:
     """An account as admins see it."""
     return {**_actor(session, user, None).wire(), "active": user.active}
 
 
+def _locked_with_the_admins(session: Session, user_id: uuid.UUID) -> User | None:
+    """The account, locked together with every admin's: all in one order, so that two admins who remove each other at
+    the same moment take turns instead of each holding what the other needs."""
+    concerned = (User.id == user_id) | ((User.role == "admin") & User.active)
+    query = select(User).where(concerned).order_by(User.id).with_for_update().execution_options(populate_existing=True)
+    return next((user for user in session.scalars(query) if user.id == user_id), None)
+
+
 def _check_an_admin_is_left(session: Session) -> None:
-    # Locking all of them makes two admins who remove each other at the same moment take turns.
-    admins = session.scalars(
-        select(User.id).where(User.role == "admin", User.active).order_by(User.id).with_for_update()
-    )
-    if not admins.all():
+    if session.scalar(select(User.id).where(User.role == "admin", User.active).limit(1)) is None:
         raise errors.LastAdmin
 
 

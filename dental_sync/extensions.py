@@ -33,6 +33,10 @@ Result = TypeVar("Result")
 REDIS_TIMEOUT_SECONDS = 0.5
 
 
+# SQLSTATE of what may go well a little later: deadlock, serialization, lock time-out, cancelled by a time-out.
+_PASSING = frozenset({"40P01", "40001", "55P03", "57014"})
+
+
 class RateLimits:
     """Counts calls in this process's memory: no Redis to wait for, and N processes let N times as many through."""
 
@@ -84,6 +88,11 @@ def is_disconnection(failure: DBAPIError) -> bool:
         return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)
     # Class 08 and 57P: connection and server; 25P03: the session was idle in a transaction for too long.
     return failure.connection_invalidated or state.startswith(("08", "57P", "25P03"))
+
+
+def is_passing(failure: DBAPIError) -> bool:
+    """Whether somebody else's transaction was in the way, and the same may go well a little later."""
+    return sqlstate(failure) in _PASSING
 
 
 def rate_limits() -> RateLimits:

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session, aliased
 from dental_sync import booking, diary, events, log
 from dental_sync.config import Settings
 from dental_sync.errors import AccountDisabled, Refusal, WriteFailed
-from dental_sync.extensions import is_disconnection, sqlstate
+from dental_sync.extensions import is_disconnection, is_passing, sqlstate
 from dental_sync.models import Appointment, Lane, WriteRequest
 from dental_sync.writes import Outcome
 
@@ -36,9 +36,7 @@ LOCK_TIMEOUT_MILLISECONDS = 200
 # How long a request that gave way is left alone.
 PAUSE_MILLISECONDS = 300
 
-# SQLSTATE of what may go well a little later: deadlock, serialization, lock time-out, cancelled by a time-out.
-RETRYABLE = frozenset({"40P01", "40001", "55P03", "57014"})
-# Somebody else's row got in between the look at the diary and the insert; the next look will see it.
+# SQLSTATE of a constraint: somebody else's row got in after the look at the diary; the next look will see it.
 OVERTAKEN = frozenset({"23P01", "23505"})
 
 STORE_OUTCOMES = text("""
@@ -94,7 +92,7 @@ class _Taken:
     more: bool
 
 
-# Requests whose last attempt failed with the database and not by their own fault: not to be held against them.
+# Requests whose last attempt failed, or was never made, through no fault of their own: not to be held against them.
 _forgiven: set[uuid.UUID] = set()
 
 
@@ -115,6 +113,8 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
 def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     if not _lock_lane(session):
+        # Another lane slipped in: it has these requests now, and none of them was tried here.
+        _forgiven.update(taken.ids)
         session.rollback()
         return None
     pending = _pending(session, taken.ids)
@@ -227,7 +227,7 @@ def _alone(session: Session, settings: Settings, request: _Pending) -> _Decided 
         except DBAPIError as failure:
             if is_disconnection(failure):
                 raise
-            if sqlstate(failure) in RETRYABLE:
+            if is_passing(failure):
                 return None
             if sqlstate(failure) not in OVERTAKEN:
                 logger.exception("write request %s cannot be applied", request.id)

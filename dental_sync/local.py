@@ -8,8 +8,8 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -31,8 +31,28 @@ NO_LIMIT_PER_MINUTE = "600000"  # 10,000 a second: a demo must not refuse its ow
 DEMO_PASSWORD = "demo-password-1"  # noqa: S105 — published with the demo data
 
 
-class StopAsked(BaseException):
+class StopAsked(Exception):
     """SIGINT or SIGTERM came before everything had started."""
+
+
+class StopSignals:
+    """SIGINT and SIGTERM: noted, and heeded where it is safe.
+
+    An exception out of the handler could come in the middle of starting a child, which nobody would then know of; and a
+    second Ctrl-C could leave the stop half done.
+    """
+
+    def __init__(self) -> None:
+        self.came = False
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, self._note)
+
+    def heed(self) -> None:
+        if self.came:
+            raise StopAsked
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.came = True
 
 
 @dataclass(frozen=True)
@@ -49,12 +69,13 @@ class LocalRun:
 def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     """Run until SIGINT or SIGTERM, then return; raise CannotRun when it cannot start or something ends by itself."""
     parent = Parent() if wanted.stop_with_parent else None
+    signals = StopSignals()
     commands = read_procfile(wanted.procfile)
     release_command = commands.pop("release", None)
     web_port = port_setting(settings, "PORT", WEB_PORT)
-    with ExitStack() as last_to_stop, _stop_on_signals():
+    with suppress(StopAsked), ExitStack() as last_to_stop:
         var = writable_folder(wanted.var)
-        lock = last_to_stop.enter_context(RunLock.held(var / "run.lock"))
+        lock = last_to_stop.enter_context(RunLock.held(var / "run.lock", signals.heed))
         passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
         require_free_port(web_port, "the web server", "PORT")
@@ -65,6 +86,7 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
                 Place.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
             )
             servers.append(_started(postgres, last_to_stop))
+            signals.heed()
             urls = postgres.urls()
             environment |= {
                 "DATABASE_URL": urls.owner,
@@ -75,11 +97,12 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
             port = port_setting(settings, Redis.port_setting, REDIS_PORT)
             redis = Redis(Place.in_folder(var), port, passwords.redis)
             servers.append(_started(redis, last_to_stop))
+            signals.heed()
             environment["REDIS_URL"] = redis.url
         last_to_stop.callback(lock.say_stopping)  # the last in is the first out
         for command in (release_command, wanted.seed_command):
             if command is not None:
-                run_once(command, wanted.procfile.parent, environment)
+                run_once(command, wanted.procfile.parent, environment, signals)
         supervisor = Supervisor(
             commands,
             wanted.procfile.parent,
@@ -87,7 +110,7 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
             servers=servers,
             kill_wait_seconds=KILL_WAIT_SECONDS,
             watch=HealthWatch(web_port, wanted, demo=environment["DEMO_MODE"] == "1"),
-            parent=parent,
+            stop_when=lambda: signals.came or (parent is not None and parent.is_done()),
             on_stop=lock.say_stopping,
         )
         supervisor.loop()
@@ -115,6 +138,8 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "LOGIN_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "PYTHONUNBUFFERED": "1",
+        # Celery warns at length about root; here it is somebody's own machine, and loopback only.
+        "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     programs = str(Path(sys.executable).parent)  # not resolved: a virtual environment's python is a link
     return {
@@ -126,7 +151,7 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
     }
 
 
-def run_once(command: str, folder: Path, environment: Mapping[str, str]) -> None:
+def run_once(command: str, folder: Path, environment: Mapping[str, str], signals: StopSignals) -> None:
     """Run a command to its end, which must be a good one."""
     show(f"Running {command} …")
     process = subprocess.Popen(  # noqa: S602 — a line of the Procfile, which is shell
@@ -137,13 +162,13 @@ def run_once(command: str, folder: Path, environment: Mapping[str, str]) -> None
         start_new_session=True,
         preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 — one system call, looked up before
     )
-    try:
-        status = process.wait()
-    except BaseException:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        raise
-    if status != 0:
+    while process.poll() is None:
+        if signals.came:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+        time.sleep(0.05)
+    signals.heed()
+    if (status := process.returncode) != 0:
         raise CannotRun(f"`{command}` failed (exit status {status}); what it said is above.")
 
 
@@ -202,11 +227,12 @@ class RunLock:
 
     @classmethod
     @contextmanager
-    def held(cls, file: Path) -> Iterator["RunLock"]:
+    def held(cls, file: Path, heed: Callable[[], None] = lambda: None) -> Iterator["RunLock"]:
+        """`heed` is called while waiting and may raise to give up."""
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT, 0o600)
         lock = cls(descriptor)
         try:
-            lock._take(file)
+            lock._take(file, heed)
             try:
                 lock._say(f"{os.getpid()}")
                 yield lock
@@ -219,7 +245,7 @@ class RunLock:
         """The next run may wait for us instead of giving up."""
         self._say(f"{os.getpid()} stopping")
 
-    def _take(self, file: Path) -> None:
+    def _take(self, file: Path, heed: Callable[[], None]) -> None:
         started, waiting = time.monotonic(), False
         while True:
             try:
@@ -234,6 +260,7 @@ class RunLock:
                 if "stopping" in holder and not waiting:
                     show("Waiting for the last run to stop …")
                     waiting = True
+                heed()
                 time.sleep(0.1)
             else:
                 return
@@ -248,26 +275,3 @@ def _started(server: Server, last_to_stop: ExitStack) -> Server:
     server.start()
     last_to_stop.callback(server.stop)
     return server
-
-
-@contextmanager
-def _stop_on_signals() -> Iterator[None]:
-    """A signal before everything runs ends the start; while we stop, a second one may not leave that half done."""
-
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        _ignore_signals()
-        raise StopAsked
-
-    signal.signal(signal.SIGINT, stop)
-    signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    except StopAsked:
-        pass
-    finally:
-        _ignore_signals()
-
-
-def _ignore_signals() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)

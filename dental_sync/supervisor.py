@@ -67,8 +67,8 @@ class _Process(honcho.process.Process):  # type: ignore[misc]
 class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
     """Runs commands until one ends or a stop is asked for; `failure` says afterwards what ended by itself.
 
-    honcho alone would trip over a signal that comes while it is starting, and wait for ever where no process heeds the
-    first one: so a signal is only noted, and acted on in `_watch`.
+    honcho alone would trip over a signal that comes while it starts or prints, and wait for ever where no process heeds
+    the first one. So the caller's signal handlers stay in force, and `_watch` acts on what they noted (`stop_when`).
     """
 
     def __init__(
@@ -80,17 +80,17 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
         servers: Sequence[Server],
         kill_wait_seconds: float,
         watch: Callable[[], str | None],
-        parent: "Parent | None",
+        stop_when: Callable[[], bool],
         on_stop: Callable[[], None],
     ) -> None:
-        """`watch` is called again and again until the stop; what it returns is the failure to stop for."""
+        """`watch` and `stop_when` are asked again and again; what `watch` returns is the failure to stop for."""
         super().__init__()
         self.failure: str | None = None
         self._process_ctor = _Process
         self._servers = servers
         self._kill_wait_seconds = kill_wait_seconds
         self._watch_also = watch
-        self._parent = parent
+        self._stop_when = stop_when
         self._on_stop = on_stop
         self._stop_wanted = False
         honcho.manager.KILL_WAIT = kill_wait_seconds
@@ -98,7 +98,7 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
             self.add_process(name, without_shell(command, environment["PATH"]), env=dict(environment), cwd=str(folder))
 
     def terminate(self) -> None:
-        """Called by honcho, in a signal handler too: so without a lock and without waiting."""
+        """Called by honcho when a process has ended, or by its signal handlers in the moment before ours are back."""
         if not self._stop_wanted:
             ended = [name for name, process in self._processes.items() if process.get("returncode") is not None]
             if ended:
@@ -106,7 +106,13 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
                 self.failure = f"The process {ended[0]!r} ended by itself (exit status {status})."
         self._stop_wanted = True
 
+    def loop(self) -> None:
+        self._handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+        super().loop()
+
     def _start(self) -> None:
+        for number, handler in self._handlers.items():
+            signal.signal(number, handler)
         super()._start()
         threading.Thread(target=self._watch, name="watch", daemon=True).start()
 
@@ -119,13 +125,14 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
                 self._look()
             if self._stop_wanted and kill_at is None and self._all_started():
                 self._on_stop()
+                show("Stopping …")
                 super().terminate()
                 kill_at = time.monotonic() + self._kill_wait_seconds
             if kill_at is not None and time.monotonic() > kill_at:
                 self.kill()
 
     def _look(self) -> None:
-        if self._parent is not None and self._parent.is_done():
+        if self._stop_when():
             self._stop_wanted = True
             return
         dead = [server for server in self._servers if server.process is not None and server.process.poll() is not None]

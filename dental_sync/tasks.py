@@ -17,7 +17,7 @@ from redis import RedisError
 from socketio import RedisManager
 from sqlalchemy.exc import DBAPIError
 
-from dental_sync import lane, log, writes
+from dental_sync import accounts, lane, log, writes
 from dental_sync.config import Settings
 from dental_sync.delivery import HEARTBEAT, HEARTBEAT_ROOM, QUEUE_CHANNEL, WRITES_DECIDED
 from dental_sync.extensions import REDIS_TIMEOUT_SECONDS, celery, db, redis, settings
@@ -143,5 +143,7 @@ def prune() -> None:
     while log.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
         db.session.commit()
     while writes.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
+        db.session.commit()
+    while accounts.prune(db.session(), limit=ROWS_AT_ONCE):
         db.session.commit()
     db.session.commit()

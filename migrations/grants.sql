@@ -14,7 +14,7 @@ GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
-GRANT DELETE ON auth_sessions TO :worker_role;
+GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
 GRANT DELETE ON changes TO :web_role, :worker_role;

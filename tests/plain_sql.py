@@ -60,11 +60,9 @@ def book(
 
 
 def until_blocked(session: Session, sessions: int = 1) -> None:
-    """Return once that many other sessions of this database wait for a lock."""
+    """Return once that many other sessions wait for a lock; of other roles' sessions no more than that can be seen."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    waiting = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
-    )
+    waiting = text("SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted")
     while session.execute(waiting).scalar_one() < sessions:
         assert time.monotonic() < deadline, f"fewer than {sessions} sessions wait for a lock"
         time.sleep(0.005)

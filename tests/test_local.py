@@ -115,7 +115,9 @@ class Run:
         )
         self.said = ""
         self.complained = ""
-        self._listeners = [threading.Thread(target=self._listen), threading.Thread(target=self._listen_to_complaints)]
+        self._listeners = [
+            threading.Thread(target=listen, daemon=True) for listen in (self._listen, self._listen_to_complaints)
+        ]
         for listener in self._listeners:
             listener.start()
 
@@ -320,7 +322,6 @@ def test_a_data_folder_that_cannot_be_written_is_refused(stage: Stage) -> None:
 
 def test_a_process_deaf_to_the_stop_is_killed(tmp_path: Path) -> None:
     """Though none of them ends at the first signal."""
-    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     supervisor = Supervisor(
         {"deaf": "trap '' TERM; echo listening; while :; do sleep 0.05; done"},
         tmp_path,
@@ -328,14 +329,10 @@ def test_a_process_deaf_to_the_stop_is_killed(tmp_path: Path) -> None:
         servers=[],
         kill_wait_seconds=0.3,
         watch=lambda: "enough",
-        parent=None,
+        stop_when=lambda: False,
         on_stop=lambda: None,
     )
-    try:
-        supervisor.loop()
-    finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+    supervisor.loop()
     assert supervisor.failure == "enough"
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from dental_sync import errors
-from dental_sync.extensions import db, is_disconnection
+from dental_sync.extensions import db, is_disconnection, is_passing
 
 logger = logging.getLogger(__name__)
 
@@ -75,6 +75,9 @@ def _database_error(error: SQLAlchemyError) -> Response:
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
         logger.warning("the database is not reachable: %s", str(error).partition("\n")[0])
         return respond(errors.Unavailable())
+    if isinstance(error, DBAPIError) and is_passing(error):
+        logger.warning("%s %s gave way: %s", request.method, request.path, str(error).partition("\n")[0])
+        return respond(errors.Unavailable("Somebody else is changing the same record; try again shortly."))
     return _unexpected(error)
 
 
