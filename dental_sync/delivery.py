@@ -189,7 +189,7 @@ class Delivery:
         if not self._replays.acquire(timeout=CATCH_UP_SECONDS):
             raise Unavailable("Too many clients are catching up; try again shortly.")
         try:
-            self._catch_up_with(since, head.epoch)
+            self._catch_up_with(head, since)
             return self._replay(channel, since, head.epoch, authorize=authorize, send=send, enter_room=enter_room)
         finally:
             self._replays.release()
@@ -229,12 +229,20 @@ class Delivery:
             enter_room()
             return Joined(self.position, self.epoch, 0, resync)
 
-    def _catch_up_with(self, since: int, epoch: str) -> None:
+    def _catch_up_with(self, head: log.Head, since: int) -> None:
+        """Wait until this process has delivered what the log held when the client asked: all of it was missed.
+
+        A process that is a long way behind serves whoever is not ahead of it: what is left comes live, in its order.
+        """
+        if self.position >= head.position:
+            return
+        self.receive(None)
         deadline = time.monotonic() + CATCH_UP_SECONDS
-        while self.position < since and self.epoch == epoch:
+        while self.position < head.position and self.epoch == head.epoch:
             if time.monotonic() > deadline:
-                raise Unavailable("This process is behind; try again shortly.")
-            self.receive(None)
+                if self.position < since:
+                    raise Unavailable("This process is behind; try again shortly.")
+                return
             time.sleep(0.02)
 
     def _deliver(self, message: Message) -> None:

@@ -9,8 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import create_engine
+from sqlalchemy.orm import Session
 
-from dental_sync.embedded import TemporaryServers
+from dental_sync import log
+from dental_sync.config import sqlalchemy_url
+from dental_sync.embedded.temporary import TemporaryServers
 
 from .javascript import JsClient, Node
 from .system import System, redis_of_its_own
@@ -25,7 +29,7 @@ Connect = Callable[..., JsClient]
 def running_system(servers: TemporaryServers, template: str, logs: Path, settings: dict[str, str]) -> Iterator[System]:
     """Processes, a Redis and a copy of the demo practice; everything is stopped and dropped at the end."""
     name = f"live_{next(_numbers)}"
-    servers.postgres.create_database(name, template)
+    begin_log(servers.postgres.create_database(name, template).owner)
     redis = redis_of_its_own(servers.redis, name, logs)
     system = System(
         name, postgres=servers.postgres, redis=redis, passwords=servers.passwords, logs=logs, settings=settings
@@ -37,6 +41,15 @@ def running_system(servers: TemporaryServers, template: str, logs: Path, setting
         last_to_stop.callback(system.stop)
         system.start()
         yield system
+
+
+def begin_log(owner_url: str) -> None:
+    """Let a copied database have its own epoch, as it gets one at its first publication, before anybody listens."""
+    engine = create_engine(sqlalchemy_url(owner_url))
+    with Session(engine) as session:
+        log.publish(session, wait=True)
+        session.commit()
+    engine.dispose()
 
 
 @pytest.fixture(scope="session")

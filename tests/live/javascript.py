@@ -100,10 +100,15 @@ class JsClient:
         """Connect with this token the next time."""
         self._do("token", token=token)
 
-    def begin(self, name: str, *payload: object) -> Callable[[], Payload]:
-        """Emit an event; the answer is there when the returned function is called and has waited."""
+    def ask(self, name: str, *payload: object) -> int:
+        """Emit an event; the answer will be among the records, under the number that is returned."""
         call = next(self._calls)
         self._do("emit", call=call, name=name, payload=payload)
+        return call
+
+    def begin(self, name: str, *payload: object) -> Callable[[], Payload]:
+        """Emit an event; the answer is there when the returned function is called and has waited."""
+        call = self.ask(name, *payload)
 
         def is_answer(record: Record) -> bool:
             return record["kind"] == "answer" and record["call"] == call
@@ -206,6 +211,7 @@ class JsClient:
         deadline = time.monotonic() + seconds
         while (answer := self.emit("heartbeat", {}))["position"] < position:
             assert time.monotonic() < deadline, f"delivered up to {answer['position']}, and not to {position}"
+            time.sleep(0.02)
 
     def forget(self) -> None:
         """Look only at what happens from here on."""

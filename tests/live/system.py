@@ -21,8 +21,10 @@ import psutil
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
-from dental_sync.embedded import DatabaseUrls, Passwords, Postgres, Redis, free_port
-from dental_sync.embedded.server import die_with_parent, plain_environment
+from dental_sync.embedded.passwords import Passwords
+from dental_sync.embedded.postgres import DatabaseUrls, Postgres
+from dental_sync.embedded.redis import Redis
+from dental_sync.embedded.server import die_with_parent, free_port, plain_environment
 from dental_sync.local import PROJECT_FOLDER, child_environment, is_healthy
 from dental_sync.supervisor import MARK, read_procfile
 
@@ -37,7 +39,8 @@ WEB_PROCESSES = 2
 SETTINGS = {
     "HEARTBEAT_SECONDS": "1",
     "ACCESS_TOKEN_SECONDS": "7200",
-    "LOG_LEVEL": "INFO",
+    # The driver asks again and again how far a process is; a real client does not.
+    "SOCKET_EVENTS_PER_SECOND": "10000",
 }
 
 
@@ -129,6 +132,7 @@ class System:
     ) -> None:
         self.postgres = postgres
         self.redis = redis
+        self.database = name
         self.urls: DatabaseUrls = postgres.urls(name)
         self.logs = logs
         self.jwt_secret_key = passwords.jwt_secret_key
@@ -171,6 +175,15 @@ class System:
     def wait_until_healthy(self) -> None:
         """Every web process reaches the database and Redis, and a lane was at work lately."""
         wait_until(self._is_healthy, START_SECONDS, lambda: f"the system is not healthy:\n{self.last_words()}")
+
+    def mend(self) -> None:
+        """Undo whatever was done to it: let go on what is paused, start what is not running."""
+        for process in self.processes:
+            if process.is_running:
+                process.resume()
+        if self.redis.process is None:
+            self.redis.start()
+        self.start()
 
     def stop(self) -> None:
         """Stop every process in an orderly way; fails when one does not stop, or leaves something behind."""

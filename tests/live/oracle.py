@@ -1,0 +1,231 @@
+"""Somebody in front of a screen who keeps a copy of the diary, and minds every promise while it is kept up to date.
+
+The copy is a snapshot and the events after its position, as a real client would have it. Whatever happens to the
+network, the processes and the account, in the end it must equal a fresh snapshot.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from .javascript import JsClient, Node, Record
+from .rest import Account
+from .system import System
+
+Payload = dict[str, Any]
+
+CONNECT_SECONDS = 10.0
+APPOINTMENT_EVENTS = ("appointment:created", "appointment:updated", "appointment:deleted")
+
+
+class Follower:
+    """One account in front of one screen, with its own thread; `complaints` says which promises were broken."""
+
+    def __init__(self, system: System, node: Node, name: str, channel: str, seed: int) -> None:
+        self.name = name
+        self.channel = channel
+        self.copy: dict[str, Payload] = {}
+        self.complaints: list[str] = []
+        self.messages = 0
+        self.repeated = 0
+        self.resyncs = 0
+        self.reconnections = 0
+        self._system = system
+        self._node = node
+        self._random = random.Random(seed)
+        self._account: Account | None = None
+        self._client: JsClient | None = None
+        self._position = -1
+        self._epoch = ""
+        self._seen_in_connection = -1
+        self._reached = -1
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name=f"follower {name}", daemon=True)
+
+    def start(self) -> None:
+        """Sit down in front of the screen."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Go home."""
+        self._stop.set()
+        with self._node.happened:
+            self._node.happened.notify_all()
+        self._thread.join(30)
+
+    @property
+    def reached(self) -> int:
+        """The position up to which everything has been sent to this screen."""
+        return self._reached
+
+    def cut(self) -> None:
+        """Lose the network."""
+        if self._client is not None:
+            self._client.cut()
+
+    def log_out(self) -> None:
+        """End the session, as from another screen of the same sign-in."""
+        if self._account is not None:
+            self._account.call("POST", "/auth/logout", {})
+
+    def snapshot(self) -> tuple[dict[str, Payload], int, str]:
+        """Everything that the account may see now, with the position and epoch to go on from."""
+        rows: dict[str, Payload] = {}
+        path = "/appointments?limit=200"
+        account = self._signed_in()
+        position, epoch = -1, ""
+        while True:
+            answer = account.call("GET", path, web=self._random.randrange(len(account.ports)))
+            if answer.status == 401:
+                self._account = None
+            if answer.status != 200:
+                raise ConnectionError(f"snapshot: {answer.status}")
+            position, epoch = answer.body["position"], answer.body["epoch"]
+            rows.update((row["id"], row) for row in answer.body["items"])
+            if answer.body["next"] is None:
+                return rows, position, epoch
+            path = f"/appointments?limit=200&after={answer.body['next']}"
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            try:
+                self._sit()
+            except (AssertionError, OSError, ConnectionError):
+                # Refused, cut off, a process or the database away: try again, somewhere else perhaps.
+                self._stop.wait(self._random.uniform(0.05, 0.3))
+
+    def _sit(self) -> None:
+        """One connection, from its beginning to its end."""
+        if self._epoch == "":
+            self._take_snapshot()
+        client = self._client = self._node.client()
+        web = self._random.randrange(len(self._system.ports))
+        client.connect(self._system.url(web), self._signed_in().token)
+        try:
+            self._wait(lambda: any(r["kind"] != "event" or r["name"] == "ready" for r in client.records))
+            refused = [record for record in client.records if record["kind"] == "connect_error"]
+            if refused:
+                self._on_refusal(refused[0])
+                return
+            self.reconnections += 1
+            self._seen_in_connection = -1
+            self._follow(client)
+        finally:
+            client.disconnect()
+
+    def _on_refusal(self, refused: Record) -> None:
+        if (refused.get("data") or {}).get("code") in ("unauthorized", "token-expired"):
+            self._account = None
+        raise ConnectionError("refused")
+
+    def _follow(self, client: JsClient) -> None:
+        """Subscribe since the last position, then take what comes until the connection ends."""
+        call = client.ask("subscribe", {"channel": self.channel, "since": self._position, "epoch": self._epoch})
+        read = 0
+        acknowledged = False
+        while not self._stop.is_set():
+            record = self._next_record(client, read)
+            if record is None:
+                return
+            read += 1
+            if record["kind"] == "disconnect":
+                return
+            if record["kind"] == "answer" and record["call"] == call:
+                [answer] = record["answer"]
+                if not answer["ok"]:
+                    raise ConnectionError(str(answer))
+                acknowledged = True
+                if answer["resync"]:
+                    self._take_snapshot()
+                    call = client.ask(
+                        "subscribe", {"channel": self.channel, "since": self._position, "epoch": self._epoch}
+                    )
+                    acknowledged = False
+                else:
+                    self._reach(answer["position"])
+            elif record["kind"] == "event":
+                if record["name"] == "resync":
+                    self._take_snapshot()
+                elif record["name"] == "heartbeat":
+                    if acknowledged and record["payload"][0]["epoch"] == self._epoch:
+                        self._reach(record["payload"][0]["position"])
+                elif record["name"] in APPOINTMENT_EVENTS:
+                    self._take(record["name"], record["payload"][0])
+
+    def _next_record(self, client: JsClient, number: int) -> Record | None:
+        self._wait(lambda: len(client.records) > number)
+        return None if self._stop.is_set() else client.records[number]
+
+    def _take(self, name: str, payload: Payload) -> None:
+        """One message: mind the promises, then apply it."""
+        self.messages += 1
+        position = payload["position"]
+        if self.channel not in payload["channels"]:
+            self.complaints.append(f"{self.name} got a message for {payload['channels']}")
+        if payload["epoch"] != self._epoch:
+            # Of a log that began after the snapshot: a `resync` is on its way.
+            return
+        if position <= self._seen_in_connection:
+            self.complaints.append(f"{self.name} got {position} after {self._seen_in_connection} on one connection")
+        self._seen_in_connection = position
+        if position <= self._position:
+            self.repeated += 1
+            return
+        self._position = position
+        if name == "appointment:deleted":
+            self.copy.pop(payload["appointmentId"], None)
+            return
+        appointment = payload["appointment"]
+        self._mind_audience(appointment)
+        known = self.copy.get(appointment["id"])
+        if known is None or known["version"] < appointment["version"]:
+            self.copy[appointment["id"]] = appointment
+
+    def _mind_audience(self, appointment: Payload) -> None:
+        _, kind, *record_id = self.channel.split(":")
+        if record_id and appointment[f"{kind}Id"] != record_id[0]:
+            self.complaints.append(f"{self.name} was told of {appointment['id']}, which is not theirs")
+
+    def _take_snapshot(self) -> None:
+        self.copy, position, self._epoch = self.snapshot()
+        self._position = self._reached = position
+        self._seen_in_connection = -1
+        self.resyncs += 1
+
+    def _reach(self, position: int) -> None:
+        """All of this channel up to here was sent: move the place to go on from."""
+        self._reached = max(self._reached, position)
+        self._position = max(self._position, position)
+
+    def _signed_in(self) -> Account:
+        if self._account is None:
+            self._account = Account.sign_in(
+                self._random.sample(self._system.ports, len(self._system.ports)),
+                f"{self.name}@demo.test",
+                "demo-password-1",
+            )
+        return self._account
+
+    def _wait(self, is_so: Any) -> None:
+        with self._node.happened:
+            if not self._node.happened.wait_for(lambda: self._stop.is_set() or is_so(), CONNECT_SECONDS):
+                raise ConnectionError("nothing happens")
+
+
+def differences(copy: dict[str, Payload], fresh: dict[str, Payload]) -> list[str]:
+    """What a copy lacks, has too much, or has otherwise than a fresh snapshot."""
+    found = [f"lacks {key}" for key in fresh.keys() - copy.keys()]
+    found += [f"still has {key}" for key in copy.keys() - fresh.keys()]
+    for key in fresh.keys() & copy.keys():
+        changed = {name: (copy[key][name], value) for name, value in fresh[key].items() if copy[key][name] != value}
+        if changed:
+            found.append(f"{key} differs (copy, fresh): {changed}")
+    return found
+
+
+def positions_are_whole(positions: Sequence[int]) -> bool:
+    """Whether positions follow each other without a hole."""
+    return list(positions) == list(range(positions[0], positions[0] + len(positions))) if positions else True

@@ -1,0 +1,133 @@
+"""Health, status and statistics: what an operator sees, over all web processes."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from .conftest import Connect, StartSystem
+from .javascript import JsClient
+from .rest import call
+from .system import System, wait_until
+
+# What status and stats say beside the fields of the first document.
+POSITIONS = {"position", "epoch", "processes"}
+
+
+def assert_is_now(timestamp: str) -> None:
+    """An instant as the wire writes it, of this moment."""
+    assert timestamp.endswith("Z")
+    assert len(timestamp) == len("2025-11-11T12:00:00.000Z")
+    assert abs(datetime.fromisoformat(timestamp) - datetime.now(UTC)) < timedelta(seconds=10)
+
+
+def wait_until_nobody_listens(system: System) -> None:
+    """Clients of earlier tests have left, and every process has noticed."""
+    stats = lambda: system.account("admin").get("/sync/stats")  # noqa: E731
+    wait_until(lambda: stats()["activeConnections"] == 0, 10, lambda: f"still there: {stats()}")
+    assert stats()["stats"]["total"] == 0
+
+
+def listeners(system: System, connect: Connect) -> tuple[list[JsClient], list[dict[str, Any]]]:
+    """Five subscriptions of three accounts on both processes, as in the project's first document."""
+    patient, dentist = system.account("patient1"), system.account("dentist1")
+    wanted = [
+        ("patient1", 0, [f"appointments:patient:{patient.patient_id}", f"availability:{dentist.dentist_id}"]),
+        ("dentist1", 1, [f"appointments:dentist:{dentist.dentist_id}"]),
+        ("admin", 0, ["appointments:all"]),
+        ("chatbot", 1, ["availability:all"]),
+    ]
+    clients, subscriptions = [], []
+    for name, web, channels in wanted:
+        client = connect(system, name, web)
+        clients.append(client)
+        subscriptions += [client.subscribe(channel)["subscription"] for channel in channels]
+    return clients, subscriptions
+
+
+def by_id(subscriptions: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """In an order of their own."""
+    return sorted(subscriptions, key=lambda subscription: str(subscription["id"]))
+
+
+def test_health_is_open_to_anyone_and_counts_over_all_processes(system: System, connect: Connect) -> None:
+    """The fields of the project's first document, without a token; every process answers the same number."""
+    wait_until_nobody_listens(system)
+    listeners(system, connect)
+    for port in system.ports:
+        answer = call(port, "GET", "/api/sync/health")
+        assert answer.status == 200
+        assert answer.body["status"] == "healthy"
+        assert answer.body["service"] == "realtime-sync"
+        assert set(answer.body["checks"].values()) == {"ok"}
+        assert answer.body["activeSubscriptions"] == 5
+        assert_is_now(answer.body["timestamp"])
+
+
+def test_status_shows_the_callers_own_and_an_admin_all(system: System, connect: Connect) -> None:
+    """Each sees what they follow themselves, wherever it is connected; nobody without a token sees anything."""
+    wait_until_nobody_listens(system)
+    _, all_of_them = listeners(system, connect)
+    expected = {"patient1": all_of_them[:2], "dentist1": all_of_them[2:3], "admin": all_of_them, "patient2": []}
+    for web in (0, 1):
+        for name, subscriptions in expected.items():
+            status = system.account(name).get("/sync/status", web=web)
+            assert set(status) == {"status", "activeSubscriptions", "subscriptions", "timestamp", *POSITIONS}
+            assert (status["status"], status["activeSubscriptions"]) == ("active", len(subscriptions))
+            assert by_id(status["subscriptions"]) == by_id(subscriptions)
+            assert_is_now(status["timestamp"])
+        assert call(system.ports[web], "GET", "/api/sync/status").code == "unauthorized"
+
+
+def test_stats_are_for_admins_and_count_each_kind(system: System, connect: Connect) -> None:
+    """The counts of the first document, the roles, the connections and the last heartbeat, everywhere alike."""
+    wait_until_nobody_listens(system)
+    clients, subscriptions = listeners(system, connect)
+    idle = connect(system, "patient2", 1)
+    for client in clients:
+        client.wait_for_event("heartbeat")
+    for web in (0, 1):
+        stats = system.account("admin").get("/sync/stats", web=web)
+        seed = {"stats", "subscriptions", "timestamp"}
+        assert set(stats) == {*seed, "byRole", "activeConnections", "lastHeartbeat", *POSITIONS}
+        assert stats["stats"] == {"appointments": 3, "availability": 1, "global": 1, "total": 5}
+        assert by_id(stats["subscriptions"]) == by_id(subscriptions)
+        assert stats["byRole"] == {"patient": 2, "dentist": 1, "admin": 1, "chatbot": 1}
+        assert stats["activeConnections"] == 5
+        assert_is_now(stats["lastHeartbeat"])
+        assert_is_now(stats["timestamp"])
+        for name in ("patient1", "dentist1", "chatbot"):
+            assert system.account(name).call("GET", "/sync/stats", web=web).code == "forbidden"
+        assert call(system.ports[web], "GET", "/api/sync/stats").code == "unauthorized"
+    clients[0].disconnect()
+    clients[3].emit("unsubscribe_all")
+    idle.cut()
+    admin = system.account("admin")
+    wait_until(lambda: admin.get("/sync/stats")["activeConnections"] == 3, 10, lambda: str(admin.get("/sync/stats")))
+    assert admin.get("/sync/stats", web=1)["stats"] == {"appointments": 2, "availability": 0, "global": 0, "total": 2}
+
+
+def test_a_killed_web_process_leaves_no_ghosts(start_system: StartSystem, connect: Connect) -> None:
+    """What it had registered expires: the counts drop to what is alive, and rise again when the clients come back."""
+    system = start_system(REGISTRY_TTL_SECONDS="2")
+    clients, subscriptions = listeners(system, connect)
+    admin = system.account("admin")
+    system.web[1].kill()
+    for client in clients[1], clients[3]:
+        client.wait_disconnected()
+    wait_until(lambda: admin.get("/sync/health")["activeSubscriptions"] == 3, 15, lambda: str(admin.get("/sync/stats")))
+    stats = admin.get("/sync/stats")
+    assert stats["stats"] == {"appointments": 2, "availability": 1, "global": 0, "total": 3}
+    assert stats["activeConnections"] == 2
+    living = [entry for entry in subscriptions if entry not in (subscriptions[2], subscriptions[4])]
+    assert by_id(stats["subscriptions"]) == by_id(living)
+    system.start()
+    clients[3].reconnect()
+    clients[3].wait_connected()
+    clients[3].subscribe("availability:all")
+    assert admin.get("/sync/stats")["stats"]["global"] == 1
+    # The living renew themselves for longer than the dead are kept.
+    wait_until(
+        lambda: datetime.now(UTC) > datetime.fromisoformat(stats["timestamp"]) + timedelta(seconds=4), 10, lambda: ""
+    )
+    assert admin.get("/sync/stats")["stats"]["total"] == 4
