@@ -9,27 +9,31 @@ from typing import Annotated, Any
 from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
-from pydantic import Field
+from pydantic import AfterValidator, Field, StringConstraints
 
 from dental_sync import errors
-from dental_sync.wire import Count, Shape, Text, storable
+from dental_sync.wire import Count, Shape, storable
 
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
 
+# A cursor holds a name, which may be 500 characters of four bytes each, in base64; and a date or an id beside.
+LONGEST_CURSOR = 3_000
+
 Limit = Annotated[Count, Field(ge=1, le=HIGHEST_LIMIT)]
+Cursor = Annotated[str, StringConstraints(max_length=LONGEST_CURSOR), AfterValidator(storable)]
 
 
 class Page(Shape):
     """The parameters of a list."""
 
     limit: Limit = DEFAULT_LIMIT
-    after: Text | None = None
+    after: Cursor | None = None
 
 
 def encode(position: Sequence[Any]) -> str:
     """An opaque cursor."""
-    return base64.urlsafe_b64encode(json.dumps(position).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps(position, ensure_ascii=False).encode()).decode().rstrip("=")
 
 
 def decode(cursor: str, length: int) -> list[str]:
