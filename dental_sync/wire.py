@@ -72,7 +72,8 @@ def _to_email(value: str) -> str:
     return value
 
 
-def _to_count(value: object) -> int:
+def to_count(value: object) -> int:
+    """Read a whole number that PostgreSQL can count to; raises ValueError."""
     # Query parameters are strings; a number in JSON is a number.
     if isinstance(value, str) and re.fullmatch(r"\d{1,18}", value, re.ASCII):
         return int(value)
@@ -84,7 +85,7 @@ def _to_count(value: object) -> int:
 Instant = Annotated[datetime, BeforeValidator(_to_instant, json_schema_input_type=str)]
 Id = Annotated[uuid.UUID, BeforeValidator(to_uuid, json_schema_input_type=str)]
 Date = Annotated[date, BeforeValidator(_to_date, json_schema_input_type=str)]
-Count = Annotated[int, BeforeValidator(_to_count, json_schema_input_type=int)]
+Count = Annotated[int, BeforeValidator(to_count, json_schema_input_type=int)]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(storable)

@@ -16,7 +16,7 @@ from dental_sync.api.writes import submit
 from dental_sync.extensions import db
 from dental_sync.models import STATUSES
 from dental_sync.schedule import format_instant, parse_instant
-from dental_sync.wire import Id, Instant, Text, to_uuid
+from dental_sync.wire import Id, Instant, Text, to_count, to_uuid
 
 blueprint = APIBlueprint("appointments", __name__, tag="Appointments")
 
@@ -61,8 +61,8 @@ def list_appointments(wanted: Listing) -> Response:
         starts_at, appointment_id, position, epoch = pages.decode(wanted.after, 4)
         try:
             after = parse_instant(starts_at), to_uuid(appointment_id)
-            epoch = str(to_uuid(epoch))
-            int(position)
+            to_uuid(epoch)
+            to_count(position)
         except ValueError:
             raise pages.invalid_cursor() from None
     found = appointments.page(

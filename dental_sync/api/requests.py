@@ -99,7 +99,7 @@ def _json_object(request: Request) -> dict[str, Any]:
         raise errors.UnsupportedMediaType
     try:
         # A deep nest of brackets ends the parser with RecursionError, a number of thousands of digits with ValueError.
-        body = json.loads(raw, parse_constant=_refuse_constant)
+        body = json.loads(raw.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise errors.MalformedJson from None
     if not isinstance(body, dict):
