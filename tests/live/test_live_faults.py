@@ -367,13 +367,18 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect
             client, since = follow_everything(system, connect, 1)
             before = booking(system)
             patient.done("POST", "/appointments", before)
+            wanderer = connect(system, "patient1", 1, reconnection=True, reconnectionDelay=50, reconnectionDelayMax=100)
             servers.postgres.kill()
+            wanderer.cut()
+            wanderer.wait_for(lambda: len(ends_of(wanderer)) >= 3, "two attempts in vain")
             refused = patient.call("POST", "/appointments", booking(system), web=1)
             assert (refused.status, refused.code) == (503, "unavailable")
             health = patient.call("GET", "/sync/health")
             assert (health.status, health.body["status"]) == (503, "unhealthy")
             servers.postgres.start()
             system.wait_until_healthy()
+            # It comes back by itself, as the library does unless it was refused.
+            wanderer.wait_connected()
             after = booking(system)
             patient.done("POST", "/appointments", after)
             client.catch_up_with(system.settled_head())
@@ -381,6 +386,11 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect
             assert told_of(client) == [before["startsAt"], after["startsAt"]]
             assert [record for record in client.records if record["kind"] == "disconnect"] == []
             assert_no_complaints(system)
+
+
+def ends_of(client: JsClient) -> list[Payload]:
+    """How often a client's connection, or its attempt at one, has ended."""
+    return [record for record in client.records if record["kind"] in ("disconnect", "connect_error")]
 
 
 def demo_practice(servers: TemporaryServers) -> str:
