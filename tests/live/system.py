@@ -63,6 +63,11 @@ class Process:
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
 
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; negative is the signal that killed it."""
+        return None if self._process is None else self._process.poll()
+
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""
         assert not self.is_running, f"{self.name} is running already"
