@@ -36,7 +36,7 @@ def sturdy_system(
 ) -> Iterator[System]:
     """One system for the faults that it survives; each test finds it with the faults before in its bones."""
     logs = tmp_path_factory.mktemp("sturdy")
-    with running_system(servers, template, logs, {"WRITE_WAIT_SECONDS": "2", "LOG_RETENTION_DAYS": "1"}) as running:
+    with running_system(servers, template, logs, {"LOG_RETENTION_DAYS": "1"}) as running:
         yield running
 
 
@@ -129,7 +129,7 @@ def test_a_booking_accepted_while_no_worker_works_survives_the_death_of_everythi
         [created] = client.events("appointment:created")
         assert created["appointment"]["id"] == write["appointmentId"]
     # Not applied again by any later sweep.
-    patient.done("POST", "/appointments", booking(system))
+    wait_applied(patient, patient.call("POST", "/appointments", booking(system), Prefer="respond-async"))
     assert rows_at(system, body) == 1
 
 
@@ -153,7 +153,7 @@ def test_with_redis_stopped_plain_sql_is_told_and_bookings_wait(sturdy: System, 
     connection.rollback()
     connection.close()
     late = booking(system)
-    answer = patient.call("POST", "/appointments", late, web=1)
+    answer = patient.call("POST", "/appointments", late, web=1, Prefer="respond-async")
     assert answer.status == 202
     # A newcomer is let in, and the processes say what is amiss.
     newcomer = connect(system, "chatbot", 1)

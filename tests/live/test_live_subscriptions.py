@@ -247,7 +247,7 @@ def test_a_subscribed_socket_gets_each_heartbeat_once(system: System, connect: C
         times = [datetime.fromisoformat(beat["timestamp"]) for beat in beats]
         assert len(set(times)) == len(times), "one came twice"
         pauses = [(later - earlier).total_seconds() for earlier, later in itertools.pairwise(times)]
-        assert 0.5 < sum(pauses) / len(pauses) < 2, pauses
+        assert 0.5 < sum(pauses) / len(pauses) < 4, pauses
         assert beats[-1]["position"] >= head
     assert none.emit("heartbeat", {})["ok"] is True
     assert none.events("heartbeat") == []
