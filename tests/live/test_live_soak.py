@@ -15,10 +15,12 @@ from .soak import SETTINGS, soak
 def test_under_fire_nothing_is_lost_doubled_out_of_order_or_leaked(node: Node, tmp_path: Path) -> None:
     """Every screen's copy equals a fresh snapshot, and every acknowledged write was applied exactly once."""
     # Servers of its own: PostgreSQL is among what gets killed.
-    with temporary_servers() as servers:
-        with running_system(servers, make_template(servers.postgres), tmp_path, SETTINGS) as system:
-            report = soak(system, node, seconds=25, seed=7)
-            assert report.complaints == []
-            assert report.writes > 10
-            assert report.faults.total() > 3
-            assert system.complaints() == []
+    with (
+        temporary_servers() as servers,
+        running_system(servers, make_template(servers.postgres), tmp_path, SETTINGS) as system,
+    ):
+        report = soak(system, node, seconds=25, seed=7)
+        assert report.complaints == []
+        assert report.writes > 10
+        assert report.faults.total() > 3
+        assert system.complaints() == []
