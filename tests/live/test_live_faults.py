@@ -7,18 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
-from dental_sync import demo, schema
-from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 
+from ..practice import make_template
 from .conftest import Connect, StartSystem, assert_no_complaints, running_system
 from .javascript import JsClient
 from .rest import Account, Answer
@@ -361,7 +357,7 @@ def test_positions_that_were_pruned_ask_for_a_snapshot(sturdy: System, connect: 
 def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect, tmp_path: Any) -> None:
     """PostgreSQL dies like a power cut: nobody is disconnected, what was answered stands, and everything goes on."""
     with temporary_servers() as servers:
-        template = demo_practice(servers)
+        template = make_template(servers.postgres)
         with running_system(servers, template, tmp_path, {}) as system:
             patient = system.account("patient1")
             client, since = follow_everything(system, connect, 1)
@@ -391,15 +387,3 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect
 def ends_of(client: JsClient) -> list[Payload]:
     """How often a client's connection, or its attempt at one, has ended."""
     return [record for record in client.records if record["kind"] in ("disconnect", "connect_error")]
-
-
-def demo_practice(servers: TemporaryServers) -> str:
-    """A migrated database with the demo practice on servers of the test's own."""
-    urls = servers.postgres.create_database("template_practice")
-    schema.upgrade(urls.owner, urls.web, urls.worker)
-    engine = create_engine(sqlalchemy_url(urls.owner))
-    with Session(engine) as session:
-        demo.load(session, datetime.now(UTC))
-        session.commit()
-    engine.dispose()
-    return "template_practice"
