@@ -53,6 +53,41 @@ def template(servers: TemporaryServers) -> str:
     return make_template(servers.postgres)
 
 
+# Sign-ins of each demo account that every test's database has from the beginning: hashing is slow on purpose, and most
+# tests are not about it.
+READY_SIGN_INS = 2
+
+
+@dataclass(frozen=True)
+class SignedInPractice:
+    """A template in which everybody is signed in, and the answers that they got."""
+
+    template: str
+    answers: dict[str, list[dict[str, Any]]]
+
+
+@pytest.fixture(scope="session")
+def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
+    """The demo practice after some mornings' sign-ins."""
+    urls = servers.postgres.create_database("template_signed_in", template)
+    app = create_app(_settings(urls, servers))
+    answers: dict[str, list[dict[str, Any]]] = {}
+    names = ["admin", "chatbot", *(f"dentist{n}" for n in range(1, 4)), *(f"patient{n}" for n in range(1, 13))]
+    for name in names:
+        for _ in range(READY_SIGN_INS):
+            answers.setdefault(name, []).append(log_in(app, name, demo.PASSWORD).json)
+    with app.app_context():
+        db.engine.dispose()
+    return SignedInPractice("template_signed_in", answers)
+
+
+def log_in(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Any:
+    """Sign in by name and password, through the door."""
+    answer = app.test_client().post("/api/auth/login", json={"email": f"{name}@demo.test", "password": password})
+    assert answer.status_code == 200, answer.json
+    return answer
+
+
 @contextmanager
 def _database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
     name = f"practice_{next(_numbers)}"
@@ -61,9 +96,9 @@ def _database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls
 
 
 @pytest.fixture
-def database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
+def database(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterator[DatabaseUrls]:
     """A database of the test's own, with the demo practice in it."""
-    with _database(servers, template) as urls:
+    with _database(servers, signed_in.template) as urls:
         yield urls
 
 
@@ -77,6 +112,7 @@ def _settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
         jwt_secret_key="another secret of the tests, long enough",
         demo_mode=True,
         async_mode="threading",
+        access_token_seconds=3600,
         rate_limit_per_minute=600_000,
         login_limit_per_minute=600_000,
     )
@@ -156,18 +192,24 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
 
 
 @pytest.fixture
-def app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
+def app(settings: Settings, run_lane: RunLane, signed_in: SignedInPractice) -> Iterator[APIFlask]:
     """The app as a web process has it; ringing runs the lane at once instead of going through Celery."""
     with _web_app(settings, run_lane) as app:
+        _make_ready(app, signed_in)
         yield app
 
 
+def _make_ready(app: APIFlask, signed_in: SignedInPractice) -> None:
+    app.extensions["ready_sign_ins"] = {name: list(answers) for name, answers in signed_in.answers.items()}
+
+
 @pytest.fixture(scope="module")
-def shared_app(servers: TemporaryServers, template: str) -> Iterator[APIFlask]:
+def shared_app(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterator[APIFlask]:
     """An app for all tests of a module that leave nothing behind: requests that are refused, and reads."""
-    with _database(servers, template) as urls:
+    with _database(servers, signed_in.template) as urls:
         settings = _settings(urls, servers)
         with _worker_app(settings) as worker_app, _web_app(settings, _run_lane(worker_app, settings)) as app:
+            _make_ready(app, signed_in)
             yield app
 
 
@@ -205,11 +247,10 @@ class Caller:
 
 
 def sign_in_to(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Caller:
-    """Sign in as one of the demo accounts."""
-    client = app.test_client()
-    answer = client.post("/api/auth/login", json={"email": f"{name}@demo.test", "password": password})
-    assert answer.status_code == 200, answer.json
-    return Caller(client, answer.json["user"], answer.json["accessToken"], answer.json["refreshToken"])
+    """Somebody with a session of their own: one that was ready, or a fresh one."""
+    ready = app.extensions.get("ready_sign_ins", {}).get(name) if password == demo.PASSWORD else None
+    answer = ready.pop() if ready else log_in(app, name, password).json
+    return Caller(app.test_client(), answer["user"], answer["accessToken"], answer["refreshToken"])
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync import accounts, demo, errors
 from dental_sync.extensions import db
-from tests.conftest import Caller, sign_in_to
+from tests.conftest import Caller, log_in
 
 
 def test_passwords_are_kept_as_argon2id_with_a_salt_of_their_own(app: APIFlask, owner: Session) -> None:
@@ -28,19 +28,17 @@ def test_passwords_are_kept_as_argon2id_with_a_salt_of_their_own(app: APIFlask, 
         assert PasswordHasher().verify(password_hash, "a long password")
 
 
-def test_a_hash_of_weaker_settings_is_replaced_at_the_next_sign_in(
-    app: APIFlask, owner: Session, sign_in: Callable[..., Caller]
-) -> None:
+def test_a_hash_of_weaker_settings_is_replaced_at_the_next_sign_in(app: APIFlask, owner: Session) -> None:
     """Old accounts become as safe as new ones without anybody noticing."""
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(demo.PASSWORD)
     owner.execute(text("UPDATE users SET password_hash = :weak WHERE email = 'patient1@demo.test'"), {"weak": weak})
     owner.commit()
-    sign_in("patient1")
+    log_in(app, "patient1")
     replaced = owner.scalar(text("SELECT password_hash FROM users WHERE email = 'patient1@demo.test'"))
     assert replaced != weak
     assert not PasswordHasher().check_needs_rehash(str(replaced))
     owner.rollback()
-    assert sign_in_to(app, "patient1").user["role"] == "patient"
+    assert log_in(app, "patient1").json["user"]["role"] == "patient"
 
 
 @pytest.mark.parametrize("kept", ["", "plain text", "$argon2id$broken"])

@@ -98,6 +98,8 @@ def events(wanted: Since) -> dict[str, Any]:
         limit=wanted.limit,
         channels=channels.heard_by(actor()),
     )
+    # Again: what was pruned between the look at the head and the read would be missing in silence.
+    log.head(session).check_since(wanted.since, head.epoch)
     # A full page ends at its last message, any other at the head: nothing in between concerned the caller.
     position = messages[-1].position if len(messages) == wanted.limit else head.position
     return {

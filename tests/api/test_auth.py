@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync import demo
 from dental_sync.config import Settings
-from tests.conftest import Caller, sign_in_to
+from tests.conftest import Caller, log_in, sign_in_to
 
 NEW_PATIENT = {"email": "Greta@Demo.test", "password": "a long password", "name": "Greta Lang", "phone": "030 1234"}
 
@@ -44,7 +44,7 @@ def test_registering_makes_a_patient_who_is_signed_in(app: APIFlask, owner: Sess
     answer = app.test_client().post("/api/auth/register", json=NEW_PATIENT)
     assert answer.status_code == 201
     assert set(answer.json) == {"user", "accessToken", "refreshToken", "expiresIn"}
-    assert answer.json["expiresIn"] == 900
+    assert answer.json["expiresIn"] == app.extensions["settings"].access_token_seconds
     user = answer.json["user"]
     assert set(user) == {"id", "role", "name", "email", "patientId"}
     assert (user["role"], user["name"], user["email"]) == ("patient", "Greta Lang", "Greta@Demo.test")
@@ -93,11 +93,11 @@ def test_the_address_is_matched_in_any_case(app: APIFlask, registered: str, sign
 )
 def test_login_answers_who_it_is(shared_app: APIFlask, name: str, record: str | None) -> None:
     """The `user` of the contract: with the id of the own record, where there is one."""
-    caller = sign_in_to(shared_app, name)
-    assert set(caller.user) == {"id", "role", "name", "email", *([record] if record else [])}
-    assert caller.user["email"] == f"{name}@demo.test"
-    assert caller.user["role"] == name.rstrip("123456789")
-    assert caller.get("/auth/me").json == caller.user
+    user = log_in(shared_app, name).json["user"]
+    assert set(user) == {"id", "role", "name", "email", *([record] if record else [])}
+    assert user["email"] == f"{name}@demo.test"
+    assert user["role"] == name.rstrip("123456789")
+    assert sign_in_to(shared_app, name).get("/auth/me").json == user
 
 
 @pytest.mark.parametrize(
