@@ -35,7 +35,7 @@ def submit(action: booking.Action, wish: Shape, appointment_id: uuid.UUID | None
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
             method=request.method,
             path=request.path,
-            if_match=request.headers.get("If-Match"),
+            if_match=_if_match(),
             idempotency_key=_idempotency_key(),
         ),
         idempotency_hours=settings().idempotency_hours,
@@ -82,6 +82,14 @@ def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_as
     response = Response(body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json")
     response.headers.update(outcome["headers"])
     return response
+
+
+def _if_match() -> str | None:
+    tags = request.headers.get("If-Match")
+    # What cannot be stored cannot be an entity tag of ours either.
+    if tags is not None and not tags.isprintable():
+        raise errors.PreconditionFailed
+    return tags
 
 
 def _idempotency_key() -> str | None:
