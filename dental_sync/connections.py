@@ -109,6 +109,12 @@ class Connections:
         self.open[sid] = Connection(sid, actor, expires_at, tokens=burst)
         self.registry.connected(sid)
 
+    def turn_away(self, sid: str) -> None:
+        """Hang up on a client that cannot be served now, before it is let in: it tries again by itself."""
+        engine_id = socketio.server.manager.eio_sid_from_sid(sid, "/")
+        if engine_id is not None:
+            _hang_up(engine_id, abort=True)
+
     def forget(self, sid: str) -> None:
         """A socket is closed; the registry learns of it in the background, for Redis may be slow to answer."""
         connection = self.open.pop(sid, None)

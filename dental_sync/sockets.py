@@ -72,6 +72,7 @@ class Empty(Shape):
 def connect(auth: object = None) -> None:
     """Let a client in whose token is valid; refuse it with the code that the contract names."""
     token = auth.get("token") if isinstance(auth, dict) else None
+    sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
     try:
         if not isinstance(token, str):
             raise errors.Unauthorized
@@ -80,12 +81,13 @@ def connect(auth: object = None) -> None:
         delivery = _delivery()
         if not delivery.started.is_set():
             raise errors.Unavailable
-        sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
         _connections().admit(sid, signed_in.actor, signed_in.expires_at)
+    except (errors.Unavailable, SQLAlchemyError):
+        # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
+        _connections().turn_away(sid)
+        raise ConnectRefused("unavailable") from None
     except errors.Refusal as refusal:
         raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
-    except SQLAlchemyError:
-        raise ConnectRefused("unavailable", {"code": "unavailable"}) from None
     ready = {
         "connectionId": sid,
         "epoch": delivery.epoch,

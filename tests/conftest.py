@@ -21,16 +21,17 @@ import hypothesis
 import pytest
 from apiflask import APIFlask
 from flask.testing import FlaskClient
-from sqlalchemy import create_engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dental_sync import create_app, demo, lane, schema, writes
-from dental_sync.config import Settings, sqlalchemy_url
+from dental_sync import create_app, demo, lane, writes
+from dental_sync.config import Settings
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.extensions import db
 from dental_sync.models import Dentist, Patient, Treatment
 from tests import plain_sql
+from tests.practice import make_template
 
 # The same examples in every run, however slow the machine: a red test is red for everybody.
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
@@ -49,14 +50,7 @@ def servers() -> Iterator[TemporaryServers]:
 @pytest.fixture(scope="session")
 def template(servers: TemporaryServers) -> str:
     """A migrated database with the demo practice, to be copied."""
-    urls = servers.postgres.create_database("template_practice")
-    schema.upgrade(urls.owner, urls.web, urls.worker)
-    engine = create_engine(sqlalchemy_url(urls.owner))
-    with Session(engine) as session:
-        demo.load(session, datetime.now(UTC))
-        session.commit()
-    engine.dispose()
-    return "template_practice"
+    return make_template(servers.postgres)
 
 
 # Sign-ins of each demo account that every test's database has from the beginning: hashing is slow on purpose, and most

@@ -99,6 +99,7 @@ def _json_object(request: Request) -> dict[str, Any]:
         raise errors.UnsupportedMediaType
     try:
         # A deep nest of brackets ends the parser with RecursionError, a number of thousands of digits with ValueError.
+        # As text: given bytes, the parser would guess UTF-16 and UTF-32 too (RFC 8259 allows UTF-8 only).
         body = json.loads(raw.decode(), parse_constant=_refuse_constant)
     except (ValueError, RecursionError):
         raise errors.MalformedJson from None

@@ -156,25 +156,23 @@ class JsClient:
         return found[0]
 
     def wait_connected(self) -> Payload:
-        """Wait for the connection; returns the payload of `ready`."""
+        """Wait for the connection, and fail when the server refuses it; returns the payload of `ready`."""
         start = max((i for i, record in enumerate(self.records) if record["kind"] == "disconnect"), default=-1)
-        self.wait_for(
-            lambda: any(
-                record["kind"] == "connect_error" or record.get("name") == "ready"
-                for record in self.records[start + 1 :]
-            ),
-            "the connection",
-        )
-        ready = [record for record in self.records[start + 1 :] if record.get("name") == "ready"]
-        assert ready, self.records[start + 1 :]
-        return dict(ready[0]["payload"][0])
+
+        def refusals_and_ready() -> list[Record]:
+            return [record for record in self.records[start + 1 :] if "data" in record or record.get("name") == "ready"]
+
+        self.wait_for(lambda: bool(refusals_and_ready()), "the connection")
+        found = refusals_and_ready()[0]
+        assert found.get("name") == "ready", self.records[start + 1 :]
+        return dict(found["payload"][0])
 
     def wait_refused(self) -> Record:
         """Wait for the refusal to connect."""
         return self.wait_for_record(lambda record: record["kind"] == "connect_error", "a refusal")
 
     def wait_disconnected(self, seconds: float = WAIT_SECONDS) -> str:
-        """Wait for the end of the connection; returns the client library's reason."""
+        """Wait for the first end of the connection; returns the client library's reason."""
         record = self.wait_for_record(lambda record: record["kind"] == "disconnect", "the end", seconds)
         return str(record["reason"])
 

@@ -14,17 +14,13 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg2
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
-from dental_sync import demo, schema
-from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import temporary_servers
 
+from ..practice import make_template
 from .conftest import running_system
 from .javascript import Node
 from .oracle import Follower, differences
@@ -227,16 +223,9 @@ def main() -> None:
     wanted = parser.parse_args()
     with ExitStack() as last_to_stop:
         servers = last_to_stop.enter_context(temporary_servers())
-        urls = servers.postgres.create_database("template_soak")
-        schema.upgrade(urls.owner, urls.web, urls.worker)
-        engine = create_engine(sqlalchemy_url(urls.owner))
-        with Session(engine) as session:
-            demo.load(session, datetime.now(UTC))
-            session.commit()
-        engine.dispose()
         folder = Path(last_to_stop.enter_context(tempfile.TemporaryDirectory()))
         node = last_to_stop.enter_context(Node())
-        system = last_to_stop.enter_context(running_system(servers, "template_soak", folder, SETTINGS))
+        system = last_to_stop.enter_context(running_system(servers, make_template(servers.postgres), folder, SETTINGS))
         report = soak(
             system,
             node,

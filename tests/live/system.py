@@ -39,6 +39,8 @@ WEB_PROCESSES = 2
 SETTINGS = {
     "HEARTBEAT_SECONDS": "1",
     "ACCESS_TOKEN_SECONDS": "7200",
+    # On a busy machine too a call waits for its outcome; what is answered before that has a test of its own.
+    "WRITE_WAIT_SECONDS": "20",
     # The driver asks again and again how far a process is; a real client does not.
     "SOCKET_EVENTS_PER_SECOND": "10000",
 }
@@ -62,6 +64,11 @@ class Process:
     def pid(self) -> int:
         assert self._process is not None, f"{self.name} was not started"
         return self._process.pid
+
+    @property
+    def exit_status(self) -> int | None:
+        """How it ended; negative is the signal that killed it."""
+        return None if self._process is None else self._process.poll()
 
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""

@@ -7,18 +7,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from typing import Any
 
 import psycopg2
 import pytest
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session
 
-from dental_sync import demo, schema
-from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 
+from ..practice import make_template
 from .conftest import Connect, StartSystem, assert_no_complaints, running_system
 from .javascript import JsClient
 from .rest import Account, Answer
@@ -36,7 +32,7 @@ def sturdy_system(
 ) -> Iterator[System]:
     """One system for the faults that it survives; each test finds it with the faults before in its bones."""
     logs = tmp_path_factory.mktemp("sturdy")
-    with running_system(servers, template, logs, {"WRITE_WAIT_SECONDS": "2", "LOG_RETENTION_DAYS": "1"}) as running:
+    with running_system(servers, template, logs, {"LOG_RETENTION_DAYS": "1"}) as running:
         yield running
 
 
@@ -129,7 +125,7 @@ def test_a_booking_accepted_while_no_worker_works_survives_the_death_of_everythi
         [created] = client.events("appointment:created")
         assert created["appointment"]["id"] == write["appointmentId"]
     # Not applied again by any later sweep.
-    patient.done("POST", "/appointments", booking(system))
+    wait_applied(patient, patient.call("POST", "/appointments", booking(system), Prefer="respond-async"))
     assert rows_at(system, body) == 1
 
 
@@ -153,7 +149,7 @@ def test_with_redis_stopped_plain_sql_is_told_and_bookings_wait(sturdy: System, 
     connection.rollback()
     connection.close()
     late = booking(system)
-    answer = patient.call("POST", "/appointments", late, web=1)
+    answer = patient.call("POST", "/appointments", late, web=1, Prefer="respond-async")
     assert answer.status == 202
     # A newcomer is let in, and the processes say what is amiss.
     newcomer = connect(system, "chatbot", 1)
@@ -361,19 +357,24 @@ def test_positions_that_were_pruned_ask_for_a_snapshot(sturdy: System, connect: 
 def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect, tmp_path: Any) -> None:
     """PostgreSQL dies like a power cut: nobody is disconnected, what was answered stands, and everything goes on."""
     with temporary_servers() as servers:
-        template = demo_practice(servers)
+        template = make_template(servers.postgres)
         with running_system(servers, template, tmp_path, {}) as system:
             patient = system.account("patient1")
             client, since = follow_everything(system, connect, 1)
             before = booking(system)
             patient.done("POST", "/appointments", before)
+            wanderer = connect(system, "patient1", 1, reconnection=True, reconnectionDelay=50, reconnectionDelayMax=100)
             servers.postgres.kill()
+            wanderer.cut()
+            wanderer.wait_for(lambda: len(ends_of(wanderer)) >= 3, "two attempts in vain")
             refused = patient.call("POST", "/appointments", booking(system), web=1)
             assert (refused.status, refused.code) == (503, "unavailable")
             health = patient.call("GET", "/sync/health")
             assert (health.status, health.body["status"]) == (503, "unhealthy")
             servers.postgres.start()
             system.wait_until_healthy()
+            # It comes back by itself, as the library does unless it was refused.
+            wanderer.wait_connected()
             after = booking(system)
             patient.done("POST", "/appointments", after)
             client.catch_up_with(system.settled_head())
@@ -383,13 +384,6 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect
             assert_no_complaints(system)
 
 
-def demo_practice(servers: TemporaryServers) -> str:
-    """A migrated database with the demo practice on servers of the test's own."""
-    urls = servers.postgres.create_database("template_practice")
-    schema.upgrade(urls.owner, urls.web, urls.worker)
-    engine = create_engine(sqlalchemy_url(urls.owner))
-    with Session(engine) as session:
-        demo.load(session, datetime.now(UTC))
-        session.commit()
-    engine.dispose()
-    return "template_practice"
+def ends_of(client: JsClient) -> list[Payload]:
+    """How often a client's connection, or its attempt at one, has ended."""
+    return [record for record in client.records if record["kind"] in ("disconnect", "connect_error")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from .conftest import Connect, StartSystem
+from .conftest import Connect
 from .javascript import JsClient
 from .rest import call
 from .system import System, wait_until
@@ -105,29 +105,3 @@ def test_stats_are_for_admins_and_count_each_kind(system: System, connect: Conne
     admin = system.account("admin")
     wait_until(lambda: admin.get("/sync/stats")["activeConnections"] == 3, 10, lambda: str(admin.get("/sync/stats")))
     assert admin.get("/sync/stats", web=1)["stats"] == {"appointments": 2, "availability": 0, "global": 0, "total": 2}
-
-
-def test_a_killed_web_process_leaves_no_ghosts(start_system: StartSystem, connect: Connect) -> None:
-    """What it had registered expires: the counts drop to what is alive, and rise again when the clients come back."""
-    system = start_system(REGISTRY_TTL_SECONDS="2")
-    clients, subscriptions = listeners(system, connect)
-    admin = system.account("admin")
-    system.web[1].kill()
-    for client in clients[1], clients[3]:
-        client.wait_disconnected()
-    wait_until(lambda: admin.get("/sync/health")["activeSubscriptions"] == 3, 15, lambda: str(admin.get("/sync/stats")))
-    stats = admin.get("/sync/stats")
-    assert stats["stats"] == {"appointments": 2, "availability": 1, "global": 0, "total": 3}
-    assert stats["activeConnections"] == 2
-    living = [entry for entry in subscriptions if entry not in (subscriptions[2], subscriptions[4])]
-    assert by_id(stats["subscriptions"]) == by_id(living)
-    system.start()
-    clients[3].reconnect()
-    clients[3].wait_connected()
-    clients[3].subscribe("availability:all")
-    assert admin.get("/sync/stats")["stats"]["global"] == 1
-    # The living renew themselves for longer than the dead are kept.
-    wait_until(
-        lambda: datetime.now(UTC) > datetime.fromisoformat(stats["timestamp"]) + timedelta(seconds=4), 10, lambda: ""
-    )
-    assert admin.get("/sync/stats")["stats"]["total"] == 4
