@@ -26,7 +26,8 @@ BOOK = text("""
 @contextmanager
 def connect(url: str) -> Iterator[Session]:
     """A session with the rights of the URL's role; commit what others are to see."""
-    engine = create_engine(sqlalchemy_url(url))
+    # What waits for ever in a broken build is to fail, and not to hang.
+    engine = create_engine(sqlalchemy_url(url), connect_args={"options": "-c statement_timeout=30s"})
     try:
         with Session(engine) as session:
             yield session
