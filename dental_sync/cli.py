@@ -64,9 +64,11 @@ def migrate() -> None:
 
 @main.command()
 def seed() -> None:
-    """Load the demo practice into an empty database."""
+    """Load the demo practice into an empty database; only in demo mode, for everybody knows its passwords."""
     from dental_sync import demo
 
+    if not Settings.from_environment().demo_mode:
+        raise ConfigurationError("the demo accounts have a published password: set DEMO_MODE=1 to load them")
     with _as_owner() as session:
         loaded = demo.load(session, datetime.now(UTC))
     click.echo("The demo practice is loaded." if loaded else "There are accounts already; nothing was loaded.")

@@ -8,13 +8,18 @@ from urllib.parse import unquote, urlsplit
 from alembic import command
 from alembic.config import Config
 
-from dental_sync.config import sqlalchemy_url
+from dental_sync.config import ConfigurationError, sqlalchemy_url
 
 MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 
 
 def upgrade(database_url: str, web_database_url: str, worker_database_url: str) -> None:
-    """Run what has not run yet; safe to repeat, and safe while the previous release still serves."""
+    """Run what has not run yet; safe to repeat, and safe while the previous release still serves.
+
+    Raises ConfigurationError when web and worker share a role that is not the owner's: neither would have its rights.
+    """
+    if _role(web_database_url) == _role(worker_database_url) != _role(database_url):
+        raise ConfigurationError("WEB_DATABASE_URL and WORKER_DATABASE_URL must name two roles, or both the owner's")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = sqlalchemy_url(database_url)

@@ -45,6 +45,20 @@ def run(settings: Settings) -> Run:
     return run
 
 
+def test_accounts_with_a_published_password_are_for_demo_mode_only(run: Run) -> None:
+    """A real practice never gets an admin whose password is in the documentation."""
+    refused = run("seed")
+    assert refused.exit_code == 1
+    assert "DEMO_MODE" in refused.output
+
+
+def test_web_and_worker_cannot_share_a_lesser_role(run: Run, settings: Settings) -> None:
+    """One role cannot have the rights of both: what the worker may not read, the web process must."""
+    refused = run("migrate", WORKER_DATABASE_URL=settings.web_database_url)
+    assert refused.exit_code == 1
+    assert "two roles" in refused.output
+
+
 def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers, run: Run) -> None:
     """Both commands may be repeated."""
     urls = servers.postgres.create_database("practice_of_the_command_line")
@@ -56,8 +70,8 @@ def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers
     try:
         for _ in range(2):
             assert run("migrate", **addresses).exit_code == 0
-        assert "is loaded" in run("seed", **addresses).output
-        assert "nothing was loaded" in run("seed", **addresses).output
+        assert "is loaded" in run("seed", **addresses, DEMO_MODE="1").output
+        assert "nothing was loaded" in run("seed", **addresses, DEMO_MODE="1").output
         with plain_sql.connect(urls.web) as session:
             assert session.scalar(text("SELECT count(*) FROM users")) == 17
     finally:

@@ -107,6 +107,9 @@ CREATE TRIGGER note_revocation AFTER UPDATE ON users FOR EACH ROW
     WHEN (OLD.active AND NOT NEW.active OR OLD.role <> NEW.role) EXECUTE FUNCTION note_revocation();
 CREATE TRIGGER note_revocation AFTER UPDATE ON auth_sessions FOR EACH ROW
     WHEN (OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL) EXECUTE FUNCTION note_revocation();
+-- Pruning deletes only what has expired, and concerns nobody.
+CREATE TRIGGER note_deletion AFTER DELETE ON auth_sessions FOR EACH ROW
+    WHEN (OLD.revoked_at IS NULL AND OLD.expires_at > now()) EXECUTE FUNCTION note_revocation();
 """
 
 

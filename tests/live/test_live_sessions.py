@@ -118,12 +118,19 @@ def test_a_new_name_closes_nothing(system: System, make: Make, listen: Listen) -
     assert_open(system, kept)
 
 
-def test_plain_sql_that_takes_a_right_away_closes_sockets_too(system: System, make: Make, listen: Listen) -> None:
-    """An operator who deactivates an account in psql need not know about sockets."""
+@pytest.mark.parametrize(
+    "statement",
+    ["UPDATE users SET active = false WHERE id = %s", "DELETE FROM auth_sessions WHERE user_id = %s"],
+    ids=["deactivated", "sessions deleted"],
+)
+def test_plain_sql_that_takes_a_right_away_closes_sockets_too(
+    system: System, make: Make, listen: Listen, statement: str
+) -> None:
+    """An operator who deactivates an account or deletes its sessions in psql need not know about sockets."""
     user, here = make("chatbot")
     ended = listen(here)
     with system.owner() as cursor:
-        cursor.execute("UPDATE users SET active = false WHERE id = %s", [user["id"]])
+        cursor.execute(statement, [user["id"]])
     assert_closed(ended)
 
 
