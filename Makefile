@@ -65,7 +65,7 @@ node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package
 
 live-client: node
 	@cmp -s tests/live/package-lock.json tests/live/node_modules/.installed \
-		|| { npm ci --silent --no-audit --no-fund --prefix tests/live \
+		|| { npm ci --loglevel=error --no-audit --no-fund --prefix tests/live \
 		&& cp tests/live/package-lock.json tests/live/node_modules/.installed; }
 
 lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
