@@ -16,11 +16,10 @@ help: ## List what can be made
 run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
-test: $(INSTALLED) live-client lint ## Lint, types and all tests but the long ones
-	$(BIN)/pytest -m "not long"
+test: $(INSTALLED) live-client lint ## Lint, types and every test that does not take long
+	$(BIN)/pytest
 
-test-long: $(INSTALLED) live-client ## The long tests: faults, load, endurance
-	$(BIN)/pytest -m long
+test-long: soak ## What takes long: ten minutes under fire
 
 soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
 	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
@@ -29,7 +28,7 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy dental_sync
-	@if grep -q '^\[tool.importlinter' pyproject.toml; then $(BIN)/lint-imports; fi
+	$(BIN)/lint-imports
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff check --fix .

@@ -14,12 +14,14 @@ from typing import Any
 from flask import Flask
 
 from dental_sync import accounts
+from dental_sync.accounts import SignedIn
 from dental_sync.actor import Actor
 from dental_sync.config import Settings
-from dental_sync.delivery import HEARTBEAT, HEARTBEAT_ROOM, Delivery
-from dental_sync.errors import RateLimited, TooManyConnections, Unauthorized, Unavailable
+from dental_sync.delivery import Delivery
+from dental_sync.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
 from dental_sync.events import Message
 from dental_sync.extensions import db, socketio
+from dental_sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM
 from dental_sync.schedule import format_instant
 from dental_sync.subscriptions import Registry, Subscription
 
@@ -47,6 +49,18 @@ class Connection:
     # A bucket of tokens: each event takes one, and they come back with time.
     tokens: float = 0.0
     filled_at: float = field(default_factory=time.monotonic)
+
+    def go_on_as(self, signed_in: SignedIn) -> None:
+        """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
+
+        What this socket follows was allowed to the role that it had: somebody else now must connect anew.
+        """
+        if signed_in.actor.user_id != self.actor.user_id:
+            raise Forbidden("This token belongs to another account.")
+        if signed_in.actor.role != self.actor.role:
+            raise Forbidden("Your role has changed; connect again.")
+        self.actor, self.expires_at = signed_in.actor, signed_in.expires_at
+        self.told_of_expiry = False
 
 
 class Connections:

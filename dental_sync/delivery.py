@@ -14,34 +14,23 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
 from flask import Flask
-from redis import Redis, RedisError
-from socketio import RedisManager
 from sqlalchemy.exc import SQLAlchemyError
 
 from dental_sync import log
 from dental_sync.errors import ResyncRequired, Unavailable
 from dental_sync.events import ACCOUNT_REVOKED, Message
 from dental_sync.extensions import db
-from dental_sync.writes import Outcome
 
 logger = logging.getLogger(__name__)
-
-# The Redis channel between worker and web processes, and what travels there beside the events of the log.
-QUEUE_CHANNEL = "dental_sync"
-HEARTBEAT = "heartbeat"
-# Every subscribed socket is in this room: the heartbeat reaches it once, however many channels it follows.
-HEARTBEAT_ROOM = "heartbeat"
-WRITES_DECIDED = "writes:decided"
 
 # Messages that are read from the log at once, for a repair or a replay.
 MESSAGES_AT_ONCE = 500
 REPLAYS_AT_ONCE = 8
 # How long a resuming client may have to wait for a process that is behind.
 CATCH_UP_SECONDS = 5.0
-LONGEST_BACK_OFF_SECONDS = 1.0
 
 
 class Log(Protocol):
@@ -298,48 +287,6 @@ class DatabaseLog:
         with self._app.app_context():
             yield
             db.session.commit()
-
-
-class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types
-    """The Socket.IO message queue, received: nothing goes to a socket from here but through delivery."""
-
-    def __init__(self, url: str, on_decided: Callable[[dict[str, Outcome]], None]) -> None:
-        super().__init__(url, channel=QUEUE_CHANNEL)
-        self._on_decided = on_decided
-        self.delivery: Delivery | None = None
-
-    def _handle_emit(self, message: dict[str, Any]) -> None:
-        event, data = message["event"], message["data"][0]
-        if event == WRITES_DECIDED:
-            self._on_decided(data)
-        elif self.delivery is not None:
-            self.delivery.receive(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
-
-    def _listen(self) -> Any:
-        """Yield what arrives, for ever; back-off is capped, or a Redis of yesterday would be noticed a minute late."""
-        pause = 0.1
-        while True:
-            try:
-                redis = Redis.from_url(self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None)
-                with (
-                    redis,
-                    redis.pubsub(  # type: ignore[no-untyped-call]
-                        ignore_subscribe_messages=True
-                    ) as pubsub,
-                ):
-                    pubsub.subscribe(self.channel)
-                    # What was sent while nobody listened is in the log.
-                    if self.delivery is not None:
-                        self.delivery.receive(None)
-                    while True:
-                        message = pubsub.get_message(timeout=1.0)
-                        pause = 0.1
-                        if message is not None:
-                            yield message["data"]
-            except (RedisError, OSError) as failure:
-                logger.warning("Redis is not reachable, trying again in %s s: %s", pause, failure)
-                time.sleep(pause)
-                pause = min(2 * pause, LONGEST_BACK_OFF_SECONDS)
 
 
 def _brief(failure: SQLAlchemyError) -> str:

@@ -199,10 +199,7 @@ def subscriptions(connection: Connection, _wish: Empty) -> dict[str, Any]:
 def authenticate(connection: Connection, wish: Authenticate) -> dict[str, Any]:
     """Go on with a fresh token; another account's is forbidden."""
     signed_in = accounts.authenticate(db.session(), wish.token)
-    if signed_in.actor.user_id != connection.actor.user_id:
-        raise errors.Forbidden("This token belongs to another account.")
-    connection.actor, connection.expires_at = signed_in.actor, signed_in.expires_at
-    connection.told_of_expiry = False
+    connection.go_on_as(signed_in)
     return {"expiresAt": format_instant(signed_in.expires_at)}
 
 

@@ -14,13 +14,12 @@ from celery import Celery, Task
 from flask import Flask
 from flask_socketio import SocketIO
 from redis import RedisError
-from socketio import RedisManager
 from sqlalchemy.exc import DBAPIError
 
-from dental_sync import accounts, lane, log, writes
+from dental_sync import accounts, lane, log, message_queue, writes
 from dental_sync.config import Settings
-from dental_sync.delivery import HEARTBEAT, HEARTBEAT_ROOM, QUEUE_CHANNEL, WRITES_DECIDED
-from dental_sync.extensions import REDIS_TIMEOUT_SECONDS, celery, db, redis, settings
+from dental_sync.extensions import celery, db, redis, settings
+from dental_sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.schedule import format_instant
 
 logger = logging.getLogger(__name__)
@@ -85,19 +84,8 @@ def configure(app: Flask, settings: Settings) -> Celery:
 
 @functools.cache
 def _emitter() -> SocketIO:
-    """The write-only end of the message queue; made in the process that emits, after the fork."""
-    url = settings().redis_url
-    queue = RedisManager(
-        url,
-        channel=QUEUE_CHANNEL,
-        write_only=True,
-        redis_options={
-            "socket_timeout": REDIS_TIMEOUT_SECONDS,
-            "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
-            "retry": None,
-        },
-    )
-    return SocketIO(message_queue=url, client_manager=queue, async_mode="threading")
+    # Made in the process that emits, after the fork.
+    return message_queue.open_for_writing(settings().redis_url)
 
 
 @celery.task(name="process_writes")

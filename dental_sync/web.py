@@ -11,9 +11,10 @@ from flask_cors import CORS
 from dental_sync import api, sockets, writes  # noqa: F401 - importing sockets registers its events
 from dental_sync.config import Settings
 from dental_sync.connections import Connections
-from dental_sync.delivery import DatabaseLog, Delivery, QueueManager
+from dental_sync.delivery import DatabaseLog, Delivery
 from dental_sync.drain import RequestsInFlight, drain
 from dental_sync.extensions import redis, socketio
+from dental_sync.message_queue import QueueManager
 from dental_sync.subscriptions import Registry
 
 # Response headers that a page of another origin may read.

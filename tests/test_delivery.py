@@ -16,11 +16,12 @@ from socketio import RedisManager
 from sqlalchemy.exc import OperationalError
 
 from dental_sync import delivery as delivery_module
-from dental_sync.delivery import HEARTBEAT, WRITES_DECIDED, Delivery, Ping, QueueManager
+from dental_sync.delivery import Delivery, Ping
 from dental_sync.embedded.temporary import TemporaryServers
 from dental_sync.errors import Unauthorized, Unavailable
 from dental_sync.events import ACCOUNT_REVOKED, Message
 from dental_sync.log import Head
+from dental_sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED, QueueManager
 from tests import plain_sql
 
 MIA, NOAH = "appointments:patient:mia", "appointments:patient:noah"
@@ -657,7 +658,7 @@ def test_what_is_emitted_to_the_queue_reaches_delivery_as_what_it_is(servers: Te
     """Through real Redis: a message, a heartbeat, outcomes of writes; and a look after each (re)connection."""
     decided: list[Any] = []
     queue = QueueManager(servers.redis.url, on_decided=decided.append)
-    worker = RedisManager(servers.redis.url, channel=delivery_module.QUEUE_CHANNEL, write_only=True)
+    worker = RedisManager(servers.redis.url, channel=QUEUE_CHANNEL, write_only=True)
     arrived: list[Any] = []
     sent = message(7, MIA, NOAH)
 

@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from dental_sync import log, tasks, writes
 from dental_sync.config import Settings
-from dental_sync.delivery import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
 from dental_sync.embedded.server import free_port
 from dental_sync.extensions import connect_redis
+from dental_sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
 from tests import plain_sql
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, a_free_monday

@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -33,7 +34,7 @@ def die_with_parent(signal_number: int) -> None:
         _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
-class Server:
+class Server(ABC):
     """A server in the foreground, our child, on 127.0.0.1, whose working folder is its data folder.
 
     Start it from a thread that lives as long as the server shall: on Linux it ends with that thread.
@@ -117,22 +118,23 @@ class Server:
 
     # What each server says for itself.
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - a server may have nothing to prepare
         """Make the data folder ready."""
 
-    def after_start(self) -> None:
+    def after_start(self) -> None:  # noqa: B027 - nor anything to make
         """Make what the app expects to find."""
 
+    @abstractmethod
     def command(self) -> list[str]:
-        raise NotImplementedError
+        """The program and its arguments."""
 
     def configuration(self) -> bytes:
         """Read by the server from its standard input: secrets on a command line can be read by everybody."""
         return b""
 
+    @abstractmethod
     def answers(self) -> bool:
         """Whether it answers and is this process on this data; False says: not yet."""
-        raise NotImplementedError
 
     # How it is done.
 
