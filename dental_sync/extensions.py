@@ -25,7 +25,7 @@ from dental_sync.errors import RateLimited
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 jwt = JWTManager()
 socketio = SocketIO()
-celery = Celery("dental_sync")
+celery = Celery("dental_sync", amqp="dental_sync.broker:PromptAMQP")
 
 Result = TypeVar("Result")
 
