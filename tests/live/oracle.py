@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Sequence
 from typing import Any
 
 from .javascript import JsClient, Node, Record
@@ -18,11 +17,13 @@ from .system import System
 Payload = dict[str, Any]
 
 CONNECT_SECONDS = 10.0
-APPOINTMENT_EVENTS = ("appointment:created", "appointment:updated", "appointment:deleted")
+WHAT_A_CHATBOT_MAY_KNOW = {"position", "epoch", "occurredAt", "channels", "dentistId", "availability"}
 
 
 class Follower:
     """One account in front of one screen, with its own thread; `complaints` says which promises were broken."""
+
+    EVENTS: tuple[str, ...] = ("appointment:created", "appointment:updated", "appointment:deleted")
 
     def __init__(self, system: System, node: Node, name: str, channel: str, seed: int) -> None:
         self.name = name
@@ -71,23 +72,32 @@ class Follower:
         if self._account is not None:
             self._account.call("POST", "/auth/logout", {})
 
-    def snapshot(self) -> tuple[dict[str, Payload], int, str]:
+    def differences(self) -> list[str]:
+        """What the copy lacks, has too much, or has otherwise than a fresh snapshot of this moment."""
+        fresh, _, _ = self._snapshot()
+        return differences(self.copy, fresh)
+
+    def _snapshot(self) -> tuple[dict[str, Payload], int, str]:
         """Everything that the account may see now, with the position and epoch to go on from."""
         rows: dict[str, Payload] = {}
-        path = "/appointments?limit=200"
-        account = self._signed_in()
-        position, epoch = -1, ""
+        page = self._get("/appointments?limit=200")
         while True:
+            rows.update((row["id"], row) for row in page["items"])
+            if page["next"] is None:
+                return rows, page["position"], page["epoch"]
+            page = self._get(f"/appointments?limit=200&after={page['next']}")
+
+    def _get(self, path: str) -> Payload:
+        """What a GET gives; whoever was signed out meanwhile signs in again."""
+        for _ in range(2):
+            account = self._signed_in()
             answer = account.call("GET", path, web=self._random.randrange(len(account.ports)))
-            if answer.status == 401:
-                self._account = None
-            if answer.status != 200:
-                raise ConnectionError(f"snapshot: {answer.status}")
-            position, epoch = answer.body["position"], answer.body["epoch"]
-            rows.update((row["id"], row) for row in answer.body["items"])
-            if answer.body["next"] is None:
-                return rows, position, epoch
-            path = f"/appointments?limit=200&after={answer.body['next']}"
+            if answer.status == 200:
+                return dict(answer.body)
+            if answer.status != 401:
+                break
+            self._account = None
+        raise ConnectionError(f"GET {path} was answered with {answer.status} {answer.code}")
 
     def _run(self) -> None:
         while not self._stop.is_set():
@@ -152,7 +162,7 @@ class Follower:
                 elif record["name"] == "heartbeat":
                     if acknowledged and record["payload"][0]["epoch"] == self._epoch:
                         self._reach(record["payload"][0]["position"])
-                elif record["name"] in APPOINTMENT_EVENTS:
+                elif record["name"] in self.EVENTS:
                     self._take(record["name"], record["payload"][0])
 
     def _next_record(self, client: JsClient, number: int) -> Record | None:
@@ -175,6 +185,9 @@ class Follower:
             self.repeated += 1
             return
         self._position = position
+        self._apply(name, payload)
+
+    def _apply(self, name: str, payload: Payload) -> None:
         if name == "appointment:deleted":
             self.copy.pop(payload["appointmentId"], None)
             return
@@ -190,7 +203,7 @@ class Follower:
             self.complaints.append(f"{self.name} was told of {appointment['id']}, which is not theirs")
 
     def _take_snapshot(self) -> None:
-        self.copy, position, self._epoch = self.snapshot()
+        self.copy, position, self._epoch = self._snapshot()
         self._position = self._reached = position
         self._seen_in_connection = -1
         self.resyncs += 1
@@ -215,6 +228,37 @@ class Follower:
                 raise ConnectionError("nothing happens")
 
 
+class Listener(Follower):
+    """The chatbot: follows what is free, has no snapshot, and keeps every message by its position.
+
+    What it must have heard is what the log says over HTTP since it began to listen.
+    """
+
+    EVENTS = ("availability:changed",)
+
+    def differences(self) -> list[str]:
+        """What was not heard, not said, or heard otherwise than the log has it."""
+        said: dict[str, Payload] = {}
+        since, more = self._since, True
+        while more:
+            page = self._get(f"/sync/events?since={since}&epoch={self._epoch}&limit=200")
+            for event in page["events"]:
+                del event["type"]
+                said[str(event["position"])] = event
+            since, more = page["position"], page["more"]
+        return differences(self.copy, said)
+
+    def _snapshot(self) -> tuple[dict[str, Payload], int, str]:
+        status = self._get("/sync/status")
+        self._since: int = status["position"]
+        return {}, self._since, status["epoch"]
+
+    def _apply(self, name: str, payload: Payload) -> None:
+        if payload.keys() != WHAT_A_CHATBOT_MAY_KNOW:
+            self.complaints.append(f"{self.name} was told {sorted(payload)} in {name}")
+        self.copy[str(payload["position"])] = payload
+
+
 def differences(copy: dict[str, Payload], fresh: dict[str, Payload]) -> list[str]:
     """What a copy lacks, has too much, or has otherwise than a fresh snapshot."""
     found = [f"lacks {key}" for key in fresh.keys() - copy.keys()]
@@ -224,8 +268,3 @@ def differences(copy: dict[str, Payload], fresh: dict[str, Payload]) -> list[str
         if changed:
             found.append(f"{key} differs (copy, fresh): {changed}")
     return found
-
-
-def positions_are_whole(positions: Sequence[int]) -> bool:
-    """Whether positions follow each other without a hole."""
-    return list(positions) == list(range(positions[0], positions[0] + len(positions))) if positions else True

@@ -11,8 +11,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,20 +23,23 @@ from dental_sync.embedded.temporary import temporary_servers
 from ..practice import make_template
 from .conftest import running_system
 from .javascript import Node
-from .oracle import Follower, differences
+from .oracle import Follower, Listener
 from .system import Process, System
 from .workload import Caller, Promise, broken_promises
 
 ROUND_SECONDS = 20.0
+# In one round of so many PostgreSQL is spared, and somebody holds a transaction open all the while.
+LONG_ROUND_SECONDS = 140.0
+ROUNDS_PER_LONG_ROUND = 5
 CALLERS = 6
 SETTLE_SECONDS = 60.0
 # Tokens that expire while somebody is looking, and every other limit out of the way.
 SETTINGS = {"ACCESS_TOKEN_SECONDS": "45", "WRITE_WAIT_SECONDS": "3", "CONNECTIONS_PER_ACCOUNT": "10000"}
 
-
+KILL_POSTGRES = "kill PostgreSQL"
 HOLD = """
     UPDATE appointments SET reason = reason || '!'
-    WHERE id IN (SELECT id FROM appointments ORDER BY random() LIMIT 3)
+    WHERE id IN (SELECT id FROM appointments ORDER BY updated_at DESC LIMIT 3)
 """
 
 
@@ -80,21 +83,24 @@ class Nemesis:
             "kill beat": lambda: self._kill(system.beat),
             "kill web": lambda: self._kill(self._random.choice(system.web)),
             "pause web": lambda: self._pause(self._random.choice(system.web)),
+            "restart worker": lambda: self._restart(system.worker),
+            "pause housekeeper": lambda: self._pause(system.housekeeper),
+            "pause beat": lambda: self._pause(system.beat),
             "restart web": lambda: self._restart(self._random.choice(system.web)),
             "kill Redis": self._kill_redis,
             "pause Redis": self._pause_redis,
-            "kill PostgreSQL": self._kill_postgres,
+            KILL_POSTGRES: self._kill_postgres,
             "cut a client": lambda: self._random.choice(followers).cut(),
             "log out": lambda: self._random.choice(followers).log_out(),
-            "open transaction": self._hold_transaction,
+            "open transaction": self._hold_transaction_briefly,
         }
 
-    def rage(self, seconds: float) -> None:
+    def rage(self, seconds: float, *, sparing: Collection[str] = ()) -> None:
         """Do one harm after another for so long, then put everything right again."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(self._random.uniform(0.2, 1.5))
-            name = self._random.choice(sorted(self._harms))
+            name = self._random.choice(sorted(self._harms.keys() - sparing))
             self.faults[name] += 1
             try:
                 self._harms[name]()
@@ -133,16 +139,21 @@ class Nemesis:
         time.sleep(self._random.uniform(0.0, 2.0))
         self._system.postgres.start()
 
-    def _hold_transaction(self) -> None:
-        """Somebody in psql has changed a row, and has gone for coffee."""
+    @contextmanager
+    def open_transaction(self) -> Iterator[None]:
+        """Somebody in psql has changed a few rows, and has gone for coffee."""
         connection = psycopg2.connect(self._system.urls.owner)
         try:
             with connection.cursor() as cursor:
                 cursor.execute(HOLD)
-            time.sleep(self._random.uniform(1.0, 6.0))
+            yield
             connection.rollback()
         finally:
             connection.close()
+
+    def _hold_transaction_briefly(self) -> None:
+        with self.open_transaction():
+            time.sleep(self._random.uniform(1.0, 6.0))
 
 
 def soak(
@@ -163,7 +174,13 @@ def soak(
         callers = [Caller(system, n + CALLERS * number, seed * 1_000 + n + CALLERS * number) for n in range(CALLERS)]
         for caller in callers:
             caller.start()
-        nemesis.rage(min(ROUND_SECONDS, max(1.0, end - time.monotonic())))
+        left = max(1.0, end - time.monotonic())
+        if number % ROUNDS_PER_LONG_ROUND == 0 and left > LONG_ROUND_SECONDS:
+            report.faults["transaction of minutes"] += 1
+            with nemesis.open_transaction():
+                nemesis.rage(LONG_ROUND_SECONDS, sparing={KILL_POSTGRES})
+        else:
+            nemesis.rage(min(ROUND_SECONDS, left))
         for caller in callers:
             caller.stop()
         for caller in callers:
@@ -189,7 +206,8 @@ def _followers(system: System, node: Node, seed: int) -> list[Follower]:
     for number in range(1, 7):
         name = f"patient{number}"
         wanted.append((name, f"appointments:patient:{system.account(name).patient_id}"))
-    return [Follower(system, node, name, channel, seed * 100 + number) for number, (name, channel) in enumerate(wanted)]
+    followers = [Follower(system, node, *who, seed * 100 + number) for number, who in enumerate(wanted)]
+    return [*followers, *(Listener(system, node, "chatbot", "availability:all", seed * 100 + n) for n in (98, 99))]
 
 
 def _reckon(system: System, followers: list[Follower], promises: list[Promise]) -> list[str]:
@@ -206,8 +224,7 @@ def _reckon(system: System, followers: list[Follower], promises: list[Promise]) 
         time.sleep(0.1)
     found = broken_promises(system, promises)
     for follower in followers:
-        fresh, _, _ = follower.snapshot()
-        found += [f"{follower.name}: {difference}" for difference in differences(follower.copy, fresh)]
+        found += [f"{follower.name}: {difference}" for difference in follower.differences()]
         found += follower.complaints
     positions = system.ask("SELECT count(*) = max(position) - min(position) + 1 FROM sync_events")
     if positions is False:
