@@ -35,9 +35,9 @@ const commands = {
   reconnect({ client }) {
     clients.get(client).connect();
   },
-  // The network goes: no closing frame, no goodbye.
+  // The network goes: no closing frame, no goodbye. Whoever is not connected yet has nothing to lose.
   cut({ client }) {
-    clients.get(client).io.engine.transport.ws.terminate();
+    clients.get(client)?.io.engine?.transport.ws?.terminate();
   },
 };
 
