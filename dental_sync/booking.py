@@ -185,7 +185,7 @@ class Diary:
 class Decision:
     """What is to be stored: a new appointment, or new values for columns of one that exists."""
 
-    appointment_id: uuid.UUID
+    subject_id: uuid.UUID
     is_new: bool
     values: Mapping[str, Any]
 

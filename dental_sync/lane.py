@@ -42,9 +42,9 @@ OVERTAKEN = frozenset({"23P01", "23505"})
 STORE_OUTCOMES = text("""
     UPDATE write_requests AS w
     SET status = decided.status, outcome = decided.outcome, decided_at = clock_timestamp(),
-        appointment_id = decided.appointment_id
+        subject_id = decided.subject_id, resource = decided.resource
     FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
-        CAST(:appointment_ids AS uuid[])) AS decided (id, status, outcome, appointment_id)
+        CAST(:subject_ids AS uuid[]), CAST(:resources AS text[])) AS decided (id, status, outcome, subject_id, resource)
     WHERE w.id = decided.id
 """)
 
@@ -66,7 +66,7 @@ class _Pending:
     id: uuid.UUID
     sender_id: uuid.UUID
     action: booking.Action
-    appointment_id: uuid.UUID | None
+    subject_id: uuid.UUID | None
     body: Mapping[str, Any]
     if_match: str | None
     path: str
@@ -76,12 +76,13 @@ class _Pending:
 
 @dataclass(frozen=True, slots=True)
 class _Decided:
-    """A request with its outcome; `appointment_id` is what it made or was about."""
+    """A request with its outcome; `subject_id` is what it made or was about, `resource` the path to it."""
 
     request: _Pending
     status: Literal["applied", "rejected"]
     outcome: Outcome
-    appointment_id: uuid.UUID | None
+    subject_id: uuid.UUID | None
+    resource: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def _take(session: Session) -> _Taken | None:
         select(earlier.id)
         .where(
             earlier.status == "pending",
-            earlier.appointment_id == WriteRequest.appointment_id,
+            earlier.subject_id == WriteRequest.subject_id,
             earlier.seq < WriteRequest.seq,
             earlier.not_before > func.clock_timestamp(),
         )
@@ -208,14 +209,14 @@ def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[_
     for request in requests:
         entry = None
         # What comes later for the same appointment waits with it, or their order would be lost.
-        if request.appointment_id is None or request.appointment_id not in waiting:
+        if request.subject_id is None or request.subject_id not in waiting:
             entry = _alone(session, settings, request)
         if entry is not None:
             decided.append(entry)
             continue
         _give_way(session, request)
-        if request.appointment_id is not None:
-            waiting.add(request.appointment_id)
+        if request.subject_id is not None:
+            waiting.add(request.subject_id)
     return decided
 
 
@@ -244,7 +245,7 @@ def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pend
         actors = diary.actors(session, {request.sender_id for request in requests})
         wishes = [booking.SHAPES[request.action].model_validate(request.body) for request in requests]
         looked_at = [
-            diary.Request(actors.get(request.sender_id), request.appointment_id, wish)
+            diary.Request(actors.get(request.sender_id), request.subject_id, wish)
             for request, wish in zip(requests, wishes, strict=True)
         ]
         book = diary.load(session, settings, looked_at)
@@ -258,7 +259,7 @@ def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pend
                 decision = booking.decide(
                     book,
                     actor,
-                    request.appointment_id,
+                    request.subject_id,
                     wish,
                     if_match=request.if_match,
                     received_at=request.received_at,
@@ -286,7 +287,7 @@ def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[even
             for decision in run:
                 changed = (
                     update(table)
-                    .where(table.c.id == decision.appointment_id)
+                    .where(table.c.id == decision.subject_id)
                     .values(dict(decision.values))
                     .returning(*table.columns)
                 )
@@ -301,19 +302,19 @@ def _applied(request: _Pending, decision: booking.Decision, row: events.Row) -> 
     else:
         headers = {"ETag": booking.etag(row["version"])}
         if decision.is_new:
-            headers["Location"] = f"/api/appointments/{decision.appointment_id}"
+            headers["Location"] = f"/api/appointments/{decision.subject_id}"
         outcome = {
             "status": 201 if decision.is_new else 200,
             "headers": headers,
             "body": events.appointment(row),
         }
-    return _Decided(request, "applied", outcome, decision.appointment_id)
+    return _Decided(request, "applied", outcome, decision.subject_id, f"/api/appointments/{decision.subject_id}")
 
 
 def _rejected(request: _Pending, refusal: Refusal) -> _Decided:
     problem = {**refusal.problem(), "instance": request.path}
     outcome = {"status": refusal.status, "headers": refusal.headers, "body": problem}
-    return _Decided(request, "rejected", outcome, request.appointment_id)
+    return _Decided(request, "rejected", outcome, request.subject_id)
 
 
 def _give_way(session: Session, request: _Pending) -> None:
@@ -329,6 +330,7 @@ def _store_outcomes(session: Session, decided: Sequence[_Decided]) -> None:
                 "ids": [str(entry.request.id) for entry in decided],
                 "statuses": [entry.status for entry in decided],
                 "outcomes": [json.dumps(entry.outcome) for entry in decided],
-                "appointment_ids": [entry.appointment_id and str(entry.appointment_id) for entry in decided],
+                "subject_ids": [entry.subject_id and str(entry.subject_id) for entry in decided],
+                "resources": [entry.resource for entry in decided],
             },
         )

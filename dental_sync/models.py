@@ -48,6 +48,7 @@ class Practice(Base):
     time_zone: Mapped[str]
     minimum_notice_minutes: Mapped[int]
     furthest_advance_days: Mapped[int]
+    slot_step_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="15")
 
 
 class User(Base):
@@ -122,6 +123,10 @@ class Treatment(Base):
     requires_approval: Mapped[bool] = mapped_column(server_default="false")
     chair_kind: Mapped[str | None]
     active: Mapped[bool] = mapped_column(server_default="true")
+    # None: as the practice has it.
+    slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
+    minimum_notice_minutes: Mapped[int | None]
+    furthest_advance_days: Mapped[int | None]
 
 
 class WorkingHours(Base):
@@ -186,6 +191,19 @@ class Appointment(Base):
     cancel_reason: Mapped[str | None]
 
 
+class AppointmentNotes(Base):
+    """What the dentist wrote about an appointment: never part of the appointment, of a list or of an event."""
+
+    __tablename__ = "appointment_notes"
+    appointment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True
+    )
+    notes: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    updated_at: Mapped[datetime] = mapped_column(server_default="now")
+    updated_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+
+
 class Hold(Base):
     """A time kept for one account for a few minutes."""
 
@@ -224,7 +242,8 @@ class WriteRequest(Base):
     seq: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), unique=True)
     sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
     action: Mapped[str]
-    appointment_id: Mapped[uuid.UUID | None]
+    # What it acts on or made: requests about one subject are applied in their order.
+    subject_id: Mapped[uuid.UUID | None]
     body: Mapped[dict[str, Any]]
     if_match: Mapped[str | None]
     method: Mapped[str]
@@ -237,6 +256,8 @@ class WriteRequest(Base):
     not_before: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default="-infinity")
     decided_at: Mapped[datetime | None]
     outcome: Mapped[dict[str, Any] | None]
+    resource: Mapped[str | None]
+    request_id: Mapped[str | None]
 
 
 class Lane(Base):

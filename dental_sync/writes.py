@@ -48,7 +48,7 @@ class Wish:
     """What somebody asks to have changed: an action of the booking rules and its body, as it came over HTTP."""
 
     action: str
-    appointment_id: uuid.UUID | None
+    subject_id: uuid.UUID | None
     body: Mapping[str, Any]
     method: str
     path: str
@@ -74,7 +74,7 @@ def accept(session: Session, actor: Actor, wish: Wish, *, idempotency_hours: int
         "id": new_id(),
         "sender_id": actor.user_id,
         "action": wish.action,
-        "appointment_id": wish.appointment_id,
+        "subject_id": wish.subject_id,
         "body": dict(wish.body),
         "if_match": wish.if_match,
         "method": wish.method,
@@ -118,10 +118,10 @@ def find(session: Session, actor: Actor, request_id: uuid.UUID) -> dict[str, Any
     if row is None or (row.sender_id != actor.user_id and actor.role != "admin"):
         return None
     write: dict[str, Any] = {"id": str(row.id), "status": row.status}
-    if row.appointment_id is not None:
-        write["appointmentId"] = str(row.appointment_id)
-    if row.status == "applied" and row.appointment_id is not None:
-        write["resource"] = f"/api/appointments/{row.appointment_id}"
+    if row.subject_id is not None and row.path.startswith("/api/appointments"):
+        write["appointmentId"] = str(row.subject_id)
+    if row.resource is not None:
+        write["resource"] = row.resource
     if row.status == "rejected" and row.outcome is not None:
         write["problem"] = row.outcome["body"]
     return write

@@ -149,7 +149,7 @@ def test_a_patient_books_for_as_long_as_the_treatment_takes() -> None:
     diary = a_diary()
     decision = book(diary)
     assert decision.is_new
-    appointment = diary.appointments[decision.appointment_id]
+    appointment = diary.appointments[decision.subject_id]
     assert appointment.time == Interval(TUESDAY_NINE, TUESDAY_NINE + HALF_HOUR)
     assert (appointment.patient_id, appointment.dentist_id, appointment.treatment_id) == (MIA, ANNA, CHECK_UP)
     assert appointment.status == "booked"
@@ -161,7 +161,7 @@ def test_the_decision_says_what_is_stored() -> None:
     diary = a_diary()
     decision = book(diary, treatment_id=SURGERY, reason="It hurts.")
     assert decision.values == {
-        "id": decision.appointment_id,
+        "id": decision.subject_id,
         "patient_id": MIA,
         "dentist_id": ANNA,
         "treatment_id": SURGERY,
@@ -179,7 +179,7 @@ def test_a_treatment_that_requires_approval_is_pending_and_takes_the_time_all_th
     """Nobody else gets the time while the practice makes up its mind."""
     diary = a_diary()
     decision = book(diary, treatment_id=APPROVED)
-    assert diary.appointments[decision.appointment_id].status == "pending"
+    assert diary.appointments[decision.subject_id].status == "pending"
     with pytest.raises(errors.SlotTaken):
         book(diary, PATIENT_NOAH)
 
@@ -223,7 +223,7 @@ def test_without_a_treatment_a_patient_takes_two_hours_at_most_and_staff_twelve(
     starts_at = TUESDAY_NINE - HOUR
     wish = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
     if allowed:
-        appointment = diary.appointments[book(diary, actor, **wish).appointment_id]
+        appointment = diary.appointments[book(diary, actor, **wish).subject_id]
         assert appointment.time == Interval(starts_at, starts_at + timedelta(minutes=minutes))
     else:
         with pytest.raises(errors.InvalidDuration):
@@ -233,7 +233,7 @@ def test_without_a_treatment_a_patient_takes_two_hours_at_most_and_staff_twelve(
 def test_a_patient_books_a_treatment_however_long_it_takes() -> None:
     """The two hours are for bookings without a treatment."""
     diary = a_diary()
-    appointment = diary.appointments[book(diary, treatment_id=LONG).appointment_id]
+    appointment = diary.appointments[book(diary, treatment_id=LONG).subject_id]
     assert appointment.time.end - appointment.time.start == 3 * HOUR
 
 
@@ -364,7 +364,7 @@ def test_a_booking_lies_wholly_within_the_hours(starts_at: datetime, minutes: in
     wish = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
     for actor in (PATIENT_MIA, DENTIST_ANNA, ADMIN):
         if allowed:
-            cancel(diary, diary.appointments[book(diary, actor, **wish).appointment_id], ADMIN)
+            cancel(diary, diary.appointments[book(diary, actor, **wish).subject_id], ADMIN)
         else:
             with pytest.raises(errors.OutsideWorkingHours):
                 book(diary, actor, **wish)
@@ -504,9 +504,9 @@ def test_a_time_that_was_left_is_free_for_the_next_request_of_the_batch() -> Non
     diary = a_diary()
     appointment = entered(diary)
     change(diary, appointment, starts_at=TUESDAY_NINE + HOUR)
-    taken = diary.appointments[book(diary, PATIENT_NOAH).appointment_id]
+    taken = diary.appointments[book(diary, PATIENT_NOAH).subject_id]
     cancel(diary, taken, PATIENT_NOAH)
-    taken = diary.appointments[book(diary, PATIENT_NOAH).appointment_id]
+    taken = diary.appointments[book(diary, PATIENT_NOAH).subject_id]
     delete(diary, taken)
     assert book(diary, PATIENT_NOAH).is_new
 

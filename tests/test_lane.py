@@ -158,7 +158,7 @@ def test_the_outcome_is_what_the_database_made_of_the_decision(desk: Desk, owner
     booked = desk.book("patient1", MONDAY, reason="It hurts.")
     run_lane()
     stored = desk.request(booked)
-    row = owner.execute(text("SELECT * FROM appointments WHERE id = :id"), {"id": stored.appointment_id}).one()
+    row = owner.execute(text("SELECT * FROM appointments WHERE id = :id"), {"id": stored.subject_id}).one()
     body = stored.outcome["body"]
     assert stored.status == "applied"
     assert stored.outcome["status"] == 201

@@ -42,7 +42,7 @@ def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: An
     """Accept a booking, without committing."""
     wish = writes.Wish(
         action=facts.get("action", "book"),
-        appointment_id=None,
+        subject_id=None,
         body=facts.get("body", BODY),
         method=facts.get("method", "POST"),
         path=facts.get("path", "/api/appointments"),

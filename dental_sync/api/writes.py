@@ -23,7 +23,7 @@ _RESPOND_ASYNC = re.compile(r"(^|,)\s*respond-async\s*(,|;|$)", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 
 
-def submit(action: booking.Action, wish: Shape, appointment_id: uuid.UUID | None = None) -> Response:
+def submit(action: booking.Action, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
     """Store a write request, wait for its outcome, and answer with it; 202 when it is not there in time."""
     session = db.session()
     accepted = writes.accept(
@@ -31,7 +31,7 @@ def submit(action: booking.Action, wish: Shape, appointment_id: uuid.UUID | None
         actor(),
         writes.Wish(
             action=action,
-            appointment_id=appointment_id,
+            subject_id=subject_id,
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
             method=request.method,
             path=request.path,
