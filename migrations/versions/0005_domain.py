@@ -1,4 +1,4 @@
-"""The complete domain: writes about more than appointments, slots, treatments with rules of their own, clinical notes."""
+"""The complete domain: writes about more than appointments, slots, rules of a treatment's own, clinical notes."""
 
 from alembic import op
 
