@@ -1,25 +1,25 @@
-"""The booking rules and the appointment's states: pure decisions over a diary in memory.
+"""The booking rules: pure decisions over a diary in memory.
 
 No I/O and no clock: the lane loads a `Diary`, asks for decisions, and stores them. A decision also changes the diary,
 so that the next request of the same batch sees it. Every rule raises the refusal that the contract names, in the
-contract's order.
+contract's order. Which status allows which move is in `moves`.
 """
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal, Self
-from zoneinfo import ZoneInfo
+from typing import Any, Self
 
 from pydantic import model_validator
 
-from dental_sync import errors
+from dental_sync import errors, models, moves
 from dental_sync.actor import Actor
-from dental_sync.models import BLOCKING_STATUSES, new_id
-from dental_sync.schedule import Interval, WeeklyWindow, open_windows
+from dental_sync.diary import Appointment, Change, Decision, Diary, Hold, Room, Treatment, with_buffers
+from dental_sync.models import new_id
+from dental_sync.schedule import Interval, format_instant, open_windows
 from dental_sync.wire import Id, Instant, Shape, Text
 
 # Nobody is treated for longer in one go; a longer range is a slip of the pen.
@@ -37,7 +37,23 @@ class Book(Shape):
     treatment_id: Id | None = None
     ends_at: Instant | None = None
     patient_id: Id | None = None
+    hold_id: Id | None = None
     reason: Text | None = None
+
+    @model_validator(mode="after")
+    def _says_how_long(self) -> Self:
+        if self.treatment_id is None and self.ends_at is None:
+            raise ValueError("treatmentId or endsAt is required")
+        return self
+
+
+class HoldTime(Shape):
+    """Keep a time for a few minutes, while somebody makes up their mind."""
+
+    dentist_id: Id
+    starts_at: Instant
+    treatment_id: Id | None = None
+    ends_at: Instant | None = None
 
     @model_validator(mode="after")
     def _says_how_long(self) -> Self:
@@ -79,115 +95,7 @@ class Nothing(Shape):
     """Nothing more needs to be said."""
 
 
-# What the rules look at.
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """A treatment as the rules see it."""
-
-    duration: timedelta
-    buffer_before_minutes: int
-    buffer_after_minutes: int
-    requires_approval: bool
-    chair_kind: str | None
-    # What is no longer offered cannot be booked, but an appointment that has it keeps its chair.
-    is_offered: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Dentist:
-    """A dentist as the rules see them."""
-
-    zone: ZoneInfo
-    hours: Sequence[WeeklyWindow]
-    away: Sequence[Interval]
-
-
-@dataclass(frozen=True, slots=True)
-class Appointment:
-    """An appointment as the rules see it."""
-
-    id: uuid.UUID
-    patient_id: uuid.UUID
-    dentist_id: uuid.UUID
-    treatment_id: uuid.UUID | None
-    chair_id: uuid.UUID | None
-    time: Interval
-    buffer_before_minutes: int
-    buffer_after_minutes: int
-    status: str
-    reason: str | None = None
-    version: int = 1
-
-    @property
-    def claimed(self) -> Interval:
-        """The time that nobody else can have: buffers included."""
-        return Interval(
-            self.time.start - timedelta(minutes=self.buffer_before_minutes),
-            self.time.end + timedelta(minutes=self.buffer_after_minutes),
-        )
-
-    @property
-    def blocks(self) -> bool:
-        """Whether its time is taken."""
-        return self.status in BLOCKING_STATUSES
-
-
-@dataclass(slots=True)
-class Diary:
-    """What is known about the practice around the wanted times; `taken` and `patient_times` are keyed by who claims."""
-
-    minimum_notice: timedelta
-    furthest_advance: timedelta
-    cancel_cutoff: timedelta
-    patient_booking: timedelta
-    dentists: Mapping[uuid.UUID, Dentist]
-    patients: frozenset[uuid.UUID]
-    treatments: Mapping[uuid.UUID, Treatment]
-    chairs: Mapping[str, Sequence[uuid.UUID]]
-    closures: Sequence[Interval]
-    appointments: dict[uuid.UUID, Appointment]
-    # resource (dentist or chair) -> owner (appointment or hold) -> claimed time
-    taken: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
-    # patient -> appointment -> time
-    patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
-
-    def is_free(self, resource_id: uuid.UUID, time: Interval, *, besides: uuid.UUID) -> bool:
-        """Whether nobody but `besides` has claimed a dentist or a chair at that time."""
-        claims = self.taken.get(resource_id, {})
-        return not any(claim.overlaps(time) for owner, claim in claims.items() if owner != besides)
-
-    def is_patient_free(self, patient_id: uuid.UUID, time: Interval, *, besides: uuid.UUID) -> bool:
-        """Whether the patient has no other appointment at that time."""
-        times = self.patient_times.get(patient_id, {})
-        return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
-
-    def enter(self, appointment: Appointment) -> None:
-        """Write an appointment into the diary, in place of what it said before; its version rises if it differs."""
-        before = self.appointments.get(appointment.id)
-        if before is not None:
-            if appointment != before:
-                appointment = replace(appointment, version=before.version + 1)
-            for resource_id in (before.dentist_id, before.chair_id):
-                if resource_id is not None:
-                    self.taken.get(resource_id, {}).pop(appointment.id, None)
-            self.patient_times.get(before.patient_id, {}).pop(appointment.id, None)
-        self.appointments[appointment.id] = appointment
-        if appointment.blocks:
-            for resource_id in (appointment.dentist_id, appointment.chair_id):
-                if resource_id is not None:
-                    self.taken.setdefault(resource_id, {})[appointment.id] = appointment.claimed
-            self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What is to be stored: a new appointment, or new values for columns of one that exists."""
-
-    subject_id: uuid.UUID
-    is_new: bool
-    values: Mapping[str, Any]
+# What is decided.
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,17 +108,19 @@ class Wanted:
     chair_kind: str | None
 
 
-# What is decided.
-
-
-def wanted(diary: Diary, appointment_id: uuid.UUID | None, wish: Shape) -> Wanted | None:
+def wanted(diary: Diary, appointment_id: uuid.UUID | None, action: str, wish: Shape) -> Wanted | None:
     """Whose time a request is about, as far as can be told before the rules are asked; None when it wants no time.
 
     The lane reads what is taken around these times.
     """
     before = diary.appointments.get(appointment_id) if appointment_id is not None else None
+    if action == "undo-no-show" and before is not None:
+        kind = _chair_kind(diary, before.treatment_id)
+        return Wanted(before.dentist_id, before.patient_id, before.claimed, kind)
     if isinstance(wish, Book):
         dentist_id, patient_id, starts_at = wish.dentist_id, wish.patient_id, wish.starts_at
+    elif isinstance(wish, HoldTime):
+        dentist_id, patient_id, starts_at = wish.dentist_id, None, wish.starts_at
     elif isinstance(wish, Reschedule) and before is not None:
         dentist_id, patient_id = wish.dentist_id or before.dentist_id, before.patient_id
         starts_at = wish.starts_at or before.time.start
@@ -236,10 +146,8 @@ def wanted(diary: Diary, appointment_id: uuid.UUID | None, wish: Shape) -> Wante
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = _patient_of_new_booking(actor, wish)
-    if actor.role == "dentist" and wish.dentist_id != actor.dentist_id:
-        raise errors.Forbidden("A dentist books into the own diary.")
-    _check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
-    treatment = diary.treatments.get(wish.treatment_id) if wish.treatment_id else None
+    _check_own_diary(actor, wish.dentist_id)
+    treatment = _check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
     time = _time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
     appointment = Appointment(
         id=new_id(),
@@ -253,24 +161,33 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
         status=_first_status(treatment),
         reason=wish.reason,
     )
-    _check_calendar(diary, appointment, received_at)
-    appointment = _seat(diary, appointment, treatment)
+    hold = _own_hold(diary, actor, wish.hold_id, received_at)
+    # Who holds a time was in time when they took it: the notice does not run out under them.
+    keeps_its_notice = hold is not None and hold.dentist_id == wish.dentist_id and hold.time == time
+    held_at = hold.expires_at - diary.hold_for if hold is not None and keeps_its_notice else received_at
+    _check_calendar(diary, appointment.dentist_id, time, treatment, received_at=received_at, asked_at=held_at)
+    if wish.hold_id is not None and hold is None:
+        raise errors.HoldExpired
+    appointment, given_up = _seat(diary, appointment, received_at, hold=hold)
     diary.enter(appointment)
-    return Decision(appointment.id, True, {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)})
+    values = {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)}
+    changes = [*given_up, Change("insert", models.Appointment, appointment.id, values)]
+    return Decision(appointment.id, changes, 201, _path(appointment.id))
 
 
 def reschedule(
     diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Reschedule, *, received_at: datetime
 ) -> Decision:
     """Decide a change of time, dentist, treatment or reason; checked like a new booking when the time is concerned."""
-    before = _changeable(diary, actor, appointment_id)
+    before = visible(diary, actor, appointment_id)
+    moves.check("reschedule", role=actor.role, status=before.status)
     if actor.role == "dentist" and wish.dentist_id not in (None, before.dentist_id):
         raise errors.Forbidden("A dentist cannot move an appointment to a colleague.")
     reason = wish.reason if "reason" in wish.model_fields_set else before.reason
     if not wish.moves():
         _check_cutoff(diary, actor, before, received_at)
         diary.enter(replace(before, reason=reason))
-        return Decision(appointment_id, False, {"reason": reason})
+        return _updated(appointment_id, {"reason": reason})
     dentist_id = wish.dentist_id or before.dentist_id
     treatment_id = wish.treatment_id or before.treatment_id
     _check_people(diary, dentist_id, before.patient_id, wish.treatment_id)
@@ -283,6 +200,9 @@ def reschedule(
     else:
         time = _time_wanted(diary, actor, starts_at, ends_at, treatment)
     after = replace(before, dentist_id=dentist_id, treatment_id=treatment_id, time=time, reason=reason)
+    if time.start != before.time.start:
+        # Whoever confirmed has confirmed another time.
+        after = replace(after, confirmation="unconfirmed")
     if wish.treatment_id is not None and treatment is not None:
         after = replace(
             after,
@@ -290,37 +210,113 @@ def reschedule(
             buffer_after_minutes=treatment.buffer_after_minutes,
             status=_first_status(treatment),
         )
-    _check_calendar(diary, after, received_at)
+    _check_calendar(diary, dentist_id, time, treatment, received_at=received_at)
     _check_cutoff(diary, actor, before, received_at)
-    after = _seat(diary, after, treatment)
+    after, given_up = _seat(diary, after, received_at)
     diary.enter(after)
-    return Decision(appointment_id, False, _columns(after))
+    return _updated(appointment_id, _columns(after), *given_up)
 
 
 def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, *, received_at: datetime) -> Decision:
     """Decide a cancellation; the time is free at once."""
-    before = _changeable(diary, actor, appointment_id)
+    before = visible(diary, actor, appointment_id)
+    moves.check("cancel", role=actor.role, status=before.status)
     _check_cutoff(diary, actor, before, received_at)
     diary.enter(replace(before, status="cancelled"))
-    return Decision(
-        appointment_id,
-        False,
-        {
-            "status": "cancelled",
-            "cancelled_at": received_at,
-            "cancelled_by": actor.role,
-            "cancel_reason": wish.reason,
-        },
-    )
+    values = {
+        "status": "cancelled",
+        "cancelled_at": received_at,
+        "cancelled_by": actor.role,
+        "cancel_reason": wish.reason,
+    }
+    return _updated(appointment_id, values)
+
+
+def step(diary: Diary, actor: Actor, appointment_id: uuid.UUID, name: str, *, received_at: datetime) -> Decision:
+    """Decide a move that only changes the status, or for `confirm` the confirmation."""
+    before = visible(diary, actor, appointment_id)
+    move = moves.check(name, role=actor.role, status=before.status)
+    if move.when == "after the start" and received_at < before.time.start:
+        raise errors.IllegalTransition(f"The appointment has not begun; {name} is for afterwards.")
+    if name == "confirm":
+        diary.enter(replace(before, confirmation="confirmed"))
+        return _updated(appointment_id, {"confirmation": "confirmed"})
+    after = replace(before, status=move.target or before.status)
+    given_up: list[Change] = []
+    if after.blocks and not before.blocks:
+        # Its time was free meanwhile: perhaps somebody has it now.
+        after, given_up = _seat(diary, after, received_at)
+    diary.enter(after)
+    return _updated(appointment_id, {"status": after.status, "chair_id": after.chair_id}, *given_up)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
     """Decide to strike out what was entered in error: it is gone for everybody, and the row stays for the record."""
     before = visible(diary, actor, appointment_id)
-    if actor.role != "admin":
+    move = moves.check("delete", role=actor.role, status=before.status)
+    diary.enter(replace(before, status=move.target or before.status))
+    change = Change("update", models.Appointment, appointment_id, {"status": move.target})
+    return Decision(appointment_id, [change], 204, _path(appointment_id))
+
+
+def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
+    """Decide to keep a time for the account that asks; judged like a booking, and then nobody else can have it."""
+    if actor.role not in ("patient", "dentist", "admin"):
         raise errors.Forbidden
-    diary.enter(replace(before, status="entered-in-error"))
-    return Decision(appointment_id, False, {"status": "entered-in-error"})
+    _check_own_diary(actor, wish.dentist_id)
+    treatment = _check_people(diary, wish.dentist_id, None, wish.treatment_id)
+    time = _time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
+    _check_calendar(diary, wish.dentist_id, time, treatment, received_at=received_at)
+    alive = [held for held in diary.holds.values() if held.user_id == actor.user_id and held.expires_at > received_at]
+    if actor.role == "patient" and len(alive) >= diary.holds_per_patient:
+        raise errors.TooManyHolds
+    before_minutes = treatment.buffer_before_minutes if treatment else 0
+    after_minutes = treatment.buffer_after_minutes if treatment else 0
+    claimed = with_buffers(time, before_minutes, after_minutes)
+    room = _room(diary, wish.dentist_id, claimed, treatment, received_at)
+    if actor.patient_id is not None and not diary.is_patient_free(actor.patient_id, time):
+        raise errors.PatientDoubleBooked
+    held = Hold(
+        id=new_id(),
+        user_id=actor.user_id,
+        dentist_id=wish.dentist_id,
+        chair_id=room.chair_id,
+        time=time,
+        claimed=claimed,
+        expires_at=received_at + diary.hold_for,
+    )
+    given_up = _give_up(diary, room.expired)
+    diary.hold(held)
+    values = {
+        "id": held.id,
+        "user_id": held.user_id,
+        "dentist_id": held.dentist_id,
+        "treatment_id": wish.treatment_id,
+        "chair_id": held.chair_id,
+        "starts_at": time.start,
+        "ends_at": time.end,
+        "buffer_before_minutes": before_minutes,
+        "buffer_after_minutes": after_minutes,
+        "expires_at": held.expires_at,
+    }
+    body = {
+        "id": str(held.id),
+        "dentistId": str(held.dentist_id),
+        "treatmentId": str(wish.treatment_id) if wish.treatment_id else None,
+        "startsAt": format_instant(time.start),
+        "endsAt": format_instant(time.end),
+        "expiresAt": format_instant(held.expires_at),
+    }
+    changes = [*given_up, Change("insert", models.Hold, held.id, values)]
+    return Decision(held.id, changes, 201, f"/api/holds/{held.id}", body)
+
+
+def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
+    """Decide to give a held time back; raises NotFound for somebody else's."""
+    hold = diary.holds.get(hold_id)
+    if hold is None or (hold.user_id != actor.user_id and actor.role != "admin"):
+        raise errors.NotFound
+    return Decision(hold_id, _give_up(diary, [hold_id]), 204, f"/api/holds/{hold_id}")
 
 
 def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
@@ -333,6 +329,51 @@ def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointmen
     ):
         raise errors.NotFound
     return appointment
+
+
+def free_times(
+    diary: Diary,
+    dentist_id: uuid.UUID,
+    treatment: Treatment,
+    within: Interval,
+    *,
+    at: datetime,
+    besides: Collection[uuid.UUID] = (),
+) -> Iterator[Interval]:
+    """The times at which a treatment can be booked wholly within a range, in order, on the practice's grid.
+
+    The grid begins anew with each window of the working hours and does not move when time off cuts into it. The rules
+    are those of a booking, asked one by one.
+    """
+    step = treatment.slot_step or diary.slot_step
+    dentist = diary.dentists[dentist_id]
+    open_now = diary.windows(dentist_id, within)
+    for window in open_windows(dentist.hours, dentist.zone, within):
+        starts_at = window.start + max(0, -((window.start - within.start) // step)) * step
+        while starts_at + treatment.duration <= min(window.end, within.end):
+            time = Interval(starts_at, starts_at + treatment.duration)
+            if is_bookable(diary, dentist_id, treatment, time, open_now, at=at, besides=besides):
+                yield time
+            starts_at += step
+
+
+def is_bookable(
+    diary: Diary,
+    dentist_id: uuid.UUID,
+    treatment: Treatment,
+    time: Interval,
+    windows: Sequence[Interval],
+    *,
+    at: datetime,
+    besides: Collection[uuid.UUID] = (),
+) -> bool:
+    """Whether a time could be booked at that moment, as far as it does not depend on the patient."""
+    claimed = with_buffers(time, treatment.buffer_before_minutes, treatment.buffer_after_minutes)
+    return (
+        _notice_refusal(diary, treatment, time.start - at) is None
+        and _is_open(windows, time)
+        and diary.room(dentist_id, claimed, treatment.chair_kind, at=at, besides=besides) is not None
+    )
 
 
 # The rules, each in one place.
@@ -351,22 +392,24 @@ def _patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
     return wish.patient_id
 
 
-def _changeable(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
-    appointment = visible(diary, actor, appointment_id)
-    if appointment.status not in ("pending", "booked"):
-        raise errors.IllegalTransition(f"The appointment is {appointment.status}; it can no longer be changed.")
-    return appointment
+def _check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
+    if actor.role == "dentist" and dentist_id != actor.dentist_id:
+        raise errors.Forbidden("A dentist books into the own diary.")
 
 
-def _check_people(diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID, treatment_id: uuid.UUID | None) -> None:
+def _check_people(
+    diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID | None, treatment_id: uuid.UUID | None
+) -> Treatment | None:
     if dentist_id not in diary.dentists:
         raise errors.UnknownDentist
-    if patient_id not in diary.patients:
+    if patient_id is not None and patient_id not in diary.patients:
         raise errors.UnknownPatient
-    if treatment_id is not None:
-        treatment = diary.treatments.get(treatment_id)
-        if treatment is None or not treatment.is_offered:
-            raise errors.UnknownTreatment
+    if treatment_id is None:
+        return None
+    treatment = diary.treatments.get(treatment_id)
+    if treatment is None or not treatment.is_offered:
+        raise errors.UnknownTreatment
+    return treatment
 
 
 def _time_wanted(
@@ -386,18 +429,39 @@ def _time_wanted(
     return Interval(starts_at, ends_at)
 
 
-def _check_calendar(diary: Diary, appointment: Appointment, received_at: datetime) -> None:
-    notice = appointment.time.start - received_at
-    if notice < timedelta(0):
+def _check_calendar(
+    diary: Diary,
+    dentist_id: uuid.UUID,
+    time: Interval,
+    treatment: Treatment | None,
+    *,
+    received_at: datetime,
+    asked_at: datetime | None = None,
+) -> None:
+    """Not in the past, with the notice that is due since `asked_at`, and within the working hours."""
+    if time.start < received_at:
         raise errors.InThePast
-    if notice < diary.minimum_notice:
-        raise errors.TooSoon
-    if notice > diary.furthest_advance:
-        raise errors.TooFarAhead
-    dentist = diary.dentists[appointment.dentist_id]
-    windows = open_windows(dentist.hours, dentist.zone, appointment.time, [*dentist.away, *diary.closures])
-    if not any(window.contains(appointment.time) for window in windows):
+    refusal = _notice_refusal(diary, treatment, time.start - (asked_at or received_at))
+    if refusal is not None:
+        raise refusal
+    if not _is_open(diary.windows(dentist_id, time), time):
         raise errors.OutsideWorkingHours
+
+
+def _notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta) -> type[errors.Refusal] | None:
+    least = treatment.minimum_notice if treatment else None
+    most = treatment.furthest_advance if treatment else None
+    if notice < timedelta(0):
+        return errors.InThePast
+    if notice < (diary.minimum_notice if least is None else least):
+        return errors.TooSoon
+    if notice > (diary.furthest_advance if most is None else most):
+        return errors.TooFarAhead
+    return None
+
+
+def _is_open(windows: Sequence[Interval], time: Interval) -> bool:
+    return any(window.contains(time) for window in windows)
 
 
 def _check_cutoff(diary: Diary, actor: Actor, appointment: Appointment, received_at: datetime) -> None:
@@ -405,28 +469,66 @@ def _check_cutoff(diary: Diary, actor: Actor, appointment: Appointment, received
         raise errors.PastCutoff
 
 
-def _seat(diary: Diary, appointment: Appointment, treatment: Treatment | None) -> Appointment:
-    """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time."""
-    if not diary.is_free(appointment.dentist_id, appointment.claimed, besides=appointment.id):
-        raise errors.SlotTaken
-    chair_id = None
-    if treatment is not None and treatment.chair_kind is not None:
-        fitting = diary.chairs.get(treatment.chair_kind, ())
-        # The chair it has stays its chair where that is possible.
-        for candidate in sorted(fitting, key=lambda chair: chair != appointment.chair_id):
-            if diary.is_free(candidate, appointment.claimed, besides=appointment.id):
-                chair_id = candidate
-                break
-        else:
-            raise errors.SlotTaken("Every fitting chair is taken at this time.")
+def _own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at: datetime) -> Hold | None:
+    """The hold that the booking names, if it is the sender's and was alive when the request was received."""
+    hold = diary.holds.get(hold_id) if hold_id is not None else None
+    return hold if hold is not None and hold.user_id == actor.user_id and hold.expires_at > received_at else None
+
+
+def _seat(
+    diary: Diary, appointment: Appointment, received_at: datetime, *, hold: Hold | None = None
+) -> tuple[Appointment, list[Change]]:
+    """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
+
+    Also says which holds go: the one that it is booked from, and expired ones that nobody has swept yet.
+    """
+    own = {appointment.id, *([hold.id] if hold is not None else [])}
+    treatment = diary.treatments.get(appointment.treatment_id) if appointment.treatment_id is not None else None
+    keep_chair = appointment.chair_id or (hold.chair_id if hold is not None else None)
+    room = _room(
+        diary, appointment.dentist_id, appointment.claimed, treatment, received_at, besides=own, keep_chair=keep_chair
+    )
     if not diary.is_patient_free(appointment.patient_id, appointment.time, besides=appointment.id):
         raise errors.PatientDoubleBooked
-    return replace(appointment, chair_id=chair_id)
+    given_up = _give_up(diary, [*room.expired, *([hold.id] if hold is not None else [])])
+    return replace(appointment, chair_id=room.chair_id), given_up
+
+
+def _room(
+    diary: Diary,
+    dentist_id: uuid.UUID,
+    claimed: Interval,
+    treatment: Treatment | None,
+    received_at: datetime,
+    *,
+    besides: Collection[uuid.UUID] = (),
+    keep_chair: uuid.UUID | None = None,
+) -> Room:
+    chair_kind = treatment.chair_kind if treatment is not None else None
+    room = diary.room(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
+    if room is not None:
+        return room
+    if diary.room(dentist_id, claimed, None, at=received_at, besides=besides) is None:
+        raise errors.SlotTaken
+    raise errors.SlotTaken("Every fitting chair is taken at this time.")
+
+
+def _give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[Change]:
+    changes = []
+    for hold_id in hold_ids:
+        diary.release(hold_id)
+        changes.append(Change("delete", models.Hold, hold_id))
+    return changes
 
 
 def _first_status(treatment: Treatment | None) -> str:
     """Both block the time; a pending booking waits for the practice's approval."""
     return "pending" if treatment is not None and treatment.requires_approval else "booked"
+
+
+def _chair_kind(diary: Diary, treatment_id: uuid.UUID | None) -> str | None:
+    treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
+    return treatment.chair_kind if treatment is not None else None
 
 
 def _columns(appointment: Appointment) -> dict[str, Any]:
@@ -439,36 +541,60 @@ def _columns(appointment: Appointment) -> dict[str, Any]:
         "buffer_before_minutes": appointment.buffer_before_minutes,
         "buffer_after_minutes": appointment.buffer_after_minutes,
         "status": appointment.status,
+        "confirmation": appointment.confirmation,
         "reason": appointment.reason,
     }
 
 
-Action = Literal["book", "reschedule", "cancel", "delete"]
-SHAPES: Mapping[Action, type[Shape]] = {"book": Book, "reschedule": Reschedule, "cancel": Cancel, "delete": Nothing}
+def _updated(appointment_id: uuid.UUID, values: Mapping[str, Any], *before: Change) -> Decision:
+    changes = [*before, Change("update", models.Appointment, appointment_id, values)]
+    return Decision(appointment_id, changes, 200, _path(appointment_id))
+
+
+def _path(appointment_id: uuid.UUID) -> str:
+    return f"/api/appointments/{appointment_id}"
+
+
+SHAPES: Mapping[str, type[Shape]] = {
+    "book": Book,
+    "reschedule": Reschedule,
+    "cancel": Cancel,
+    **dict.fromkeys(moves.STEPS, Nothing),
+    "delete": Nothing,
+    "hold": HoldTime,
+    "release": Nothing,
+}
 
 
 def decide(
     diary: Diary,
     actor: Actor,
-    appointment_id: uuid.UUID | None,
+    action: str,
+    subject_id: uuid.UUID | None,
     wish: Shape,
     *,
     if_match: str | None,
     received_at: datetime,
 ) -> Decision:
     """Decide one request; raises the refusal that becomes its outcome."""
-    if appointment_id is not None:
-        _check_precondition(visible(diary, actor, appointment_id), if_match)
-    match wish, appointment_id:
-        case Book(), None:
+    if subject_id is not None and action != "release":
+        _check_precondition(visible(diary, actor, subject_id), if_match)
+    match action, subject_id, wish:
+        case "book", None, Book():
             return book(diary, actor, wish, received_at=received_at)
-        case Reschedule(), uuid.UUID():
-            return reschedule(diary, actor, appointment_id, wish, received_at=received_at)
-        case Cancel(), uuid.UUID():
-            return cancel(diary, actor, appointment_id, wish, received_at=received_at)
-        case Nothing(), uuid.UUID():
-            return delete(diary, actor, appointment_id)
-    raise TypeError(f"no rule for {type(wish).__name__}")
+        case "hold", None, HoldTime():
+            return hold_time(diary, actor, wish, received_at=received_at)
+        case "release", uuid.UUID(), _:
+            return release_hold(diary, actor, subject_id)
+        case "reschedule", uuid.UUID(), Reschedule():
+            return reschedule(diary, actor, subject_id, wish, received_at=received_at)
+        case "cancel", uuid.UUID(), Cancel():
+            return cancel(diary, actor, subject_id, wish, received_at=received_at)
+        case "delete", uuid.UUID(), _:
+            return delete(diary, actor, subject_id)
+        case name, uuid.UUID(), _ if name in moves.STEPS:
+            return step(diary, actor, subject_id, name, received_at=received_at)
+    raise TypeError(f"no rule for {action}")
 
 
 def etag(version: int) -> str:

@@ -69,6 +69,9 @@ class Settings:
 
     # Patients may reschedule and cancel until this long before the start.
     cancel_cutoff_hours: int = 24
+    # How long a time is kept for somebody who has not decided, and how many times one patient may keep.
+    hold_seconds: int = 300
+    holds_per_patient: int = 3
     # The longest booking that a patient may make without naming a treatment.
     patient_booking_minutes: int = 120
 

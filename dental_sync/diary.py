@@ -1,214 +1,280 @@
-"""Reads from the database what the booking rules look at: the people, the rules of the practice, and what is taken."""
+"""The diary in memory, as the rules see it: people, hours, treatments, chairs, and who has claimed what. No I/O."""
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
-
-from dental_sync import booking, models
-from dental_sync.actor import Actor
-from dental_sync.config import Settings
-from dental_sync.schedule import Interval, WeeklyWindow
-from dental_sync.wire import Shape
-
-# What is taken around the wanted times, for many of them in one look. Read from claims alone: appointments and holds
-# count alike, and nothing here says whose they are.
-CLAIMS_AROUND = text("""
-    SELECT DISTINCT claims.resource_id, claims.owner_id,
-        lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-        AS wanted (id, starts_at, ends_at)
-    JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
-""")
-
-# The patients' own appointments around the wanted times; the condition is that of the exclusion constraint.
-PATIENTS_TIMES_AROUND = text("""
-    SELECT DISTINCT a.patient_id, a.id, a.starts_at, a.ends_at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-        AS wanted (id, starts_at, ends_at)
-    JOIN appointments a ON a.patient_id = wanted.id
-        AND tstzrange(a.starts_at, a.ends_at) && tstzrange(wanted.starts_at, wanted.ends_at)
-        AND a.status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
-""")
+from dental_sync import models
+from dental_sync.models import BLOCKING_STATUSES
+from dental_sync.schedule import Interval, WeeklyWindow, open_windows
 
 
-@dataclasses.dataclass(frozen=True, slots=True)
-class Request:
-    """One request as far as the diary needs to know it: who asks, about which appointment, for what."""
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A treatment as the rules see it; what is None is as the practice has it."""
 
-    actor: Actor | None
-    appointment_id: uuid.UUID | None
-    wish: Shape
-
-
-def load(session: Session, settings: Settings, requests: Sequence[Request]) -> booking.Diary:
-    """Read all that deciding these requests needs; locks the appointments that they are about, in the order of ids."""
-    practice = session.execute(select(models.Practice)).scalar_one()
-    diary = booking.Diary(
-        minimum_notice=timedelta(minutes=practice.minimum_notice_minutes),
-        furthest_advance=timedelta(days=practice.furthest_advance_days),
-        cancel_cutoff=timedelta(hours=settings.cancel_cutoff_hours),
-        patient_booking=timedelta(minutes=settings.patient_booking_minutes),
-        dentists={},
-        patients=frozenset(),
-        treatments=_treatments(session),
-        chairs=_chairs(session),
-        closures=(),
-        appointments=_locked_appointments(
-            session, {r.appointment_id for r in requests if r.appointment_id is not None}
-        ),
-    )
-    around = []
-    for request in requests:
-        wanted = booking.wanted(diary, request.appointment_id, request.wish)
-        if wanted is not None:
-            own = request.actor.patient_id if request.actor is not None else None
-            around.append(dataclasses.replace(wanted, patient_id=wanted.patient_id or own))
-    if not around:
-        return diary
-    span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around))
-    diary.dentists = _dentists(session, {wanted.dentist_id for wanted in around}, span)
-    diary.closures = _closures(session, span)
-    diary.patients = _patients(session, {wanted.patient_id for wanted in around if wanted.patient_id is not None})
-    claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
-    claimable += [
-        (chair, wanted.time)
-        for wanted in around
-        if wanted.chair_kind
-        for chair in diary.chairs.get(wanted.chair_kind, ())
-    ]
-    for row in session.execute(CLAIMS_AROUND, _columns(claimable)):
-        diary.taken.setdefault(row.resource_id, {})[row.owner_id] = _interval(row)
-    treated = [(wanted.patient_id, wanted.time) for wanted in around if wanted.patient_id is not None]
-    for row in session.execute(PATIENTS_TIMES_AROUND, _columns(treated)):
-        diary.patient_times.setdefault(row.patient_id, {})[row.id] = _interval(row)
-    return diary
+    duration: timedelta
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    requires_approval: bool = False
+    chair_kind: str | None = None
+    # What is no longer offered cannot be booked, but an appointment that has it keeps its chair.
+    is_offered: bool = True
+    slot_step: timedelta | None = None
+    minimum_notice: timedelta | None = None
+    furthest_advance: timedelta | None = None
 
 
-def actors(session: Session, user_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
-    """The active accounts among these, with the rights that they have now."""
-    rows = session.execute(
-        select(
-            models.User.id,
-            models.User.role,
-            models.User.name,
-            models.User.email,
-            models.Patient.id.label("patient_id"),
-            models.Dentist.id.label("dentist_id"),
-        )
-        .outerjoin(models.Patient, models.Patient.user_id == models.User.id)
-        .outerjoin(models.Dentist, models.Dentist.user_id == models.User.id)
-        .where(models.User.id.in_(set(user_ids)), models.User.active)
-    )
-    return {row.id: Actor(row.id, row.role, row.name, row.email, row.patient_id, row.dentist_id) for row in rows}
+@dataclass(frozen=True, slots=True)
+class Dentist:
+    """A dentist as the rules see them."""
+
+    zone: ZoneInfo
+    hours: Sequence[WeeklyWindow]
+    away: Sequence[Interval]
 
 
-def _columns(wanted: Sequence[tuple[uuid.UUID, Interval]]) -> dict[str, list[object]]:
-    return {
-        "ids": [str(record_id) for record_id, _ in wanted],
-        "starts": [time.start for _, time in wanted],
-        "ends": [time.end for _, time in wanted],
-    }
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An appointment as the rules see it."""
+
+    id: uuid.UUID
+    patient_id: uuid.UUID
+    dentist_id: uuid.UUID
+    treatment_id: uuid.UUID | None
+    chair_id: uuid.UUID | None
+    time: Interval
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    status: str
+    confirmation: str = "unconfirmed"
+    reason: str | None = None
+    version: int = 1
+
+    @property
+    def claimed(self) -> Interval:
+        """The time that nobody else can have: buffers included."""
+        return with_buffers(self.time, self.buffer_before_minutes, self.buffer_after_minutes)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether its time is taken."""
+        return self.status in BLOCKING_STATUSES
 
 
-def _interval(row: object) -> Interval:
-    starts_at: datetime = row.starts_at  # type: ignore[attr-defined]  # a row of one of the queries above
-    ends_at: datetime = row.ends_at  # type: ignore[attr-defined]
-    return Interval(starts_at.astimezone(UTC), ends_at.astimezone(UTC))
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time that is kept for one account, until it expires."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    dentist_id: uuid.UUID
+    chair_id: uuid.UUID | None
+    time: Interval
+    claimed: Interval
+    expires_at: datetime
 
 
-def _treatments(session: Session) -> dict[uuid.UUID, booking.Treatment]:
-    rows = session.execute(select(models.Treatment)).scalars()
-    return {
-        row.id: booking.Treatment(
-            timedelta(minutes=row.duration_minutes),
-            row.buffer_before_minutes,
-            row.buffer_after_minutes,
-            row.requires_approval,
-            row.chair_kind,
-            row.active,
-        )
-        for row in rows
-    }
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody's claim on a dentist or a chair: an appointment's, or a hold's, which expires."""
+
+    time: Interval
+    owner_id: uuid.UUID
+    expires_at: datetime | None = None
+
+    def is_alive(self, at: datetime) -> bool:
+        """Whether it counts at that moment."""
+        return self.expires_at is None or self.expires_at > at
 
 
-def _chairs(session: Session) -> dict[str, list[uuid.UUID]]:
-    chairs = defaultdict(list)
-    query = select(models.Chair.kind, models.Chair.id).where(models.Chair.active).order_by(models.Chair.name)
-    for kind, chair_id in session.execute(query):
-        chairs[kind].append(chair_id)
-    return dict(chairs)
+class Claims:
+    """The claims on one dentist or chair, which never overlap: that is what the exclusion constraint promises."""
+
+    __slots__ = ("_claims", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: list[datetime] = []
+        self._claims: list[Claim] = []
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._claims)
+
+    def put(self, claim: Claim) -> None:
+        """Add a claim, in the place of its owner's earlier one."""
+        self.drop(claim.owner_id)
+        place = bisect_left(self._starts, claim.time.start)
+        self._starts.insert(place, claim.time.start)
+        self._claims.insert(place, claim)
+
+    def drop(self, owner_id: uuid.UUID) -> None:
+        """Forget an owner's claim, if there is one."""
+        for place, claim in enumerate(self._claims):
+            if claim.owner_id == owner_id:
+                del self._starts[place], self._claims[place]
+                return
+
+    def extend(self, claims: Sequence[Claim]) -> None:
+        """Add many claims of owners who have none yet."""
+        self._claims = sorted([*self._claims, *claims], key=lambda claim: claim.time.start)
+        self._starts = [claim.time.start for claim in self._claims]
+
+    def over(self, time: Interval) -> list[Claim]:
+        """The claims that share an instant with a time."""
+        found = []
+        place = bisect_left(self._starts, time.end) - 1
+        while place >= 0 and self._claims[place].time.end > time.start:
+            found.append(self._claims[place])
+            place -= 1
+        return found
 
 
-def _locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, booking.Appointment]:
-    if not ids:
-        return {}
-    table = models.Appointment
-    rows = session.execute(
-        select(
-            table.id,
-            table.patient_id,
-            table.dentist_id,
-            table.treatment_id,
-            table.chair_id,
-            table.starts_at,
-            table.ends_at,
-            table.buffer_before_minutes,
-            table.buffer_after_minutes,
-            table.status,
-            table.reason,
-            table.version,
-        )
-        .where(table.id.in_(ids))
-        .order_by(table.id)
-        .with_for_update()
-    )
-    return {
-        row.id: booking.Appointment(
-            id=row.id,
-            patient_id=row.patient_id,
-            dentist_id=row.dentist_id,
-            treatment_id=row.treatment_id,
-            chair_id=row.chair_id,
-            time=_interval(row),
-            buffer_before_minutes=row.buffer_before_minutes,
-            buffer_after_minutes=row.buffer_after_minutes,
-            status=row.status,
-            reason=row.reason,
-            version=row.version,
-        )
-        for row in rows
-    }
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a time fits in: with which chair, and past which holds that have expired and are still there."""
+
+    chair_id: uuid.UUID | None
+    expired: frozenset[uuid.UUID]
 
 
-def _dentists(session: Session, ids: set[uuid.UUID], span: Interval) -> dict[uuid.UUID, booking.Dentist]:
-    hours: dict[uuid.UUID, list[WeeklyWindow]] = defaultdict(list)
-    for row in session.execute(select(models.WorkingHours).where(models.WorkingHours.dentist_id.in_(ids))).scalars():
-        window = WeeklyWindow(row.iso_weekday, row.starts, row.ends, row.valid_from, row.valid_to)
-        hours[row.dentist_id].append(window)
-    away: dict[uuid.UUID, list[Interval]] = defaultdict(list)
-    time_off = select(models.TimeOff).where(
-        models.TimeOff.dentist_id.in_(ids), models.TimeOff.starts_at < span.end, models.TimeOff.ends_at > span.start
-    )
-    for absence in session.execute(time_off).scalars():
-        away[absence.dentist_id].append(Interval(absence.starts_at, absence.ends_at))
-    dentists = session.execute(
-        select(models.Dentist).where(models.Dentist.id.in_(ids), models.Dentist.active)
-    ).scalars()
-    return {row.id: booking.Dentist(ZoneInfo(row.time_zone), hours[row.id], away[row.id]) for row in dentists}
+@dataclass(slots=True)
+class Diary:
+    """What is known about the practice around the wanted times; decisions change it, for the next one to see."""
+
+    minimum_notice: timedelta
+    furthest_advance: timedelta
+    cancel_cutoff: timedelta
+    patient_booking: timedelta
+    slot_step: timedelta
+    hold_for: timedelta
+    holds_per_patient: int
+    dentists: Mapping[uuid.UUID, Dentist]
+    patients: frozenset[uuid.UUID]
+    treatments: Mapping[uuid.UUID, Treatment]
+    chairs: Mapping[str, Sequence[uuid.UUID]]
+    closures: Sequence[Interval]
+    appointments: dict[uuid.UUID, Appointment]
+    holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
+    # dentist or chair -> who has claimed it
+    taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
+    # patient -> appointment -> time
+    patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
+
+    # What is free: the one definition, for listing, holding and booking alike.
+
+    def windows(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
+        """When a dentist works, less time off and closures: merged windows in order that touch `within`."""
+        dentist = self.dentists[dentist_id]
+        return open_windows(dentist.hours, dentist.zone, within, [*dentist.away, *self.closures])
+
+    def room(
+        self,
+        dentist_id: uuid.UUID,
+        claimed: Interval,
+        chair_kind: str | None,
+        *,
+        at: datetime,
+        besides: Collection[uuid.UUID] = (),
+        keep_chair: uuid.UUID | None = None,
+    ) -> Room | None:
+        """The dentist, and a chair of the kind, for a time with its buffers; None when one of them is taken.
+
+        What `besides` have claimed is not in the way; `keep_chair` is chosen where that is possible.
+        """
+        expired = self._in_the_way(dentist_id, claimed, at, besides)
+        if expired is None:
+            return None
+        if chair_kind is None:
+            return Room(None, expired)
+        for chair_id in sorted(self.chairs.get(chair_kind, ()), key=lambda chair: chair != keep_chair):
+            beneath = self._in_the_way(chair_id, claimed, at, besides)
+            if beneath is not None:
+                return Room(chair_id, expired | beneath)
+        return None
+
+    def _in_the_way(
+        self, resource_id: uuid.UUID, time: Interval, at: datetime, besides: Collection[uuid.UUID]
+    ) -> frozenset[uuid.UUID] | None:
+        """The expired holds over a time of a dentist or a chair; None when a claim that counts is there."""
+        claims = self.taken.get(resource_id)
+        if claims is None:
+            return frozenset()
+        others = [claim for claim in claims.over(time) if claim.owner_id not in besides]
+        if any(claim.is_alive(at) for claim in others):
+            return None
+        return frozenset(claim.owner_id for claim in others)
+
+    def is_patient_free(self, patient_id: uuid.UUID, time: Interval, *, besides: uuid.UUID | None = None) -> bool:
+        """Whether the patient has no other appointment at that time."""
+        times = self.patient_times.get(patient_id, {})
+        return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
+
+    # What decisions change.
+
+    def claim(self, resource_ids: Collection[uuid.UUID | None], claim: Claim) -> None:
+        """Note that dentists or chairs are taken."""
+        for resource_id in resource_ids:
+            if resource_id is not None:
+                self.taken.setdefault(resource_id, Claims()).put(claim)
+
+    def release(self, owner_id: uuid.UUID) -> None:
+        """Forget what an appointment or a hold has claimed, and the hold itself."""
+        self.holds.pop(owner_id, None)
+        for claims in self.taken.values():
+            claims.drop(owner_id)
+
+    def enter(self, appointment: Appointment) -> None:
+        """Write an appointment into the diary, in place of what it said before; its version rises if it differs."""
+        before = self.appointments.get(appointment.id)
+        if before is not None:
+            if appointment != before:
+                appointment = replace(appointment, version=before.version + 1)
+            self.release(appointment.id)
+            self.patient_times.get(before.patient_id, {}).pop(appointment.id, None)
+        self.appointments[appointment.id] = appointment
+        if appointment.blocks:
+            self.claim((appointment.dentist_id, appointment.chair_id), Claim(appointment.claimed, appointment.id))
+            self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
+
+    def hold(self, hold: Hold) -> None:
+        """Keep a time for an account."""
+        self.holds[hold.id] = hold
+        self.claim((hold.dentist_id, hold.chair_id), Claim(hold.claimed, hold.id, hold.expires_at))
 
 
-def _closures(session: Session, span: Interval) -> list[Interval]:
-    query = select(models.Closure).where(models.Closure.starts_at < span.end, models.Closure.ends_at > span.start)
-    return [Interval(row.starts_at, row.ends_at) for row in session.execute(query).scalars()]
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row to be stored."""
+
+    kind: Literal["insert", "update", "delete"]
+    table: type[models.Base]
+    id: uuid.UUID
+    values: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _patients(session: Session, ids: set[uuid.UUID]) -> frozenset[uuid.UUID]:
-    return frozenset(session.execute(select(models.Patient.id).where(models.Patient.id.in_(ids))).scalars())
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be stored, in this order, and what is answered: `body`, or the appointment as it was stored."""
+
+    subject_id: uuid.UUID
+    changes: Sequence[Change]
+    status: int
+    # The path of what was made or changed.
+    resource: str
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it makes something."""
+        return self.status == 201
+
+
+def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:
+    """A time with what is kept free around it."""
+    return Interval(time.start - timedelta(minutes=before_minutes), time.end + timedelta(minutes=after_minutes))

@@ -207,6 +207,18 @@ class PastCutoff(Refusal):
     status, code = 409, "past-cutoff"
 
 
+class TooManyHolds(Refusal):
+    """You hold as many times as a patient may; book one of them, or let one go."""
+
+    status, code = 409, "too-many-holds"
+
+
+class HoldExpired(Refusal):
+    """The hold has expired, was given up, or is not yours."""
+
+    status, code = 409, "hold-expired"
+
+
 class IllegalTransition(Refusal):
     """The appointment's status does not allow this."""
 
@@ -217,6 +229,12 @@ class SlotTaken(Refusal):
     """This time has just been taken."""
 
     status, code = 409, "slot-taken"
+
+
+class BookingsInTheWay(Refusal):
+    """Appointments lie in this time; move them first, or say `force: true` and see to them yourself."""
+
+    status, code = 409, "bookings-in-the-way"
 
 
 class PatientDoubleBooked(Refusal):

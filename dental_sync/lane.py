@@ -17,15 +17,17 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
-from sqlalchemy import Table, func, insert, select, text, update
+from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from dental_sync import booking, diary, events, log
+from dental_sync import availability, booking, diary_store, events, log, timetable
+from dental_sync.actor import Actor
 from dental_sync.config import Settings
-from dental_sync.errors import AccountDisabled, Refusal, WriteFailed
+from dental_sync.diary import Change, Decision
+from dental_sync.errors import AccountDisabled, Refusal, SlotTaken, WriteFailed
 from dental_sync.extensions import is_disconnection, is_passing, sqlstate
-from dental_sync.models import Appointment, Lane, WriteRequest
+from dental_sync.models import Appointment, Hold, Lane, WriteRequest
 from dental_sync.writes import Outcome
 
 logger = logging.getLogger(__name__)
@@ -65,7 +67,7 @@ class _Pending:
 
     id: uuid.UUID
     sender_id: uuid.UUID
-    action: booking.Action
+    action: str
     subject_id: uuid.UUID | None
     body: Mapping[str, Any]
     if_match: str | None
@@ -124,6 +126,7 @@ def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
     _store_outcomes(session, decided)
     session.execute(text("SET LOCAL lock_timeout = '5s'"))
+    _sweep_holds(session)
     messages = log.publish(session, wait=bool(decided))
     session.commit()
     return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, more=taken.more)
@@ -242,73 +245,122 @@ def _alone(session: Session, settings: Settings, request: _Pending) -> _Decided 
 def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pending]) -> list[_Decided]:
     with session.begin_nested():
         session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
-        actors = diary.actors(session, {request.sender_id for request in requests})
-        wishes = [booking.SHAPES[request.action].model_validate(request.body) for request in requests]
-        looked_at = [
-            diary.Request(actors.get(request.sender_id), request.subject_id, wish)
-            for request, wish in zip(requests, wishes, strict=True)
-        ]
-        book = diary.load(session, settings, looked_at)
+        actors = diary_store.actors(session, {request.sender_id for request in requests})
         decided: list[_Decided] = []
-        decisions: list[tuple[_Pending, booking.Decision]] = []
-        for request, wish in zip(requests, wishes, strict=True):
-            try:
-                actor = actors.get(request.sender_id)
-                if actor is None:
-                    raise AccountDisabled
-                decision = booking.decide(
-                    book,
-                    actor,
-                    request.subject_id,
-                    wish,
-                    if_match=request.if_match,
-                    received_at=request.received_at,
-                )
-            except Refusal as refusal:
-                decided.append(_rejected(request, refusal))
+        # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
+        for is_about_hours, run in itertools.groupby(requests, key=lambda request: request.action in timetable.SHAPES):
+            if is_about_hours:
+                for request in run:
+                    decided += _judge_timetable(session, request, actors.get(request.sender_id))
             else:
-                decisions.append((request, decision))
-        rows = _store(session, [decision for _, decision in decisions])
-        for (request, decision), row in zip(decisions, rows, strict=True):
-            decided.append(_applied(request, decision, row))
+                decided += _judge_diary(session, settings, list(run), actors)
     return decided
 
 
-def _store(session: Session, decisions: Sequence[booking.Decision]) -> list[events.Row]:
-    """Write the decisions in their order (a time is freed before it is given away), new appointments in bulk."""
-    table = cast(Table, Appointment.__table__)
-    rows: list[events.Row] = []
-    for is_new, run in itertools.groupby(decisions, key=lambda decision: decision.is_new):
-        if is_new:
-            statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
-            result = session.execute(statement, [dict(decision.values) for decision in run])
-            rows += result.mappings().all()
+def _judge_timetable(session: Session, request: _Pending, actor: Actor | None) -> list[_Decided]:
+    """Decide and store one change of hours, time off or closures."""
+    wish = timetable.SHAPES[request.action].model_validate(request.body)
+    try:
+        if actor is None:
+            raise AccountDisabled
+        found = diary_store.load_timetable(session, request.action, request.subject_id, wish, request.received_at)
+        decision = timetable.decide(found, actor, request.action, wish)
+    except Refusal as refusal:
+        return [_rejected(request, refusal)]
+    [row] = _store(session, [decision])
+    return [_applied(request, decision, row)]
+
+
+def _judge_diary(
+    session: Session, settings: Settings, requests: Sequence[_Pending], actors: Mapping[uuid.UUID, Actor]
+) -> list[_Decided]:
+    """Decide bookings and holds in memory, one after the other, and store them in bulk."""
+    wishes = [booking.SHAPES[request.action].model_validate(request.body) for request in requests]
+    looked_at = [
+        diary_store.Request(actors.get(request.sender_id), request.action, request.subject_id, wish)
+        for request, wish in zip(requests, wishes, strict=True)
+    ]
+    diary = diary_store.load(session, settings, looked_at)
+    decided: list[_Decided] = []
+    decisions: list[tuple[_Pending, Decision]] = []
+    missed: list[tuple[_Pending, availability.Missed]] = []
+    for request, wish in zip(requests, wishes, strict=True):
+        actor = actors.get(request.sender_id)
+        try:
+            if actor is None:
+                raise AccountDisabled
+            decision = booking.decide(
+                diary,
+                actor,
+                request.action,
+                request.subject_id,
+                wish,
+                if_match=request.if_match,
+                received_at=request.received_at,
+            )
+        except Refusal as refusal:
+            wanted = None
+            if actor is not None and isinstance(refusal, SlotTaken):
+                wanted = availability.missed(diary, actor, request.subject_id, wish, refusal)
+            if wanted is None:
+                decided.append(_rejected(request, refusal))
+            else:
+                missed.append((request, wanted))
         else:
-            for decision in run:
-                changed = (
-                    update(table)
-                    .where(table.c.id == decision.subject_id)
-                    .values(dict(decision.values))
-                    .returning(*table.columns)
-                )
-                rows.append(session.execute(changed).mappings().one())
-    return rows
+            decisions.append((request, decision))
+    rows = _store(session, [decision for _, decision in decisions])
+    for (request, decision), row in zip(decisions, rows, strict=True):
+        decided.append(_applied(request, decision, row))
+    if missed:
+        # After everything of this batch is stored: what is offered instead must be free now.
+        latest = max(request.received_at for request, _ in missed)
+        offered = availability.alternatives(session, settings, [wanted for _, wanted in missed], at=latest)
+        decided += [_rejected(request, wanted.refusal_with(offered[wanted])) for request, wanted in missed]
+    return decided
 
 
-def _applied(request: _Pending, decision: booking.Decision, row: events.Row) -> _Decided:
-    outcome: dict[str, Any]
-    if row["status"] == "entered-in-error":
-        outcome = {"status": 204, "headers": {}, "body": None}
-    else:
-        headers = {"ETag": booking.etag(row["version"])}
-        if decision.is_new:
-            headers["Location"] = f"/api/appointments/{decision.subject_id}"
-        outcome = {
-            "status": 201 if decision.is_new else 200,
-            "headers": headers,
-            "body": events.appointment(row),
-        }
-    return _Decided(request, "applied", outcome, decision.subject_id, f"/api/appointments/{decision.subject_id}")
+def _store(session: Session, decisions: Sequence[Decision]) -> list[events.Row | None]:
+    """Write the decisions in their order (a time is freed before it is given away), new rows in bulk.
+
+    Returns each decision's appointment as the database made it, None where it is about something else.
+    """
+    rows: dict[int, events.Row] = {}
+    changes = [(number, change) for number, decision in enumerate(decisions) for change in decision.changes]
+    for (kind, model), run in itertools.groupby(changes, key=lambda entry: (entry[1].kind, entry[1].table)):
+        numbered = list(run)
+        stored = _store_run(session, kind, cast(Table, model.__table__), [change for _, change in numbered])
+        if model is Appointment:
+            rows.update(zip((number for number, _ in numbered), stored, strict=True))
+    return [rows.get(number) for number in range(len(decisions))]
+
+
+def _store_run(session: Session, kind: str, table: Table, changes: Sequence[Change]) -> list[events.Row]:
+    if kind == "delete":
+        session.execute(delete(table).where(table.c.id.in_([change.id for change in changes])))
+        return []
+    if kind == "insert":
+        statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
+        return list(session.execute(statement, [dict(change.values) for change in changes]).mappings())
+    return [
+        session.execute(
+            update(table).where(table.c.id == change.id).values(dict(change.values)).returning(*table.columns)
+        )
+        .mappings()
+        .one()
+        for change in changes
+    ]
+
+
+def _applied(request: _Pending, decision: Decision, row: events.Row | None) -> _Decided:
+    headers = {}
+    body = decision.body
+    if decision.is_new:
+        headers["Location"] = decision.resource
+    if row is not None and decision.status != 204:
+        headers["ETag"] = booking.etag(row["version"])
+        body = events.appointment(row)
+    outcome = {"status": decision.status, "headers": headers, "body": body}
+    return _Decided(request, "applied", outcome, decision.subject_id, decision.resource)
 
 
 def _rejected(request: _Pending, refusal: Refusal) -> _Decided:
@@ -320,6 +372,16 @@ def _rejected(request: _Pending, refusal: Refusal) -> _Decided:
 def _give_way(session: Session, request: _Pending) -> None:
     later = func.clock_timestamp() + timedelta(milliseconds=PAUSE_MILLISECONDS)
     session.execute(update(WriteRequest).where(WriteRequest.id == request.id).values(attempts=0, not_before=later))
+
+
+def _sweep_holds(session: Session) -> None:
+    """Delete the holds that have expired, so that everybody hears that their time is free again.
+
+    A hold counts for requests that were received while it was alive, so none goes that such a request may still name.
+    """
+    oldest_pending = select(func.min(WriteRequest.received_at)).where(WriteRequest.status == "pending")
+    expired = Hold.expires_at <= func.least(func.clock_timestamp(), oldest_pending.scalar_subquery())
+    session.execute(delete(Hold).where(expired))
 
 
 def _store_outcomes(session: Session, decided: Sequence[_Decided]) -> None:

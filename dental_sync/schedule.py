@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 # RFC 3339: seconds are required, and so is the offset; Python would read +05:99 as +06:39.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
+_WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
 _EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9989, 12, 30, tzinfo=UTC)
 
@@ -34,6 +35,15 @@ def parse_instant(text: str) -> datetime:
 def format_instant(instant: datetime) -> str:
     """Write an instant as the wire has it: `2025-11-11T12:00:00.000Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{instant.microsecond // 1000:03d}Z"
+
+
+def to_wall_clock(value: object) -> time:
+    """Read a time of day as `HH:MM`; raises ValueError."""
+    if isinstance(value, time):
+        return value
+    if not isinstance(value, str) or not _WALL_CLOCK.fullmatch(value):
+        raise ValueError("must be a time of day such as 08:30")
+    return time.fromisoformat(value)
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -18,7 +18,8 @@ from pydantic import ValidationError
 
 from dental_sync import booking, errors
 from dental_sync.actor import Actor
-from dental_sync.booking import Appointment, Book, Cancel, Decision, Diary, Nothing, Reschedule, Treatment
+from dental_sync.booking import Book, Cancel, Nothing, Reschedule
+from dental_sync.diary import Appointment, Claim, Decision, Dentist, Diary, Treatment
 from dental_sync.models import BLOCKING_STATUSES, STATUSES
 from dental_sync.schedule import Interval, WeeklyWindow
 
@@ -48,9 +49,9 @@ def treatment(
     return Treatment(timedelta(minutes=minutes), before, after, approval, chair)
 
 
-def a_dentist() -> booking.Dentist:
+def a_dentist() -> Dentist:
     """Works every day from 08:00 to 20:00 UTC."""
-    return booking.Dentist(ZoneInfo("UTC"), [WeeklyWindow(day, time(8), time(20)) for day in range(1, 8)], [])
+    return Dentist(ZoneInfo("UTC"), [WeeklyWindow(day, time(8), time(20)) for day in range(1, 8)], [])
 
 
 def a_diary() -> Diary:
@@ -60,6 +61,9 @@ def a_diary() -> Diary:
         furthest_advance=timedelta(days=365),
         cancel_cutoff=timedelta(hours=24),
         patient_booking=timedelta(hours=2),
+        slot_step=timedelta(minutes=15),
+        hold_for=timedelta(minutes=5),
+        holds_per_patient=3,
         dentists={ANNA: a_dentist(), BEN: a_dentist()},
         patients=frozenset({MIA, NOAH}),
         treatments={
@@ -106,7 +110,7 @@ def book(diary: Diary, actor: Actor = PATIENT_MIA, *, received_at: datetime = MO
         asked["treatment_id"] = CHECK_UP
     if actor.role != "patient":
         asked.setdefault("patient_id", MIA)
-    return booking.decide(diary, actor, None, a_wish(Book, asked), if_match=None, received_at=received_at)
+    return booking.decide(diary, actor, "book", None, a_wish(Book, asked), if_match=None, received_at=received_at)
 
 
 def change(
@@ -120,7 +124,7 @@ def change(
 ) -> Appointment:
     """Reschedule, and give what the diary says afterwards."""
     asked = a_wish(Reschedule, wish)
-    booking.decide(diary, actor, appointment.id, asked, if_match=if_match, received_at=received_at)
+    booking.decide(diary, actor, "reschedule", appointment.id, asked, if_match=if_match, received_at=received_at)
     return diary.appointments[appointment.id]
 
 
@@ -128,12 +132,12 @@ def cancel(
     diary: Diary, appointment: Appointment, actor: Actor = PATIENT_MIA, *, received_at: datetime = MONDAY_NOON
 ) -> Decision:
     """Cancel without a reason."""
-    return booking.decide(diary, actor, appointment.id, Cancel(), if_match=None, received_at=received_at)
+    return booking.decide(diary, actor, "cancel", appointment.id, Cancel(), if_match=None, received_at=received_at)
 
 
 def delete(diary: Diary, appointment: Appointment, actor: Actor = ADMIN) -> Decision:
     """Strike out."""
-    return booking.decide(diary, actor, appointment.id, Nothing(), if_match=None, received_at=MONDAY_NOON)
+    return booking.decide(diary, actor, "delete", appointment.id, Nothing(), if_match=None, received_at=MONDAY_NOON)
 
 
 def a_wish(shape: type[Any], fields: dict[str, object]) -> Any:
@@ -160,7 +164,7 @@ def test_the_decision_says_what_is_stored() -> None:
     """Column by column, the row that the lane inserts is the appointment that the diary now shows."""
     diary = a_diary()
     decision = book(diary, treatment_id=SURGERY, reason="It hurts.")
-    assert decision.values == {
+    assert decision.changes[-1].values == {
         "id": decision.subject_id,
         "patient_id": MIA,
         "dentist_id": ANNA,
@@ -171,6 +175,7 @@ def test_the_decision_says_what_is_stored() -> None:
         "buffer_before_minutes": 0,
         "buffer_after_minutes": 0,
         "status": "booked",
+        "confirmation": "unconfirmed",
         "reason": "It hurts.",
     }
 
@@ -437,10 +442,10 @@ def test_each_booking_gets_a_chair_of_its_own_until_there_is_none() -> None:
     diary.patients = frozenset({MIA, NOAH, third})
     first = book(diary, treatment_id=SURGERY)
     second = book(diary, PATIENT_NOAH, dentist_id=BEN, treatment_id=SURGERY)
-    assert {first.values["chair_id"], second.values["chair_id"]} == {CHAIR_1, CHAIR_2}
+    assert {first.changes[-1].values["chair_id"], second.changes[-1].values["chair_id"]} == {CHAIR_1, CHAIR_2}
     with pytest.raises(errors.SlotTaken, match="chair"):
         book(diary, ADMIN, patient_id=third, dentist_id=carla, treatment_id=SURGERY)
-    assert book(diary, ADMIN, patient_id=third, dentist_id=carla).values["chair_id"] is None
+    assert book(diary, ADMIN, patient_id=third, dentist_id=carla).changes[-1].values["chair_id"] is None
 
 
 def test_a_treatment_whose_kind_of_chair_the_practice_has_not_cannot_be_booked() -> None:
@@ -578,7 +583,7 @@ def test_patient_dentist_and_admin_may_move_and_cancel(actor: Actor) -> None:
     moved = change(diary, entered(diary), actor, starts_at=TUESDAY_NINE + HOUR)
     assert moved.time.start == TUESDAY_NINE + HOUR
     decision = cancel(diary, moved, actor)
-    assert decision.values == {
+    assert decision.changes[-1].values == {
         "status": "cancelled",
         "cancelled_at": MONDAY_NOON,
         "cancelled_by": actor.role,
@@ -605,7 +610,7 @@ def test_only_an_admin_strikes_out(actor: Actor) -> None:
     appointment = entered(diary)
     with pytest.raises(errors.Forbidden):
         delete(diary, appointment, actor)
-    assert delete(diary, appointment).values == {"status": "entered-in-error"}
+    assert delete(diary, appointment).changes[-1].values == {"status": "entered-in-error"}
     for somebody in (actor, ADMIN):
         with pytest.raises(errors.NotFound):
             change(diary, appointment, somebody, reason="x")
@@ -627,7 +632,7 @@ def test_only_what_is_pending_or_booked_can_be_moved_or_cancelled(status: str) -
             change(diary, appointment, actor, reason="x")
         with pytest.raises(errors.IllegalTransition):
             cancel(diary, appointment, actor)
-        assert delete(diary, appointment).values == {"status": "entered-in-error"}
+        assert delete(diary, appointment).changes[-1].values == {"status": "entered-in-error"}
 
 
 @pytest.mark.parametrize("what", ["cancel", "move", "reason"])
@@ -711,10 +716,9 @@ def past_cutoff(case: Case) -> None:
 
 
 def slot_taken(case: Case) -> None:
-    """The dentist is busy all day."""
-    all_day = Interval(case.starts_at - 12 * HOUR, case.starts_at + 12 * HOUR)
+    """The dentist is busy then."""
     for dentist_id in (ANNA, BEN):
-        case.diary.taken.setdefault(dentist_id, {})[uuid.uuid4()] = all_day
+        case.diary.claim([dentist_id], Claim(Interval(case.starts_at, case.starts_at + HOUR), uuid.uuid4()))
 
 
 def patient_double_booked(case: Case) -> None:
@@ -936,7 +940,9 @@ def assert_nothing_overlaps(diary: Diary) -> None:
             )
         if one.patient_id == other.patient_id:
             assert not overlap((one.time.start, 0, one.time.end, 0), (other.time.start, 0, other.time.end, 0))
-    noted = {(resource, owner) for resource, claims in diary.taken.items() for owner in claims}
+    noted = {
+        (resource, owner) for resource, claims in diary.taken.items() for claim in claims for owner in [claim.owner_id]
+    }
     assert noted == {(r, a.id) for a in blocking for r in (a.dentist_id, a.chair_id) if r is not None}
 
 

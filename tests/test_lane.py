@@ -15,8 +15,9 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from dental_sync import booking, diary, lane, log, writes
+from dental_sync import booking, diary_store, lane, log, writes
 from dental_sync.config import Settings
+from dental_sync.diary import Decision, Diary
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.extensions import db
 from dental_sync.schedule import format_instant
@@ -44,7 +45,7 @@ class Desk:
         if_match: str | None = None,
     ) -> uuid.UUID:
         """Store a request; gives its id."""
-        actor = diary.actors(self.session, [self.users[sender]])[self.users[sender]]
+        actor = diary_store.actors(self.session, [self.users[sender]])[self.users[sender]]
         path = "/api/appointments" + (f"/{appointment_id}" if appointment_id else "")
         about = uuid.UUID(str(appointment_id)) if appointment_id else None
         wish = writes.Wish(action, about, body, "POST", path, if_match)
@@ -371,9 +372,9 @@ def test_who_is_overtaken_between_the_look_and_the_insert_is_refused_properly(
     desk: Desk, owner: Session, run_lane: RunLane, monkeypatch: pytest.MonkeyPatch, whose: str
 ) -> None:
     """The constraint refuses, the lane looks again, and the answer is the contract's; the others are applied."""
-    look, overtakers = diary.load, [1]
+    look, overtakers = diary_store.load, [1]
 
-    def look_and_be_overtaken(*arguments: Any) -> booking.Diary:
+    def look_and_be_overtaken(*arguments: Any) -> Diary:
         seen = look(*arguments)
         if overtakers:
             overtakers.pop()
@@ -382,7 +383,7 @@ def test_who_is_overtaken_between_the_look_and_the_insert_is_refused_properly(
             owner.commit()
         return seen
 
-    monkeypatch.setattr(diary, "load", look_and_be_overtaken)
+    monkeypatch.setattr(diary_store, "load", look_and_be_overtaken)
     overtaken, other = desk.book("patient1", MONDAY), desk.book("patient2", MONDAY + HALF_HOUR)
     run_lane()
     expected = {"dentist": "slot-taken", "patient": "patient-double-booked"}[whose]
@@ -451,10 +452,10 @@ def test_a_request_that_kills_the_worker_is_rejected_and_the_rest_is_applied(
     )
     decide = booking.decide
 
-    def die_of_poison(diary_: booking.Diary, actor: Any, about: Any, wish: Any, **facts: Any) -> booking.Decision:
+    def die_of_poison(diary: Diary, actor: Any, action: str, about: Any, wish: Any, **facts: Any) -> Decision:
         if getattr(wish, "reason", None) == "poison":
             raise Killed
-        return decide(diary_, actor, about, wish, **facts)
+        return decide(diary, actor, action, about, wish, **facts)
 
     monkeypatch.setattr(booking, "decide", die_of_poison)
     deaths = 0
@@ -504,14 +505,14 @@ def test_trouble_with_the_database_is_nobodys_fault(
 ) -> None:
     """Cut off more often than a request may be tried: nothing happened, and everything is applied in the end."""
     requests = [desk.book("patient1", MONDAY), desk.book("patient2", MONDAY + HALF_HOUR)]
-    look = diary.load
+    look = diary_store.load
 
-    def look_and_be_cut_off(session: Session, *arguments: Any) -> booking.Diary:
+    def look_and_be_cut_off(session: Session, *arguments: Any) -> Diary:
         look(session, *arguments)
         session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         raise AssertionError("the connection should be gone")
 
-    monkeypatch.setattr(diary, "load", look_and_be_cut_off)
+    monkeypatch.setattr(diary_store, "load", look_and_be_cut_off)
     for _ in range(settings.write_attempts + 2):
         with worker_app.app_context(), pytest.raises(DBAPIError):
             lane.run_batch(db.session(), settings)

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field, field_validator
 
-from dental_sync import appointments, booking, errors, events, log
+from dental_sync import appointments, booking, errors, events, log, moves
 from dental_sync.api import pages
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
@@ -112,6 +112,22 @@ def reschedule(appointment_id: uuid.UUID, wish: booking.Reschedule) -> Response:
 def cancel(appointment_id: uuid.UUID, wish: booking.Cancel) -> Response:
     """Cancel; the time is free at once."""
     return submit("cancel", wish, appointment_id)
+
+
+def _step_door(name: str) -> None:
+    """One door for each move that only changes the status or the confirmation."""
+
+    @blueprint.post(f"/appointments/<uuid:appointment_id>/{name}", endpoint=name)
+    @blueprint.auth_required(token_auth, roles=sorted(moves.MOVES[name].roles))
+    @blueprint.input(booking.Nothing, arg_name="wish")
+    def step(appointment_id: uuid.UUID, wish: booking.Nothing) -> Response:
+        return submit(name, wish, appointment_id)
+
+    step.__doc__ = moves.MOVES[name].summary
+
+
+for _name in moves.STEPS:
+    _step_door(_name)
 
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")

@@ -14,8 +14,10 @@ from sqlalchemy import select, tuple_
 from dental_sync import errors
 from dental_sync.api import pages
 from dental_sync.api.requests import token_auth
+from dental_sync.diary_store import weekly_window
 from dental_sync.extensions import db
 from dental_sync.models import Dentist, Treatment, WorkingHours
+from dental_sync.timetable import dentist_wire
 from dental_sync.wire import to_uuid
 
 blueprint = APIBlueprint("dentists", __name__, tag="Practice")
@@ -65,31 +67,12 @@ def _by_name(table: Any, page: pages.Page) -> tuple[list[Any], list[str] | None]
 
 
 def _dentists(dentists: Sequence[Dentist]) -> list[dict[str, Any]]:
-    hours: dict[uuid.UUID, list[dict[str, Any]]] = defaultdict(list)
-    query = (
-        select(WorkingHours)
-        .where(WorkingHours.dentist_id.in_([dentist.id for dentist in dentists]))
-        .order_by(WorkingHours.iso_weekday, WorkingHours.starts)
-    )
+    hours = defaultdict(list)
+    query = select(WorkingHours).where(WorkingHours.dentist_id.in_([dentist.id for dentist in dentists]))
     for row in db.session.scalars(query):
-        window: dict[str, Any] = {
-            "isoWeekday": row.iso_weekday,
-            "start": row.starts.strftime("%H:%M"),
-            "end": row.ends.strftime("%H:%M"),
-        }
-        if row.valid_from is not None:
-            window["validFrom"] = row.valid_from.isoformat()
-        if row.valid_to is not None:
-            window["validTo"] = row.valid_to.isoformat()
-        hours[row.dentist_id].append(window)
+        hours[row.dentist_id].append(weekly_window(row))
     return [
-        {
-            "id": str(dentist.id),
-            "name": dentist.name,
-            "timeZone": dentist.time_zone,
-            "workingHours": hours[dentist.id],
-            "active": dentist.active,
-        }
+        dentist_wire(dentist.id, dentist.name, dentist.time_zone, hours[dentist.id], active=dentist.active)
         for dentist in dentists
     ]
 

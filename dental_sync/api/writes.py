@@ -10,7 +10,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from dental_sync import booking, errors, writes
+from dental_sync import errors, writes
 from dental_sync.api import problems
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db, settings
@@ -23,7 +23,7 @@ _RESPOND_ASYNC = re.compile(r"(^|,)\s*respond-async\s*(,|;|$)", re.IGNORECASE)
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 
 
-def submit(action: booking.Action, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
+def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
     """Store a write request, wait for its outcome, and answer with it; 202 when it is not there in time."""
     session = db.session()
     accepted = writes.accept(

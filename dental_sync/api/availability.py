@@ -1,0 +1,50 @@
+"""What is free: for patients, staff and the chatbot alike, and never a word about patients."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from apiflask import APIBlueprint
+from pydantic import Field, model_validator
+
+from dental_sync import availability, log
+from dental_sync.api.requests import token_auth
+from dental_sync.extensions import db, run_blocking, settings
+from dental_sync.schedule import Interval
+from dental_sync.wire import Id, Instant, Shape
+
+blueprint = APIBlueprint("availability", __name__, tag="Booking")
+
+
+class Wanted(Shape):
+    """What to look for, wholly within `[from, to)`, which may be 31 days long."""
+
+    range_from: Instant = Field(alias="from")
+    range_to: Instant = Field(alias="to")
+    treatment_id: Id
+    dentist_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.range_to <= self.range_from:
+            raise ValueError("to must come after from")
+        if self.range_to - self.range_from > availability.LONGEST_RANGE:
+            raise ValueError("from and to may be 31 days apart at most")
+        return self
+
+
+@blueprint.get("/availability")
+@blueprint.auth_required(token_auth)
+@blueprint.input(Wanted, location="query", arg_name="wanted")
+def list_free_times(wanted: Wanted) -> dict[str, Any]:
+    """List the times at which a treatment can be booked, by start."""
+    session = db.session()
+    now = datetime.now(UTC)
+    within = Interval(wanted.range_from, wanted.range_to)
+    # Before the claims are read: what changes in between comes again as an event.
+    head = log.head(session)
+    diary, treatment = availability.load(session, settings(), within, wanted.treatment_id, wanted.dentist_id)
+    session.close()
+    slots = run_blocking(lambda: [slot.wire() for slot in availability.slots(diary, treatment, within, at=now)])
+    return {"slots": slots, "position": head.position, "epoch": head.epoch}

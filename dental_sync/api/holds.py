@@ -1,0 +1,29 @@
+"""Holds: a time kept for somebody who has not decided yet."""
+
+from __future__ import annotations
+
+import uuid
+
+from apiflask import APIBlueprint
+from flask import Response
+
+from dental_sync import booking
+from dental_sync.api.requests import PEOPLE, token_auth
+from dental_sync.api.writes import submit
+
+blueprint = APIBlueprint("holds", __name__, tag="Booking")
+
+
+@blueprint.post("/holds")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(booking.HoldTime, arg_name="wish")
+def hold(wish: booking.HoldTime) -> Response:
+    """Keep a time for a few minutes; to others it is busy."""
+    return submit("hold", wish)
+
+
+@blueprint.delete("/holds/<uuid:hold_id>")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+def release(hold_id: uuid.UUID) -> Response:
+    """Let a held time go."""
+    return submit("release", booking.Nothing(), hold_id)

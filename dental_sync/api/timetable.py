@@ -1,0 +1,120 @@
+"""When the practice is open: weekly hours, time off and closures."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC
+from typing import Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from sqlalchemy import select, tuple_
+
+from dental_sync import errors
+from dental_sync.api import pages
+from dental_sync.api.requests import STAFF, actor, token_auth
+from dental_sync.api.writes import submit
+from dental_sync.extensions import db
+from dental_sync.models import Closure, Dentist, TimeOff
+from dental_sync.schedule import Interval, format_instant, parse_instant
+from dental_sync.timetable import Absence, ChangeClosure, Close, Nothing, SetHours, TakeTimeOff, absence_wire
+from dental_sync.wire import to_uuid
+
+blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
+
+
+@blueprint.put("/dentists/<uuid:dentist_id>/working-hours")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(SetHours, arg_name="wish")
+def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
+    """Replace a dentist's weekly hours; with `force` although bookings are in the way."""
+    return submit("set-hours", wish, dentist_id)
+
+
+@blueprint.get("/dentists/<uuid:dentist_id>/time-off")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(pages.Page, location="query", arg_name="page")
+def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
+    """List when a dentist is away, by start; for that dentist and admins."""
+    if db.session.get(Dentist, dentist_id) is None:
+        raise errors.NotFound
+    if actor().role != "admin" and actor().dentist_id != dentist_id:
+        raise errors.Forbidden("This is another dentist's time off.")
+    return _page(TimeOff, page, TimeOff.dentist_id == dentist_id)
+
+
+@blueprint.post("/dentists/<uuid:dentist_id>/time-off")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(TakeTimeOff, arg_name="wish")
+def take_time_off(dentist_id: uuid.UUID, wish: TakeTimeOff) -> Response:
+    """Enter when a dentist is away; with `force` although bookings are in the way."""
+    return submit("take-time-off", wish, dentist_id)
+
+
+@blueprint.delete("/dentists/<uuid:dentist_id>/time-off/<uuid:time_off_id>")
+@blueprint.auth_required(token_auth, roles=STAFF)
+def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
+    """Let a dentist be there after all."""
+    if db.session.scalar(select(TimeOff.id).where(TimeOff.id == time_off_id, TimeOff.dentist_id == dentist_id)) is None:
+        raise errors.NotFound
+    return submit("cancel-time-off", Nothing(), time_off_id)
+
+
+@blueprint.get("/closures")
+@blueprint.auth_required(token_auth)
+@blueprint.input(pages.Page, location="query", arg_name="page")
+def list_closures(page: pages.Page) -> Response:
+    """List when the whole practice is closed, by start."""
+    return _page(Closure, page)
+
+
+@blueprint.get("/closures/<uuid:closure_id>")
+@blueprint.auth_required(token_auth)
+def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
+    """One closure."""
+    closure = db.session.get(Closure, closure_id)
+    if closure is None:
+        raise errors.NotFound
+    return absence_wire(_absence(closure))
+
+
+@blueprint.post("/closures")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(Close, arg_name="wish")
+def close(wish: Close) -> Response:
+    """Close the whole practice for a time; with `force` although bookings are in the way."""
+    return submit("close", wish)
+
+
+@blueprint.patch("/closures/<uuid:closure_id>")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(ChangeClosure, arg_name="wish")
+def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
+    """Change a closure; with `force` although bookings are in the way."""
+    return submit("change-closure", wish, closure_id)
+
+
+@blueprint.delete("/closures/<uuid:closure_id>")
+@blueprint.auth_required(token_auth, roles=["admin"])
+def reopen(closure_id: uuid.UUID) -> Response:
+    """Take a closure back."""
+    return submit("reopen", Nothing(), closure_id)
+
+
+def _page(table: Any, page: pages.Page, *conditions: Any) -> Response:
+    query = select(table).where(*conditions).order_by(table.starts_at, table.id).limit(page.limit + 1)
+    if page.after is not None:
+        starts_at, row_id = pages.decode(page.after, 2)
+        try:
+            query = query.where(tuple_(table.starts_at, table.id) > tuple_(parse_instant(starts_at), to_uuid(row_id)))
+        except ValueError:
+            raise pages.invalid_cursor() from None
+    found = list(db.session.scalars(query))
+    shown = found[: page.limit]
+    after = [format_instant(shown[-1].starts_at), str(shown[-1].id)] if len(found) > page.limit else None
+    return pages.respond([absence_wire(_absence(row)) for row in shown], after)
+
+
+def _absence(row: Any) -> Absence:
+    time = Interval(row.starts_at.astimezone(UTC), row.ends_at.astimezone(UTC))
+    return Absence(row.id, getattr(row, "dentist_id", None), time, row.reason)
