@@ -265,8 +265,9 @@ class System:
                     text = file.read()
                 self._read[log] = self._read.get(log, 0) + len(text)
                 words = text.decode(errors="replace")
-                if "Traceback" in words or "deadlock" in words or "PANIC" in words:
-                    found.append(f"--- {log.name}\n{words[-6000:]}")
+                places = [words.find(sign) for sign in ("Traceback", "deadlock", "PANIC") if sign in words]
+                if places:
+                    found.append(f"--- {log.name}\n{words[max(0, min(places) - 1_000) :][:6_000]}")
         return found
 
     def last_words(self) -> str:
