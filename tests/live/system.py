@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import resource
 import shlex
 import signal
 import subprocess
@@ -52,6 +53,8 @@ class Process:
     def __init__(self, name: str, command: str, environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self.log = log
+        # How many files it may have open, where that is not what this process may.
+        self.open_files: int | None = None
         self._command = shlex.split(command)
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -82,7 +85,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one system call, looked up before
+                preexec_fn=self._prepare,  # noqa: PLW1509 - system calls only, looked up before
             )
 
     def kill(self) -> None:
@@ -114,6 +117,11 @@ class Process:
             self.kill()
             return False
         return True
+
+    def _prepare(self) -> None:
+        die_with_parent(signal.SIGKILL)
+        if self.open_files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
 
     def _signal_all(self, number: int) -> None:
         with suppress(ProcessLookupError):
