@@ -90,9 +90,7 @@ def main() -> None:
         signal.signal(asked, ask_to_stop)
     app = create_app(settings, offload=offload())
     web.start(app)
-    options: dict[str, Any] = {}
-    if ASYNC_MODE == "threading":
-        options = {"allow_unsafe_werkzeug": True}
+    options: dict[str, Any] = {"allow_unsafe_werkzeug": True} if ASYNC_MODE == "threading" else {}
 
     def serve() -> None:
         try:
@@ -100,7 +98,8 @@ def main() -> None:
                 from dental_sync import eventlet_server
 
                 eventlet_server.serve(app, settings)
-            socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+            else:
+                socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
         except OSError as failure:
             sys.stderr.write(f"dental-sync: cannot listen on {settings.host}:{settings.port}: {failure.strerror}\n")
         os._exit(1)

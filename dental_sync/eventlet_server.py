@@ -196,8 +196,8 @@ def serve(app: Flask, settings: Settings) -> None:
     )
     family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     listener = FairSocket(family, kind)
-    for option in (socket.SO_REUSEADDR, socket.SO_REUSEPORT):
-        listener.setsockopt(socket.SOL_SOCKET, option, 1)
+    # Not SO_REUSEPORT, which the library sets: with it a second process on this port would take half of the callers.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind(address)
     listener.listen(BACKLOG)
     # eventlet counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for a

@@ -121,8 +121,8 @@ def test_a_client_that_does_not_read_its_answers_is_cut_off(wary: System, witnes
     with RawConnection(wary.ports[0], receive_buffer=4096) as deaf:
         deaf.sign_in(wary.account("patient1").token)
         question = frame(b'421["' + b"x" * 60 + b'",{}]') * 1000
-        asked = flood(deaf, question, seconds=8)
-        assert asked < 8, "it was never cut off"
+        asked = flood(deaf, question, seconds=40)
+        assert asked < 40, "it was never cut off"
     assert "sends and does not read; it is cut off" in wary.log_of(wary.web[0])
     is_served_in_time(wary, witness)
 
