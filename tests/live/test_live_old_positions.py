@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from .conftest import Connect
+import subprocess
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+from .javascript import Connect
 from .system import System
-from .witnesses import booking, operate, prune_through
+from .witnesses import booking, operate, prune_through, told_of
+
+Payload = dict[str, Any]
 
 
 def test_a_new_epoch_tells_everybody_to_fetch_a_snapshot(sturdy: System, connect: Connect) -> None:
@@ -52,3 +59,84 @@ def test_positions_that_were_pruned_ask_for_a_snapshot(sturdy: System, connect: 
     assert client.subscribe("appointments:all", since=since + 2)["resync"] is False
     gone = system.account("admin").call("GET", f"/sync/events?since={since}")
     assert (gone.status, gone.code) == (410, "resync-required")
+
+
+def test_a_restored_dump_voids_every_position(sturdy: System, connect: Connect, tmp_path: Path) -> None:
+    """Whoever followed the log beyond the dump or up to it, with the old epoch or none, fetches a snapshot."""
+    system = sturdy
+    patient, admin = system.account("patient1"), system.account("admin")
+    client = connect(system, "admin")
+    before = client.subscribe("appointments:all")
+    patient.done("POST", "/appointments", booking(system))
+    dump_head = system.settled_head()
+    dump(system, tmp_path / "dump")
+    for _ in range(3):
+        patient.done("POST", "/appointments", booking(system))
+    head = system.settled_head()
+    client.catch_up_with(head)
+    client.wait_for_event("heartbeat", lambda payload: payload["position"] >= head)
+    system.stop()
+    restore(system, tmp_path / "dump")
+    operate(system, "dental_sync.cli", "new-epoch")
+    system.start()
+    assert system.ask("SELECT epoch::text FROM log_head") != before["epoch"]
+    old: list[Payload] = [{"since": since} for since in (before["position"], dump_head, head)]
+    old += [{**since, "epoch": before["epoch"]} for since in old]
+    # At once, and when more has happened than was lost: then too the old positions must not pass for new ones.
+    for _ in range(2):
+        for since in old:
+            returned = connect(system, "admin", 1)
+            answer = returned.subscribe("appointments:all", **since)
+            assert (answer["resync"], answer["replayed"]) == (True, 0), since
+            gone = admin.call("GET", f"/sync/events?{urlencode(since)}")
+            assert (gone.status, gone.code) == (410, "resync-required"), since
+        for _ in range(4):
+            body = booking(system)
+            patient.done("POST", "/appointments", body)
+        returned.wait_for(lambda body=body: told_of(returned)[-1:] == [body["startsAt"]], "what is live")
+
+
+def dump(system: System, file: Path) -> None:
+    """Dump the database, as before an upgrade."""
+    programs = system.postgres.place.programs.postgres
+    source = system.postgres.superuser_url(system.database)
+    subprocess.run([programs / "pg_dump", "--format=custom", f"--file={file}", source], check=True)
+
+
+def restore(system: System, file: Path) -> None:
+    """Restore a dump into the same database: nothing in it says that its log went further once."""
+    programs = system.postgres.place.programs.postgres
+    target = system.postgres.superuser_url(system.database)
+    subprocess.run(
+        [programs / "pg_restore", "--clean", "--if-exists", "--exit-on-error", f"--dbname={target}", file], check=True
+    )
+
+
+def test_whoever_was_idle_for_eight_days_resumes_from_the_last_heartbeat(sturdy: System, connect: Connect) -> None:
+    """Nothing happened in their own channel, and the log has forgotten their first position: the heartbeats kept up."""
+    system = sturdy
+    channel = f"appointments:patient:{system.account('patient12').patient_id}"
+    attentive, careless = connect(system, "patient12", 0), connect(system, "patient12", 1)
+    began = [client.subscribe(channel) for client in (attentive, careless)]
+    for _ in range(3):
+        system.account("patient1").done("POST", "/appointments", booking(system))
+    head = system.settled_head()
+    heard = attentive.wait_for_event("heartbeat", lambda payload: payload["position"] >= head)
+    for client in (attentive, careless):
+        client.catch_up_with(head)
+        assert client.log() == []
+        client.cut()
+        client.wait_disconnected()
+    with system.owner() as cursor:
+        cursor.execute("UPDATE sync_events SET occurred_at = occurred_at - interval '8 days'")
+    prune_through(system, head)
+    missed = system.account("patient12").done("POST", "/appointments", booking(system))
+    for client in (attentive, careless):
+        client.reconnect()
+        client.wait_connected()
+    resumed = attentive.subscribe(channel, since=heard["position"], epoch=heard["epoch"])
+    assert (resumed["resync"], resumed["replayed"]) == (False, 1)
+    assert [payload["appointment"]["id"] for payload in attentive.events("appointment:created")] == [missed["id"]]
+    late = careless.subscribe(channel, since=began[1]["position"], epoch=began[1]["epoch"])
+    assert (late["resync"], late["replayed"]) == (True, 0)
+    assert careless.log() == []
