@@ -191,6 +191,7 @@ class System:
         for process in self.processes:
             if process.is_running:
                 process.resume()
+        self.redis.resume()
         if self.redis.process is None:
             self.redis.start()
         self.start()
