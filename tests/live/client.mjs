@@ -41,6 +41,8 @@ const commands = {
     function subscribe() {
       acknowledged = false;
       socket.emit("subscribe", { channel, ...last }, (answer) => {
+        // A process that is busy with others says so, and is asked again.
+        if (!answer.ok && answer.error.code === "unavailable") return void setTimeout(subscribe, 200);
         say(client, `followed:${channel}`, { answer });
         acknowledged = answer.ok;
         // What is live may overtake the acknowledgement.
