@@ -105,6 +105,37 @@ def appointment(row: Row) -> dict[str, Any]:
     }
 
 
+def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft, ChangedRow]]:
+    """Say what changed rows mean together, each draft with the row that it is about.
+
+    A week of hours that was replaced row by row is one change of hours, and a time that was held and is booked in the
+    same breath was never free.
+    """
+    drafts: list[tuple[Draft, ChangedRow]] = []
+    handed_over = _handed_over(changes)
+    for number, change in enumerate(changes):
+        for draft in expand(change, zones):
+            if draft.type == AVAILABILITY_CHANGED and number in handed_over:
+                continue
+            if not drafts or draft != drafts[-1][0]:
+                drafts.append((draft, change))
+    return drafts
+
+
+def _handed_over(changes: Sequence[ChangedRow]) -> set[int]:
+    """Which changes are the end of a hold and the booking of its time: together they change nothing about it."""
+    ended: dict[tuple[str, Any, Any] | None, int] = {}
+    found: set[int] = set()
+    for number, change in enumerate(changes):
+        if change.table == "holds" and change.new is None:
+            ended[_claimed(change.old)] = number
+        elif change.table == "appointments" and change.old is None and _if_blocking(change.new) is not None:
+            before = ended.pop(_claimed(change.new), None)
+            if before is not None:
+                found |= {before, number}
+    return found
+
+
 def expand(change: ChangedRow, zones: Zones) -> list[Draft]:
     """Say what a changed row means, as one draft per audience."""
     match change.table:
@@ -163,11 +194,12 @@ def _deleted(row: Row, rooms: Iterable[str]) -> Draft:
     return Draft(APPOINTMENT_DELETED, _ordered(rooms), {"appointmentId": str(row["id"])})
 
 
-def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]:
-    def claimed(row: Row | None) -> tuple[str, Any, Any] | None:
-        return None if row is None else (row["dentist_id"], row["claimed_from"], row["claimed_to"])
+def _claimed(row: Row | None) -> tuple[str, Any, Any] | None:
+    return None if row is None else (row["dentist_id"], row["claimed_from"], row["claimed_to"])
 
-    before, after = claimed(old), claimed(new)
+
+def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]:
+    before, after = _claimed(old), _claimed(new)
     if before == after:
         return []
     drafts = []

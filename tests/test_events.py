@@ -12,7 +12,7 @@ import pytest
 
 from dental_sync import events
 from dental_sync.channels import of_availability, of_dentist, of_patient
-from dental_sync.events import ChangedRow, Draft, Message, Zones, expand
+from dental_sync.events import ChangedRow, Draft, Message, Zones, expand, expand_all
 from dental_sync.models import BLOCKING_STATUSES, STATUSES
 
 ID, MIA, NOAH, ANNA, BEN, CHAIR, TREATMENT = (str(uuid.uuid4()) for _ in range(7))
@@ -372,3 +372,14 @@ def test_a_message_comes_out_of_the_queue_as_it_went_in() -> None:
         "appointmentId": ID,
     }
     assert Message.from_wire(message.type, json.loads(json.dumps(message.wire()))) == message
+
+
+def test_a_held_time_that_is_booked_was_never_free() -> None:
+    """The hold ends and the booking takes the time in one publication: whoever follows what is free hears nothing."""
+    held = {**HOLD, **{name: ROW[name] for name in ("dentist_id", "claimed_from", "claimed_to")}}
+    booked = row()
+    used_up = [ChangedRow("holds", held, None, NOW), ChangedRow("appointments", None, booked, NOW)]
+    assert [draft.type for draft, _ in expand_all(used_up, ZONES)] == ["appointment:created"]
+    # Booked first and held for another time: both are news.
+    other_way_round = [ChangedRow("appointments", None, booked, NOW), ChangedRow("holds", held, None, NOW)]
+    assert len(expand_all(other_way_round, ZONES)) == 3
