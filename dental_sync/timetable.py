@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -19,7 +20,7 @@ from dental_sync.actor import Actor
 from dental_sync.diary import Change, Decision, Dentist
 from dental_sync.models import new_id
 from dental_sync.schedule import Interval, WeeklyWindow, format_instant, open_windows, to_wall_clock
-from dental_sync.wire import Date, Instant, Shape, Text
+from dental_sync.wire import Date, Instant, Shape, Text, TimeZone
 
 # More windows than this are a slip, not a timetable.
 MOST_WINDOWS = 200
@@ -59,6 +60,20 @@ class SetHours(Shape):
 
     hours: Annotated[list[Window], Field(max_length=MOST_WINDOWS)]
     force: Force = False
+
+
+class ChangeDentist(Shape):
+    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
+
+    time_zone: TimeZone | None = None
+    active: bool | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.time_zone is None and self.active is None:
+            raise ValueError("timeZone or active is required")
+        return self
 
 
 class TakeTimeOff(Shape):
@@ -103,6 +118,7 @@ class Nothing(Shape):
 
 SHAPES: Mapping[str, type[Shape]] = {
     "set-hours": SetHours,
+    "change-dentist": ChangeDentist,
     "take-time-off": TakeTimeOff,
     "cancel-time-off": Nothing,
     "close": Close,
@@ -160,6 +176,8 @@ def decide(
     match action, wish:
         case "set-hours", SetHours():
             return _set_hours(timetable, actor, wish)
+        case "change-dentist", ChangeDentist():
+            return _change_dentist(timetable, actor, wish)
         case "take-time-off", TakeTimeOff():
             return _take_time_off(timetable, actor, wish)
         case "cancel-time-off", _:
@@ -176,13 +194,7 @@ def decide(
 def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
     dentist, dentist_id = _own_dentist(timetable, actor)
     wanted = [window.weekly() for window in wish.hours]
-    after = replace(dentist, hours=wanted)
-    stranded = []
-    for booking in timetable.bookings:
-        windows = open_windows(after.hours, after.zone, booking.time, [*after.away, *timetable.closures])
-        if not any(window.contains(booking.time) for window in windows):
-            stranded.append(booking)
-    listed = _list(stranded, force=wish.force)
+    listed = _list(_stranded(timetable, replace(dentist, hours=wanted)), force=wish.force)
     before = timetable.hours or {}
     # Rows that stay are left alone: hours that did not change are no news.
     left = list(wanted)
@@ -208,6 +220,32 @@ def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
         "appointments": listed,
     }
     return Decision(dentist_id, changes, 200, f"/api/dentists/{dentist_id}", body)
+
+
+def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> Decision:
+    _check_admin(actor)
+    dentist, dentist_id = _own_dentist(timetable, actor)
+    zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
+    is_active = timetable.is_active if wish.active is None else wish.active
+    after = replace(dentist, zone=zone)
+    stranded = _stranded(timetable, after) if is_active else list(timetable.bookings)
+    listed = _list(stranded, force=wish.force)
+    change = Change("update", models.Dentist, dentist_id, {"time_zone": zone.key, "active": is_active})
+    body = {
+        **dentist_wire(dentist_id, timetable.dentist_name, zone.key, dentist.hours, active=is_active),
+        "appointments": listed,
+    }
+    return Decision(dentist_id, [change], 200, f"/api/dentists/{dentist_id}", body)
+
+
+def _stranded(timetable: Timetable, dentist: Dentist) -> list[Booking]:
+    """The bookings that would lie outside the hours."""
+    found = []
+    for booking in timetable.bookings:
+        windows = open_windows(dentist.hours, dentist.zone, booking.time, [*dentist.away, *timetable.closures])
+        if not any(window.contains(booking.time) for window in windows):
+            found.append(booking)
+    return found
 
 
 def _take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
@@ -350,7 +388,7 @@ def absence_wire(absence: Absence) -> dict[str, Any]:
 
 def concerned(wish: Shape, absence: Absence | None, now: datetime) -> Interval | None:
     """Which range's bookings a request could strand; None when it can strand nobody."""
-    if isinstance(wish, SetHours):
+    if isinstance(wish, SetHours | ChangeDentist):
         return Interval(now, datetime.max.replace(tzinfo=UTC))
     if isinstance(wish, TakeTimeOff):
         return Interval(max(now, wish.starts_at), wish.ends_at)

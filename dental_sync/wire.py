@@ -6,8 +6,10 @@ strict and every looser type is spelled out here. Nothing that passes can make P
 
 from __future__ import annotations
 
+import functools
 import re
 import uuid
+import zoneinfo
 from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -82,11 +84,24 @@ def to_count(value: object) -> int:
     raise ValueError("must be a whole number, zero or more")
 
 
+@functools.cache
+def _zones() -> frozenset[str]:
+    # What a machine may call its own zone is no place on earth, and means another one on the next machine.
+    return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
+
+
+def _to_zone(value: str) -> str:
+    if value not in _zones():
+        raise ValueError("must be a zone of the IANA time zone database, such as Europe/Berlin")
+    return value
+
+
 Instant = Annotated[datetime, BeforeValidator(_to_instant, json_schema_input_type=str)]
 Id = Annotated[uuid.UUID, BeforeValidator(to_uuid, json_schema_input_type=str)]
 Date = Annotated[date, BeforeValidator(_to_date, json_schema_input_type=str)]
 Count = Annotated[int, BeforeValidator(to_count, json_schema_input_type=int)]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
+TimeZone = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_to_zone)]
 Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(storable)
 ]

@@ -17,7 +17,16 @@ from dental_sync.api.writes import submit
 from dental_sync.extensions import db
 from dental_sync.models import Closure, Dentist, TimeOff
 from dental_sync.schedule import Interval, format_instant, parse_instant
-from dental_sync.timetable import Absence, ChangeClosure, Close, Nothing, SetHours, TakeTimeOff, absence_wire
+from dental_sync.timetable import (
+    Absence,
+    ChangeClosure,
+    ChangeDentist,
+    Close,
+    Nothing,
+    SetHours,
+    TakeTimeOff,
+    absence_wire,
+)
 from dental_sync.wire import to_uuid
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
@@ -29,6 +38,14 @@ blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
     """Replace a dentist's weekly hours; with `force` although bookings are in the way."""
     return submit("set-hours", wish, dentist_id)
+
+
+@blueprint.patch("/dentists/<uuid:dentist_id>")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(ChangeDentist, arg_name="wish")
+def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
+    """Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way."""
+    return submit("change-dentist", wish, dentist_id)
 
 
 @blueprint.get("/dentists/<uuid:dentist_id>/time-off")
