@@ -10,6 +10,9 @@ from dental_sync.api import (
     appointments,
     auth,
     dentists,
+    notes,
+    patients,
+    practice,
     problems,
     requests,
     sync,
@@ -22,7 +25,7 @@ def register(app: APIFlask) -> None:
     """Hang every blueprint below /api, and make every error a problem."""
     problems.register(app)
     requests.register(app)
-    for door in (auth, users, dentists, appointments, writes, sync):
+    for door in (auth, users, patients, dentists, practice, appointments, notes, writes, sync):
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))
     # Served from here: a practice's browser need not ask a third party for the page that explains its API.

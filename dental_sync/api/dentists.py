@@ -1,4 +1,4 @@
-"""Whom and what can be booked: dentists and treatments."""
+"""Whom can be booked: dentists, and when they work."""
 
 from __future__ import annotations
 
@@ -15,8 +15,7 @@ from dental_sync import errors
 from dental_sync.api import pages
 from dental_sync.api.requests import token_auth
 from dental_sync.extensions import db
-from dental_sync.models import Dentist, Treatment, WorkingHours
-from dental_sync.wire import to_uuid
+from dental_sync.models import Dentist, WorkingHours
 
 blueprint = APIBlueprint("dentists", __name__, tag="Practice")
 
@@ -26,8 +25,13 @@ blueprint = APIBlueprint("dentists", __name__, tag="Practice")
 @blueprint.input(pages.Page, location="query", arg_name="page")
 def list_dentists(page: pages.Page) -> Response:
     """List the dentists with their weekly hours, by name."""
-    found, after = _by_name(Dentist, page)
-    return pages.respond(_dentists(found), after)
+    query = select(Dentist).order_by(Dentist.name, Dentist.id).limit(page.limit + 1)
+    after = pages.name_and_id(page)
+    if after is not None:
+        query = query.where(tuple_(Dentist.name, Dentist.id) > tuple_(*after))
+    found = list(db.session.scalars(query))
+    shown = {dentist["id"]: dentist for dentist in _dentists(found)}
+    return pages.by_name(found, page, lambda dentist: shown[str(dentist.id)])
 
 
 @blueprint.get("/dentists/<uuid:dentist_id>")
@@ -38,30 +42,6 @@ def get_dentist(dentist_id: uuid.UUID) -> dict[str, Any]:
     if dentist is None:
         raise errors.NotFound
     return _dentists([dentist])[0]
-
-
-@blueprint.get("/treatments")
-@blueprint.auth_required(token_auth)
-@blueprint.input(pages.Page, location="query", arg_name="page")
-def list_treatments(page: pages.Page) -> Response:
-    """List what can be booked, by name."""
-    found, after = _by_name(Treatment, page)
-    return pages.respond([_treatment(treatment) for treatment in found], after)
-
-
-def _by_name(table: Any, page: pages.Page) -> tuple[list[Any], list[str] | None]:
-    query = select(table).order_by(table.name, table.id).limit(page.limit + 1)
-    if table is Treatment:
-        query = query.where(Treatment.active)
-    if page.after is not None:
-        name, record_id = pages.decode(page.after, 2)
-        try:
-            query = query.where(tuple_(table.name, table.id) > tuple_(name, to_uuid(record_id)))
-        except ValueError:
-            raise pages.invalid_cursor() from None
-    found = list(db.session.scalars(query))
-    shown = found[: page.limit]
-    return shown, [shown[-1].name, str(shown[-1].id)] if len(found) > page.limit else None
 
 
 def _dentists(dentists: Sequence[Dentist]) -> list[dict[str, Any]]:
@@ -92,17 +72,3 @@ def _dentists(dentists: Sequence[Dentist]) -> list[dict[str, Any]]:
         }
         for dentist in dentists
     ]
-
-
-def _treatment(treatment: Treatment) -> dict[str, Any]:
-    shown: dict[str, Any] = {
-        "id": str(treatment.id),
-        "name": treatment.name,
-        "durationMinutes": treatment.duration_minutes,
-        "bufferBeforeMinutes": treatment.buffer_before_minutes,
-        "bufferAfterMinutes": treatment.buffer_after_minutes,
-        "requiresApproval": treatment.requires_approval,
-    }
-    if treatment.chair_kind is not None:
-        shown["chairKind"] = treatment.chair_kind
-    return shown

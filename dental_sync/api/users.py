@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import model_validator
 from sqlalchemy import select
 
 from dental_sync import accounts, writes
@@ -15,7 +14,7 @@ from dental_sync.api import pages
 from dental_sync.api.requests import token_auth
 from dental_sync.extensions import db
 from dental_sync.models import User
-from dental_sync.wire import Email, Name, Password, Shape, to_uuid
+from dental_sync.wire import Changes, Email, Name, Password, Shape, to_uuid
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -31,19 +30,13 @@ class NewUser(Shape):
     password: Password
 
 
-class UserChanges(Shape):
+class UserChanges(Changes):
     """What is to be different about an account."""
 
     active: bool | None = None
     role: Role | None = None
     password: Password | None = None
     name: Name | None = None
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set or any(getattr(self, name) is None for name in self.model_fields_set):
-            raise ValueError("at least one of active, role, password, name is required, and none may be null")
-        return self
 
 
 @blueprint.get("/users")
@@ -80,7 +73,7 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 @blueprint.input(UserChanges, arg_name="wish")
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
-    user = accounts.update_user(db.session(), user_id, wish.model_dump(exclude_unset=True))
+    user = accounts.update_user(db.session(), user_id, wish.values())
     db.session.commit()
     writes.bell().ring()
     return accounts.user_wire(db.session(), user)

@@ -35,7 +35,7 @@ def submit(action: booking.Action, wish: Shape, subject_id: uuid.UUID | None = N
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
             method=request.method,
             path=request.path,
-            if_match=_if_match(),
+            if_match=if_match(),
             idempotency_key=_idempotency_key(),
         ),
         idempotency_hours=settings().idempotency_hours,
@@ -84,7 +84,8 @@ def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_as
     return response
 
 
-def _if_match() -> str | None:
+def if_match() -> str | None:
+    """The If-Match header, as it was sent; raises PreconditionFailed for what no answer of ours can have given."""
     tags = request.headers.get("If-Match")
     # What cannot be stored cannot be an entity tag of ours either.
     if tags is not None and not tags.isprintable():

@@ -1,0 +1,54 @@
+"""Clinical notes about an appointment: its dentist and admins, nobody else."""
+
+from __future__ import annotations
+
+import uuid
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+
+from dental_sync import notes
+from dental_sync.api.requests import STAFF, actor, token_auth
+from dental_sync.api.writes import if_match
+from dental_sync.extensions import db
+from dental_sync.wire import Answer, Count, Instant, LongText, Shape
+
+blueprint = APIBlueprint("notes", __name__, tag="Appointments")
+
+
+class WriteNotes(Shape):
+    """The notes as they are to be from now on."""
+
+    notes: LongText
+
+
+class NotesAnswer(Answer):
+    """What was written about an appointment; version 0 and no instant when nothing was."""
+
+    notes: LongText
+    updated_at: Instant | None
+    version: Count
+
+
+@blueprint.get("/appointments/<uuid:appointment_id>/notes")
+@blueprint.auth_required(token_auth, roles=STAFF)
+def get_notes(appointment_id: uuid.UUID) -> Response:
+    """Read the clinical notes."""
+    return _respond(notes.read(db.session(), actor(), appointment_id))
+
+
+@blueprint.put("/appointments/<uuid:appointment_id>/notes")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(WriteNotes, arg_name="wish")
+def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
+    """Replace the clinical notes; with `If-Match`, only what I have read."""
+    written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())
+    db.session.commit()
+    return _respond(written)
+
+
+def _respond(written: notes.Notes) -> Response:
+    response = jsonify(NotesAnswer.model_validate(written).wire())
+    response.headers["ETag"] = written.etag
+    response.headers["Cache-Control"] = "no-store"
+    return response
