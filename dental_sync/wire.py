@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
@@ -53,6 +54,15 @@ class Answer(Shape):
         """The object as JSON has it."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
+    @classmethod
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        """The same for who reads the API's description: what has no value is absent, not null."""
+        described = handler.resolve_ref_schema(handler(core_schema))
+        for name, schema in described.get("properties", {}).items():
+            if name not in described.get("required", []):
+                _take_null_away(schema)
+        return described
+
 
 class Changes(Shape):
     """What is to be different about a record: at least one member, and null only for what can be taken away."""
@@ -81,8 +91,14 @@ class Changes(Shape):
         for name, schema in described["properties"].items():
             schema.pop("default", None)
             if name not in map(to_camel, cls.clearable):
-                schema["anyOf"] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+                _take_null_away(schema)
         return described
+
+
+def _take_null_away(schema: JsonSchemaValue) -> None:
+    schema.pop("default", None)
+    choices = [choice for choice in schema.pop("anyOf", []) if choice != {"type": "null"}]
+    schema.update(choices[0] if len(choices) == 1 else {"anyOf": choices} if choices else {})
 
 
 def _to_instant(value: object) -> datetime:
@@ -164,16 +180,25 @@ Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
 LongText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(storable)]
 Name = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT), AfterValidator(storable)
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
+    AfterValidator(storable),
+    Field(examples=["A name"]),
 ]
 Email = Annotated[
     str,
     StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
     AfterValidator(storable),
     AfterValidator(_to_email),
+    Field(examples=["mia@example.test"]),
 ]
 # NIST SP 800-63B: length is what makes a password; the upper bound only keeps hashing cheap.
-Password = Annotated[str, StringConstraints(min_length=8, max_length=LONGEST_TEXT), AfterValidator(storable)]
+Password = Annotated[
+    str,
+    StringConstraints(min_length=8, max_length=LONGEST_TEXT),
+    AfterValidator(storable),
+    Field(examples=["a long password"]),
+]
 
 
 def field_errors(failure: ValidationError) -> list[FieldError]:

@@ -12,7 +12,8 @@ from flask import Response
 from sqlalchemy import select, tuple_
 
 from dental_sync import errors
-from dental_sync.api import pages
+from dental_sync.api import openapi, pages
+from dental_sync.api.answers import DentistAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.extensions import db
 from dental_sync.models import Dentist, WorkingHours
@@ -23,6 +24,7 @@ blueprint = APIBlueprint("dentists", __name__, tag="Practice")
 @blueprint.get("/dentists")
 @blueprint.auth_required(token_auth)
 @blueprint.input(pages.Page, location="query", arg_name="page")
+@openapi.answers(pages.PageOf[DentistAnswer])
 def list_dentists(page: pages.Page) -> Response:
     """List the dentists with their weekly hours, by name."""
     query = select(Dentist).order_by(Dentist.name, Dentist.id).limit(page.limit + 1)
@@ -36,6 +38,7 @@ def list_dentists(page: pages.Page) -> Response:
 
 @blueprint.get("/dentists/<uuid:dentist_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(DentistAnswer)
 def get_dentist(dentist_id: uuid.UUID) -> dict[str, Any]:
     """One dentist."""
     dentist = db.session.get(Dentist, dentist_id)

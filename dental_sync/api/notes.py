@@ -7,7 +7,8 @@ import uuid
 from apiflask import APIBlueprint
 from flask import Response, jsonify
 
-from dental_sync import notes
+from dental_sync import errors, notes
+from dental_sync.api import openapi
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import if_match
 from dental_sync.extensions import db
@@ -32,6 +33,7 @@ class NotesAnswer(Answer):
 
 @blueprint.get("/appointments/<uuid:appointment_id>/notes")
 @blueprint.auth_required(token_auth, roles=STAFF)
+@openapi.answers(NotesAnswer, headers=["ETag"])
 def get_notes(appointment_id: uuid.UUID) -> Response:
     """Read the clinical notes."""
     return _respond(notes.read(db.session(), actor(), appointment_id))
@@ -40,6 +42,7 @@ def get_notes(appointment_id: uuid.UUID) -> Response:
 @blueprint.put("/appointments/<uuid:appointment_id>/notes")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(WriteNotes, arg_name="wish")
+@openapi.answers(NotesAnswer, headers=["ETag"], takes=["If-Match"], refuses=[errors.PreconditionFailed])
 def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
     """Replace the clinical notes; with `If-Match`, only what I have read."""
     written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())

@@ -6,14 +6,14 @@ import base64
 import json
 import uuid
 from collections.abc import Callable, Sequence
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from dental_sync import errors
-from dental_sync.wire import Count, Shape, storable, to_uuid
+from dental_sync.wire import Answer, Count, Shape, storable, to_uuid
 
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
@@ -42,6 +42,16 @@ class Page(Shape):
 
     limit: Limit = DEFAULT_LIMIT
     after: Cursor | None = None
+
+
+Item = TypeVar("Item", bound=BaseModel)
+
+
+class PageOf(Answer, Generic[Item]):
+    """A page of a list; `next` is the cursor of the page after it, null on the last."""
+
+    items: list[Item]
+    next: str | None
 
 
 def encode(position: Sequence[Any]) -> str:

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from dental_sync import patients, writes
-from dental_sync.api import pages
+from dental_sync.api import openapi, pages
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.extensions import db
 from dental_sync.wire import Answer, Changes, Date, Email, Id, Name, Shape, Text
@@ -57,6 +57,7 @@ class PatientAnswer(Answer):
 @blueprint.get("/patients")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(Search, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[PatientAnswer])
 def list_patients(wanted: Search) -> Response:
     """List and search the patients that I may see, by name.
 
@@ -70,6 +71,7 @@ def list_patients(wanted: Search) -> Response:
 @blueprint.post("/patients")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(NewPatient, arg_name="wish")
+@openapi.answers(PatientAnswer, 201, headers=["Location"])
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Enter somebody who has no account."""
     patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
@@ -79,6 +81,7 @@ def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
 
 @blueprint.get("/patients/<uuid:patient_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
+@openapi.answers(PatientAnswer)
 def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
     """One patient."""
     return PatientAnswer.model_validate(patients.get(db.session(), actor(), patient_id)).wire()
@@ -87,6 +90,7 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.patch("/patients/<uuid:patient_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(PatientChanges, arg_name="wish")
+@openapi.answers(PatientAnswer)
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
     """Change what is known about a patient.
 

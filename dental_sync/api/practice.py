@@ -13,7 +13,7 @@ from flask import Response
 from pydantic import AfterValidator, Field
 
 from dental_sync import errors, practice
-from dental_sync.api import pages
+from dental_sync.api import openapi, pages
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db
 from dental_sync.models import Chair, Treatment
@@ -149,6 +149,7 @@ class PracticeAnswer(Answer):
 @blueprint.get("/treatments")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Listing, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[TreatmentAnswer], refuses=[errors.Forbidden])
 def list_treatments(wanted: Listing) -> Response:
     """List what can be booked, by name."""
     return _list(Treatment, _treatment, wanted)
@@ -157,6 +158,7 @@ def list_treatments(wanted: Listing) -> Response:
 @blueprint.post("/treatments")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(NewTreatment, arg_name="wish")
+@openapi.answers(TreatmentAnswer, 201, headers=["Location"])
 def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Offer a treatment."""
     treatment = practice.add(db.session(), Treatment, wish.model_dump())
@@ -166,6 +168,7 @@ def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, st
 
 @blueprint.get("/treatments/<uuid:treatment_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(TreatmentAnswer)
 def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
     """One treatment, also when it is no longer offered."""
     return _treatment(practice.get(db.session(), Treatment, treatment_id))
@@ -174,6 +177,7 @@ def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.patch("/treatments/<uuid:treatment_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(TreatmentChanges, arg_name="wish")
+@openapi.answers(TreatmentAnswer)
 def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[str, Any]:
     """Change a treatment; appointments that were made before stay as they are."""
     treatment = practice.change(db.session(), Treatment, treatment_id, wish.values())
@@ -183,6 +187,7 @@ def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[st
 
 @blueprint.delete("/treatments/<uuid:treatment_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(None, 204)
 def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
     """Offer a treatment no longer; appointments that have it keep it."""
     practice.change(db.session(), Treatment, treatment_id, {"active": False})
@@ -193,6 +198,7 @@ def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
 @blueprint.get("/chairs")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Listing, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[ChairAnswer], refuses=[errors.Forbidden])
 def list_chairs(wanted: Listing) -> Response:
     """List the chairs, by name."""
     return _list(Chair, _chair, wanted)
@@ -201,6 +207,7 @@ def list_chairs(wanted: Listing) -> Response:
 @blueprint.post("/chairs")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(NewChair, arg_name="wish")
+@openapi.answers(ChairAnswer, 201, headers=["Location"])
 def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Put up a chair."""
     chair = practice.add(db.session(), Chair, wish.model_dump())
@@ -210,6 +217,7 @@ def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
 
 @blueprint.get("/chairs/<uuid:chair_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(ChairAnswer)
 def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
     """One chair, also when it is no longer used."""
     return _chair(practice.get(db.session(), Chair, chair_id))
@@ -218,6 +226,7 @@ def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.patch("/chairs/<uuid:chair_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(ChairChanges, arg_name="wish")
+@openapi.answers(ChairAnswer)
 def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
     """Change a chair; appointments that have it keep it."""
     chair = practice.change(db.session(), Chair, chair_id, wish.values())
@@ -227,6 +236,7 @@ def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
 
 @blueprint.delete("/chairs/<uuid:chair_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(None, 204)
 def withdraw_chair(chair_id: uuid.UUID) -> tuple[str, int]:
     """Use a chair no longer; appointments that have it keep it."""
     practice.change(db.session(), Chair, chair_id, {"active": False})
@@ -236,6 +246,7 @@ def withdraw_chair(chair_id: uuid.UUID) -> tuple[str, int]:
 
 @blueprint.get("/practice")
 @blueprint.auth_required(token_auth)
+@openapi.answers(PracticeAnswer)
 def get_practice() -> dict[str, Any]:
     """The practice and its booking rules."""
     return PracticeAnswer.model_validate(practice.rules(db.session())).wire()
@@ -244,6 +255,7 @@ def get_practice() -> dict[str, Any]:
 @blueprint.patch("/practice")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(PracticeChanges, arg_name="wish")
+@openapi.answers(PracticeAnswer)
 def change_practice(wish: PracticeChanges) -> dict[str, Any]:
     """Change the name or the rules; a new zone is that of dentists who start from now on."""
     changed = practice.change_rules(db.session(), wish.values())

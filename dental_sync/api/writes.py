@@ -11,7 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from dental_sync import booking, errors, writes
-from dental_sync.api import problems
+from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db, settings
 from dental_sync.wire import Shape
@@ -55,6 +55,7 @@ def submit(action: booking.Action, wish: Shape, subject_id: uuid.UUID | None = N
 
 @blueprint.get("/writes/<uuid:write_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(openapi.WriteAnswer)
 def get_write(write_id: uuid.UUID) -> dict[str, Any]:
     """What became of a write."""
     write = writes.find(db.session(), actor(), write_id)

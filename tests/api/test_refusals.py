@@ -242,6 +242,14 @@ def test_several_mistakes_are_told_at_once(patient: Caller) -> None:
         ("/appointments?after=x&after=y", "/after"),
         ("/dentists?name=Anna", "/name"),
         ("/treatments?limit=500", "/limit"),
+        ("/treatments?includeInactive=1", "/includeInactive"),
+        ("/chairs?includeInactive=TRUE", "/includeInactive"),
+        ("/chairs?includeInactive=", "/includeInactive"),
+        ("/patients?q=" + "x" * 501, "/q"),
+        ("/patients?q=%00", "/q"),
+        ("/patients?q=a&q=b", "/q"),
+        ("/patients?name=Mia", "/name"),
+        ("/practice?x=1", "/x"),
         ("/auth/me?x=1", "/x"),
         ("/sync/status?x=1", "/x"),
         ("/sync/health?x=1", "/x"),
@@ -297,13 +305,13 @@ FORGED = [
 
 
 @pytest.mark.parametrize("forged", FORGED, ids=lambda forged: forged[:12])
-@pytest.mark.parametrize("path", ["/appointments", "/users"])
+@pytest.mark.parametrize("path", ["/appointments", "/users", "/patients", "/treatments"])
 def test_a_forged_cursor_is_422(admin: Caller, path: str, forged: str) -> None:
     """Or whatever is wrong with it: nothing but a page's own cursor leads to a page."""
     assert pointers(admin.get(f"{path}?after={quote(forged)}")) == ["/after"]
 
 
-@pytest.mark.parametrize("path", ["/dentists", "/treatments"])
+@pytest.mark.parametrize("path", ["/dentists", "/treatments", "/chairs", "/patients"])
 def test_a_cursor_leads_nowhere_in_another_list(admin: Caller, path: str) -> None:
     """Each list's cursors are its own."""
     after = admin.get("/appointments?limit=1").json["next"]
@@ -394,6 +402,11 @@ NASTY_BODIES: list[tuple[bytes, str | None]] = [
             ("active", "role", "password", "name"),
             ("current", "new"),
             ("reason",),
+            ("name", "phone", "email", "birthDate"),
+            ("name", "durationMinutes", "bufferBeforeMinutes", "requiresApproval", "chairKind", "active"),
+            ("timeZone", "minimumNoticeMinutes", "furthestAdvanceDays", "slotStepMinutes"),
+            ("name", "kind"),
+            ("notes",),
         )
         for value in (
             None,
@@ -471,7 +484,7 @@ def test_no_request_whatever_gives_a_500(shared_app: APIFlask, caplog: pytest.Lo
     """Every address with nasty bodies, queries and headers, as everybody and as nobody: each answer is a proper one,
     and there is not one traceback in the log."""
     rules = [rule for rule in shared_app.url_map.iter_rules() if rule.endpoint != "static"]
-    assert len({rule.rule for rule in rules}) > 18
+    assert len({rule.rule for rule in rules}) > 25
     callers = {name: sign_in_to(shared_app, name).token for name in ("admin", "patient2", "dentist2", "chatbot")}
     dentist = sign_in_to(shared_app, "dentist3")
     patient12 = sign_in_to(shared_app, "patient12")
@@ -506,7 +519,7 @@ def test_no_request_whatever_gives_a_500(shared_app: APIFlask, caplog: pytest.Lo
                     call(method, path + query)
                 for headers in NASTY_HEADERS:
                     call(method, path, headers=headers, json={"reason": "x"} if method != "GET" else None)
-                if method in ("POST", "PATCH"):
+                if method in ("POST", "PATCH", "PUT"):
                     for data, content_type in NASTY_BODIES:
                         call(method, path, data=data, content_type=content_type)
     # It was no use to ask if nothing got through, or if nothing was refused.
