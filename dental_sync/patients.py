@@ -62,7 +62,7 @@ def change(session: Session, patient_id: uuid.UUID, values: Mapping[str, Any], *
     if "name" in values and user_id is not None:
         # The account first, as where an account is renamed: two who rename the same person take turns.
         session.execute(update(User).where(User.id == user_id).values(name=values["name"]))
-    patient = session.get(Patient, patient_id, with_for_update=True)
+    patient = session.get(Patient, patient_id, with_for_update={"key_share": True})
     if patient is None:
         raise errors.NotFound
     for name, value in values.items():

@@ -48,7 +48,10 @@ def add(session: Session, kind: type[Offer], values: Mapping[str, Any]) -> Offer
 
 def change(session: Session, kind: type[Offer], offer_id: uuid.UUID, values: Mapping[str, Any]) -> Offer:
     """From now on it is so; appointments that were made before stay as they are. Raises NotFound."""
-    offer = get(session, kind, offer_id)
+    # Locked, or of two changes at once one would be compared with what the other has just replaced.
+    offer = session.get(kind, offer_id, with_for_update={"key_share": True})
+    if offer is None:
+        raise errors.NotFound
     for name, value in values.items():
         setattr(offer, name, value)
     session.flush()
@@ -62,7 +65,7 @@ def rules(session: Session) -> Practice:
 
 def change_rules(session: Session, values: Mapping[str, Any]) -> Practice:
     """New rules, for the bookings that come; a new zone is that of dentists who start from now on."""
-    practice = rules(session)
+    practice = session.scalars(select(Practice).with_for_update(key_share=True)).one()
     for name, value in values.items():
         setattr(practice, name, value)
     session.flush()

@@ -46,7 +46,10 @@ class Shape(BaseModel):
 
 
 class Answer(Shape):
-    """A JSON object that is answered: what has a default is there only when it says something else."""
+    """A JSON object that is answered: what has a default is there only when it says something else.
+
+    Its members have the plain types: what plain SQL has stored must be readable, however long it is.
+    """
 
     model_config = ConfigDict(from_attributes=True, validate_by_alias=True, validate_by_name=True)
 
@@ -175,7 +178,7 @@ Id = Annotated[
     uuid.UUID, BeforeValidator(to_uuid), _described("string", "0198c0de-0000-7000-8000-000000000001", format="uuid")
 ]
 Date = Annotated[date, BeforeValidator(_to_date), _described("string", "1980-12-31", format="date")]
-Count = Annotated[int, BeforeValidator(to_count), _described("integer", 1, minimum=0, maximum=10**18 - 1)]
+Count = Annotated[int, Field(ge=0, lt=10**18, examples=[1]), BeforeValidator(to_count)]
 Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]
 Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
 LongText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(storable)]

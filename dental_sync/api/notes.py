@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import uuid
+from typing import Annotated
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
+from pydantic import Field
 
 from dental_sync import errors, notes
 from dental_sync.api import openapi
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import if_match
 from dental_sync.extensions import db
-from dental_sync.wire import Answer, Count, Instant, LongText, Shape
+from dental_sync.wire import Answer, Instant, LongText, Shape
 
 blueprint = APIBlueprint("notes", __name__, tag="Appointments")
 
@@ -26,9 +28,9 @@ class WriteNotes(Shape):
 class NotesAnswer(Answer):
     """What was written about an appointment; version 0 and no instant when nothing was."""
 
-    notes: LongText
+    notes: Annotated[str, Field(examples=["Tooth 36 filled."])]
     updated_at: Instant | None
-    version: Count
+    version: Annotated[int, Field(ge=0, examples=[1])]
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>/notes")

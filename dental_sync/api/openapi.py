@@ -220,9 +220,11 @@ class _Document:
             schema = shape.model_json_schema(schema_generator=_Schema)
             for name, member in schema["properties"].items():
                 choices = [choice for choice in member.get("anyOf", [member]) if choice != {"type": "null"}]
-                value = {key: choices[0][key] for key in choices[0]}
-                required = name in schema.get("required", [])
-                found.append({"name": name, "in": "query", "required": required, "schema": value})
+                parameter = {"name": name, "in": "query", "required": name in schema.get("required", [])}
+                if "description" in member:
+                    parameter["description"] = member["description"]
+                value = {key: value for key, value in choices[0].items() if key != "description"}
+                found.append({**parameter, "schema": value})
         found += [{"name": name, "in": "header", **_REQUEST_HEADERS[name]} for name in self._takes(rule)]
         return found
 
@@ -240,7 +242,7 @@ class _Document:
             if str(status) in found:
                 # Of one status, either has its own media type.
                 refused["content"] |= found[str(status)]["content"]
-                del refused["headers"]
+                refused.pop("headers", None)
             found[str(status)] = refused
         return dict(sorted(found.items()))
 
@@ -253,7 +255,7 @@ class _Document:
         schema |= {"properties": {"code": {"enum": [refusal.code for refusal in refusals]}}}
         return {
             "description": "\n".join(f"- `{refusal.code}`: {refusal().detail}" for refusal in refusals),
-            "headers": _headers(first.headers or (["Retry-After"] if first.status == 429 else []))["headers"],
+            **_headers(first.headers or (["Retry-After"] if first.status == 429 else [])),
             "content": {MEDIA_TYPE: {"schema": schema, "example": example}},
         }
 
@@ -358,7 +360,7 @@ def _headers(names: Iterable[str]) -> dict[str, Any]:
             "schema": {"type": "string"},
             "example": example,
         }
-    return {"headers": described}
+    return {"headers": described} if described else {}
 
 
 def _path(rule: Rule) -> str:

@@ -10,10 +10,10 @@ from typing import Annotated, Any, Generic, Protocol, TypeVar
 from urllib.parse import urlencode
 
 from flask import Response, jsonify, request
-from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
 from dental_sync import errors
-from dental_sync.wire import Answer, Count, Shape, storable, to_uuid
+from dental_sync.wire import Answer, Shape, storable, to_count, to_uuid
 
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
@@ -21,7 +21,7 @@ HIGHEST_LIMIT = 200
 # A cursor holds a name, which may be 500 characters of four bytes each, in base64; and a date or an id beside.
 LONGEST_CURSOR = 3_000
 
-Limit = Annotated[Count, Field(ge=1, le=HIGHEST_LIMIT)]
+Limit = Annotated[int, Field(ge=1, le=HIGHEST_LIMIT, examples=[50]), BeforeValidator(to_count)]
 Cursor = Annotated[str, StringConstraints(max_length=LONGEST_CURSOR), AfterValidator(storable)]
 
 
@@ -40,8 +40,8 @@ Record = TypeVar("Record", bound=Named)
 class Page(Shape):
     """The parameters of a list."""
 
-    limit: Limit = DEFAULT_LIMIT
-    after: Cursor | None = None
+    limit: Annotated[Limit, Field(description="How many at most.")] = DEFAULT_LIMIT
+    after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
 
 
 Item = TypeVar("Item", bound=BaseModel)
@@ -51,7 +51,7 @@ class PageOf(Answer, Generic[Item]):
     """A page of a list; `next` is the cursor of the page after it, null on the last."""
 
     items: list[Item]
-    next: str | None
+    next: Annotated[str, Field(examples=["WyJNaWEiXQ"])] | None
 
 
 def encode(position: Sequence[Any]) -> str:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from datetime import UTC, datetime
-from typing import Any, ClassVar
+from typing import Annotated, Any, ClassVar
 
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import Field
 
 from dental_sync import patients, writes
 from dental_sync.api import openapi, pages
@@ -21,7 +22,7 @@ blueprint = APIBlueprint("patients", __name__, tag="Patients")
 class Search(pages.Page):
     """Parts of a name, a phone number or an e-mail address."""
 
-    q: Text | None = None
+    q: Annotated[Text | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
 
 
 class NewPatient(Shape):
@@ -48,9 +49,9 @@ class PatientAnswer(Answer):
     """A patient, and how to reach them."""
 
     id: Id
-    name: Text
-    phone: Text | None
-    email: Text | None
+    name: Annotated[str, Field(examples=["Mia Schmidt"])]
+    phone: Annotated[str, Field(examples=["+49 30 123456"])] | None
+    email: Annotated[str, Field(examples=["mia@example.test"])] | None
     birth_date: Date | None = None
 
 

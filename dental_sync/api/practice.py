@@ -50,7 +50,7 @@ Zone = Annotated[Text, AfterValidator(_known), Field(examples=["Europe/Berlin"])
 class Listing(pages.Page):
     """Admins may ask for what is no longer offered as well."""
 
-    include_inactive: Flag = False
+    include_inactive: Annotated[Flag, Field(description="For admins: also what is no longer offered.")] = False
 
 
 class NewTreatment(Shape):
@@ -90,15 +90,15 @@ class TreatmentAnswer(Answer):
     """What can be booked, and how long it takes; `active` is there for admins."""
 
     id: Id
-    name: Text
-    duration_minutes: int
-    buffer_before_minutes: int
-    buffer_after_minutes: int
+    name: Annotated[str, Field(examples=["Check-up"])]
+    duration_minutes: Annotated[int, Field(examples=[30])]
+    buffer_before_minutes: Annotated[int, Field(examples=[0])]
+    buffer_after_minutes: Annotated[int, Field(examples=[10])]
     requires_approval: bool
-    chair_kind: Text | None = None
-    slot_step_minutes: int | None = None
-    minimum_notice_minutes: int | None = None
-    furthest_advance_days: int | None = None
+    chair_kind: Annotated[str, Field(examples=["surgery"])] | None = None
+    slot_step_minutes: Annotated[int, Field(examples=[15])] | None = None
+    minimum_notice_minutes: Annotated[int, Field(examples=[120])] | None = None
+    furthest_advance_days: Annotated[int, Field(examples=[90])] | None = None
     active: bool | None = None
 
 
@@ -121,8 +121,8 @@ class ChairAnswer(Answer):
     """A place to treat in; `active` is there for admins."""
 
     id: Id
-    name: Text
-    kind: Text
+    name: Annotated[str, Field(examples=["Room 1"])]
+    kind: Annotated[str, Field(examples=["surgery"])]
     active: bool | None = None
 
 
@@ -139,11 +139,11 @@ class PracticeChanges(Changes):
 class PracticeAnswer(Answer):
     """The practice, and the rules that hold for every treatment without its own."""
 
-    name: Text
-    time_zone: Text
-    minimum_notice_minutes: int
-    furthest_advance_days: int
-    slot_step_minutes: int
+    name: Annotated[str, Field(examples=["Smile Street Dental"])]
+    time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
+    minimum_notice_minutes: Annotated[int, Field(examples=[120])]
+    furthest_advance_days: Annotated[int, Field(examples=[400])]
+    slot_step_minutes: Annotated[int, Field(examples=[15])]
 
 
 @blueprint.get("/treatments")

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from dental_sync import channels, errors, log
 from dental_sync.api import openapi
@@ -19,7 +19,7 @@ from dental_sync.extensions import db, redis
 from dental_sync.health import examine
 from dental_sync.schedule import format_instant
 from dental_sync.subscriptions import Registry, statistics
-from dental_sync.wire import Count, Id, Shape
+from dental_sync.wire import Count, Id, Shape, to_count
 
 blueprint = APIBlueprint("sync", __name__, tag="Sync")
 
@@ -31,7 +31,7 @@ class Since(Shape):
 
     since: Count
     epoch: Id | None = None
-    limit: Annotated[Count, Field(ge=1, le=HIGHEST_EVENTS_LIMIT)] = 100
+    limit: Annotated[int, Field(ge=1, le=HIGHEST_EVENTS_LIMIT, examples=[100]), BeforeValidator(to_count)] = 100
 
 
 @blueprint.get("/sync/health")

@@ -185,6 +185,16 @@ def searched(shared_app: APIFlask) -> Caller:
     return admin
 
 
+def test_what_plain_sql_has_stored_can_be_read(sign_in: Callable[..., Caller], owner: Session) -> None:
+    """However long it is: the bounds are for what comes over the wire."""
+    owner.execute(text("INSERT INTO patients (name, phone) VALUES (repeat('x', 600), repeat('1', 600))"))
+    owner.execute(text("INSERT INTO treatments (name, duration_minutes) VALUES (repeat('x', 600), 1000)"))
+    owner.commit()
+    admin = sign_in("admin")
+    assert len(found(admin, "xxxxx")[0]) == 600
+    assert 1000 in {item["durationMinutes"] for item in admin.get("/treatments").json["items"]}
+
+
 # What may be written.
 
 
