@@ -53,6 +53,12 @@ class Refusal(Exception):
 # The shape of the request.
 
 
+class BadRequest(Refusal):
+    """The request is not one of HTTP, or did not arrive whole and in time."""
+
+    status, code = 400, "bad-request"
+
+
 class MalformedJson(Refusal):
     """The body is not a JSON object in UTF-8."""
 

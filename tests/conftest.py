@@ -1,7 +1,7 @@
 """Real servers for every test that needs one: PostgreSQL and Redis are started once, each test gets its own database.
 
 `app` is a web process without its background threads, and `run_lane` decides its writes in a thread as the worker does;
-tests/live/ runs the real processes.
+tests/live/ runs the real processes. Every answer of the API is compared with its OpenAPI document.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.extensions import db
 from dental_sync.models import Dentist, Patient, Treatment
 from tests import plain_sql
+from tests.described import CheckedClient
 from tests.practice import make_template
 
 # The same examples in every run, however slow the machine: a red test is red for everybody.
@@ -175,6 +176,7 @@ def run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
 @contextmanager
 def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     app = create_app(settings, process="web")
+    app.test_client_class = CheckedClient
 
     def ring() -> None:
         for batch in run_lane():

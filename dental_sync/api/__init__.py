@@ -12,6 +12,10 @@ from dental_sync.api import (
     availability,
     dentists,
     holds,
+    notes,
+    openapi,
+    patients,
+    practice,
     problems,
     requests,
     sync,
@@ -25,7 +29,10 @@ def register(app: APIFlask) -> None:
     """Hang every blueprint below /api, and make every error a problem."""
     problems.register(app)
     requests.register(app)
-    for door in (auth, users, dentists, timetable, availability, holds, appointments, writes, sync):
+    openapi.register(app)
+    for door in (
+        auth, users, patients, dentists, timetable, practice, availability, holds, appointments, notes, writes, sync,
+    ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))
     # Served from here: a practice's browser need not ask a third party for the page that explains its API.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from datetime import datetime
 
 from apiflask import APIBlueprint
@@ -10,7 +11,8 @@ from flask import Response, jsonify
 from pydantic import Field, field_validator
 
 from dental_sync import appointments, booking, errors, events, log, moves
-from dental_sync.api import pages
+from dental_sync.api import openapi, pages
+from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentAnswer, AppointmentPage
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.extensions import db
@@ -41,6 +43,9 @@ class Listing(pages.Page):
 @blueprint.post("/appointments")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(booking.Book, arg_name="wish")
+@openapi.answers(
+    AppointmentAnswer, 201, headers=["ETag", "Location"], refuses=[*REFUSED_TIMES, *REFUSED_HOLDS], lane=True
+)
 def book(wish: booking.Book) -> Response:
     """Book a time."""
     return submit("book", wish)
@@ -49,6 +54,7 @@ def book(wish: booking.Book) -> Response:
 @blueprint.get("/appointments")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(Listing, location="query", arg_name="wanted")
+@openapi.answers(AppointmentPage)
 def list_appointments(wanted: Listing) -> Response:
     """List the appointments that I may see, with the position to follow the log from."""
     session = db.session()
@@ -88,6 +94,7 @@ def list_appointments(wanted: Listing) -> Response:
 
 @blueprint.get("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
+@openapi.answers(AppointmentAnswer, headers=["ETag"])
 def get_appointment(appointment_id: uuid.UUID) -> Response:
     """One appointment."""
     row = appointments.get(db.session(), actor(), appointment_id)
@@ -101,6 +108,7 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 @blueprint.patch("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(booking.Reschedule, arg_name="wish")
+@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=[*REFUSED_TIMES, *REFUSED_CHANGES], lane=True)
 def reschedule(appointment_id: uuid.UUID, wish: booking.Reschedule) -> Response:
     """Change the time, the dentist, the treatment or the reason."""
     return submit("reschedule", wish, appointment_id)
@@ -109,9 +117,27 @@ def reschedule(appointment_id: uuid.UUID, wish: booking.Reschedule) -> Response:
 @blueprint.post("/appointments/<uuid:appointment_id>/cancel")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(booking.Cancel, arg_name="wish")
+@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True)
 def cancel(appointment_id: uuid.UUID, wish: booking.Cancel) -> Response:
     """Cancel; the time is free at once."""
     return submit("cancel", wish, appointment_id)
+
+
+def _refusals_of(name: str) -> list[type[errors.Refusal]]:
+    """Who comes back after a no-show may find the time taken."""
+    taken = [errors.SlotTaken, errors.PatientDoubleBooked] if name == "undo-no-show" else []
+    return [errors.IllegalTransition, *taken]
+
+
+def _named_after(move: moves.Move) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """What the API's description says of the door is what the table of moves says of the move."""
+
+    def name(view: Callable[..., Response]) -> Callable[..., Response]:
+        view.__name__ = move.name.replace("-", "_")
+        view.__doc__ = move.summary
+        return view
+
+    return name
 
 
 def _step_door(name: str) -> None:
@@ -120,10 +146,10 @@ def _step_door(name: str) -> None:
     @blueprint.post(f"/appointments/<uuid:appointment_id>/{name}", endpoint=name)
     @blueprint.auth_required(token_auth, roles=sorted(moves.MOVES[name].roles))
     @blueprint.input(booking.Nothing, arg_name="wish")
+    @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(name), lane=True)
+    @_named_after(moves.MOVES[name])
     def step(appointment_id: uuid.UUID, wish: booking.Nothing) -> Response:
         return submit(name, wish, appointment_id)
-
-    step.__doc__ = moves.MOVES[name].summary
 
 
 for _name in moves.STEPS:
@@ -132,6 +158,7 @@ for _name in moves.STEPS:
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
+@openapi.answers(None, 204, lane=True)
 def delete(appointment_id: uuid.UUID) -> Response:
     """Strike out what was entered in error."""
     return submit("delete", booking.Nothing(), appointment_id)

@@ -7,7 +7,9 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import request
 
-from dental_sync import accounts, writes
+from dental_sync import accounts, errors, writes
+from dental_sync.api import openapi
+from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
 from dental_sync.errors import Refusal
 from dental_sync.extensions import db, rate_limits, settings
@@ -41,6 +43,7 @@ class ChangePassword(Shape):
 
 @blueprint.post("/auth/register")
 @blueprint.input(Register, arg_name="wish")
+@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken, errors.RateLimited])
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
@@ -51,6 +54,7 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
 
 @blueprint.post("/auth/login")
 @blueprint.input(Login, arg_name="wish")
+@openapi.answers(TokensAnswer, refuses=[errors.InvalidCredentials, errors.AccountDisabled, errors.RateLimited])
 def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
@@ -61,6 +65,7 @@ def login(wish: Login) -> dict[str, Any]:
 
 @blueprint.post("/auth/refresh")
 @blueprint.input(Empty, arg_name="_wish")
+@openapi.answers(TokensAnswer, refuses=[errors.Unauthorized, errors.TokenExpired, errors.AccountDisabled])
 def refresh(_wish: Empty) -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair."""
     try:
@@ -77,6 +82,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 @blueprint.post("/auth/logout")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Empty, arg_name="_wish")
+@openapi.answers(None, 204)
 def logout(_wish: Empty) -> tuple[str, int]:
     """End this session."""
     accounts.logout(db.session(), actor())
@@ -88,6 +94,7 @@ def logout(_wish: Empty) -> tuple[str, int]:
 @blueprint.post("/auth/password")
 @blueprint.auth_required(token_auth)
 @blueprint.input(ChangePassword, arg_name="wish")
+@openapi.answers(None, 204, refuses=[errors.Forbidden])
 def change_password(wish: ChangePassword) -> tuple[str, int]:
     """Set a new password, and end every other session."""
     _limit_sign_ins(str(actor().user_id))
@@ -99,6 +106,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
 
 @blueprint.get("/auth/me")
 @blueprint.auth_required(token_auth)
+@openapi.answers(UserAnswer)
 def me() -> dict[str, Any]:
     """Say who I am."""
     return actor().wire()

@@ -8,7 +8,9 @@ from typing import Any, Self
 from apiflask import APIBlueprint
 from pydantic import Field, model_validator
 
-from dental_sync import availability, log
+from dental_sync import availability, errors, log
+from dental_sync.api import openapi
+from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.extensions import db, run_blocking, settings
 from dental_sync.schedule import Interval
@@ -37,6 +39,7 @@ class Wanted(Shape):
 @blueprint.get("/availability")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Wanted, location="query", arg_name="wanted")
+@openapi.answers(SlotsAnswer, refuses=[errors.UnknownDentist, errors.UnknownTreatment])
 def list_free_times(wanted: Wanted) -> dict[str, Any]:
     """List the times at which a treatment can be booked, by start."""
     session = db.session()

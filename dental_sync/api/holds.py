@@ -7,7 +7,9 @@ import uuid
 from apiflask import APIBlueprint
 from flask import Response
 
-from dental_sync import booking
+from dental_sync import booking, errors
+from dental_sync.api import openapi
+from dental_sync.api.answers import REFUSED_TIMES, HoldAnswer
 from dental_sync.api.requests import PEOPLE, token_auth
 from dental_sync.api.writes import submit
 
@@ -17,6 +19,7 @@ blueprint = APIBlueprint("holds", __name__, tag="Booking")
 @blueprint.post("/holds")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(booking.HoldTime, arg_name="wish")
+@openapi.answers(HoldAnswer, 201, headers=["Location"], refuses=[*REFUSED_TIMES, errors.TooManyHolds], lane=True)
 def hold(wish: booking.HoldTime) -> Response:
     """Keep a time for a few minutes; to others it is busy."""
     return submit("hold", wish)
@@ -24,6 +27,7 @@ def hold(wish: booking.HoldTime) -> Response:
 
 @blueprint.delete("/holds/<uuid:hold_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
+@openapi.answers(None, 204, lane=True)
 def release(hold_id: uuid.UUID) -> Response:
     """Let a held time go."""
     return submit("release", booking.Nothing(), hold_id)

@@ -20,6 +20,7 @@ MEDIA_TYPE = "application/problem+json"
 
 # What Werkzeug refuses before a door is reached, as refusals of ours.
 _FROM_HTTP: dict[int, type[errors.Refusal]] = {
+    400: errors.BadRequest,
     404: errors.NotFound,
     405: errors.MethodNotAllowed,
     413: errors.BodyTooLarge,

@@ -8,16 +8,18 @@ from typing import Annotated, Any
 
 from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
-from dental_sync import channels, log
+from dental_sync import channels, errors, log
+from dental_sync.api import openapi
+from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.delivery import Delivery
 from dental_sync.extensions import db, redis
 from dental_sync.health import examine
 from dental_sync.schedule import format_instant
 from dental_sync.subscriptions import Registry, statistics
-from dental_sync.wire import Count, Id, Shape
+from dental_sync.wire import Count, Id, Shape, to_count
 
 blueprint = APIBlueprint("sync", __name__, tag="Sync")
 
@@ -29,10 +31,12 @@ class Since(Shape):
 
     since: Count
     epoch: Id | None = None
-    limit: Annotated[Count, Field(ge=1, le=HIGHEST_EVENTS_LIMIT)] = 100
+    limit: Annotated[int, Field(ge=1, le=HIGHEST_EVENTS_LIMIT, examples=[100]), BeforeValidator(to_count)] = 100
 
 
 @blueprint.get("/sync/health")
+@openapi.answers(HealthAnswer)
+@openapi.answers(HealthAnswer, 503)
 def health() -> Response:
     """Whether bookings come through, and what is amiss when they do not.
 
@@ -55,6 +59,7 @@ def health() -> Response:
 
 @blueprint.get("/sync/status")
 @blueprint.auth_required(token_auth)
+@openapi.answers(StatusAnswer)
 def status() -> dict[str, Any]:
     """My live subscriptions, over all web processes; an admin's answer shows everybody's."""
     found = _registry().subscriptions(None if actor().role == "admin" else actor().user_id)
@@ -69,6 +74,7 @@ def status() -> dict[str, Any]:
 
 @blueprint.get("/sync/stats")
 @blueprint.auth_required(token_auth, roles=["admin"])
+@openapi.answers(StatsAnswer)
 def stats() -> dict[str, Any]:
     """How many listen to what, over all web processes."""
     found = _registry().subscriptions()
@@ -86,6 +92,7 @@ def stats() -> dict[str, Any]:
 @blueprint.get("/sync/events")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Since, location="query", arg_name="wanted")
+@openapi.answers(EventsAnswer, refuses=[errors.ResyncRequired])
 def events(wanted: Since) -> dict[str, Any]:
     """What a socket would have sent me after a position; an admin gets every row of the log."""
     session = db.session()

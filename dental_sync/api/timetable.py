@@ -11,7 +11,8 @@ from flask import Response
 from sqlalchemy import select, tuple_
 
 from dental_sync import errors
-from dental_sync.api import pages
+from dental_sync.api import openapi, pages
+from dental_sync.api.answers import ClosureAnswer, ClosureMade, DentistChanged, TimeOffAnswer, TimeOffTaken
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.extensions import db
@@ -35,6 +36,7 @@ blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 @blueprint.put("/dentists/<uuid:dentist_id>/working-hours")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(SetHours, arg_name="wish")
+@openapi.answers(DentistChanged, refuses=[errors.BookingsInTheWay], lane=True)
 def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
     """Replace a dentist's weekly hours; with `force` although bookings are in the way."""
     return submit("set-hours", wish, dentist_id)
@@ -43,6 +45,7 @@ def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
 @blueprint.patch("/dentists/<uuid:dentist_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(ChangeDentist, arg_name="wish")
+@openapi.answers(DentistChanged, refuses=[errors.BookingsInTheWay], lane=True)
 def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
     """Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way."""
     return submit("change-dentist", wish, dentist_id)
@@ -51,6 +54,7 @@ def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
 @blueprint.get("/dentists/<uuid:dentist_id>/time-off")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(pages.Page, location="query", arg_name="page")
+@openapi.answers(pages.PageOf[TimeOffAnswer])
 def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
     """List when a dentist is away, by start; for that dentist and admins."""
     if db.session.get(Dentist, dentist_id) is None:
@@ -63,6 +67,7 @@ def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
 @blueprint.post("/dentists/<uuid:dentist_id>/time-off")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(TakeTimeOff, arg_name="wish")
+@openapi.answers(TimeOffTaken, 201, headers=["Location"], refuses=[errors.BookingsInTheWay], lane=True)
 def take_time_off(dentist_id: uuid.UUID, wish: TakeTimeOff) -> Response:
     """Enter when a dentist is away; with `force` although bookings are in the way."""
     return submit("take-time-off", wish, dentist_id)
@@ -70,6 +75,7 @@ def take_time_off(dentist_id: uuid.UUID, wish: TakeTimeOff) -> Response:
 
 @blueprint.delete("/dentists/<uuid:dentist_id>/time-off/<uuid:time_off_id>")
 @blueprint.auth_required(token_auth, roles=STAFF)
+@openapi.answers(None, 204, lane=True)
 def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
     """Let a dentist be there after all."""
     if db.session.scalar(select(TimeOff.id).where(TimeOff.id == time_off_id, TimeOff.dentist_id == dentist_id)) is None:
@@ -80,6 +86,7 @@ def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
 @blueprint.get("/closures")
 @blueprint.auth_required(token_auth)
 @blueprint.input(pages.Page, location="query", arg_name="page")
+@openapi.answers(pages.PageOf[ClosureAnswer])
 def list_closures(page: pages.Page) -> Response:
     """List when the whole practice is closed, by start."""
     return _page(Closure, page)
@@ -87,6 +94,7 @@ def list_closures(page: pages.Page) -> Response:
 
 @blueprint.get("/closures/<uuid:closure_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(ClosureAnswer)
 def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
     """One closure."""
     closure = db.session.get(Closure, closure_id)
@@ -98,6 +106,7 @@ def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.post("/closures")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(Close, arg_name="wish")
+@openapi.answers(ClosureMade, 201, headers=["Location"], refuses=[errors.BookingsInTheWay], lane=True)
 def close(wish: Close) -> Response:
     """Close the whole practice for a time; with `force` although bookings are in the way."""
     return submit("close", wish)
@@ -106,6 +115,7 @@ def close(wish: Close) -> Response:
 @blueprint.patch("/closures/<uuid:closure_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(ChangeClosure, arg_name="wish")
+@openapi.answers(ClosureMade, refuses=[errors.BookingsInTheWay], lane=True)
 def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
     """Change a closure; with `force` although bookings are in the way."""
     return submit("change-closure", wish, closure_id)
@@ -113,6 +123,7 @@ def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
 
 @blueprint.delete("/closures/<uuid:closure_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
+@openapi.answers(None, 204, lane=True)
 def reopen(closure_id: uuid.UUID) -> Response:
     """Take a closure back."""
     return submit("reopen", Nothing(), closure_id)

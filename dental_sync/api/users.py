@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal, Self
+from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import model_validator
 from sqlalchemy import select
 
-from dental_sync import accounts, writes
-from dental_sync.api import pages
+from dental_sync import accounts, errors, writes
+from dental_sync.api import openapi, pages
+from dental_sync.api.answers import AccountAnswer, Role
 from dental_sync.api.requests import token_auth
 from dental_sync.extensions import db
 from dental_sync.models import User
-from dental_sync.wire import Email, Name, Password, Shape, to_uuid
+from dental_sync.wire import Changes, Email, Name, Password, Shape, to_uuid
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
-
-Role = Literal["patient", "dentist", "admin", "chatbot"]
 
 
 class NewUser(Shape):
@@ -31,7 +29,7 @@ class NewUser(Shape):
     password: Password
 
 
-class UserChanges(Shape):
+class UserChanges(Changes):
     """What is to be different about an account."""
 
     active: bool | None = None
@@ -39,16 +37,11 @@ class UserChanges(Shape):
     password: Password | None = None
     name: Name | None = None
 
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set or any(getattr(self, name) is None for name in self.model_fields_set):
-            raise ValueError("at least one of active, role, password, name is required, and none may be null")
-        return self
-
 
 @blueprint.get("/users")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(pages.Page, location="query", arg_name="page")
+@openapi.answers(pages.PageOf[AccountAnswer])
 def list_users(page: pages.Page) -> Response:
     """List accounts, in the order of their ids."""
     query = select(User).order_by(User.id).limit(page.limit + 1)
@@ -68,6 +61,7 @@ def list_users(page: pages.Page) -> Response:
 @blueprint.post("/users")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(NewUser, arg_name="wish")
+@openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken])
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
     user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
@@ -78,9 +72,10 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 @blueprint.patch("/users/<uuid:user_id>")
 @blueprint.auth_required(token_auth, roles=["admin"])
 @blueprint.input(UserChanges, arg_name="wish")
+@openapi.answers(AccountAnswer, refuses=[errors.LastAdmin])
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
-    user = accounts.update_user(db.session(), user_id, wish.model_dump(exclude_unset=True))
+    user = accounts.update_user(db.session(), user_id, wish.values())
     db.session.commit()
     writes.bell().ring()
     return accounts.user_wire(db.session(), user)

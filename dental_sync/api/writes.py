@@ -11,7 +11,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 
 from dental_sync import errors, writes
-from dental_sync.api import problems
+from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db, settings
 from dental_sync.wire import Shape
@@ -35,7 +35,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
             method=request.method,
             path=request.path,
-            if_match=_if_match(),
+            if_match=if_match(),
             idempotency_key=_idempotency_key(),
         ),
         idempotency_hours=settings().idempotency_hours,
@@ -55,6 +55,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
 
 @blueprint.get("/writes/<uuid:write_id>")
 @blueprint.auth_required(token_auth)
+@openapi.answers(openapi.WriteAnswer)
 def get_write(write_id: uuid.UUID) -> dict[str, Any]:
     """What became of a write."""
     write = writes.find(db.session(), actor(), write_id)
@@ -84,7 +85,8 @@ def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_as
     return response
 
 
-def _if_match() -> str | None:
+def if_match() -> str | None:
+    """The If-Match header, as it was sent; raises PreconditionFailed for what no answer of ours can have given."""
     tags = request.headers.get("If-Match")
     # What cannot be stored cannot be an entity tag of ours either.
     if tags is not None and not tags.isprintable():

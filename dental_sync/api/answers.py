@@ -1,0 +1,304 @@
+"""Shapes of answers that more than one route gives, or that a verb writes: for the API's description only.
+
+What is written here has its home in `events.appointment`, `Actor.wire` and the like; tests/conftest.py sees to it that
+the two agree.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from dental_sync import errors
+from dental_sync.api.pages import PageOf
+from dental_sync.wire import Answer, Count, Date, Id, Instant
+
+Role = Literal["patient", "dentist", "admin", "chatbot"]
+# In the order in which they are judged.
+REFUSED_TIMES = (
+    errors.UnknownDentist,
+    errors.UnknownPatient,
+    errors.UnknownTreatment,
+    errors.InvalidDuration,
+    errors.InThePast,
+    errors.TooSoon,
+    errors.TooFarAhead,
+    errors.OutsideWorkingHours,
+    errors.SlotTaken,
+    errors.PatientDoubleBooked,
+)
+REFUSED_HOLDS = (errors.HoldExpired,)
+REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
+
+Channel = Annotated[str, Field(examples=["availability:all"])]
+
+
+class UserAnswer(Answer):
+    """An account; the ids are those of the records that belong to it."""
+
+    id: Id
+    role: Role
+    name: Annotated[str, Field(examples=["Mia Schmidt"])]
+    email: Annotated[str, Field(examples=["mia@example.test"])]
+    patient_id: Id | None = None
+    dentist_id: Id | None = None
+
+
+class AccountAnswer(UserAnswer):
+    """An account as admins see it."""
+
+    active: bool
+
+
+class TokensAnswer(Answer):
+    """Who signed in, the two tokens, and how many seconds the first is good for."""
+
+    user: UserAnswer
+    access_token: str
+    refresh_token: str
+    expires_in: Annotated[int, Field(examples=[900])]
+
+
+class WorkingHoursAnswer(Answer):
+    """A weekly window, by the dentist's clock; the dates are included."""
+
+    iso_weekday: Annotated[int, Field(ge=1, le=7)]
+    start: Annotated[str, Field(examples=["08:00"])]
+    end: Annotated[str, Field(examples=["12:00"])]
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+
+
+class DentistAnswer(Answer):
+    """Somebody who treats, and when."""
+
+    id: Id
+    name: Annotated[str, Field(examples=["Dr. Anna Keller"])]
+    time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
+    working_hours: list[WorkingHoursAnswer]
+    active: bool
+
+
+class StrandedBookings(Answer):
+    """The ids of the bookings in the way, where it was done all the same."""
+
+    appointments: list[Id]
+
+
+class DentistChanged(DentistAnswer, StrandedBookings):
+    """The dentist as changed, and the bookings that are stranded now."""
+
+
+class TimeOffAnswer(Answer):
+    """When a dentist is away."""
+
+    id: Id
+    dentist_id: Id
+    starts_at: Instant
+    ends_at: Annotated[Instant, Field(examples=["2030-01-14T09:00:00.000Z"])]
+    reason: str | None
+
+
+class TimeOffTaken(TimeOffAnswer, StrandedBookings):
+    """When a dentist is away, and the bookings that are stranded now."""
+
+
+class ClosureAnswer(Answer):
+    """When the whole practice is closed."""
+
+    id: Id
+    starts_at: Instant
+    ends_at: Annotated[Instant, Field(examples=["2030-01-14T09:00:00.000Z"])]
+    reason: str | None
+
+
+class ClosureMade(ClosureAnswer, StrandedBookings):
+    """When the whole practice is closed, and the bookings that are stranded now."""
+
+
+class HoldAnswer(Answer):
+    """A time that is kept."""
+
+    id: Id
+    dentist_id: Id
+    treatment_id: Id | None
+    starts_at: Instant
+    ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
+    expires_at: Annotated[Instant, Field(examples=["2030-01-06T18:05:00.000Z"])]
+
+
+class SlotAnswer(Answer):
+    """A time that can be booked."""
+
+    dentist_id: Id
+    starts_at: Instant
+    ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
+
+
+class SlotsAnswer(Answer):
+    """What is free, and the position from which to follow what changes."""
+
+    slots: list[SlotAnswer]
+    position: Count
+    epoch: Id
+
+
+class AppointmentAnswer(Answer):
+    """A booking, the same for everybody who may see it."""
+
+    id: Id
+    patient_id: Id
+    patient_name: Annotated[str, Field(examples=["Mia Schmidt"])]
+    dentist_id: Id
+    dentist_name: Annotated[str, Field(examples=["Dr. Anna Keller"])]
+    treatment_id: Id | None
+    chair_id: Id | None
+    starts_at: Instant
+    ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
+    status: Literal["booked", "pending", "arrived", "checked-in", "fulfilled", "cancelled", "noshow"]
+    confirmation: Literal["unconfirmed", "reminded", "confirmed"]
+    reason: str | None
+    version: Count
+    created_at: Instant
+    updated_at: Instant
+    cancelled_at: Instant | None
+    cancelled_by: Literal["patient", "dentist", "admin"] | None
+    cancel_reason: str | None
+
+
+class AppointmentPage(PageOf[AppointmentAnswer]):
+    """A page of appointments, and the position from which to follow the log."""
+
+    position: Count
+    epoch: Id
+
+
+class Event(Answer):
+    """A message of the log."""
+
+    position: Count
+    epoch: Id
+    occurred_at: Instant
+    channels: list[Channel]
+
+
+class AppointmentCreated(Event):
+    """An appointment that is to be seen from now on."""
+
+    type: Literal["appointment:created"]
+    appointment: AppointmentAnswer
+
+
+class AppointmentUpdated(Event):
+    """An appointment as it is now, and the old values of what changed."""
+
+    type: Literal["appointment:updated"]
+    appointment: AppointmentAnswer
+    previous: dict[str, Any]
+
+
+class AppointmentDeleted(Event):
+    """An appointment that is not to be seen any more."""
+
+    type: Literal["appointment:deleted"]
+    appointment_id: Id
+
+
+class AvailabilityAnswer(Answer):
+    """A time that is taken, free again, or to be asked for anew."""
+
+    change: Literal["busy", "free", "hours", "time-off", "closure"]
+    from_: Annotated[Instant | None, Field(alias="from")]
+    to: Instant | None
+    time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
+
+
+class AvailabilityChanged(Event):
+    """Something else is free than before; without a dentist it is about all of them."""
+
+    type: Literal["availability:changed"]
+    dentist_id: Id | None
+    availability: AvailabilityAnswer
+
+
+class AccountRevoked(Event):
+    """An account lost a right, or a session ended; for admins only."""
+
+    type: Literal["account:revoked"]
+    user_id: Id
+
+
+class EventsAnswer(Answer):
+    """What a socket would have sent, and where to go on."""
+
+    events: list[AppointmentCreated | AppointmentUpdated | AppointmentDeleted | AvailabilityChanged | AccountRevoked]
+    position: Count
+    epoch: Id
+    more: bool
+
+
+class SubscriptionAnswer(Answer):
+    """Somebody listens to a channel."""
+
+    id: Annotated[str, Field(examples=["availability:all-1699876543210"])]
+    channel_name: Channel
+    active: bool
+    created_at: Instant
+
+
+class ProcessAnswer(Answer):
+    """How far a web process has come, and how far behind the log that is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    id: str
+    position: Count
+    lag: Count
+
+
+class Positions(Answer):
+    """Where the log ends, and how far each process has come."""
+
+    position: Count
+    epoch: Id
+    processes: list[ProcessAnswer]
+
+
+class StatusAnswer(Positions):
+    """Live subscriptions."""
+
+    status: Literal["active"]
+    active_subscriptions: Count
+    subscriptions: list[SubscriptionAnswer]
+    timestamp: Instant
+
+
+class Statistics(Answer):
+    """How many listen to appointments, to one dentist's availability, to everybody's."""
+
+    appointments: Count
+    availability: Count
+    global_: Annotated[Count, Field(alias="global")]
+    total: Count
+
+
+class StatsAnswer(Positions):
+    """How many listen to what."""
+
+    stats: Statistics
+    subscriptions: list[SubscriptionAnswer]
+    timestamp: Instant
+    by_role: dict[str, Count]
+    active_connections: Count
+    last_heartbeat: Instant | None
+
+
+class HealthAnswer(Answer):
+    """`ok`, or a sentence about what is amiss, for each check."""
+
+    status: Literal["healthy", "degraded", "unhealthy"]
+    service: Literal["realtime-sync"]
+    active_subscriptions: Count
+    timestamp: Instant
+    checks: dict[str, str]

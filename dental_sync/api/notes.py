@@ -1,0 +1,59 @@
+"""Clinical notes about an appointment: its dentist and admins, nobody else."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Annotated
+
+from apiflask import APIBlueprint
+from flask import Response, jsonify
+from pydantic import Field
+
+from dental_sync import errors, notes
+from dental_sync.api import openapi
+from dental_sync.api.requests import STAFF, actor, token_auth
+from dental_sync.api.writes import if_match
+from dental_sync.extensions import db
+from dental_sync.wire import Answer, Instant, LongText, Shape
+
+blueprint = APIBlueprint("notes", __name__, tag="Appointments")
+
+
+class WriteNotes(Shape):
+    """The notes as they are to be from now on."""
+
+    notes: LongText
+
+
+class NotesAnswer(Answer):
+    """What was written about an appointment; version 0 and no instant when nothing was."""
+
+    notes: Annotated[str, Field(examples=["Tooth 36 filled."])]
+    updated_at: Instant | None
+    version: Annotated[int, Field(ge=0, examples=[1])]
+
+
+@blueprint.get("/appointments/<uuid:appointment_id>/notes")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@openapi.answers(NotesAnswer, headers=["ETag"])
+def get_notes(appointment_id: uuid.UUID) -> Response:
+    """Read the clinical notes."""
+    return _respond(notes.read(db.session(), actor(), appointment_id))
+
+
+@blueprint.put("/appointments/<uuid:appointment_id>/notes")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(WriteNotes, arg_name="wish")
+@openapi.answers(NotesAnswer, headers=["ETag"], takes=["If-Match"], refuses=[errors.PreconditionFailed])
+def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
+    """Replace the clinical notes; with `If-Match`, only what I have read."""
+    written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())
+    db.session.commit()
+    return _respond(written)
+
+
+def _respond(written: notes.Notes) -> Response:
+    response = jsonify(NotesAnswer.model_validate(written).wire())
+    response.headers["ETag"] = written.etag
+    response.headers["Cache-Control"] = "no-store"
+    return response

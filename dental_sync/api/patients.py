@@ -1,0 +1,103 @@
+"""Patients: the front desk keeps them, a dentist reads the own ones, a patient themselves."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+
+from dental_sync import patients, writes
+from dental_sync.api import openapi, pages
+from dental_sync.api.requests import PEOPLE, actor, token_auth
+from dental_sync.extensions import db
+from dental_sync.wire import Answer, Changes, Date, Email, Id, Name, Shape, Text
+
+blueprint = APIBlueprint("patients", __name__, tag="Patients")
+
+
+class Search(pages.Page):
+    """Parts of a name, a phone number or an e-mail address."""
+
+    q: Annotated[Text | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
+
+
+class NewPatient(Shape):
+    """Somebody who is to be treated; no account is needed for that."""
+
+    name: Name
+    phone: Text | None = None
+    email: Email | None = None
+    birth_date: Date | None = None
+
+
+class PatientChanges(Changes):
+    """What is to be different about a patient."""
+
+    clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date"})
+
+    name: Name | None = None
+    phone: Text | None = None
+    email: Email | None = None
+    birth_date: Date | None = None
+
+
+class PatientAnswer(Answer):
+    """A patient, and how to reach them."""
+
+    id: Id
+    name: Annotated[str, Field(examples=["Mia Schmidt"])]
+    phone: Annotated[str, Field(examples=["+49 30 123456"])] | None
+    email: Annotated[str, Field(examples=["mia@example.test"])] | None
+    birth_date: Date | None = None
+
+
+@blueprint.get("/patients")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(Search, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[PatientAnswer])
+def list_patients(wanted: Search) -> Response:
+    """List and search the patients that I may see, by name.
+
+    `q` is looked for in names, e-mail addresses and, digits only, in phone numbers.
+    """
+    after = pages.name_and_id(wanted)
+    found = patients.page(db.session(), actor(), q=wanted.q, after=after, limit=wanted.limit + 1)
+    return pages.by_name(found, wanted, lambda patient: PatientAnswer.model_validate(patient).wire())
+
+
+@blueprint.post("/patients")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(NewPatient, arg_name="wish")
+@openapi.answers(PatientAnswer, 201, headers=["Location"])
+def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Enter somebody who has no account."""
+    patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
+    db.session.commit()
+    return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}
+
+
+@blueprint.get("/patients/<uuid:patient_id>")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@openapi.answers(PatientAnswer)
+def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
+    """One patient."""
+    return PatientAnswer.model_validate(patients.get(db.session(), actor(), patient_id)).wire()
+
+
+@blueprint.patch("/patients/<uuid:patient_id>")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(PatientChanges, arg_name="wish")
+@openapi.answers(PatientAnswer)
+def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
+    """Change what is known about a patient.
+
+    A new name reaches the account and every appointment; the address to sign in with stays the account's.
+    """
+    patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
+    db.session.commit()
+    writes.bell().ring()
+    return PatientAnswer.model_validate(patient).wire()
