@@ -8,13 +8,11 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-import psycopg2
 import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.embedded.postgres import DatabaseUrls
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, RunLane, sign_in_to
 
@@ -153,7 +151,7 @@ def test_nothing_but_the_notes_carries_the_notes(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """Not the appointment, no list, no event, no write request, no noted change, no log line: every table is searched
-    but their own. The worker's role may not even read that."""
+    but their own."""
     caplog.set_level(logging.DEBUG)
     dentist, admin = sign_in("dentist1"), sign_in("admin")
     head = admin.get("/appointments?limit=1").json["position"]
@@ -179,13 +177,3 @@ def test_nothing_but_the_notes_carries_the_notes(
         assert (SECRET in rows) == (table == "appointment_notes"), table
     assert all(SECRET not in words for words in seen)
     assert SECRET not in caplog.text
-
-
-def test_the_worker_cannot_read_notes(database: DatabaseUrls) -> None:
-    """It has no business with them."""
-    connection = psycopg2.connect(database.worker)
-    try:
-        with connection.cursor() as cursor, pytest.raises(psycopg2.errors.InsufficientPrivilege):
-            cursor.execute("SELECT 1 FROM appointment_notes")
-    finally:
-        connection.close()
