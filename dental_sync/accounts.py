@@ -21,7 +21,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dental_sync import errors
+from dental_sync import acting, errors
 from dental_sync.actor import Actor
 from dental_sync.extensions import run_blocking, settings
 from dental_sync.models import AuthSession, Dentist, Patient, Practice, User, new_id
@@ -61,6 +61,7 @@ class SignedIn:
 
 def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> Tokens:
     """Make a patient's account and sign in; raises EmailTaken."""
+    acting.become(session, acting.SYSTEM)
     user = _new_user(session, email=email, password=password, name=name, role="patient")
     session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
     session.flush()
@@ -69,8 +70,9 @@ def register(session: Session, *, email: str, password: str, name: str, phone: s
 
 def login(session: Session, *, email: str, password: str) -> Tokens:
     """Sign in; raises InvalidCredentials, or AccountDisabled to somebody who knows the password."""
-    # Made small by PostgreSQL on both sides: Python does it differently with some letters, and finds nobody then.
-    user = session.scalar(select(User).where(func.lower(User.email) == func.lower(email)))
+    acting.become(session, acting.SYSTEM)
+    # Found by PostgreSQL, which makes both sides small: Python does it differently with some letters, and finds nobody.
+    user = session.scalar(select(User).where(User.id == func.account_of(email)))
     if not _verify(user.password_hash if user else _NOBODYS_HASH, password) or user is None:
         raise errors.InvalidCredentials
     if not user.active:
@@ -87,6 +89,7 @@ def refresh(session: Session, token: str) -> Tokens:
     committed even so: the caller commits before it lets the refusal through.
     """
     claims = _claims(token, "refresh")
+    acting.become(session, acting.SYSTEM)
     found = session.execute(
         select(AuthSession, User)
         .join(User, User.id == AuthSession.user_id)
@@ -108,8 +111,23 @@ def refresh(session: Session, token: str) -> Tokens:
 
 
 def authenticate(session: Session, token: str) -> SignedIn:
-    """Who a valid access token belongs to; raises Unauthorized, TokenExpired or AccountDisabled."""
+    """Who a valid access token belongs to, and go on as that account.
+
+    Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
+    """
+    acting.become(session, acting.NOBODY)
     claims = _claims(token, "access")
+    acting.become(session, acting.SYSTEM)
+    try:
+        signed_in = _signed_in(session, claims)
+    except errors.Refusal:
+        acting.become(session, acting.NOBODY)
+        raise
+    acting.become(session, signed_in.actor)
+    return signed_in
+
+
+def _signed_in(session: Session, claims: _Claims) -> SignedIn:
     row = session.execute(
         select(User, AuthSession.revoked_at, Patient.id.label("patient_id"), Dentist.id.label("dentist_id"))
         .join(AuthSession, AuthSession.user_id == User.id)
@@ -132,6 +150,7 @@ def authenticate(session: Session, token: str) -> SignedIn:
 
 def is_still_signed_in(session: Session, actor: Actor) -> bool:
     """Whether the session behind an open socket still stands, with the role that it was opened with."""
+    acting.become(session, actor)
     row = session.execute(
         select(User.role)
         .join(AuthSession, AuthSession.user_id == User.id)

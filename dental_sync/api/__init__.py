@@ -8,6 +8,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 
 from dental_sync.api import (
     appointments,
+    audit,
     auth,
     dentists,
     problems,
@@ -22,7 +23,7 @@ def register(app: APIFlask) -> None:
     """Hang every blueprint below /api, and make every error a problem."""
     problems.register(app)
     requests.register(app)
-    for door in (auth, users, dentists, appointments, writes, sync):
+    for door in (auth, users, dentists, appointments, writes, sync, audit):
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))
     # Served from here: a practice's browser need not ask a third party for the page that explains its API.

@@ -10,9 +10,9 @@ from flask import Response
 from pydantic import model_validator
 from sqlalchemy import select
 
-from dental_sync import accounts, writes
+from dental_sync import accounts, audit, writes
 from dental_sync.api import pages
-from dental_sync.api.requests import token_auth
+from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db
 from dental_sync.models import User
 from dental_sync.wire import Email, Name, Password, Shape, to_uuid
@@ -62,6 +62,7 @@ def list_users(page: pages.Page) -> Response:
     more = len(found) > page.limit
     users = found[: page.limit]
     items = [accounts.user_wire(db.session(), user) for user in users]
+    audit.note_read(db.session(), actor(), "list", "user", [user.id for user in users])
     return pages.respond(items, [str(users[-1].id)] if more else None)
 
 
@@ -71,6 +72,7 @@ def list_users(page: pages.Page) -> Response:
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
     user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
+    audit.note(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
     db.session.commit()
     return accounts.user_wire(db.session(), user), 201
 
@@ -80,7 +82,10 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 @blueprint.input(UserChanges, arg_name="wish")
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
-    user = accounts.update_user(db.session(), user_id, wish.model_dump(exclude_unset=True))
+    changes = wish.model_dump(exclude_unset=True)
+    user = accounts.update_user(db.session(), user_id, changes)
+    # What was changed; a new password is nobody's to read here.
+    audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
     db.session.commit()
     writes.bell().ring()
     return accounts.user_wire(db.session(), user)
