@@ -109,7 +109,7 @@ def read(
             query = query.where(SyncEvent.position <= through)
         query = query.order_by(SyncEvent.position).limit(limit)
     else:
-        # By the index on the channels, which row-level security would keep PostgreSQL from using; it shows the same rows.
+        # By the index on the channels, which row-level security keeps PostgreSQL from using; the rows are the same.
         heard = func.heard_messages(list(channels), since, through, limit).table_valued(*SyncEvent.__table__.columns)
         query = select(heard, epoch).order_by(heard.c.position)
     return [

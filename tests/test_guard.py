@@ -458,13 +458,13 @@ def plan(session: Session, query: str, **values: Any) -> str:
         ),
         ("admin", "SELECT * FROM audit WHERE (at, id) < (now(), 5) ORDER BY at DESC, id DESC LIMIT 5", "_in_order"),
         ("system", "SELECT * FROM users WHERE id = account_of('x')", "Index Cond: (id = account_of"),
-        ("system", "SELECT * FROM auth_sessions WHERE id = :session", "auth_sessions_pkey"),
-        ("mia", "SELECT * FROM write_requests WHERE id = :session", "write_requests_pkey"),
+        ("system", "SELECT * FROM auth_sessions WHERE id = :some_id", "auth_sessions_pkey"),
+        ("mia", "SELECT * FROM write_requests WHERE id = :some_id", "write_requests_pkey"),
     ],
 )
 def test_the_guard_lets_indexes_be_used(house: House, name: str, query: str, index: str) -> None:
     """A policy that kept the whole table being read would be switched off before long."""
-    ids = {"patient": house.mia.patient_id, "dentist": house.anna.dentist_id, "session": uuid.uuid4()}
+    ids = {"patient": house.mia.patient_id, "dentist": house.anna.dentist_id, "some_id": uuid.uuid4()}
     who = acting.SYSTEM if name == "system" else getattr(house, name)
     with plain_sql.connect(house.urls.web, who) as session:
         found = plan(session, query, **{key: value for key, value in ids.items() if f":{key}" in query})
