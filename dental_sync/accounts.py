@@ -17,7 +17,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -26,6 +26,8 @@ from dental_sync.actor import Actor
 from dental_sync.extensions import run_blocking, settings
 from dental_sync.models import AuthSession, Dentist, Patient, Practice, User, new_id
 from dental_sync.wire import to_uuid
+
+_SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
 
 _hasher = PasswordHasher()
 # Checked when there is no such account, so that the time of the answer does not tell.
@@ -115,36 +117,20 @@ def authenticate(session: Session, token: str) -> SignedIn:
 
     Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
     """
+    # Whoever the token is refused to must not go on as the account before.
     acting.become(session, acting.NOBODY)
     claims = _claims(token, "access")
-    acting.become(session, acting.SYSTEM)
-    try:
-        signed_in = _signed_in(session, claims)
-    except errors.Refusal:
-        acting.become(session, acting.NOBODY)
-        raise
-    acting.become(session, signed_in.actor)
-    return signed_in
-
-
-def _signed_in(session: Session, claims: _Claims) -> SignedIn:
-    row = session.execute(
-        select(User, AuthSession.revoked_at, Patient.id.label("patient_id"), Dentist.id.label("dentist_id"))
-        .join(AuthSession, AuthSession.user_id == User.id)
-        .outerjoin(Patient, Patient.user_id == User.id)
-        .outerjoin(Dentist, Dentist.user_id == User.id)
-        .where(AuthSession.id == claims.session_id)
-    ).one_or_none()
+    row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
     if row is None:
         raise errors.Unauthorized
-    user = row[0]
-    if not user.active:
+    if not row.active:
         raise errors.AccountDisabled
-    if row.revoked_at is not None:
+    if row.has_ended:
         raise errors.Unauthorized("This session has ended; sign in again.")
     actor = Actor(
-        user.id, user.role, user.name, user.email, row.patient_id, row.dentist_id, session_id=claims.session_id
+        row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
     )
+    acting.become(session, actor)
     return SignedIn(actor, claims.expires_at)
 
 

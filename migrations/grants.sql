@@ -28,7 +28,7 @@ GRANT INSERT, UPDATE ON appointment_notes TO :web_role;
 GRANT INSERT ON audit TO :web_role, :worker_role;
 REVOKE SELECT ON audit FROM :worker_role;
 
-GRANT EXECUTE ON FUNCTION account_of, heard_messages, audit_about TO :web_role;
+GRANT EXECUTE ON FUNCTION signed_in, account_of, heard_messages, audit_about TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages TO :worker_role;
 
 -- Row-level security keeps web requests apart; the worker works for everybody. Made anew only where that is not so yet,

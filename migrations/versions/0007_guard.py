@@ -187,6 +187,20 @@ GUARDED_TABLES = (
 # might. These look with the owner's eyes, by the index, and ask for themselves who acts; `session_user = current_user`
 # is the owner.
 INDEXED = """
+-- Who a sign-in belongs to, asked once a request before anybody is known: whoever has its id was given it in a token.
+CREATE FUNCTION signed_in(sign_in uuid) RETURNS TABLE (
+    user_id uuid, role text, name text, email text, active boolean, has_ended boolean, patient_id uuid, dentist_id uuid)
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+    RETURN QUERY
+        SELECT u.id, u.role, u.name, u.email, u.active, s.revoked_at IS NOT NULL, p.id, d.id
+        FROM auth_sessions s
+        JOIN users u ON u.id = s.user_id
+        LEFT JOIN patients p ON p.user_id = u.id
+        LEFT JOIN dentists d ON d.user_id = u.id
+        WHERE s.id = sign_in;
+END $$;
+
 CREATE FUNCTION account_of(address text) RETURNS uuid
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM users
@@ -209,7 +223,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     SELECT id FROM audit
     WHERE record_ids @> ARRAY[record] AND (acting_role() = 'admin' OR session_user = current_user)
 $$;
-REVOKE EXECUTE ON FUNCTION account_of, heard_messages, audit_about FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION signed_in, account_of, heard_messages, audit_about FROM PUBLIC;
 
 -- When dentists are away, for everybody who looks for a free time; never why.
 CREATE VIEW absences AS SELECT dentist_id, starts_at, ends_at FROM time_off;
