@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dental_sync import acting, log
 from dental_sync.cli import main
 from dental_sync.config import Settings
+from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers
 from tests import plain_sql
 from tests.conftest import log_in
@@ -52,9 +53,14 @@ def test_accounts_with_a_published_password_are_for_demo_mode_only(run: Run) -> 
     assert "DEMO_MODE" in refused.output
 
 
-def test_web_and_worker_cannot_share_a_lesser_role(run: Run, settings: Settings) -> None:
-    """One role cannot have the rights of both: what the worker may not read, the web process must."""
-    refused = run("migrate", WORKER_DATABASE_URL=settings.web_database_url)
+@pytest.mark.parametrize(
+    "shared",
+    [("WORKER_DATABASE_URL", "web"), ("WORKER_DATABASE_URL", "owner"), ("WEB_DATABASE_URL", "owner")],
+)
+def test_two_of_the_three_cannot_share_a_role(run: Run, database: DatabaseUrls, shared: tuple[str, str]) -> None:
+    """One role cannot have the rights of two: what the worker may not read, the web process and the owner must."""
+    setting, role = shared
+    refused = run("migrate", **{setting: getattr(database, role)})
     assert refused.exit_code == 1
     assert "two roles" in refused.output
 
