@@ -17,6 +17,10 @@ _SESSION_OPTIONS = (
 )
 
 
+# The worker says once and for all who acts; a web process says it in each transaction (acting.py).
+_PROCESS_OPTIONS = {"web": "", "worker": " -c dental_sync.role=worker"}
+
+
 def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
     return work(*arguments)
 
@@ -49,7 +53,7 @@ def create_app(
             "pool_use_lifo": True,
             "connect_args": {
                 "connect_timeout": 5,
-                "options": _SESSION_OPTIONS,
+                "options": _SESSION_OPTIONS + _PROCESS_OPTIONS[process],
                 "application_name": f"dental-sync {process}",
             },
         },

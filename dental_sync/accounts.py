@@ -17,15 +17,17 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from dental_sync import errors
+from dental_sync import acting, errors
 from dental_sync.actor import Actor
 from dental_sync.extensions import run_blocking, settings
 from dental_sync.models import AuthSession, Dentist, Patient, Practice, User, new_id
 from dental_sync.wire import to_uuid
+
+_SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
 
 _hasher = PasswordHasher()
 # Checked when there is no such account, so that the time of the answer does not tell.
@@ -61,6 +63,7 @@ class SignedIn:
 
 def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> Tokens:
     """Make a patient's account and sign in; raises EmailTaken."""
+    acting.become(session, acting.SYSTEM)
     user = _new_user(session, email=email, password=password, name=name, role="patient")
     session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
     session.flush()
@@ -69,8 +72,9 @@ def register(session: Session, *, email: str, password: str, name: str, phone: s
 
 def login(session: Session, *, email: str, password: str) -> Tokens:
     """Sign in; raises InvalidCredentials, or AccountDisabled to somebody who knows the password."""
-    # Made small by PostgreSQL on both sides: Python does it differently with some letters, and finds nobody then.
-    user = session.scalar(select(User).where(func.lower(User.email) == func.lower(email)))
+    acting.become(session, acting.SYSTEM)
+    # Found by PostgreSQL, which makes both sides small: Python does it differently with some letters, and finds nobody.
+    user = session.scalar(select(User).where(User.id == func.account_of(email)))
     if not _verify(user.password_hash if user else _NOBODYS_HASH, password) or user is None:
         raise errors.InvalidCredentials
     if not user.active:
@@ -87,6 +91,7 @@ def refresh(session: Session, token: str) -> Tokens:
     committed even so: the caller commits before it lets the refusal through.
     """
     claims = _claims(token, "refresh")
+    acting.become(session, acting.SYSTEM)
     found = session.execute(
         select(AuthSession, User)
         .join(User, User.id == AuthSession.user_id)
@@ -108,30 +113,30 @@ def refresh(session: Session, token: str) -> Tokens:
 
 
 def authenticate(session: Session, token: str) -> SignedIn:
-    """Who a valid access token belongs to; raises Unauthorized, TokenExpired or AccountDisabled."""
+    """Who a valid access token belongs to, and go on as that account.
+
+    Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
+    """
+    # Whoever the token is refused to must not go on as the account before.
+    acting.become(session, acting.NOBODY)
     claims = _claims(token, "access")
-    row = session.execute(
-        select(User, AuthSession.revoked_at, Patient.id.label("patient_id"), Dentist.id.label("dentist_id"))
-        .join(AuthSession, AuthSession.user_id == User.id)
-        .outerjoin(Patient, Patient.user_id == User.id)
-        .outerjoin(Dentist, Dentist.user_id == User.id)
-        .where(AuthSession.id == claims.session_id)
-    ).one_or_none()
+    row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
     if row is None:
         raise errors.Unauthorized
-    user = row[0]
-    if not user.active:
+    if not row.active:
         raise errors.AccountDisabled
-    if row.revoked_at is not None:
+    if row.has_ended:
         raise errors.Unauthorized("This session has ended; sign in again.")
     actor = Actor(
-        user.id, user.role, user.name, user.email, row.patient_id, row.dentist_id, session_id=claims.session_id
+        row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
     )
+    acting.become(session, actor)
     return SignedIn(actor, claims.expires_at)
 
 
 def is_still_signed_in(session: Session, actor: Actor) -> bool:
     """Whether the session behind an open socket still stands, with the role that it was opened with."""
+    acting.become(session, actor)
     row = session.execute(
         select(User.role)
         .join(AuthSession, AuthSession.user_id == User.id)

@@ -91,7 +91,7 @@ def create_admin(email: str, name: str, password: str) -> None:
     """Make the first account of a new practice."""
     from pydantic import TypeAdapter, ValidationError
 
-    from dental_sync import accounts
+    from dental_sync import accounts, audit
     from dental_sync.errors import Refusal
     from dental_sync.wire import Email, Name, Password, field_errors
 
@@ -104,7 +104,8 @@ def create_admin(email: str, name: str, password: str) -> None:
             raise click.ClickException(f"{fact}: {field_errors(failure)[0]['detail']}") from None
     with _as_owner() as session:
         try:
-            accounts.create_user(session, role="admin", **facts)
+            user = accounts.create_user(session, role="admin", **facts)
+            audit.note(session, None, "create-account", "user", user.id, details={"commandLine": True})
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
     click.echo(f"{facts['email']} may sign in.")

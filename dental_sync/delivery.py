@@ -19,7 +19,7 @@ from typing import Protocol
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
 
-from dental_sync import log
+from dental_sync import acting, log
 from dental_sync.errors import ResyncRequired, Unavailable
 from dental_sync.events import ACCOUNT_REVOKED, Message
 from dental_sync.extensions import db
@@ -292,6 +292,8 @@ class DatabaseLog:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._app.app_context():
+            # The process reads for all its sockets; who may hear what was decided when they subscribed.
+            acting.become(db.session(), acting.SYSTEM)
             yield
             db.session.commit()
 

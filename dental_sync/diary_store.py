@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
+from sqlalchemy import column, select, table, text
 from sqlalchemy.orm import Session
 
 from dental_sync import booking, models, timetable
@@ -24,6 +24,9 @@ from dental_sync.wire import Shape
 # Appointments that could still be stranded by other hours.
 UPCOMING = ("pending", "booked", "arrived", "checked-in")
 _FOR_EVER = datetime.max.replace(tzinfo=UTC)
+
+# When dentists are away and never why: a view, because the time off itself is for that dentist and admins.
+ABSENCES = table("absences", column("dentist_id"), column("starts_at"), column("ends_at"))
 
 # What is taken around the wanted times, for many of them in one look. Read from claims alone: appointments and holds
 # count alike, and nothing here says whose they are.
@@ -336,8 +339,8 @@ def _dentists(session: Session, span: Interval, ids: set[uuid.UUID] | None) -> d
     for row in session.execute(select(models.WorkingHours).where(models.WorkingHours.dentist_id.in_(zones))).scalars():
         hours[row.dentist_id].append(weekly_window(row))
     away: dict[uuid.UUID, list[Interval]] = defaultdict(list)
-    absences = select(models.TimeOff.dentist_id, models.TimeOff.starts_at, models.TimeOff.ends_at).where(
-        models.TimeOff.dentist_id.in_(zones), models.TimeOff.starts_at < span.end, models.TimeOff.ends_at > span.start
+    absences = select(ABSENCES).where(
+        ABSENCES.c.dentist_id.in_(zones), ABSENCES.c.starts_at < span.end, ABSENCES.c.ends_at > span.start
     )
     for absence in session.execute(absences):
         away[absence.dentist_id].append(_interval(absence))

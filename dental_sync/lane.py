@@ -21,7 +21,7 @@ from sqlalchemy import Table, delete, func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session, aliased
 
-from dental_sync import availability, booking, diary_store, events, log, timetable
+from dental_sync import audit, availability, booking, diary_store, events, log, timetable
 from dental_sync.actor import Actor
 from dental_sync.config import Settings
 from dental_sync.diary import Change, Decision
@@ -125,6 +125,7 @@ def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     decided = [_rejected(request, WriteFailed()) for request in exhausted]
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
     _store_outcomes(session, decided)
+    audit.note_writes(session, [entry.request.id for entry in decided if entry.status == "applied"])
     session.execute(text("SET LOCAL lock_timeout = '5s'"))
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(decided))

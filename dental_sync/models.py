@@ -35,6 +35,7 @@ class Base(DeclarativeBase):
         datetime: TIMESTAMP(timezone=True, precision=3),
         dict[str, Any]: JSONB,
         list[str]: ARRAY(Text),
+        list[uuid.UUID]: ARRAY(types.Uuid),
         Range[datetime]: TSTZRANGE,
     }
 
@@ -287,6 +288,21 @@ class LogHead(Base):
     pruned_through: Mapped[int] = mapped_column(types.BigInteger)
     epoch: Mapped[uuid.UUID]
     fingerprint: Mapped[str]
+
+
+class AuditEntry(Base):
+    """Something that somebody did or read; rows are only ever added."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default="now")
+    actor_id: Mapped[uuid.UUID | None]
+    actor_role: Mapped[str | None]
+    action: Mapped[str]
+    record_kind: Mapped[str]
+    record_ids: Mapped[list[uuid.UUID]]
+    request_id: Mapped[str | None]
+    details: Mapped[dict[str, Any] | None]
 
 
 class SyncEvent(Base):

@@ -16,9 +16,9 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 def upgrade(database_url: str, web_database_url: str, worker_database_url: str) -> None:
     """Run what has not run yet; safe to repeat, and safe while the previous release still serves.
 
-    Raises ConfigurationError when web and worker share a role that is not the owner's: neither would have its rights.
+    Raises ConfigurationError when two of the three share a role: what one of them must not do the other has to.
     """
-    if _role(web_database_url) == _role(worker_database_url) != _role(database_url):
+    if len({_role(url) for url in (database_url, web_database_url, worker_database_url)}) == 2:
         raise ConfigurationError("WEB_DATABASE_URL and WORKER_DATABASE_URL must name two roles, or both the owner's")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))

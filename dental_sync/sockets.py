@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dental_sync import accounts, errors
+from dental_sync import accounts, acting, audit, errors
 from dental_sync.channels import Channel
 from dental_sync.connections import Connection, Connections, emit
 from dental_sync.delivery import Delivery
@@ -119,6 +119,7 @@ def _answers(
                     raise errors.Unauthorized
                 _connections().count_event(connection)
                 wish = _parse(shape, payload)
+                acting.become(db.session(), connection.actor)
                 with connection.turn:
                     return {"ok": True, **handle(connection, wish)}
             except errors.Refusal as refusal:
@@ -144,6 +145,7 @@ def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
     if not channel.may_be_heard_by(connection.actor):
         raise errors.Forbidden("Your role may not hear this channel.")
     _check_exists(channel)
+    _note_subscription(connection, channel)
     db.session.remove()
     subscription = connection.subscriptions.get(channel.name)
     is_new = subscription is None
@@ -228,6 +230,12 @@ def _parse(shape: type[Shape], payload: tuple[object, ...]) -> Shape:
 
 def _refused(refusal: errors.Refusal) -> dict[str, Any]:
     return {"ok": False, "error": {"code": refusal.code, "detail": refusal.detail}}
+
+
+def _note_subscription(connection: Connection, channel: Channel) -> None:
+    kinds = {"patient": "patient", "dentist": "dentist", "appointments": "appointment"}
+    if channel.kind in kinds:
+        audit.note_read(db.session(), connection.actor, "subscribe", kinds[channel.kind], channel.record_id)
 
 
 def _check_exists(channel: Channel) -> None:

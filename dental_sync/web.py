@@ -18,7 +18,15 @@ from dental_sync.message_queue import QueueManager
 from dental_sync.subscriptions import Registry
 
 # Response headers that a page of another origin may read.
-HEADERS_FOR_PAGES = ["ETag", "Link", "Location", "Preference-Applied", "Retry-After", "WWW-Authenticate"]
+HEADERS_FOR_PAGES = [
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+]
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment

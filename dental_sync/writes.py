@@ -54,6 +54,7 @@ class Wish:
     path: str
     if_match: str | None = None
     idempotency_key: str | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ def accept(session: Session, actor: Actor, wish: Wish, *, idempotency_hours: int
         "path": wish.path,
         "idempotency_key": wish.idempotency_key,
         "body_hash": hashlib.sha256(canonical).digest(),
+        "request_id": wish.request_id,
     }
     same_key = (
         (WriteRequest.sender_id == actor.user_id)

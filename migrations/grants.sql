@@ -25,3 +25,27 @@ GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT DELETE ON changes TO :web_role, :worker_role;
 GRANT UPDATE ON log_head TO :web_role, :worker_role;
 GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
+
+-- The audit trail only grows.
+GRANT INSERT ON audit TO :web_role, :worker_role;
+REVOKE SELECT ON audit FROM :worker_role;
+
+GRANT EXECUTE ON FUNCTION signed_in, account_of, heard_messages, audit_about TO :web_role;
+GRANT EXECUTE ON FUNCTION heard_messages TO :worker_role;
+
+-- Row-level security keeps web requests apart; the worker works for everybody. Made anew only where that is not so yet,
+-- for it takes a lock that stops everybody else.
+DO $$
+DECLARE
+    guarded name;
+BEGIN
+    FOR guarded IN
+        SELECT relname FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relrowsecurity AND NOT EXISTS (
+            SELECT FROM pg_policy
+            WHERE polrelid = pg_class.oid AND polname = 'worker' AND polroles = ARRAY[':worker_role'::regrole::oid])
+    LOOP
+        EXECUTE format('DROP POLICY IF EXISTS worker ON %I', guarded);
+        EXECUTE format('CREATE POLICY worker ON %I TO %s USING (true) WITH CHECK (true)', guarded, ':worker_role');
+    END LOOP;
+END $$;

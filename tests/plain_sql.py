@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from dental_sync import acting
+from dental_sync.actor import Actor
 from dental_sync.config import sqlalchemy_url
 
 # Long enough for a busy machine; only a test that fails waits for it.
@@ -24,12 +26,16 @@ BOOK = text("""
 
 
 @contextmanager
-def connect(url: str) -> Iterator[Session]:
-    """A session with the rights of the URL's role; commit what others are to see."""
+def connect(url: str, who: Actor | acting.Identity = acting.NOBODY) -> Iterator[Session]:
+    """A session with the rights of the URL's role; commit what others are to see.
+
+    With the web role it is `who` that acts, and nobody sees nothing.
+    """
     # What waits for ever in a broken build is to fail, and not to hang.
     engine = create_engine(sqlalchemy_url(url), connect_args={"options": "-c statement_timeout=30s"})
     try:
         with Session(engine) as session:
+            acting.become(session, who)
             yield session
     finally:
         engine.dispose()

@@ -11,9 +11,10 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import log
+from dental_sync import acting, log
 from dental_sync.cli import main
 from dental_sync.config import Settings
+from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers
 from tests import plain_sql
 from tests.conftest import log_in
@@ -52,9 +53,14 @@ def test_accounts_with_a_published_password_are_for_demo_mode_only(run: Run) -> 
     assert "DEMO_MODE" in refused.output
 
 
-def test_web_and_worker_cannot_share_a_lesser_role(run: Run, settings: Settings) -> None:
-    """One role cannot have the rights of both: what the worker may not read, the web process must."""
-    refused = run("migrate", WORKER_DATABASE_URL=settings.web_database_url)
+@pytest.mark.parametrize(
+    "shared",
+    [("WORKER_DATABASE_URL", "web"), ("WORKER_DATABASE_URL", "owner"), ("WEB_DATABASE_URL", "owner")],
+)
+def test_two_of_the_three_cannot_share_a_role(run: Run, database: DatabaseUrls, shared: tuple[str, str]) -> None:
+    """One role cannot have the rights of two: what the worker may not read, the web process and the owner must."""
+    setting, role = shared
+    refused = run("migrate", **{setting: getattr(database, role)})
     assert refused.exit_code == 1
     assert "two roles" in refused.output
 
@@ -72,7 +78,7 @@ def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers
             assert run("migrate", **addresses).exit_code == 0
         assert "is loaded" in run("seed", **addresses, DEMO_MODE="1").output
         assert "nothing was loaded" in run("seed", **addresses, DEMO_MODE="1").output
-        with plain_sql.connect(urls.web) as session:
+        with plain_sql.connect(urls.web, acting.SYSTEM) as session:
             assert session.scalar(text("SELECT count(*) FROM users")) == 17
     finally:
         servers.postgres.drop_database("practice_of_the_command_line")

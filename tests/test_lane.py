@@ -15,7 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from dental_sync import booking, diary_store, lane, log, writes
+from dental_sync import acting, booking, diary_store, lane, log, writes
 from dental_sync.config import Settings
 from dental_sync.diary import Decision, Diary
 from dental_sync.embedded.postgres import DatabaseUrls
@@ -49,8 +49,10 @@ class Desk:
         path = "/api/appointments" + (f"/{appointment_id}" if appointment_id else "")
         about = uuid.UUID(str(appointment_id)) if appointment_id else None
         wish = writes.Wish(action, about, body, "POST", path, if_match)
+        acting.become(self.session, actor)
         accepted = writes.accept(self.session, actor, wish, idempotency_hours=24)
         self.session.commit()
+        acting.become(self.session, acting.SYSTEM)
         return accepted.id
 
     def book(self, sender: str, starts_at: datetime, dentist: int = 0, **wish: Any) -> uuid.UUID:
@@ -90,7 +92,7 @@ class Desk:
 @pytest.fixture
 def desk(database: DatabaseUrls, practice: Practice) -> Iterator[Desk]:
     """Requests are taken with the web role's rights."""
-    with plain_sql.connect(database.web) as session:
+    with plain_sql.connect(database.web, acting.SYSTEM) as session:
         rows = session.execute(text("SELECT split_part(email, '@', 1) AS name, id FROM users")).all()
         session.rollback()
         yield Desk(session, {row.name: row.id for row in rows}, practice)

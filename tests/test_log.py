@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import log
+from dental_sync import acting, log
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.errors import ResyncRequired
 from dental_sync.events import Message
@@ -123,7 +123,7 @@ def test_who_does_not_want_to_wait_finds_nothing_while_somebody_publishes(
     owner.commit()
     mine = log.publish(owner, wait=False)
     assert mine
-    with plain_sql.connect(database.web) as other:
+    with plain_sql.connect(database.web, acting.SYSTEM) as other:
         assert log.publish(other, wait=False) == []
         other.commit()
         owner.commit()
@@ -164,14 +164,14 @@ def test_twelve_writers_that_commit_late_lose_nothing_and_leave_no_hole(
                 session.rollback() if turn % 4 == 3 else session.commit()
 
     def publish() -> None:
-        with plain_sql.connect(database.web) as session:
+        with plain_sql.connect(database.web, acting.SYSTEM) as session:
             barrier.wait()
             while not done.is_set():
                 published(session)
 
     def follow() -> None:
         # A reader that only ever goes forward, as a web process does.
-        with plain_sql.connect(database.web) as session:
+        with plain_sql.connect(database.web, acting.SYSTEM) as session:
             while not done.is_set():
                 read.extend(log.read(session, since=read[-1].position if read else quiet, limit=50))
                 session.rollback()

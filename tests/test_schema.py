@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, create_engine, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.orm import Session
 
-from dental_sync import create_app, demo, schema
+from dental_sync import acting, create_app, demo, schema
 from dental_sync.config import Settings, sqlalchemy_url
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.embedded.temporary import TemporaryServers
@@ -100,7 +100,7 @@ def test_a_fresh_database_needs_no_demo_data(servers: TemporaryServers) -> None:
     urls = servers.postgres.create_database("practice_bare")
     try:
         schema.upgrade(urls.owner, urls.web, urls.worker)
-        with plain_sql.connect(urls.web) as session:
+        with plain_sql.connect(urls.web, acting.SYSTEM) as session:
             counts = {
                 table: session.scalar(text(f"SELECT count(*) FROM {table}"))
                 for table in ("practice", "lane", "log_head", "users", "sync_events", "changes")
@@ -135,6 +135,11 @@ WEB_MAY_NOT = [
     "DELETE FROM patients",
     "DELETE FROM appointment_notes",
     "INSERT INTO practice DEFAULT VALUES",
+    "UPDATE audit SET action = 'x'",
+    "DELETE FROM audit",
+    "TRUNCATE audit",
+    "ALTER TABLE appointments DISABLE ROW LEVEL SECURITY",
+    "DROP POLICY seen ON appointments",
     "CREATE TABLE web_was_here (id int)",
     "TRUNCATE sync_events",
 ]
@@ -154,6 +159,12 @@ WORKER_MAY_NOT = [
     "UPDATE claims SET during = 'empty'",
     "INSERT INTO changes (table_name) VALUES ('appointments')",
     "UPDATE sync_events SET payload = '{}'",
+    "SELECT * FROM audit",
+    "UPDATE audit SET action = 'x'",
+    "DELETE FROM audit",
+    "TRUNCATE audit",
+    "ALTER TABLE appointments DISABLE ROW LEVEL SECURITY",
+    "SELECT account_of('admin@demo.test')",
     "CREATE TABLE worker_was_here (id int)",
     "TRUNCATE appointments",
 ]
@@ -184,7 +195,7 @@ def test_both_roles_may_publish(database: DatabaseUrls, owner: Session, practice
 
     plain_sql.book(owner, practice.patients[0], practice.dentists[0], a_free_monday())
     owner.commit()
-    with plain_sql.connect(getattr(database, role)) as session:
+    with plain_sql.connect(getattr(database, role), acting.SYSTEM) as session:
         messages = log.publish(session, wait=True)
         assert messages
         session.commit()

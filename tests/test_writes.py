@@ -14,7 +14,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import diary, writes
+from dental_sync import acting, diary, writes
 from dental_sync.actor import Actor
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.errors import IdempotencyKeyReused
@@ -32,10 +32,13 @@ def web(database: DatabaseUrls) -> Iterator[Session]:
 
 
 def an_actor(session: Session, name: str = "patient1") -> Actor:
-    """A demo account."""
+    """A demo account, as which the session goes on."""
+    acting.become(session, acting.SYSTEM)
     user_id = session.scalar(text("SELECT id FROM users WHERE email = :email"), {"email": f"{name}@demo.test"})
     assert isinstance(user_id, uuid.UUID)
-    return diary.actors(session, [user_id])[user_id]
+    actor = diary.actors(session, [user_id])[user_id]
+    acting.become(session, actor)
+    return actor
 
 
 def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: Any) -> writes.Accepted:
@@ -140,7 +143,7 @@ def test_two_calls_with_one_key_at_once_are_one_request(
     first = accept(web, actor)
 
     def repeat() -> writes.Accepted:
-        with plain_sql.connect(database.web) as session:
+        with plain_sql.connect(database.web, actor) as session:
             accepted = accept(session, actor)
             session.commit()
             return accepted

@@ -8,6 +8,7 @@ from flask_swagger_ui import get_swaggerui_blueprint
 
 from dental_sync.api import (
     appointments,
+    audit,
     auth,
     availability,
     dentists,
@@ -32,6 +33,7 @@ def register(app: APIFlask) -> None:
     openapi.register(app)
     for door in (
         auth, users, patients, dentists, timetable, practice, availability, holds, appointments, notes, writes, sync,
+        audit,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))

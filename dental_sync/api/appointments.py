@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field, field_validator
 
-from dental_sync import appointments, booking, errors, events, log, moves
+from dental_sync import appointments, audit, booking, errors, events, log, moves
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentAnswer, AppointmentPage
 from dental_sync.api.requests import PEOPLE, actor, token_auth
@@ -89,6 +89,7 @@ def list_appointments(wanted: Listing) -> Response:
     if len(found) > wanted.limit:
         cursor = [format_instant(shown[-1]["starts_at"]), str(shown[-1]["id"]), position, epoch]
     items = [events.appointment(row) for row in shown]
+    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in shown])
     return pages.respond(items, cursor, position=int(position), epoch=epoch)
 
 
@@ -100,6 +101,7 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
     row = appointments.get(db.session(), actor(), appointment_id)
     if row is None:
         raise errors.NotFound
+    audit.note_read(db.session(), actor(), "read", "appointment", appointment_id)
     response = jsonify(events.appointment(row))
     response.headers["ETag"] = booking.etag(row["version"])
     return response

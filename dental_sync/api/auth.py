@@ -7,7 +7,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import request
 
-from dental_sync import accounts, errors, writes
+from dental_sync import accounts, audit, errors, writes
 from dental_sync.api import openapi
 from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
@@ -48,6 +48,7 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
     tokens = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
+    audit.note(db.session(), tokens.actor, "register", "user", tokens.actor.user_id)
     db.session.commit()
     return tokens.wire(), 201
 
@@ -59,6 +60,7 @@ def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
     tokens = accounts.login(db.session(), email=wish.email, password=wish.password)
+    audit.note(db.session(), tokens.actor, "login", "user", tokens.actor.user_id)
     db.session.commit()
     return tokens.wire()
 
@@ -86,6 +88,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 def logout(_wish: Empty) -> tuple[str, int]:
     """End this session."""
     accounts.logout(db.session(), actor())
+    audit.note(db.session(), actor(), "logout", "user", actor().user_id)
     db.session.commit()
     writes.bell().ring()
     return "", 204
@@ -99,6 +102,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     """Set a new password, and end every other session."""
     _limit_sign_ins(str(actor().user_id))
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
+    audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
     db.session.commit()
     writes.bell().ring()
     return "", 204

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
-from dental_sync import errors, notes
+from dental_sync import audit, errors, notes
 from dental_sync.api import openapi
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import if_match
@@ -38,7 +38,9 @@ class NotesAnswer(Answer):
 @openapi.answers(NotesAnswer, headers=["ETag"])
 def get_notes(appointment_id: uuid.UUID) -> Response:
     """Read the clinical notes."""
-    return _respond(notes.read(db.session(), actor(), appointment_id))
+    written = notes.read(db.session(), actor(), appointment_id)
+    audit.note_read(db.session(), actor(), "read", "notes", appointment_id)
+    return _respond(written)
 
 
 @blueprint.put("/appointments/<uuid:appointment_id>/notes")
@@ -48,6 +50,7 @@ def get_notes(appointment_id: uuid.UUID) -> Response:
 def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
     """Replace the clinical notes; with `If-Match`, only what I have read."""
     written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())
+    audit.note(db.session(), actor(), "change", "notes", appointment_id)
     db.session.commit()
     return _respond(written)
 

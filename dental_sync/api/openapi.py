@@ -63,6 +63,7 @@ _RESPONSE_HEADERS = {
     "Location": ("The address of what was made.", "/api/writes/0198c0de-0000-7000-8000-000000000001"),
     "Preference-Applied": ("Says that the preference was heard.", "respond-async"),
     "Retry-After": ("Seconds after which to try again.", "1"),
+    "X-Request-ID": ("Names the request in the audit trail: the caller's own, or a fresh one.", "7f3c-front-desk"),
     "WWW-Authenticate": ("The challenge (RFC 6750).", 'Bearer realm="dental-sync"'),
 }
 # What the server answers by itself, before any route is looked for, and without a body.
@@ -352,7 +353,7 @@ def _document(app: APIFlask, made_by_apiflask: Mapping[str, Any]) -> dict[str, A
 
 def _headers(names: Iterable[str]) -> dict[str, Any]:
     described = {}
-    for name in names:
+    for name in [*names, "X-Request-ID"]:
         description, example = _RESPONSE_HEADERS[name]
         described[name] = {
             "description": description,
@@ -360,7 +361,7 @@ def _headers(names: Iterable[str]) -> dict[str, Any]:
             "schema": {"type": "string"},
             "example": example,
         }
-    return {"headers": described} if described else {}
+    return {"headers": described}
 
 
 def _path(rule: Rule) -> str:

@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from dental_sync import patients, writes
+from dental_sync import audit, patients, writes
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.extensions import db
@@ -66,6 +66,7 @@ def list_patients(wanted: Search) -> Response:
     """
     after = pages.name_and_id(wanted)
     found = patients.page(db.session(), actor(), q=wanted.q, after=after, limit=wanted.limit + 1)
+    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found[: wanted.limit]])
     return pages.by_name(found, wanted, lambda patient: PatientAnswer.model_validate(patient).wire())
 
 
@@ -76,6 +77,7 @@ def list_patients(wanted: Search) -> Response:
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Enter somebody who has no account."""
     patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
+    audit.note(db.session(), actor(), "create", "patient", patient.id)
     db.session.commit()
     return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}
 
@@ -85,7 +87,9 @@ def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
 @openapi.answers(PatientAnswer)
 def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
     """One patient."""
-    return PatientAnswer.model_validate(patients.get(db.session(), actor(), patient_id)).wire()
+    patient = patients.get(db.session(), actor(), patient_id)
+    audit.note_read(db.session(), actor(), "read", "patient", patient_id)
+    return PatientAnswer.model_validate(patient).wire()
 
 
 @blueprint.patch("/patients/<uuid:patient_id>")
@@ -98,6 +102,7 @@ def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any
     A new name reaches the account and every appointment; the address to sign in with stays the account's.
     """
     patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
+    audit.note(db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())})
     db.session.commit()
     writes.bell().ring()
     return PatientAnswer.model_validate(patient).wire()

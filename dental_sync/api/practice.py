@@ -10,7 +10,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from dental_sync import errors, practice
+from dental_sync import audit, errors, practice
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db
@@ -147,7 +147,7 @@ def list_treatments(wanted: Listing) -> Response:
 def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Offer a treatment."""
     treatment = practice.add(db.session(), Treatment, wish.model_dump())
-    db.session.commit()
+    _commit("create", "treatment", treatment.id)
     return _treatment(treatment), 201, {"Location": f"/api/treatments/{treatment.id}"}
 
 
@@ -166,7 +166,7 @@ def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
 def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[str, Any]:
     """Change a treatment; appointments that were made before stay as they are."""
     treatment = practice.change(db.session(), Treatment, treatment_id, wish.values())
-    db.session.commit()
+    _commit("change", "treatment", treatment_id)
     return _treatment(treatment)
 
 
@@ -176,7 +176,7 @@ def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[st
 def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
     """Offer a treatment no longer; appointments that have it keep it."""
     practice.change(db.session(), Treatment, treatment_id, {"active": False})
-    db.session.commit()
+    _commit("withdraw", "treatment", treatment_id)
     return "", 204
 
 
@@ -196,7 +196,7 @@ def list_chairs(wanted: Listing) -> Response:
 def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Put up a chair."""
     chair = practice.add(db.session(), Chair, wish.model_dump())
-    db.session.commit()
+    _commit("create", "chair", chair.id)
     return _chair(chair), 201, {"Location": f"/api/chairs/{chair.id}"}
 
 
@@ -215,7 +215,7 @@ def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
 def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
     """Change a chair; appointments that have it keep it."""
     chair = practice.change(db.session(), Chair, chair_id, wish.values())
-    db.session.commit()
+    _commit("change", "chair", chair_id)
     return _chair(chair)
 
 
@@ -225,7 +225,7 @@ def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
 def withdraw_chair(chair_id: uuid.UUID) -> tuple[str, int]:
     """Use a chair no longer; appointments that have it keep it."""
     practice.change(db.session(), Chair, chair_id, {"active": False})
-    db.session.commit()
+    _commit("withdraw", "chair", chair_id)
     return "", 204
 
 
@@ -244,8 +244,13 @@ def get_practice() -> dict[str, Any]:
 def change_practice(wish: PracticeChanges) -> dict[str, Any]:
     """Change the name or the rules; a new zone is that of dentists who start from now on."""
     changed = practice.change_rules(db.session(), wish.values())
-    db.session.commit()
+    _commit("change", "practice")
     return PracticeAnswer.model_validate(changed).wire()
+
+
+def _commit(action: str, kind: str, *record_ids: uuid.UUID) -> None:
+    audit.note(db.session(), actor(), action, kind, record_ids)
+    db.session.commit()
 
 
 def _list(kind: type[practice.Offer], shown: Callable[[practice.Offer], dict[str, Any]], wanted: Listing) -> Response:

@@ -11,7 +11,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dental_sync import errors
+from dental_sync import errors, request_ids
 from dental_sync.extensions import db, is_disconnection, is_passing
 
 logger = logging.getLogger(__name__)
@@ -74,14 +74,18 @@ def _http_error(error: HTTPException) -> Response:
 def _database_error(error: SQLAlchemyError) -> Response:
     db.session.rollback()
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
-        logger.warning("the database is not reachable: %s", str(error).partition("\n")[0])
+        logger.warning("the database is not reachable (%s): %s", request_ids.current(), _brief(error))
         return respond(errors.Unavailable())
     if isinstance(error, DBAPIError) and is_passing(error):
-        logger.warning("%s %s gave way: %s", request.method, request.path, str(error).partition("\n")[0])
+        logger.warning("%s %s gave way (%s): %s", request.method, request.path, request_ids.current(), _brief(error))
         return respond(errors.Unavailable("Somebody else is changing the same record; try again shortly."))
     return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:
-    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    logger.error("%s %s failed (%s)", request.method, request.path, request_ids.current(), exc_info=error)
     return respond(errors.InternalError())
+
+
+def _brief(error: SQLAlchemyError) -> str:
+    return str(error).partition("\n")[0]

@@ -8,12 +8,13 @@ from typing import Any
 from apiflask import APIFlask, HTTPTokenAuth
 from apiflask.schema_adapters import registry
 from apiflask.schema_adapters.pydantic import PydanticAdapter
-from flask import Request, current_app, g, request
+from flask import Request, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 
-from dental_sync import accounts, errors
+from dental_sync import accounts, errors, request_ids
 from dental_sync.actor import Actor
 from dental_sync.extensions import db, rate_limits, settings
+from dental_sync.models import new_id
 from dental_sync.wire import Shape, field_errors
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
@@ -44,7 +45,9 @@ registry.register("pydantic", StrictShapes)
 
 
 def register(app: APIFlask) -> None:
-    """Refuse parameters that no door knows, and let the body arrive before anything is begun."""
+    """Give each request its id, let its body arrive first, and refuse parameters that no door knows."""
+    app.before_request(_begin)
+    app.after_request(_show_request_id)
     app.before_request(_receive_body)
     app.before_request(_refuse_unknown_parameters)
 
@@ -79,6 +82,16 @@ def _role(actor: Actor) -> str:
 @token_auth.error_processor
 def _refuse(error: Any) -> Any:
     raise errors.Forbidden if error.status_code == 403 else errors.Unauthorized
+
+
+def _begin() -> None:
+    offered = request.headers.get(request_ids.HEADER)
+    request_ids.begin(offered if offered is not None and request_ids.is_acceptable(offered) else str(new_id()))
+
+
+def _show_request_id(response: Response) -> Response:
+    response.headers[request_ids.HEADER] = request_ids.current() or str(new_id())
+    return response
 
 
 def _receive_body() -> None:

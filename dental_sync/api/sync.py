@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -10,11 +12,12 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
 from pydantic import BeforeValidator, Field
 
-from dental_sync import channels, errors, log
+from dental_sync import audit, channels, errors, log
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.delivery import Delivery
+from dental_sync.events import Message
 from dental_sync.extensions import db, redis
 from dental_sync.health import examine
 from dental_sync.schedule import format_instant
@@ -107,6 +110,7 @@ def events(wanted: Since) -> dict[str, Any]:
     )
     # Again: what was pruned between the look at the head and the read would be missing in silence.
     log.head(session).check_since(wanted.since, head.epoch)
+    audit.note_read(session, actor(), "sync-events", "appointment", _appointments_in(messages))
     # A full page ends at its last message, any other at the head: nothing in between concerned the caller.
     position = messages[-1].position if len(messages) == wanted.limit else head.position
     return {
@@ -115,6 +119,16 @@ def events(wanted: Since) -> dict[str, Any]:
         "epoch": head.epoch,
         "more": position < head.position,
     }
+
+
+def _appointments_in(messages: Sequence[Message]) -> list[uuid.UUID]:
+    """Whose data these messages show: each appointment once."""
+    ids = [
+        message.payload["appointmentId"] if "appointmentId" in message.payload else message.payload["appointment"]["id"]
+        for message in messages
+        if message.type.startswith("appointment:")
+    ]
+    return [uuid.UUID(appointment_id) for appointment_id in dict.fromkeys(ids)]
 
 
 def _positions() -> dict[str, Any]:

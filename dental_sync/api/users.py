@@ -9,10 +9,10 @@ from apiflask import APIBlueprint
 from flask import Response
 from sqlalchemy import select
 
-from dental_sync import accounts, errors, writes
+from dental_sync import accounts, audit, errors, writes
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer, Role
-from dental_sync.api.requests import token_auth
+from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db
 from dental_sync.models import User
 from dental_sync.wire import Changes, Email, Name, Password, Shape, to_uuid
@@ -55,6 +55,7 @@ def list_users(page: pages.Page) -> Response:
     more = len(found) > page.limit
     users = found[: page.limit]
     items = [accounts.user_wire(db.session(), user) for user in users]
+    audit.note_read(db.session(), actor(), "list", "user", [user.id for user in users])
     return pages.respond(items, [str(users[-1].id)] if more else None)
 
 
@@ -65,6 +66,7 @@ def list_users(page: pages.Page) -> Response:
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
     user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
+    audit.note(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
     db.session.commit()
     return accounts.user_wire(db.session(), user), 201
 
@@ -75,7 +77,10 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 @openapi.answers(AccountAnswer, refuses=[errors.LastAdmin])
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
-    user = accounts.update_user(db.session(), user_id, wish.values())
+    changes = wish.values()
+    user = accounts.update_user(db.session(), user_id, changes)
+    # What was changed; a new password is nobody's to read here.
+    audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
     db.session.commit()
     writes.bell().ring()
     return accounts.user_wire(db.session(), user)

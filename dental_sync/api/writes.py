@@ -10,7 +10,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from dental_sync import errors, writes
+from dental_sync import errors, request_ids, writes
 from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.extensions import db, settings
@@ -37,6 +37,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
             path=request.path,
             if_match=if_match(),
             idempotency_key=_idempotency_key(),
+            request_id=request_ids.current(),
         ),
         idempotency_hours=settings().idempotency_hours,
     )

@@ -1,0 +1,81 @@
+"""Who did and who read what, for admins."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from apiflask import APIBlueprint
+from flask import Response
+from pydantic import Field
+
+from dental_sync import audit
+from dental_sync.api import openapi, pages
+from dental_sync.api.requests import token_auth
+from dental_sync.extensions import db
+from dental_sync.schedule import format_instant, parse_instant
+from dental_sync.wire import Answer, Id, Instant, Text, to_count
+
+blueprint = APIBlueprint("audit", __name__, tag="Audit")
+
+
+class Listing(pages.Page):
+    """Which entries: of an account, about a record, of one action, in `[from, to)`."""
+
+    actor_id: Id | None = None
+    record_id: Id | None = None
+    action: Text | None = None
+    noted_from: Instant | None = Field(None, alias="from")
+    noted_to: Instant | None = Field(None, alias="to")
+
+
+class RecordAnswer(Answer):
+    """What it was about: one record, or those of the page that was read."""
+
+    kind: Annotated[str, Field(examples=["appointment"])]
+    id: Id | None = None
+    ids: list[Id] | None = None
+
+
+class EntryAnswer(Answer):
+    """Who did or read what; nobody of the app for a change by plain SQL."""
+
+    id: Annotated[str, Field(examples=["4711"])]
+    at: Instant
+    actor_id: Id | None
+    actor_role: str | None
+    action: Annotated[str, Field(examples=["book"])]
+    record: RecordAnswer
+    request_id: str | None
+    details: dict[str, Any] | None = None
+
+
+@blueprint.get("/audit")
+@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.input(Listing, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[EntryAnswer])
+def list_entries(wanted: Listing) -> Response:
+    """List the audit trail, the newest first."""
+    after: tuple[datetime, int] | None = None
+    if wanted.after is not None:
+        at, entry_id = pages.decode(wanted.after, 2)
+        try:
+            after = parse_instant(at), to_count(entry_id)
+        except ValueError:
+            raise pages.invalid_cursor() from None
+    found = audit.page(
+        db.session(),
+        audit.Filter(
+            actor_id=wanted.actor_id,
+            record_id=wanted.record_id,
+            action=wanted.action,
+            since=wanted.noted_from,
+            until=wanted.noted_to,
+        ),
+        after=after,
+        limit=wanted.limit + 1,
+    )
+    shown = found[: wanted.limit]
+    more = len(found) > wanted.limit
+    cursor = [format_instant(shown[-1].at), str(shown[-1].id)] if more else None
+    return pages.respond([audit.wire(entry) for entry in shown], cursor)
