@@ -89,6 +89,8 @@ class Missed:
     refusal: errors.SlotTaken
     want: Want
     patient_id: uuid.UUID | None
+    # What is to be moved is there already: no alternative.
+    has: Slot | None = None
 
     def refusal_with(self, alternatives: Sequence[Slot]) -> errors.SlotTaken:
         """The refusal, with what is free instead."""
@@ -132,6 +134,7 @@ def missed(
             besides=frozenset(i for i in (subject_id, hold_id) if i is not None),
         ),
         patient_id or (actor.patient_id if actor.role == "patient" else None),
+        Slot(before.dentist_id, before.time) if before else None,
     )
 
 
@@ -205,5 +208,7 @@ def _extent(treatment: Treatment) -> timedelta:
 
 
 def _suits(diary: Diary, missed: Missed, slot: Slot) -> bool:
+    if slot == missed.has:
+        return False
     besides = next(iter(missed.want.besides), None)
     return missed.patient_id is None or diary.is_patient_free(missed.patient_id, slot.time, besides=besides)
