@@ -271,6 +271,24 @@ def test_a_freed_range_is_bookable_in_the_same_batch(
     assert rows[0].transaction == rows[1].transaction
 
 
+@pytest.mark.parametrize("name", ["admin", "dentist1"])
+def test_no_door_gives_a_taken_time_to_anybody(
+    sign_in: SignIn, owner: Session, practice: Practice, booked: dict[str, Any], name: str
+) -> None:
+    """Staff meet the constraint as patients do: booking, holding, moving and undoing a no-show."""
+    caller, other = sign_in(name), str(practice.patients[4])
+    mine = caller.post("/appointments", a_check_up(practice, MONDAY + 2 * HALF_HOUR, patientId=other)).json
+    missed = caller.post("/appointments", a_check_up(practice, MONDAY + 4 * HALF_HOUR, patientId=other)).json
+    set_to(owner, missed, "noshow", starts_at=MONDAY)
+    for answer in (
+        caller.post("/appointments", a_check_up(practice, patientId=other)),
+        caller.post("/holds", a_check_up(practice)),
+        caller.patch(f"/appointments/{mine['id']}", {"startsAt": booked["startsAt"]}),
+        caller.post(f"/appointments/{missed['id']}/undo-no-show"),
+    ):
+        assert (answer.status_code, answer.json["code"]) == (409, "slot-taken")
+
+
 # From a hold to the end.
 
 
