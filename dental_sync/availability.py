@@ -89,6 +89,8 @@ class Missed:
     refusal: errors.SlotTaken
     want: Want
     patient_id: uuid.UUID | None
+    # What is to be moved is there already: no alternative.
+    has: Slot | None = None
 
     def refusal_with(self, alternatives: Sequence[Slot]) -> errors.SlotTaken:
         """The refusal, with what is free instead."""
@@ -108,11 +110,11 @@ def missed(
         return None
     treatment_id = wish.treatment_id or (before.treatment_id if before else None)
     treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
-    if before is not None and wish.treatment_id is None and wish.ends_at is None:
-        # It keeps the length and the buffers that it was booked with.
+    if before is not None and wish.treatment_id is None:
+        # It keeps the buffers that it was booked with, and the length where no other is asked for.
         treatment = replace(
             treatment or Treatment(timedelta(0)),
-            duration=before.time.end - before.time.start,
+            duration=wish.ends_at - starts_at if wish.ends_at else before.time.end - before.time.start,
             buffer_before_minutes=before.buffer_before_minutes,
             buffer_after_minutes=before.buffer_after_minutes,
         )
@@ -132,13 +134,14 @@ def missed(
             besides=frozenset(i for i in (subject_id, hold_id) if i is not None),
         ),
         patient_id or (actor.patient_id if actor.role == "patient" else None),
+        Slot(before.dentist_id, before.time) if before else None,
     )
 
 
 def alternatives(
     session: Session, settings: Settings, wanted: Sequence[Missed], *, at: datetime
 ) -> Mapping[Missed, list[Slot]]:
-    """Up to three times that each could book now, the nearest first; at one time the same dentist first.
+    """Up to three times that each could book now, the nearest first; at one distance the same dentist first.
 
     A hundred callers for one time cost one look.
     """
@@ -155,7 +158,13 @@ def _nearest(
     session: Session, settings: Settings, group: Sequence[Missed], reach: timedelta, at: datetime
 ) -> dict[Missed, list[Slot]]:
     """For those who wanted a time on the same day, what lies within reach of it."""
-    span = Interval(max(at, group[0].want.starts_at - reach), group[-1].want.starts_at + reach)
+    last_start = group[-1].want.starts_at + reach
+    if last_start < at:
+        # A lane that was away for days decides what was asked for long ago: nothing near it lies ahead.
+        return {missed: [] for missed in group}
+    # Wide enough for what begins within reach to end, and for its buffers.
+    margin = max(_extent(missed.want.treatment) for missed in group)
+    span = Interval(max(at, group[0].want.starts_at - reach) - margin, last_start + margin)
     diary = diary_store.load_range(session, settings, span)
     patients = {missed.patient_id for missed in group if missed.patient_id is not None}
     diary_store.add_patients_times(session, diary, [(patient_id, span) for patient_id in patients])
@@ -164,7 +173,10 @@ def _nearest(
     for missed in group:
         if missed.want not in free:
             free[missed.want] = _in_order_of_nearness(diary, missed.want, span, at)
-        fitting = (slot for slot in free[missed.want] if _suits(diary, missed, slot))
+        # Another of the group may reach further to one side: beyond the own reach nothing says what is nearest.
+        fitting = (
+            slot for slot in free[missed.want] if _distance(missed.want, slot) <= reach and _suits(diary, missed, slot)
+        )
         found[missed] = list(itertools.islice(fitting, ALTERNATIVES))
     return found
 
@@ -178,10 +190,25 @@ def _in_order_of_nearness(diary: Diary, want: Want, span: Interval, at: datetime
     ]
     return sorted(
         slots_,
-        key=lambda slot: (abs(slot.time.start - want.starts_at), slot.dentist_id != want.dentist_id, slot.dentist_id),
+        key=lambda slot: (
+            _distance(want, slot),
+            slot.dentist_id != want.dentist_id,
+            slot.time.start,
+            slot.dentist_id,
+        ),
     )
 
 
+def _distance(want: Want, slot: Slot) -> timedelta:
+    return abs(slot.time.start - want.starts_at)
+
+
+def _extent(treatment: Treatment) -> timedelta:
+    return treatment.duration + timedelta(minutes=treatment.buffer_before_minutes + treatment.buffer_after_minutes)
+
+
 def _suits(diary: Diary, missed: Missed, slot: Slot) -> bool:
+    if slot == missed.has:
+        return False
     besides = next(iter(missed.want.besides), None)
     return missed.patient_id is None or diary.is_patient_free(missed.patient_id, slot.time, besides=besides)

@@ -208,7 +208,8 @@ def reschedule(
             after,
             buffer_before_minutes=treatment.buffer_before_minutes,
             buffer_after_minutes=treatment.buffer_after_minutes,
-            status=_first_status(treatment),
+            # Whoever approved has approved this treatment, and need not be asked again when it only moves.
+            status=before.status if treatment_id == before.treatment_id else _first_status(treatment),
         )
     _check_calendar(diary, dentist_id, time, treatment, received_at=received_at)
     _check_cutoff(diary, actor, before, received_at)
@@ -274,7 +275,9 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)
     room = _room(diary, wish.dentist_id, claimed, treatment, received_at)
-    if actor.patient_id is not None and not diary.is_patient_free(actor.patient_id, time):
+    # Staff hold for somebody else, though they may have a patient's record of their own.
+    own = actor.patient_id if actor.role == "patient" else None
+    if own is not None and not diary.is_patient_free(own, time):
         raise errors.PatientDoubleBooked
     held = Hold(
         id=new_id(),

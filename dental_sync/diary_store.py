@@ -23,7 +23,6 @@ from dental_sync.wire import Shape
 
 # Appointments that could still be stranded by other hours.
 UPCOMING = ("pending", "booked", "arrived", "checked-in")
-_FOR_EVER = datetime.max.replace(tzinfo=UTC)
 
 # When dentists are away and never why: a view, because the time off itself is for that dentist and admins.
 ABSENCES = table("absences", column("dentist_id"), column("starts_at"), column("ends_at"))
@@ -143,18 +142,12 @@ def load_timetable(
         return Timetable(absence=absence, bookings=bookings)
     own = select(models.WorkingHours).where(models.WorkingHours.dentist_id == row.id)
     hours = {window.id: weekly_window(window) for window in session.execute(own).scalars()}
-    later = Interval(received_at, _FOR_EVER)
-    time_off = select(models.TimeOff.starts_at, models.TimeOff.ends_at).where(
-        models.TimeOff.dentist_id == row.id, models.TimeOff.ends_at > received_at
-    )
-    away = [_interval(found) for found in session.execute(time_off)]
     return Timetable(
-        dentist=Dentist(ZoneInfo(row.time_zone), list(hours.values()), away),
+        dentist=Dentist(ZoneInfo(row.time_zone), list(hours.values()), ()),
         dentist_id=row.id,
         dentist_name=row.name,
         is_active=row.active,
         hours=hours,
-        closures=_closures(session, later),
         absence=absence,
         bookings=bookings,
     )

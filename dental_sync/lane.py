@@ -382,7 +382,9 @@ def _sweep_holds(session: Session) -> None:
     """
     oldest_pending = select(func.min(WriteRequest.received_at)).where(WriteRequest.status == "pending")
     expired = Hold.expires_at <= func.least(func.clock_timestamp(), oldest_pending.scalar_subquery())
-    session.execute(delete(Hold).where(expired))
+    # One that somebody else has locked is left for the next sweep, or everybody would wait for them.
+    unlocked = select(Hold.id).where(expired).with_for_update(skip_locked=True)
+    session.execute(delete(Hold).where(Hold.id.in_(unlocked)))
 
 
 def _store_outcomes(session: Session, decided: Sequence[_Decided]) -> None:

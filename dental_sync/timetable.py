@@ -13,14 +13,14 @@ from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from dental_sync import errors, models
 from dental_sync.actor import Actor
 from dental_sync.diary import Change, Decision, Dentist
 from dental_sync.models import new_id
 from dental_sync.schedule import Interval, WeeklyWindow, format_instant, open_windows, to_wall_clock
-from dental_sync.wire import Date, Instant, Shape, Text, TimeZone
+from dental_sync.wire import Date, Id, Instant, Shape, Text, TimeZone
 
 # More windows than this are a slip, not a timetable.
 MOST_WINDOWS = 200
@@ -28,7 +28,12 @@ MOST_WINDOWS = 200
 
 # What may be asked.
 
-WallClock = Annotated[time, BeforeValidator(to_wall_clock, json_schema_input_type=str)]
+# Stored with a request as it came: with seconds the lane would not understand it.
+WallClock = Annotated[
+    time,
+    BeforeValidator(to_wall_clock, json_schema_input_type=str),
+    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+]
 IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
 
@@ -91,6 +96,12 @@ class TakeTimeOff(Shape):
         return self
 
 
+class CancelTimeOff(Shape):
+    """A dentist is there after all; it must be that dentist's time off."""
+
+    dentist_id: Id
+
+
 class Close(TakeTimeOff):
     """The whole practice is closed; the reason may be shown to everybody."""
 
@@ -120,7 +131,7 @@ SHAPES: Mapping[str, type[Shape]] = {
     "set-hours": SetHours,
     "change-dentist": ChangeDentist,
     "take-time-off": TakeTimeOff,
-    "cancel-time-off": Nothing,
+    "cancel-time-off": CancelTimeOff,
     "close": Close,
     "change-closure": ChangeClosure,
     "reopen": Nothing,
@@ -158,7 +169,6 @@ class Timetable:
     dentist_name: str = ""
     is_active: bool = True
     hours: Mapping[uuid.UUID, WeeklyWindow] | None = None
-    closures: Sequence[Interval] = ()
     absence: Absence | None = None
     bookings: Sequence[Booking] = ()
 
@@ -180,8 +190,8 @@ def decide(
             return _change_dentist(timetable, actor, wish)
         case "take-time-off", TakeTimeOff():
             return _take_time_off(timetable, actor, wish)
-        case "cancel-time-off", _:
-            return _cancel_time_off(timetable, actor)
+        case "cancel-time-off", CancelTimeOff():
+            return _cancel_time_off(timetable, actor, wish)
         case "close", Close():
             return _close(timetable, actor, wish)
         case "change-closure", ChangeClosure():
@@ -194,8 +204,8 @@ def decide(
 def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
     dentist, dentist_id = _own_dentist(timetable, actor)
     wanted = [window.weekly() for window in wish.hours]
-    listed = _list(_stranded(timetable, replace(dentist, hours=wanted)), force=wish.force)
     before = timetable.hours or {}
+    listed = _list(_stranded(timetable, dentist, replace(dentist, hours=wanted)), force=wish.force)
     # Rows that stay are left alone: hours that did not change are no news.
     left = list(wanted)
     changes = []
@@ -228,7 +238,7 @@ def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> 
     zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
     is_active = timetable.is_active if wish.active is None else wish.active
     after = replace(dentist, zone=zone)
-    stranded = _stranded(timetable, after) if is_active else list(timetable.bookings)
+    stranded = _stranded(timetable, dentist, after) if is_active else list(timetable.bookings)
     listed = _list(stranded, force=wish.force)
     change = Change("update", models.Dentist, dentist_id, {"time_zone": zone.key, "active": is_active})
     body = {
@@ -238,14 +248,12 @@ def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> 
     return Decision(dentist_id, [change], 200, f"/api/dentists/{dentist_id}", body)
 
 
-def _stranded(timetable: Timetable, dentist: Dentist) -> list[Booking]:
-    """The bookings that would lie outside the hours."""
-    found = []
-    for booking in timetable.bookings:
-        windows = open_windows(dentist.hours, dentist.zone, booking.time, [*dentist.away, *timetable.closures])
-        if not any(window.contains(booking.time) for window in windows):
-            found.append(booking)
-    return found
+def _stranded(timetable: Timetable, before: Dentist, after: Dentist) -> list[Booking]:
+    """The bookings within the hours as they were and outside those that are to come.
+
+    What lay outside them before would be in the way of every later change.
+    """
+    return [booking for booking in timetable.bookings if _is_within(before, booking) and not _is_within(after, booking)]
 
 
 def _take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
@@ -262,11 +270,10 @@ def _take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Dec
     )
 
 
-def _cancel_time_off(timetable: Timetable, actor: Actor) -> Decision:
+def _cancel_time_off(timetable: Timetable, actor: Actor, wish: CancelTimeOff) -> Decision:
+    check_own(actor, wish.dentist_id)
     absence = timetable.absence
-    if absence is None or absence.dentist_id is None:
-        raise errors.NotFound
-    if actor.role != "admin" and (actor.role != "dentist" or actor.dentist_id != absence.dentist_id):
+    if absence is None or absence.dentist_id != wish.dentist_id:
         raise errors.NotFound
     path = f"/api/dentists/{absence.dentist_id}/time-off/{absence.id}"
     return Decision(absence.id, [Change("delete", models.TimeOff, absence.id)], 204, path)
@@ -316,9 +323,19 @@ def _reopen(timetable: Timetable, actor: Actor) -> Decision:
 def _own_dentist(timetable: Timetable, actor: Actor) -> tuple[Dentist, uuid.UUID]:
     if timetable.dentist is None or timetable.dentist_id is None:
         raise errors.NotFound
-    if actor.role != "admin" and (actor.role != "dentist" or actor.dentist_id != timetable.dentist_id):
-        raise errors.Forbidden("These are another dentist's hours.")
+    check_own(actor, timetable.dentist_id)
     return timetable.dentist, timetable.dentist_id
+
+
+def check_own(actor: Actor, dentist_id: uuid.UUID) -> None:
+    """Raise Forbidden unless the hours and the time off of this dentist are the actor's to keep."""
+    if actor.role != "admin" and (actor.role != "dentist" or actor.dentist_id != dentist_id):
+        raise errors.Forbidden("These are another dentist's hours.")
+
+
+def _is_within(dentist: Dentist, booking: Booking) -> bool:
+    windows = open_windows(dentist.hours, dentist.zone, booking.time)
+    return any(window.contains(booking.time) for window in windows)
 
 
 def _check_admin(actor: Actor) -> None:

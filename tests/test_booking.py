@@ -494,6 +494,17 @@ def test_a_patient_cannot_be_in_two_places() -> None:
     assert book(diary, dentist_id=BEN, starts_at=TUESDAY_NINE + HALF_HOUR).is_new
 
 
+def test_a_patient_holds_no_time_at_which_they_are_elsewhere_and_staff_hold_for_others() -> None:
+    """A dentist who was a patient here once still has that record; it is not for themselves that they hold."""
+    diary = a_diary()
+    entered(diary, dentist_id=BEN)
+    wish = a_wish(booking.HoldTime, {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP})
+    with pytest.raises(errors.PatientDoubleBooked):
+        booking.decide(diary, PATIENT_MIA, "hold", None, wish, if_match=None, received_at=MONDAY_NOON)
+    once_mia = replace(DENTIST_ANNA, patient_id=MIA)
+    assert booking.decide(diary, once_mia, "hold", None, wish, if_match=None, received_at=MONDAY_NOON).is_new
+
+
 def test_an_appointment_is_not_in_its_own_way() -> None:
     """Moving by a quarter of an hour overlaps nothing but what it leaves."""
     diary = a_diary()

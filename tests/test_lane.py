@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,7 +16,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from dental_sync import acting, booking, diary_store, lane, log, writes
+from dental_sync import acting, availability, booking, diary_store, lane, log, writes
 from dental_sync.config import Settings
 from dental_sync.diary import Decision, Diary
 from dental_sync.embedded.postgres import DatabaseUrls
@@ -434,6 +435,60 @@ def test_a_lane_that_loses_its_turn_does_not_count_it_against_the_requests(
     monkeypatch.undo()
     run_lane()
     assert desk.answer(request) == (201, None)
+
+
+# What is offered instead.
+
+
+def test_two_hundred_callers_for_one_time_cost_one_look_at_what_is_free(
+    desk: Desk, owner: Session, run_lane: RunLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of one batch: what is open is read once and the list is made once, and everybody gets their three."""
+    plain_sql.book(owner, desk.practice.patients[11], desk.practice.dentists[0], MONDAY)
+    owner.commit()
+    run_lane()
+    calls: Counter[str] = Counter()
+
+    def counted(module: Any, name: str) -> None:
+        original = getattr(module, name)
+
+        def call(*arguments: Any, **named: Any) -> Any:
+            calls[name] += 1
+            return original(*arguments, **named)
+
+        monkeypatch.setattr(module, name, call)
+
+    for module, name in ((diary_store, "load"), (diary_store, "load_range"), (availability, "_in_order_of_nearness")):
+        counted(module, name)
+    requests = [desk.book(f"patient{1 + number % 11}", MONDAY) for number in range(200)]
+    [batch] = run_lane()
+    assert len(batch.outcomes) == 200
+    assert calls == {"load": 1, "load_range": 1, "_in_order_of_nearness": 1}
+    for request in requests:
+        problem = desk.request(request).outcome["body"]
+        assert (problem["code"], len(problem["alternatives"])) == ("slot-taken", 3)
+
+
+def test_what_was_asked_for_long_ago_is_offered_nothing_and_spoils_no_batch(
+    desk: Desk, owner: Session, run_lane: RunLane, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A lane that was away for weeks: what was near that time has passed, and who asks today is served beside it."""
+    long_ago = a_free_monday(weeks=-5)
+    plain_sql.book(owner, desk.practice.patients[11], desk.practice.dentists[0], long_ago)
+    plain_sql.book(owner, desk.practice.patients[11], desk.practice.dentists[0], MONDAY)
+    owner.commit()
+    late, today, free = desk.book("patient1", long_ago), desk.book("patient2", MONDAY), desk.book("patient3", MONDAY, 1)
+    received = text("UPDATE write_requests SET received_at = :at WHERE id = :id")
+    owner.execute(received, {"at": long_ago - timedelta(days=1), "id": late})
+    owner.commit()
+    [batch] = run_lane()
+    assert len(batch.outcomes) == 3
+    assert [desk.answer(r) for r in (late, today, free)] == [(409, "slot-taken"), (409, "slot-taken"), (201, None)]
+    assert desk.request(late).outcome["body"]["alternatives"] == []
+    assert len(desk.request(today).outcome["body"]["alternatives"]) == 3
+    assert caplog.text == ""
+    # One transaction for all, and no second look at any of them.
+    assert owner.scalar(text("SELECT count(DISTINCT xmin::text) FROM write_requests")) == 1
 
 
 # Crashes.

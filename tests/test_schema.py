@@ -316,6 +316,142 @@ def test_a_status_that_frees_the_time_frees_it_for_plain_sql_too(owner: Session,
         owner.commit()
 
 
+# Every way into the diary, for one time of one dentist that somebody has already.
+HOLD = text("""
+    INSERT INTO holds (user_id, dentist_id, starts_at, ends_at, expires_at)
+    SELECT id, :dentist, :at, :to, clock_timestamp() + interval '5 minutes' FROM users LIMIT 1
+""")
+WRITE_PATHS: dict[str, str] = {
+    "a booking": "INSERT INTO appointments (patient_id, dentist_id, starts_at, ends_at)"
+    " VALUES (:patient, :dentist, :at, :to)",
+    "a pending booking": "INSERT INTO appointments (patient_id, dentist_id, starts_at, ends_at, status)"
+    " VALUES (:patient, :dentist, :at, :to, 'pending')",
+    "a hold": "INSERT INTO holds (user_id, dentist_id, starts_at, ends_at, expires_at)"
+    " SELECT id, :dentist, :at, :to, clock_timestamp() + interval '5 minutes' FROM users LIMIT 1",
+    "an expired hold": "INSERT INTO holds (user_id, dentist_id, starts_at, ends_at, expires_at)"
+    " SELECT id, :dentist, :at, :to, clock_timestamp() - interval '5 minutes' FROM users LIMIT 1",
+    "another start": "UPDATE appointments SET starts_at = :at, ends_at = :to WHERE id = :other",
+    "a buffer that reaches into it": "UPDATE appointments SET starts_at = :to, ends_at = :to + interval '1 hour',"
+    " buffer_before_minutes = 1 WHERE id = :other",
+    "another dentist": "UPDATE appointments SET dentist_id = :dentist WHERE id = :elsewhere",
+    "a status that blocks": "UPDATE appointments SET status = 'booked' WHERE id = :missed",
+    "a hold that moves": "UPDATE holds SET starts_at = :at, ends_at = :to",
+}
+
+
+@pytest.mark.parametrize("taken_by", ["an appointment", "a hold"])
+@pytest.mark.parametrize("role", ["owner", "worker"])
+@pytest.mark.parametrize("path", WRITE_PATHS)
+def test_no_way_of_writing_gets_past_the_claims(
+    module_database: DatabaseUrls, path: str, role: str, taken_by: str
+) -> None:
+    """Whoever writes, and however: inserts and updates of appointments and holds meet the same constraint."""
+    with plain_sql.connect(getattr(module_database, role)) as session:
+        dentists = session.scalars(text("SELECT id FROM dentists ORDER BY name")).all()
+        patients = session.scalars(text("SELECT id FROM patients ORDER BY name")).all()
+        monday = a_free_monday()
+        hour, half = timedelta(hours=1), timedelta(minutes=30)
+        values = {"dentist": dentists[0], "patient": patients[1], "at": monday, "to": monday + half}
+        if taken_by == "an appointment":
+            plain_sql.book(session, patients[0], dentists[0], monday)
+        else:
+            session.execute(HOLD, values)
+        values["other"] = plain_sql.book(session, patients[2], dentists[0], monday + 4 * hour)
+        values["elsewhere"] = plain_sql.book(session, patients[3], dentists[1], monday)
+        values["missed"] = plain_sql.book(session, patients[4], dentists[0], monday, status="noshow")
+        if path == "a hold that moves":
+            session.execute(text("DELETE FROM holds WHERE starts_at <> :at"), values)
+            session.execute(HOLD, {**values, "at": monday + 2 * hour, "to": monday + 2 * hour + half})
+        statement = WRITE_PATHS[path] + (" WHERE starts_at <> :at" if path == "a hold that moves" else "")
+        names = {name: value for name, value in values.items() if f":{name}" in statement}
+        assert refused_by(session, lambda: session.execute(text(statement), names)) == "claims_no_double_booking"
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "constraint"),
+    [
+        ("ends_at", "2030-01-07T09:00Z", "holds_ends_after_start"),
+        ("ends_at", "2030-01-07T08:00Z", "holds_ends_after_start"),
+        ("ends_at", "infinity", "holds_within_calendar"),
+        ("starts_at", "-infinity", "holds_within_calendar"),
+        ("starts_at", None, "starts_at"),
+        ("ends_at", None, "ends_at"),
+        ("dentist_id", None, "dentist_id"),
+        ("expires_at", None, "expires_at"),
+        ("buffer_before_minutes", -60, "holds_buffers_not_negative"),
+        ("buffer_after_minutes", -60, "holds_buffers_not_negative"),
+    ],
+)
+@pytest.mark.parametrize("when", ["inserted", "updated"])
+def test_a_hold_without_a_proper_range_is_refused(
+    owner: Session, practice: Practice, column: str, value: object, constraint: str, when: str
+) -> None:
+    """Empty, endless, without a dentist, or shrunk to nothing by buffers: it would hold nothing, or for ever."""
+    values: dict[str, object] = {
+        "dentist_id": practice.dentists[0],
+        "starts_at": "2030-01-07T09:00Z",
+        "ends_at": "2030-01-07T09:30Z",
+        "expires_at": "2030-01-01T00:00Z",
+        "buffer_before_minutes": 0,
+        "buffer_after_minutes": 0,
+    }
+    insert = text(
+        f"INSERT INTO holds (user_id, {', '.join(values)}) SELECT id, :{', :'.join(values)} FROM users LIMIT 1"
+    )
+    if when == "inserted":
+        assert refused_by(owner, lambda: owner.execute(insert, {**values, column: value})) == constraint
+        return
+    owner.execute(insert, values)
+    owner.commit()
+    update = text(f"UPDATE holds SET {column} = :value")
+    assert refused_by(owner, lambda: owner.execute(update, {"value": value})) == constraint
+
+
+@pytest.mark.parametrize("column", ["starts_at", "ends_at", "dentist_id", "patient_id", "status"])
+def test_what_an_appointment_claims_cannot_become_null(owner: Session, practice: Practice, column: str) -> None:
+    """A range without an end, or nobody's, would be in nobody's way."""
+    booked = plain_sql.book(owner, practice.patients[0], practice.dentists[0], a_free_monday())
+    owner.commit()
+    statement = text(f"UPDATE appointments SET {column} = NULL WHERE id = :id")
+    assert refused_by(owner, lambda: owner.execute(statement, {"id": booked})) in (
+        column,
+        # The name of nobody is looked up before the row is checked.
+        column.replace("_id", "_name"),
+    )
+
+
+@pytest.mark.parametrize("column", ["claimed_from", "claimed_to", "buffer_before_minutes", "buffer_after_minutes"])
+@pytest.mark.parametrize("table", ["appointments", "holds"])
+def test_what_a_writer_leaves_null_or_forges_is_filled_in(
+    owner: Session, practice: Practice, table: str, column: str
+) -> None:
+    """The claimed range is computed whatever the writer says, and a missing buffer is the treatment's."""
+    monday, dentist = a_free_monday(), practice.dentists[0]
+    if table == "appointments":
+        plain_sql.book(owner, practice.patients[0], dentist, monday)
+    else:
+        owner.execute(HOLD, {"dentist": dentist, "at": monday, "to": monday + timedelta(minutes=30)})
+    forged = ["NULL"] if column.endswith("minutes") else ["NULL", "starts_at + interval '10 minutes'"]
+    claims = text("SELECT lower(during), upper(during) FROM claims WHERE resource_id = :dentist AND during @> :at")
+    for value in forged:
+        owner.execute(
+            text(f"UPDATE {table} SET {column} = {value} WHERE dentist_id = :dentist AND starts_at = :at"),
+            {"dentist": dentist, "at": monday},
+        )
+        found = owner.execute(claims, {"dentist": dentist, "at": monday}).one()
+        assert tuple(found) == (monday, monday + timedelta(minutes=30))
+
+
+@pytest.mark.parametrize("during", ["NULL", "'empty'::tstzrange"])
+def test_a_claim_itself_is_neither_empty_nor_null(owner: Session, during: str) -> None:
+    """Even the owner, who alone may write there by hand."""
+    statement = text(
+        "INSERT INTO claims (owner_id, owner_kind, resource_id, during)"
+        f" VALUES (gen_random_uuid(), 'hold', gen_random_uuid(), {during})"
+    )
+    assert refused_by(owner, lambda: owner.execute(statement)) in ("claims_not_empty", "during")
+
+
 # What triggers keep.
 
 

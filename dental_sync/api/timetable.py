@@ -20,6 +20,7 @@ from dental_sync.models import Closure, Dentist, TimeOff
 from dental_sync.schedule import Interval, format_instant, parse_instant
 from dental_sync.timetable import (
     Absence,
+    CancelTimeOff,
     ChangeClosure,
     ChangeDentist,
     Close,
@@ -27,6 +28,7 @@ from dental_sync.timetable import (
     SetHours,
     TakeTimeOff,
     absence_wire,
+    check_own,
 )
 from dental_sync.wire import to_uuid
 
@@ -59,8 +61,7 @@ def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
     """List when a dentist is away, by start; for that dentist and admins."""
     if db.session.get(Dentist, dentist_id) is None:
         raise errors.NotFound
-    if actor().role != "admin" and actor().dentist_id != dentist_id:
-        raise errors.Forbidden("This is another dentist's time off.")
+    check_own(actor(), dentist_id)
     return _page(TimeOff, page, TimeOff.dentist_id == dentist_id)
 
 
@@ -78,9 +79,8 @@ def take_time_off(dentist_id: uuid.UUID, wish: TakeTimeOff) -> Response:
 @openapi.answers(None, 204, lane=True)
 def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
     """Let a dentist be there after all."""
-    if db.session.scalar(select(TimeOff.id).where(TimeOff.id == time_off_id, TimeOff.dentist_id == dentist_id)) is None:
-        raise errors.NotFound
-    return submit("cancel-time-off", Nothing(), time_off_id)
+    # Whether it is there is for the lane to say: a repeat with an Idempotency-Key must find what the first one did.
+    return submit("cancel-time-off", CancelTimeOff.model_validate({"dentistId": dentist_id}), time_off_id)
 
 
 @blueprint.get("/closures")
