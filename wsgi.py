@@ -90,17 +90,16 @@ def main() -> None:
         signal.signal(asked, ask_to_stop)
     app = create_app(settings, offload=offload())
     web.start(app)
-    options: dict[str, Any] = {}
-    if ASYNC_MODE == "eventlet":
-        # Its server counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for
-        # a caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
-        options = {"max_size": settings.max_connections, "socket_timeout": settings.idle_seconds}
-    if ASYNC_MODE == "threading":
-        options = {"allow_unsafe_werkzeug": True}
+    options: dict[str, Any] = {"allow_unsafe_werkzeug": True} if ASYNC_MODE == "threading" else {}
 
     def serve() -> None:
         try:
-            socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+            if ASYNC_MODE == "eventlet":
+                from dental_sync import eventlet_server
+
+                eventlet_server.serve(app, settings)
+            else:
+                socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
         except OSError as failure:
             sys.stderr.write(f"dental-sync: cannot listen on {settings.host}:{settings.port}: {failure.strerror}\n")
         os._exit(1)

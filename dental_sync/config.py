@@ -44,7 +44,8 @@ class Settings:
     # How many proxies in front of this process may name the caller's address (one on Heroku).
     trusted_proxies: int = 0
     log_level: str = "INFO"
-    # Connections of one web process to the database, and to its WSGI server (Socket.IO clients included).
+    # Connections of one web process to the database, and to its WSGI server (Socket.IO clients included):
+    # fewer where the machine allows fewer open files; who comes then waits until somebody goes.
     database_pool_size: int = 20
     max_connections: int = 20_000
 
@@ -74,7 +75,7 @@ class Settings:
 
     rate_limit_per_minute: int = 600
     login_limit_per_minute: int = 20
-    # How long an HTTP connection may be silent.
+    # How long an HTTP connection may be silent, and each part of a request (address, headers, body) take to arrive.
     idle_seconds: float = 60.0
     # What one client may ask of the sockets.
     connections_per_account: int = 200

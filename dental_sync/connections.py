@@ -33,6 +33,8 @@ SIGN_IN_SECONDS = 10.0
 # A replay waits when this much is queued for its client, and gives up when that has not shrunk for so long.
 REPLAY_QUEUE_MESSAGES = 200
 REPLAY_STALL_SECONDS = 20.0
+LONGEST_REPLAY_PAUSE_SECONDS = 0.2
+REPLAY_TURN_MESSAGES = 20
 
 
 @dataclass(slots=True)
@@ -193,6 +195,10 @@ class Connections:
     def replay_to(self, connection: Connection, message: Message) -> None:
         """Send one message of a replay, as fast as the client reads; raises Unavailable when it does not or is gone."""
         stalled_at = time.monotonic() + REPLAY_STALL_SECONDS
+        pause = 0.01
+        if message.position % REPLAY_TURN_MESSAGES == 0:
+            # Live messages take turns with replays.
+            time.sleep(0)
         while True:
             engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
             if engine_id is None or time.monotonic() > stalled_at:
@@ -200,7 +206,8 @@ class Connections:
             if _queued(engine_id) < REPLAY_QUEUE_MESSAGES:
                 emit(message.type, message.wire(), connection.sid)
                 return
-            time.sleep(0.01)
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_REPLAY_PAUSE_SECONDS)
 
     def count_event(self, connection: Connection) -> None:
         """Count an event of a client; raises RateLimited when there were too many."""

@@ -175,13 +175,8 @@ class Delivery:
             head.check_since(since, epoch)
         except ResyncRequired:
             return self._enter(enter_room, resync=True)
-        if not self._replays.acquire(timeout=CATCH_UP_SECONDS):
-            raise Unavailable("Too many clients are catching up; try again shortly.")
-        try:
-            self._catch_up_with(head, since)
-            return self._replay(channel, since, head.epoch, authorize=authorize, send=send, enter_room=enter_room)
-        finally:
-            self._replays.release()
+        self._catch_up_with(head, since)
+        return self._replay(channel, since, head.epoch, authorize=authorize, send=send, enter_room=enter_room)
 
     def _replay(
         self,
@@ -203,15 +198,27 @@ class Delivery:
                     enter_room()
                     return Joined(cursor, epoch, replayed, resync=False)
                 through = self.position
-            authorize()
-            messages = self._log.read(since=cursor, through=through, limit=MESSAGES_AT_ONCE, channels=[channel])
-            if self._log.head().pruned_through > cursor:
+            with self._turn_to_read():
+                authorize()
+                messages = self._log.read(since=cursor, through=through, limit=MESSAGES_AT_ONCE, channels=[channel])
+                pruned_through = self._log.head().pruned_through
+            if pruned_through > cursor:
                 # Pruned between the look at the head and the read: what is missing here would be missing in silence.
                 return self._enter(enter_room, resync=True)
             for message in messages:
                 send(message)
             replayed += len(messages)
             cursor = messages[-1].position if len(messages) == MESSAGES_AT_ONCE else through
+
+    @contextmanager
+    def _turn_to_read(self) -> Iterator[None]:
+        """Let so many replays read at once. Not longer: a client that takes its time must not hold up the others."""
+        if not self._replays.acquire(timeout=CATCH_UP_SECONDS):
+            raise Unavailable("Too many clients are catching up; try again shortly.")
+        try:
+            yield
+        finally:
+            self._replays.release()
 
     def _enter(self, enter_room: Callable[[], None], *, resync: bool) -> Joined:
         with self._lock:

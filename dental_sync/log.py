@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, func, insert, select, text, update
+from sqlalchemy import case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from dental_sync.errors import ResyncRequired
@@ -24,6 +24,10 @@ TRUNCATIONS = "truncations"
 
 # Changes that one publication takes at most, so that a bulk update by plain SQL does not fill the memory.
 CHANGES_AT_ONCE = 5_000
+
+# By how much positions jump where another log begins: further than any log that was lost may have gone beyond the one
+# that was restored, and so little that JavaScript counts nine million logs exactly.
+POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 
 
 # The tables that events come from, and how many triggers note what happens to each.
@@ -80,7 +84,7 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
     ).one_or_none()
     if found is None:
         return []
-    epoch = found.epoch if found.same_database else _begin_epoch(session)
+    epoch, position = (found.epoch, found.position) if found.same_database else _begin_epoch(session)
     messages: list[Message] = []
     while True:
         oldest = select(Change.id).order_by(Change.id).limit(CHANGES_AT_ONCE)
@@ -91,9 +95,11 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
         ).all()
         more = len(taken) == CHANGES_AT_ONCE
         if any(row.table_name == TRUNCATIONS for row in taken):
-            epoch = _begin_epoch(session)
+            epoch, position = _begin_epoch(session)
             taken = [row for row in taken if row.table_name != TRUNCATIONS]
-        messages += _number(session, sorted(taken), found.position + len(messages), str(epoch))
+        numbered = _number(session, sorted(taken), position, str(epoch))
+        position += len(numbered)
+        messages += numbered
         if not more:
             return messages
 
@@ -127,7 +133,8 @@ def silent_tables(session: Session) -> list[str]:
 def begin_epoch(session: Session) -> str:
     """Start another log, so that every client fetches a snapshot: after a dump was restored, or the head went back."""
     session.execute(select(LogHead.id).with_for_update())
-    return str(_begin_epoch(session))
+    epoch, _ = _begin_epoch(session)
+    return str(epoch)
 
 
 def prune(session: Session, *, retention_days: int, limit: int) -> int:
@@ -183,10 +190,17 @@ def _zones(session: Session) -> Zones:
     return Zones(practice, {str(dentist_id): zone for dentist_id, zone in dentists})
 
 
-def _begin_epoch(session: Session) -> uuid.UUID:
+def _begin_epoch(session: Session) -> tuple[uuid.UUID, int]:
+    """Forget the messages and jump ahead: no position of the log before may pass for one of the log that begins here.
+
+    Returns the new epoch and the position from which it counts: 0 where nobody was ever told one.
+    """
     session.execute(delete(SyncEvent))
     epoch = uuid.uuid4()
-    session.execute(
-        update(LogHead).values(epoch=epoch, pruned_through=LogHead.position, fingerprint=func.database_fingerprint())
-    )
-    return epoch
+    beyond = case((LogHead.position > 0, LogHead.position + POSITIONS_BETWEEN_EPOCHS), else_=0)
+    position = session.execute(
+        update(LogHead)
+        .values(epoch=epoch, position=beyond, pruned_through=beyond, fingerprint=func.database_fingerprint())
+        .returning(LogHead.position)
+    ).scalar_one()
+    return epoch, position

@@ -33,6 +33,13 @@ WRITES_QUEUE = "writes"
 HOUSEKEEPING_QUEUE = "housekeeping"
 
 
+def without_stack(record: logging.LogRecord) -> bool:
+    """Let Celery say in one line that Redis went away before it could acknowledge: nobody has to do anything."""
+    if record.exc_info and isinstance(record.exc_info[1], RedisError | OSError):
+        record.exc_info = None
+    return True
+
+
 def configure(app: Flask, settings: Settings) -> Celery:
     """Bind Celery to the app: two queues, so that a busy lane never starves the heartbeat."""
 
@@ -42,6 +49,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
                 return self.run(*arguments, **named)
 
     celery.Task = TaskInContext
+    logging.getLogger("celery.worker.request").addFilter(without_stack)
     celery.conf.update(
         broker_url=settings.redis_url,
         task_ignore_result=True,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from apiflask import APIFlask
 from flask_cors import CORS
 
-from dental_sync import api, sockets, writes  # noqa: F401 - importing sockets registers its events
+from dental_sync import api, sockets, transport, writes  # noqa: F401 - importing sockets registers its events
 from dental_sync.config import Settings
 from dental_sync.connections import Connections
 from dental_sync.delivery import DatabaseLog, Delivery
@@ -48,6 +48,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     connections = Connections(app, registry, settings)
     waiting = writes.Waiting()
     queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
+    transport.use()
     socketio.init_app(
         app,
         async_mode=settings.async_mode,
@@ -57,6 +58,13 @@ def bind(app: APIFlask, settings: Settings) -> None:
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
         http_compression=False,
+        serializer=transport.StrictPacket,
+        json=transport.CarefulJson,
+    )
+    transport.bind(
+        socketio.server,
+        packets_per_second=transport.PACKETS_PER_EVENT * settings.socket_events_per_second,
+        client_queue_messages=settings.client_queue_messages,
     )
     in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
     app.wsgi_app = in_flight  # type: ignore[method-assign]

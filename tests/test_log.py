@@ -319,8 +319,8 @@ def test_another_database_begins_another_log(owner: Session, practice: Practice,
     head = log.head(owner)
     assert head.epoch != before.epoch
     assert {message.epoch for message in messages} == {head.epoch}
-    assert head.pruned_through == quiet
-    assert_no_hole(everything(owner), after=quiet)
+    assert head.pruned_through == quiet + log.POSITIONS_BETWEEN_EPOCHS
+    assert_no_hole(everything(owner), after=head.pruned_through)
     with pytest.raises(ResyncRequired, match="another one"):
         head.check_since(quiet, before.epoch)
     plain_sql.book(owner, practice.patients[1], practice.dentists[1], a_free_monday())
@@ -336,12 +336,15 @@ def test_a_copy_of_a_database_is_another_database(owner: Session) -> None:
     assert log.head(owner).epoch != copied.epoch
 
 
-def test_a_new_epoch_forgets_the_old_messages_and_keeps_counting(owner: Session, quiet: int) -> None:
-    """As `dental-sync new-epoch` does after a restore."""
+def test_a_new_epoch_forgets_the_old_messages_and_counts_far_beyond_them(owner: Session, quiet: int) -> None:
+    """As `dental-sync new-epoch` does after a restore: no position of a log that was lost is one of this log."""
     before = log.head(owner)
     epoch = log.begin_epoch(owner)
     owner.commit()
     head = log.head(owner)
     assert head.epoch == epoch != before.epoch
-    assert (head.position, head.pruned_through) == (quiet, quiet)
+    assert head.position == head.pruned_through == quiet + log.POSITIONS_BETWEEN_EPOCHS
+    for since in (quiet - 1, quiet, quiet + 1000):
+        with pytest.raises(ResyncRequired):
+            head.check_since(since, None)
     assert everything(owner) == []

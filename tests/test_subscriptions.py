@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
@@ -248,3 +249,10 @@ def test_a_subscription_on_the_wire_is_the_contracts() -> None:
         "active": True,
         "createdAt": "2025-11-11T12:00:00.000Z",
     }
+
+
+def test_two_hundred_callers_at_once_wait_for_a_connection(servers: TemporaryServers) -> None:
+    """Two hundred clients that leave together are two hundred calls: none is refused for want of a connection."""
+    redis = connect_redis(servers.redis.url)
+    with ThreadPoolExecutor(200) as callers:
+        assert all(callers.map(lambda _: redis.ping(), range(2_000)))

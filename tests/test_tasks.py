@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import logging
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from redis import ConnectionError as RedisConnectionError
 from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -163,3 +165,16 @@ def test_a_lane_without_a_database_goes_home_quietly(
         tasks.process_writes.run()
     assert "goes on at the next sweep" in caplog.text
     assert "Traceback" not in caplog.text
+
+
+@pytest.mark.usefixtures("worker_app")
+def test_an_acknowledgement_that_redis_did_not_take_is_one_line(caplog: pytest.LogCaptureFixture) -> None:
+    """As Celery reports it; what else goes wrong there keeps its stack."""
+    for failure in (RedisConnectionError("reset by peer"), ValueError("a slip of ours")):
+        try:
+            raise failure
+        except Exception:
+            logging.getLogger("celery.worker.request").critical("Couldn't ack", exc_info=True)
+    lost, slip = (record for record in caplog.records if record.name == "celery.worker.request")
+    assert lost.exc_info is None
+    assert slip.exc_info is not None

@@ -29,6 +29,35 @@ const commands = {
   token({ client, token }) {
     clients.get(client).auth = { token };
   },
+  // Where the service is from now on, for the library's own reconnection too.
+  point({ client, url }) {
+    clients.get(client).io.uri = url;
+  },
+  // What an application does: it subscribes at each connection, from the last position that it has of the channel.
+  follow({ client, channel, since }) {
+    const socket = clients.get(client);
+    let last = since;
+    let acknowledged = false;
+    function subscribe() {
+      acknowledged = false;
+      socket.emit("subscribe", { channel, ...last }, (answer) => {
+        // A process that is busy with others says so, and is asked again.
+        if (!answer.ok && answer.error.code === "unavailable") return void setTimeout(subscribe, 200);
+        say(client, `followed:${channel}`, { answer });
+        acknowledged = answer.ok;
+        // What is live may overtake the acknowledgement.
+        const isAhead = last.epoch === answer.epoch && last.since > answer.position;
+        if (answer.ok && !isAhead) last = { since: answer.position, epoch: answer.epoch };
+      });
+    }
+    socket.onAny((name, payload) => {
+      const { position, epoch } = payload;
+      if (name === "ready") subscribe();
+      else if (payload.channels?.includes(channel)) last = { since: position, epoch };
+      else if (name === "heartbeat" && acknowledged) last = { since: position, epoch };
+    });
+    if (socket.connected) subscribe();
+  },
   disconnect({ client }) {
     clients.get(client).disconnect();
   },

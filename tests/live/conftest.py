@@ -16,13 +16,12 @@ from dental_sync import log
 from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import TemporaryServers
 
-from .javascript import JsClient, Node
+from .javascript import Connect, JsClient, Node
 from .system import System, redis_of_its_own
 
 _numbers = itertools.count(1)
 
 StartSystem = Callable[..., System]
-Connect = Callable[..., JsClient]
 
 
 @contextmanager
@@ -75,6 +74,24 @@ def system(shared_system: System) -> Iterator[System]:
     assert not shared_system.complaints()
 
 
+@pytest.fixture(scope="session")
+def sturdy_system(
+    servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[System]:
+    """One system for the faults that it survives; each test finds it with the faults before in its bones."""
+    logs = tmp_path_factory.mktemp("sturdy")
+    with running_system(servers, template, logs, {"LOG_RETENTION_DAYS": "1"}) as running:
+        yield running
+
+
+@pytest.fixture
+def sturdy(sturdy_system: System) -> Iterator[System]:
+    """It runs and is healthy before each test, whatever the last one left, and has logged no traceback after it."""
+    sturdy_system.mend()
+    yield sturdy_system
+    assert_no_complaints(sturdy_system)
+
+
 @pytest.fixture
 def start_system(servers: TemporaryServers, template: str, tmp_path: Path) -> Iterator[StartSystem]:
     """A system of the test's own, to be broken; settings are environment variables: `start_system(PORT="1")`."""
@@ -100,11 +117,12 @@ def connect(node: Node) -> Iterator[Connect]:
     """Connect a client as a demo account: `connect(system, "patient1", web=1)`; all leave at the end."""
     clients: list[JsClient] = []
 
-    def connect(system: System, name: str, web: int = 0, **options: Any) -> JsClient:
+    def connect(system: System, name: str, web: int = 0, *, wait: bool = True, **options: Any) -> JsClient:
         client = node.client()
         clients.append(client)
         client.connect(system.url(web), system.account(name).token, **options)
-        client.wait_connected()
+        if wait:
+            client.wait_connected()
         return client
 
     yield connect

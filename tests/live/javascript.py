@@ -96,6 +96,14 @@ class JsClient:
         """Lose the network."""
         self._do("cut")
 
+    def point(self, url: str) -> None:
+        """Find the service there the next time, as behind a load balancer that has taken a process out."""
+        self._do("point", url=url)
+
+    def follow(self, channel: str, **since: object) -> None:
+        """Subscribe as an application does: now, and after each reconnection from the last position it has."""
+        self._do("follow", channel=channel, since=since)
+
     def use_token(self, token: str) -> None:
         """Connect with this token the next time."""
         self._do("token", token=token)
@@ -132,6 +140,10 @@ class JsClient:
         answer = self.emit("subscribe", {"channel": channel, **since})
         assert answer["ok"] is True, answer
         return answer
+
+    def resumptions(self, channel: str) -> list[Payload]:
+        """How the subscriptions of `follow` were answered, one for each connection."""
+        return [record["answer"] for record in self.records if record["kind"] == "followed:" + channel]
 
     # What happened.
 
@@ -218,3 +230,6 @@ class JsClient:
 
     def _do(self, command: str, **more: object) -> None:
         self._node.send({"do": command, "client": self.number, **more})
+
+
+Connect = Callable[..., JsClient]

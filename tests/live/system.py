@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import resource
 import shlex
 import signal
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -52,6 +54,8 @@ class Process:
     def __init__(self, name: str, command: str, environment: Mapping[str, str], log: Path) -> None:
         self.name = name
         self.log = log
+        # How many files it may have open, where that is not what this process may.
+        self.open_files: int | None = None
         self._command = shlex.split(command)
         self._environment = dict(environment)
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,6 +74,11 @@ class Process:
         """How it ended; negative is the signal that killed it."""
         return None if self._process is None else self._process.poll()
 
+    def seconds_without_processor(self) -> float:
+        """For how long it has wanted to run while others ran; 0 where the system (Linux does) does not say."""
+        statistics = Path(f"/proc/{self.pid}/schedstat")
+        return int(statistics.read_text().split()[1]) / 1e9 if statistics.exists() else 0.0
+
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""
         assert not self.is_running, f"{self.name} is running already"
@@ -82,7 +91,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=lambda: die_with_parent(signal.SIGKILL),  # noqa: PLW1509 - one system call, looked up before
+                preexec_fn=self._prepare,  # noqa: PLW1509 - system calls only, looked up before
             )
 
     def kill(self) -> None:
@@ -115,6 +124,11 @@ class Process:
             return False
         return True
 
+    def _prepare(self) -> None:
+        die_with_parent(signal.SIGKILL)
+        if self.open_files is not None:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (self.open_files, self.open_files))
+
     def _signal_all(self, number: int) -> None:
         with suppress(ProcessLookupError):
             os.killpg(self.pid, number)
@@ -146,6 +160,7 @@ class System:
         self._mark = f"{passwords.run_mark}-{name}"
         self._accounts: dict[str, Account] = {}
         self._openings = openings(datetime.now(UTC))
+        self._opening = threading.Lock()
         self._read: dict[Path, int] = {postgres.log: postgres.log.stat().st_size}
         commands = read_procfile(PROJECT_FOLDER / "Procfile")
         self.ports = [free_port() for _ in range(WEB_PROCESSES)]
@@ -165,6 +180,7 @@ class System:
 
         self.web = [process(f"web-{port}", commands["web"], port) for port in self.ports]
         self.worker = process("worker", commands["worker"], self.ports[0])
+        self._second_worker = process("second-worker", commands["worker"], self.ports[0])
         self.housekeeper = process("housekeeper", commands["housekeeper"], self.ports[0])
         self.beat = process("beat", commands["beat"], self.ports[0])
 
@@ -188,9 +204,21 @@ class System:
         for process in self.processes:
             if process.is_running:
                 process.resume()
+        self.redis.resume()
         if self.redis.process is None:
             self.redis.start()
         self.start()
+
+    @contextmanager
+    def second_worker(self) -> Iterator[None]:
+        """Somebody has started the worker twice, by mistake."""
+        self._second_worker.start()
+        try:
+            yield
+            assert self._second_worker.is_running
+        finally:
+            self._second_worker.ask_to_stop()
+            assert self._second_worker.has_stopped_within(STOP_SECONDS)
 
     def stop(self) -> None:
         """Stop every process in an orderly way; fails when one does not stop, or leaves something behind."""
@@ -218,7 +246,8 @@ class System:
 
     def opening(self) -> Opening:
         """Half an hour in which everybody is free; never the same twice."""
-        return next(self._openings)
+        with self._opening:
+            return next(self._openings)
 
     @contextmanager
     def owner(self) -> Iterator[Cursor]:
@@ -258,16 +287,15 @@ class System:
     def complaints(self) -> list[str]:
         """Tracebacks and deadlocks that were logged since this was last asked."""
         found = []
-        for log in [self.postgres.log, self.redis.log, *(process.log for process in self.processes)]:
-            if log.exists():
-                with log.open("rb") as file:
-                    file.seek(self._read.get(log, 0))
-                    text = file.read()
-                self._read[log] = self._read.get(log, 0) + len(text)
-                words = text.decode(errors="replace")
-                places = [words.find(sign) for sign in ("Traceback", "deadlock", "PANIC") if sign in words]
-                if places:
-                    found.append(f"--- {log.name}\n{words[max(0, min(places) - 1_000) :][:6_000]}")
+        for log in [self.postgres.log, *sorted(self.logs.glob("*.log"))]:
+            with log.open("rb") as file:
+                file.seek(self._read.get(log, 0))
+                text = file.read()
+            self._read[log] = self._read.get(log, 0) + len(text)
+            words = text.decode(errors="replace")
+            places = [words.find(sign) for sign in ("Traceback", "deadlock", "PANIC") if sign in words]
+            if places:
+                found.append(f"--- {log.name}\n{words[max(0, min(places) - 1_000) :][:6_000]}")
         return found
 
     def last_words(self) -> str:

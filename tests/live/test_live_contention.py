@@ -3,36 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import threading
 from collections import Counter
-from collections.abc import Callable, Sequence
 
 import pytest
 
+from .callers import Call, all_at_once
 from .conftest import Connect
-from .rest import Answer
 from .system import System, wait_until
-
-Call = Callable[[], Answer]
-
-
-def all_at_once(calls: Sequence[Call]) -> list[Answer]:
-    """Make the calls at the same moment, each in a thread of its own; returns the answers in the calls' order."""
-    gate = threading.Barrier(len(calls))
-    answers: list[Answer | None] = [None] * len(calls)
-
-    def run(number: int, call: Call) -> None:
-        gate.wait()
-        answers[number] = call()
-
-    threads = [threading.Thread(target=run, args=(number, call)) for number, call in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    given = [answer for answer in answers if answer is not None]
-    assert len(given) == len(calls), "a call failed; its thread said why"
-    return given
 
 
 def test_of_two_hundred_callers_for_one_slot_one_gets_it(system: System, connect: Connect) -> None:

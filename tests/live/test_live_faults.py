@@ -2,92 +2,41 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 import pytest
+from redis import Redis
 
-from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
+from dental_sync.embedded.temporary import temporary_servers
+from dental_sync.message_queue import QUEUE_CHANNEL
 
 from ..practice import make_template
 from .conftest import Connect, StartSystem, assert_no_complaints, running_system
-from .javascript import JsClient
-from .rest import Account, Answer
+from .javascript import JsClient, Node
+from .rest import Account, call
 from .system import System, wait_until
+from .witnesses import (
+    assert_stayed_connected,
+    assert_whole,
+    book_by_plain_sql,
+    booking,
+    follow_everything,
+    lane_waits_for_a_lock,
+    log_head_locked,
+    rows_at,
+    somebody_new,
+    told_of,
+    wait_applied,
+    write_of,
+)
 
 # What a person in front of a screen is promised, with every message queue dead.
 TOLD_WITHIN_SECONDS = 5.0
 
 Payload = dict[str, Any]
-
-
-@pytest.fixture(scope="module")
-def sturdy_system(
-    servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[System]:
-    """One system for the faults that it survives; each test finds it with the faults before in its bones."""
-    logs = tmp_path_factory.mktemp("sturdy")
-    with running_system(servers, template, logs, {"LOG_RETENTION_DAYS": "1"}) as running:
-        yield running
-
-
-@pytest.fixture
-def sturdy(sturdy_system: System) -> Iterator[System]:
-    """It runs and is healthy before each test, whatever the last one left, and has logged no traceback after it."""
-    sturdy_system.mend()
-    yield sturdy_system
-    assert_no_complaints(sturdy_system)
-
-
-def booking(system: System) -> dict[str, str]:
-    """The body of a booking with dentist 1 at a time that is free."""
-    return system.opening().with_dentist(system.account("dentist1").dentist_id)
-
-
-def rows_at(system: System, body: dict[str, str]) -> int:
-    """How many appointments there are at the time of a booking."""
-    return int(system.ask("SELECT count(*) FROM appointments WHERE starts_at = %s", body["startsAt"]))
-
-
-def write_of(account: Account, answer: Answer) -> Payload:
-    """What has become of a write that was answered with 202."""
-    assert answer.status == 202, answer
-    found: Payload = account.get(answer.headers["Location"].removeprefix("/api"))
-    return found
-
-
-def wait_applied(account: Account, answer: Answer) -> Payload:
-    """Wait until a write that was answered with 202 is applied."""
-    wait_until(lambda: write_of(account, answer)["status"] != "pending", 20, lambda: "the write stayed pending")
-    write = write_of(account, answer)
-    assert write["status"] == "applied", write
-    return write
-
-
-def told_of(client: JsClient) -> list[str]:
-    """The starts of the appointments of which a client was told that they were made, in order."""
-    return [payload["appointment"]["startsAt"] for payload in client.events("appointment:created")]
-
-
-def assert_whole(client: JsClient, since: int) -> None:
-    """What an admin got after a position has neither holes nor repetitions: they follow everything."""
-    positions = [payload["position"] for _, payload in client.log() if payload["position"] > since]
-    assert positions == list(range(since + 1, since + 1 + len(positions)))
-
-
-def follow_everything(system: System, connect: Connect, web: int) -> tuple[JsClient, int]:
-    """An admin in the rooms through which every message of a diary goes, and the position from which on."""
-    client = connect(system, "admin", web)
-    client.subscribe("appointments:all")
-    client.subscribe("availability:all")
-    since = system.settled_head()
-    client.catch_up_with(since)
-    return client, since
 
 
 def test_a_booking_accepted_while_no_worker_works_survives_the_death_of_everything(
@@ -167,11 +116,86 @@ def test_with_redis_stopped_plain_sql_is_told_and_bookings_wait(sturdy: System, 
     other.catch_up_with(head)
     assert other.log() == []
     system.wait_until_healthy()
-    for client in (newcomer, other, *(client for client, _ in followers)):
-        assert [record for record in client.records if record["kind"] == "disconnect"] == []
+    assert_stayed_connected(newcomer, other, *(client for client, _ in followers))
     # The fast path works again: the heartbeat comes through Redis.
     newcomer.forget()
     newcomer.wait_for_event("heartbeat")
+
+
+def test_a_system_that_is_started_without_redis_serves_and_catches_up(
+    start_system: StartSystem, connect: Connect
+) -> None:
+    """It says what is amiss, lets people in, tells of plain SQL and accepts bookings; with Redis it applies them."""
+    system = start_system(WRITE_WAIT_SECONDS="1")
+    system.stop()
+    system.redis.stop()
+    for process in system.processes:
+        process.start()
+    for port in system.ports:
+        wait_until(lambda port=port: health(port) == (200, "degraded"), 30, lambda port=port: str(health(port)))
+    patient = Account.sign_in(system.ports, "patient1@demo.test", "demo-password-1")
+    followers = [follow_everything(system, connect, web) for web in (0, 1)]
+    with system.owner() as cursor:
+        cursor.execute("UPDATE appointments SET reason = 'Never with Redis' WHERE status = 'fulfilled'")
+    for client, _ in followers:
+        client.wait_for_event("appointment:updated", seconds=TOLD_WITHIN_SECONDS)
+    body = booking(system)
+    accepted = patient.call("POST", "/appointments", body, web=1)
+    assert write_of(patient, accepted)["status"] == "pending"
+    system.redis.start()
+    wait_applied(patient, accepted)
+    assert rows_at(system, body) == 1
+    system.wait_until_healthy()
+    head = system.settled_head()
+    for client, since in followers:
+        client.catch_up_with(head)
+        assert_whole(client, since)
+        assert told_of(client) == [body["startsAt"]]
+        assert_stayed_connected(client)
+
+
+def health(port: int) -> tuple[int, str]:
+    """The status and the word with which a web process says how it is; (0, "") while it does not answer."""
+    try:
+        answer = call(port, "GET", "/api/sync/health")
+    except OSError:
+        return 0, ""
+    return answer.status, answer.body["status"]
+
+
+@pytest.mark.parametrize("change", ["signs out", "is deactivated"])
+def test_who_loses_the_right_to_listen_hears_nothing_more_without_redis(
+    sturdy: System, connect: Connect, node: Node, change: str
+) -> None:
+    """A process that Redis tells nothing learns it from the log, before anything that was committed later."""
+    system = sturdy
+    user, account = somebody_new(system, "chatbot")
+    ended = [node.client() for _ in system.web]
+    for web, client in enumerate(ended):
+        client.connect(system.url(web), account.token)
+        client.wait_connected()
+        client.subscribe("availability:all")
+    others = [connect(system, "chatbot", web) for web in (0, 1)]
+    for client in others:
+        client.subscribe("availability:all")
+    system.redis.pause()
+    if change == "signs out":
+        account.done("POST", "/auth/logout")
+    else:
+        system.account("admin").done("PATCH", f"/users/{user['id']}", {"active": False})
+    book_by_plain_sql(system)
+    for client in ended:
+        assert client.wait_disconnected(TOLD_WITHIN_SECONDS) == "io server disconnect"
+        assert client.log() == []
+    for client in others:
+        client.wait_for_event("availability:changed", seconds=TOLD_WITHIN_SECONDS)
+    system.redis.resume()
+    head = system.settled_head()
+    for client in others:
+        client.catch_up_with(head)
+        assert_stayed_connected(client)
+    for client in ended:
+        assert client.log() == []
 
 
 def test_a_redis_that_comes_back_empty_loses_nothing(sturdy: System, connect: Connect) -> None:
@@ -233,24 +257,60 @@ def test_what_was_pending_when_the_worker_was_killed_is_applied_once(sturdy: Sys
     assert told_of(client) == [body["startsAt"] for body in (before, *bodies, half_done)]
 
 
+def test_a_worker_killed_between_commit_and_emit_leaves_the_telling_to_the_log(
+    sturdy: System, connect: Connect
+) -> None:
+    """What it has committed and told nobody is told from the log, without it, and not again when it is back."""
+    system = sturdy
+    patient = system.account("patient1")
+    followers = [follow_everything(system, connect, web) for web in (0, 1)]
+    body = booking(system)
+    with what_goes_through_redis(system) as went_through:
+        with log_head_locked(system):
+            answer = patient.call("POST", "/appointments", body, Prefer="respond-async")
+            wait_until(lambda: lane_waits_for_a_lock(system), 10, lambda: "the lane does not wait for the head")
+            # From here on it can commit, and then hangs for a second at its first attempt to tell anybody.
+            system.redis.pause()
+        wait_until(lambda: rows_at(system, body) == 1, 5, lambda: "the booking was not committed")
+        system.worker.kill()
+        system.redis.resume()
+        for client, _ in followers:
+            client.wait_for_event("appointment:created", seconds=TOLD_WITHIN_SECONDS)
+        assert not system.worker.is_running
+        assert write_of(patient, answer)["status"] == "applied"
+        system.start()
+        after = booking(system)
+        patient.done("POST", "/appointments", after)
+        wait_until(lambda: told_through(went_through(), after), 10, lambda: "nothing went through Redis")
+        assert not told_through(went_through(), body)
+    head = system.settled_head()
+    for client, since in followers:
+        client.catch_up_with(head)
+        assert_whole(client, since)
+        assert told_of(client) == [body["startsAt"], after["startsAt"]]
+    assert [rows_at(system, wanted) for wanted in (body, after)] == [1, 1]
+
+
 @contextmanager
-def log_head_locked(system: System) -> Iterator[None]:
-    """Somebody holds the head of the log, so that nothing can be published."""
-    with system.owner() as cursor:
-        cursor.execute("SELECT FROM log_head FOR UPDATE")
-        yield
+def what_goes_through_redis(system: System) -> Iterator[Callable[[], list[bytes]]]:
+    """Listen beside the web processes to what the workers emit; gives a function that says what was heard so far."""
+    heard: list[bytes] = []
+    with Redis.from_url(system.redis.url) as redis, redis.pubsub(ignore_subscribe_messages=True) as pubsub:
+        pubsub.subscribe(QUEUE_CHANNEL)
+
+        def so_far() -> list[bytes]:
+            while (message := pubsub.get_message(timeout=0.01)) is not None:
+                heard.append(message["data"])
+            return heard
+
+        # The subscription stands once its confirmation has been read.
+        so_far()
+        yield so_far
 
 
-def lane_waits_for_a_lock(system: System) -> bool:
-    """Whether the worker's session waits for another one's lock."""
-    waiting = """
-        SELECT count(*) FROM pg_stat_activity
-        WHERE datname = current_database() AND application_name = 'dental-sync worker' AND wait_event_type = 'Lock'
-    """
-    with system.session(system.postgres.superuser_url(system.database)) as cursor:
-        cursor.execute(waiting)
-        row = cursor.fetchone()
-        return row is not None and row[0] > 0
+def told_through(heard: list[bytes], body: dict[str, str]) -> bool:
+    """Whether the rooms were told of a booking; its caller may have been."""
+    return any(b"appointment:created" in message and body["startsAt"].encode() in message for message in heard)
 
 
 def test_a_worker_that_is_frozen_half_way_does_not_stop_the_log(sturdy: System, connect: Connect) -> None:
@@ -293,65 +353,7 @@ def test_a_web_process_that_was_frozen_catches_up(sturdy: System, connect: Conne
     client.catch_up_with(head)
     assert told_of(client) == told_of(witness) == [body["startsAt"] for body in bodies]
     assert_whole(client, since)
-    assert [record for record in client.records if record["kind"] == "disconnect"] == []
-
-
-def test_a_new_epoch_tells_everybody_to_fetch_a_snapshot(sturdy: System, connect: Connect) -> None:
-    """After a dump was restored an operator says so; every subscription hears `resync`, and old positions are void."""
-    system = sturdy
-    clients = [connect(system, "admin", web) for web in (0, 1)]
-    for client in clients:
-        client.subscribe("appointments:all")
-    before = clients[0].subscribe("availability:all")
-    system.account("patient1").done("POST", "/appointments", booking(system))
-    head = system.settled_head()
-    for client in clients:
-        client.catch_up_with(head)
-        client.forget()
-    subprocess.run(
-        [sys.executable, "-m", "dental_sync.cli", "new-epoch"],
-        env={**os.environ, "DATABASE_URL": system.urls.owner, "REDIS_URL": system.redis.url, "DEMO_MODE": "1"},
-        check=True,
-        capture_output=True,
-    )
-    epoch = system.ask("SELECT epoch::text FROM log_head")
-    assert epoch != before["epoch"]
-    for client in clients:
-        resync = client.wait_for_event("resync", lambda payload: payload["channel"] == "appointments:all")
-        assert set(resync) == {"channel", "reason"}
-    resumed = clients[0].subscribe("availability:all", since=head, epoch=before["epoch"])
-    assert (resumed["resync"], resumed["replayed"], resumed["epoch"]) == (True, 0, epoch)
-    body = booking(system)
-    system.account("patient1").done("POST", "/appointments", body)
-    for client in clients:
-        created = client.wait_for_event("appointment:created")
-        assert (created["epoch"], created["appointment"]["startsAt"]) == (epoch, body["startsAt"])
-
-
-def test_positions_that_were_pruned_ask_for_a_snapshot(sturdy: System, connect: Connect) -> None:
-    """Who was away for longer than the log is kept is told so, and gets nothing that is only half of it."""
-    system = sturdy
-    patient = system.account("patient1")
-    since = system.settled_head()
-    for _ in range(3):
-        patient.done("POST", "/appointments", booking(system))
-    with system.owner() as cursor:
-        cursor.execute(
-            "UPDATE sync_events SET occurred_at = occurred_at - interval '2 days' WHERE position <= %s", [since + 2]
-        )
-    subprocess.run(
-        [sys.executable, "-m", "celery", "-q", "-A", "celery_worker", "call", "prune", "--queue", "housekeeping"],
-        env={**os.environ, "DATABASE_URL": system.urls.owner, "REDIS_URL": system.redis.url, "DEMO_MODE": "1"},
-        check=True,
-        capture_output=True,
-    )
-    wait_until(lambda: system.ask("SELECT pruned_through FROM log_head") == since + 2, 15, lambda: "not pruned")
-    client = connect(system, "admin")
-    assert client.subscribe("appointments:all", since=since)["resync"] is True
-    assert client.log() == []
-    assert client.subscribe("appointments:all", since=since + 2)["resync"] is False
-    gone = system.account("admin").call("GET", f"/sync/events?since={since}")
-    assert (gone.status, gone.code) == (410, "resync-required")
+    assert_stayed_connected(client)
 
 
 def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect, tmp_path: Any) -> None:
@@ -380,7 +382,7 @@ def test_a_database_that_is_killed_and_comes_back_loses_nothing(connect: Connect
             client.catch_up_with(system.settled_head())
             assert_whole(client, since)
             assert told_of(client) == [before["startsAt"], after["startsAt"]]
-            assert [record for record in client.records if record["kind"] == "disconnect"] == []
+            assert_stayed_connected(client)
             assert_no_complaints(system)
 
 
