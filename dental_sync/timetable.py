@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from dental_sync import errors, models
 from dental_sync.actor import Actor
@@ -27,7 +27,12 @@ MOST_WINDOWS = 200
 
 # What may be asked.
 
-WallClock = Annotated[time, BeforeValidator(to_wall_clock, json_schema_input_type=str)]
+WallClock = Annotated[
+    time,
+    BeforeValidator(to_wall_clock, json_schema_input_type=str),
+    # As it is read: a stored request is read again by the lane.
+    PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
+]
 IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
 
