@@ -352,7 +352,9 @@ def test_hours_hold_from_and_to_a_date(sign_in: SignIn, chatbot: Caller, practic
             "validTo": str(monday + 5 * DAY),
         },
     ]
-    answer = sign_in("dentist1").call("PUT", f"/dentists/{practice.dentists[0]}/working-hours", {"hours": hours, "force": True})
+    answer = sign_in("dentist1").call(
+        "PUT", f"/dentists/{practice.dentists[0]}/working-hours", {"hours": hours, "force": True}
+    )
     assert answer.status_code == 200, answer.json
     week = timedelta(days=7)
     assert listed(chatbot, practice, MONDAY - week) == every(15, "08:00", "08:30")
