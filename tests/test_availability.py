@@ -10,17 +10,21 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from apiflask import APIFlask
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import availability, booking, errors
+from dental_sync import availability, booking, diary_store, errors, lane, writes
 from dental_sync.actor import Actor
 from dental_sync.booking import Book
+from dental_sync.config import Settings
 from dental_sync.diary import Claim, Dentist, Diary, Treatment
+from dental_sync.extensions import db
 from dental_sync.schedule import Interval, WeeklyWindow, format_instant
+from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday
 
 ANNA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -294,3 +298,81 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
         and is_accepted(diary, dentist_id, start, at=NOW)
     }
     assert listed == bookable
+
+
+def test_the_list_and_the_lane_agree(
+    worker_app: APIFlask, settings: Settings, owner: Session, practice: Practice
+) -> None:
+    """The same through PostgreSQL: the lane books each time of the grid, one at a time, if and only if it is listed."""
+    monday = a_free_monday(hour=0)
+    cleaning = practice.treatments["Cleaning"]
+    owner.execute(text("INSERT INTO chairs (name, kind) VALUES ('One', 'surgery'), ('Two', 'surgery')"))
+    one = owner.scalar(text("SELECT id FROM chairs WHERE name = 'One'"))
+    owner.execute(
+        text(
+            "UPDATE treatments SET buffer_before_minutes = 10, buffer_after_minutes = 20, chair_kind = 'surgery',"
+            " slot_step_minutes = 20 WHERE id = :id"
+        ),
+        {"id": cleaning},
+    )
+    users = owner.execute(text("SELECT split_part(email, '@', 1), id FROM users")).all()
+    user_ids = dict(users)
+    at = owner.scalar(text("SELECT clock_timestamp()"))
+    for number, (dentist, hour, chair) in enumerate([(0, 8.5, None), (1, 9.75, one), (2, 14, None), (1, 14.5, one)]):
+        taken = plain_sql.book(owner, practice.patients[number], practice.dentists[dentist], monday + hour * HOUR)
+        owner.execute(text("UPDATE appointments SET chair_id = :chair WHERE id = :id"), {"chair": chair, "id": taken})
+    for dentist, hour, minutes_left in [(2, 9.75, 4), (0, 10.5, -1), (0, 15, 4)]:
+        owner.execute(
+            text(
+                "INSERT INTO holds (user_id, dentist_id, chair_id, starts_at, ends_at, expires_at)"
+                " SELECT :user, :dentist, max(id::text)::uuid, :starts_at, :ends_at, :expires_at"
+                " FROM chairs WHERE id <> :one"
+            ),
+            {
+                "user": user_ids["patient1"],
+                "dentist": practice.dentists[dentist],
+                "starts_at": monday + hour * HOUR,
+                "ends_at": monday + (hour + 0.5) * HOUR,
+                "expires_at": at + minutes_left * MINUTE,
+                "one": one,
+            },
+        )
+    owner.execute(
+        text("INSERT INTO time_off (dentist_id, starts_at, ends_at) VALUES (:id, :starts_at, :ends_at)"),
+        {"id": practice.dentists[2], "starts_at": monday + 11 * HOUR, "ends_at": monday + 13.25 * HOUR},
+    )
+    owner.commit()
+    within = Interval(monday, monday + DAY)
+    with worker_app.app_context():
+        session = db.session()
+        diary, treatment = availability.load(session, settings, within, cleaning, None, at=at)
+        listed = {(slot.dentist_id, slot.time.start) for slot in availability.slots(diary, treatment, within, at=at)}
+        session.rollback()
+        patient = diary_store.actors(session, [user_ids["patient12"]])[user_ids["patient12"]]
+        accepted = set()
+        grid = [
+            (dentist_id, window.start + number * 20 * MINUTE)
+            for dentist_id in practice.dentists
+            for window in diary.hours(dentist_id, within)
+            for number in range(12)
+        ]
+        for dentist_id, start in grid:
+            body = {"dentistId": str(dentist_id), "startsAt": format_instant(start), "treatmentId": str(cleaning)}
+            wish = writes.Wish("book", None, body, "POST", "/api/appointments", None)
+            request_id = writes.accept(owner, patient, wish, idempotency_hours=24).id
+            owner.execute(
+                text("UPDATE write_requests SET received_at = :at WHERE id = :id"), {"at": at, "id": request_id}
+            )
+            owner.commit()
+            batch = lane.run_batch(session, settings)
+            assert batch is not None
+            outcome = batch.outcomes[str(request_id)]
+            if outcome["status"] == 201:
+                accepted.add((dentist_id, start))
+                session.execute(
+                    text("UPDATE appointments SET status = 'entered-in-error' WHERE id = :id"),
+                    {"id": outcome["body"]["id"]},
+                )
+                session.commit()
+    assert listed == accepted
+    assert 15 < len(listed) < len(grid) - 15
