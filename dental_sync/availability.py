@@ -44,10 +44,16 @@ class Slot:
 
 
 def load(
-    session: Session, settings: Settings, within: Interval, treatment_id: uuid.UUID, dentist_id: uuid.UUID | None
+    session: Session,
+    settings: Settings,
+    within: Interval,
+    treatment_id: uuid.UUID,
+    dentist_id: uuid.UUID | None,
+    *,
+    at: datetime,
 ) -> tuple[Diary, Treatment]:
-    """Read what listing needs; raises UnknownDentist, UnknownTreatment."""
-    diary = diary_store.load_range(session, settings, within, treatment_id=treatment_id, dentist_id=dentist_id)
+    """Read what listing needs at that moment; raises UnknownDentist, UnknownTreatment."""
+    diary = diary_store.load_range(session, settings, within, at=at, treatment_id=treatment_id, dentist_id=dentist_id)
     if dentist_id is not None and dentist_id not in diary.dentists:
         raise errors.UnknownDentist
     treatment = diary.treatments.get(treatment_id)
@@ -165,7 +171,18 @@ def _nearest(
     # Wide enough for what begins within reach to end, and for its buffers.
     margin = max(_extent(missed.want.treatment) for missed in group)
     span = Interval(max(at, group[0].want.starts_at - reach) - margin, last_start + margin)
-    diary = diary_store.load_range(session, settings, span)
+    # An appointment keeps the buffers that it was booked with, and no treatment may have such long ones any more.
+    buffers = [
+        (missed.want.treatment.buffer_before_minutes, missed.want.treatment.buffer_after_minutes) for missed in group
+    ]
+    diary = diary_store.load_range(
+        session,
+        settings,
+        span,
+        at=at,
+        apart=frozenset().union(*(missed.want.besides for missed in group)),
+        longest_buffer_minutes=max(itertools.chain.from_iterable(buffers)),
+    )
     patients = {missed.patient_id for missed in group if missed.patient_id is not None}
     diary_store.add_patients_times(session, diary, [(patient_id, span) for patient_id in patients])
     free: dict[Want, list[Slot]] = {}

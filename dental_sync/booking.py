@@ -8,9 +8,11 @@ contract's order. Which status allows which move is in `moves`.
 from __future__ import annotations
 
 import uuid
+from bisect import bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import attrgetter
 from typing import Any, Self
 
 from pydantic import model_validator
@@ -19,7 +21,7 @@ from dental_sync import errors, models, moves
 from dental_sync.actor import Actor
 from dental_sync.diary import Appointment, Change, Decision, Diary, Hold, Room, Treatment, with_buffers
 from dental_sync.models import new_id
-from dental_sync.schedule import Interval, format_instant, open_windows
+from dental_sync.schedule import Interval, format_instant
 from dental_sync.wire import Id, Instant, Shape, Text
 
 # Nobody is treated for longer in one go; a longer range is a slip of the pen.
@@ -349,9 +351,9 @@ def free_times(
     are those of a booking, asked one by one.
     """
     step = treatment.slot_step or diary.slot_step
-    dentist = diary.dentists[dentist_id]
-    open_now = diary.windows(dentist_id, within)
-    for window in open_windows(dentist.hours, dentist.zone, within):
+    hours = diary.hours(dentist_id, within)
+    open_now = diary.open(dentist_id, hours)
+    for window in hours:
         starts_at = window.start + max(0, -((window.start - within.start) // step)) * step
         while starts_at + treatment.duration <= min(window.end, within.end):
             time = Interval(starts_at, starts_at + treatment.duration)
@@ -447,7 +449,7 @@ def _check_calendar(
     refusal = _notice_refusal(diary, treatment, time.start - (asked_at or received_at))
     if refusal is not None:
         raise refusal
-    if not _is_open(diary.windows(dentist_id, time), time):
+    if not _is_open(diary.open(dentist_id, diary.hours(dentist_id, time)), time):
         raise errors.OutsideWorkingHours
 
 
@@ -464,7 +466,12 @@ def _notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta
 
 
 def _is_open(windows: Sequence[Interval], time: Interval) -> bool:
-    return any(window.contains(time) for window in windows)
+    """Whether a time lies within one of the windows, which are disjoint and in order."""
+    place = bisect_right(windows, time.start, key=_start) - 1
+    return place >= 0 and time.end <= windows[place].end
+
+
+_start = attrgetter("start")
 
 
 def _check_cutoff(diary: Diary, actor: Actor, appointment: Appointment, received_at: datetime) -> None:

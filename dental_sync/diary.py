@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from dental_sync import models
 from dental_sync.models import BLOCKING_STATUSES
-from dental_sync.schedule import Interval, WeeklyWindow, open_windows
+from dental_sync.schedule import Interval, WeeklyWindow, open_windows, subtract
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +83,13 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody's claim on a dentist or a chair: an appointment's, or a hold's, which expires."""
+    """Somebody's claim on a dentist or a chair: an appointment's, or a hold's, which expires.
+
+    Without an owner it is a run of several, of whom nothing needs to be known.
+    """
 
     time: Interval
-    owner_id: uuid.UUID
+    owner_id: uuid.UUID | None
     expires_at: datetime | None = None
 
     def is_alive(self, at: datetime) -> bool:
@@ -108,7 +111,8 @@ class Claims:
 
     def put(self, claim: Claim) -> None:
         """Add a claim, in the place of its owner's earlier one."""
-        self.drop(claim.owner_id)
+        if claim.owner_id is not None:
+            self.drop(claim.owner_id)
         place = bisect_left(self._starts, claim.time.start)
         self._starts.insert(place, claim.time.start)
         self._claims.insert(place, claim)
@@ -127,8 +131,10 @@ class Claims:
 
     def over(self, time: Interval) -> list[Claim]:
         """The claims that share an instant with a time."""
-        found = []
         place = bisect_left(self._starts, time.end) - 1
+        if place < 0 or self._claims[place].time.end <= time.start:
+            return []
+        found = []
         while place >= 0 and self._claims[place].time.end > time.start:
             found.append(self._claims[place])
             place -= 1
@@ -141,6 +147,9 @@ class Room:
 
     chair_id: uuid.UUID | None
     expired: frozenset[uuid.UUID]
+
+
+_NONE: frozenset[uuid.UUID] = frozenset()
 
 
 @dataclass(slots=True)
@@ -168,10 +177,14 @@ class Diary:
 
     # What is free: the one definition, for listing, holding and booking alike.
 
-    def windows(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
-        """When a dentist works, less time off and closures: merged windows in order that touch `within`."""
+    def hours(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
+        """A dentist's working hours as merged windows in order that touch `within`; time off is no matter here."""
         dentist = self.dentists[dentist_id]
-        return open_windows(dentist.hours, dentist.zone, within, [*dentist.away, *self.closures])
+        return open_windows(dentist.hours, dentist.zone, within)
+
+    def open(self, dentist_id: uuid.UUID, hours: Sequence[Interval]) -> list[Interval]:
+        """What is left of these hours after time off and closures, in order."""
+        return subtract(hours, [*self.dentists[dentist_id].away, *self.closures])
 
     def room(
         self,
@@ -192,7 +205,10 @@ class Diary:
             return None
         if chair_kind is None:
             return Room(None, expired)
-        for chair_id in sorted(self.chairs.get(chair_kind, ()), key=lambda chair: chair != keep_chair):
+        chairs = self.chairs.get(chair_kind, ())
+        if keep_chair is not None:
+            chairs = sorted(chairs, key=lambda chair: chair != keep_chair)
+        for chair_id in chairs:
             beneath = self._in_the_way(chair_id, claimed, at, besides)
             if beneath is not None:
                 return Room(chair_id, expired | beneath)
@@ -203,12 +219,13 @@ class Diary:
     ) -> frozenset[uuid.UUID] | None:
         """The expired holds over a time of a dentist or a chair; None when a claim that counts is there."""
         claims = self.taken.get(resource_id)
-        if claims is None:
-            return frozenset()
-        others = [claim for claim in claims.over(time) if claim.owner_id not in besides]
+        over = claims.over(time) if claims is not None else ()
+        if not over:
+            return _NONE
+        others = [claim for claim in over if claim.owner_id not in besides]
         if any(claim.is_alive(at) for claim in others):
             return None
-        return frozenset(claim.owner_id for claim in others)
+        return frozenset(claim.owner_id for claim in others if claim.owner_id is not None)
 
     def is_patient_free(self, patient_id: uuid.UUID, time: Interval, *, besides: uuid.UUID | None = None) -> bool:
         """Whether the patient has no other appointment at that time."""
@@ -277,4 +294,6 @@ class Decision:
 
 def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:
     """A time with what is kept free around it."""
+    if not before_minutes and not after_minutes:
+        return time
     return Interval(time.start - timedelta(minutes=before_minutes), time.end + timedelta(minutes=after_minutes))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -35,6 +35,22 @@ CLAIMS_AROUND = text("""
     FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
         AS wanted (id, starts_at, ends_at)
     JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
+""")
+
+# What of many is taken in one range, as runs: claims that touch are one, and nothing says whose they are. What expired
+# is left out, and so is what is to be known one by one. `= ANY` lets the index be read once and not once for each.
+BUSY_WITHIN = text("""
+    SELECT busy.resource_id, lower(run) AS starts_at, upper(run) AS ends_at
+    FROM (
+        SELECT resource_id, range_agg(during) AS runs FROM claims
+        WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
+            AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:apart AS uuid[]))
+        GROUP BY resource_id
+    ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
+""")
+CLAIMS_OF = text("""
+    SELECT resource_id, owner_id, expires_at, lower(during) AS starts_at, upper(during) AS ends_at
+    FROM claims WHERE owner_id = ANY (CAST(:owners AS uuid[]))
 """)
 
 # The patients' own appointments around the wanted times; the condition is that of the exclusion constraint.
@@ -72,7 +88,9 @@ def load(session: Session, settings: Settings, requests: Sequence[Request]) -> D
     diary.holds = _holds(session, requests)
     if not around:
         return diary
-    span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around))
+    # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
+    longest = max(wanted.time.end - wanted.time.start for wanted in around)
+    span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
     diary.dentists = _dentists(session, span, {wanted.dentist_id for wanted in around})
     diary.closures = _closures(session, span)
     diary.patients = _patients(session, {wanted.patient_id for wanted in around if wanted.patient_id is not None})
@@ -95,12 +113,16 @@ def load_range(
     settings: Settings,
     span: Interval,
     *,
+    at: datetime,
     treatment_id: uuid.UUID | None = None,
     dentist_id: uuid.UUID | None = None,
+    apart: Collection[uuid.UUID] = (),
+    longest_buffer_minutes: int = 0,
 ) -> Diary:
-    """Read what is open and what is taken in a whole range, of one dentist or of all; nothing about any patient.
+    """Read what is open and, at that moment, taken in a whole range, of one dentist or of all; of no patient anything.
 
-    With a treatment, of the chairs that it may need; else of all chairs.
+    With a treatment, of the chairs that it may need; else of all chairs. Who has claimed what is told only of those who
+    are named in `apart`. Claims are read as far beyond the range as the buffers of any treatment reach, or further.
     """
     diary = _rules(session, settings)
     diary.dentists = _dentists(session, span, None if dentist_id is None else {dentist_id})
@@ -108,10 +130,23 @@ def load_range(
     treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
     kinds = diary.chairs.keys() if treatment_id is None else [treatment.chair_kind] if treatment else []
     chairs = [chair for kind in kinds if kind is not None for chair in diary.chairs.get(kind, ())]
-    # Buffers reach beyond the range, and so may the claims that are in their way.
-    buffer = max((max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()), default=0)
-    reach = Interval(span.start - timedelta(minutes=buffer), span.end + timedelta(minutes=buffer))
-    _add_claims(session, diary, [(resource, reach) for resource in [*diary.dentists, *chairs]])
+    buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]
+    reach = timedelta(minutes=max([longest_buffer_minutes, *buffers]))
+    found = defaultdict(list)
+    busy = {
+        "ids": [str(resource_id) for resource_id in [*diary.dentists, *chairs]],
+        "starts_at": span.start - reach,
+        "ends_at": span.end + reach,
+        "at": at,
+        "apart": [str(owner_id) for owner_id in apart],
+    }
+    for row in session.execute(BUSY_WITHIN, busy):
+        found[row.resource_id].append(Claim(_interval(row), None))
+    if apart:
+        for row in session.execute(CLAIMS_OF, {"owners": busy["apart"]}):
+            found[row.resource_id].append(Claim(_interval(row), row.owner_id, row.expires_at))
+    for resource_id, claims in found.items():
+        diary.taken.setdefault(resource_id, Claims()).extend(claims)
     return diary
 
 

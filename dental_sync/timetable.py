@@ -28,11 +28,11 @@ MOST_WINDOWS = 200
 
 # What may be asked.
 
-# Stored with a request as it came: with seconds the lane would not understand it.
 WallClock = Annotated[
     time,
     BeforeValidator(to_wall_clock, json_schema_input_type=str),
-    PlainSerializer(lambda value: value.strftime("%H:%M"), return_type=str),
+    # As it is read: a stored request is read again by the lane.
+    PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
 ]
 IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]

@@ -609,3 +609,54 @@ def test_a_crash_between_deciding_and_committing_applies_nothing_twice(
     after = owner.execute(count).one()
     assert (after[0], after[1]) == (before[0] + 1, 0)
     assert after[2] == before[2] + 2
+
+
+def test_time_off_is_seen_by_one_that_is_moved_twice_in_a_batch(
+    desk: Desk, run_lane: RunLane, owner: Session, practice: Practice
+) -> None:
+    """To another day and then to a longer treatment: the second reaches into time off that the first does not."""
+    booked = desk.book("patient1", MONDAY)
+    run_lane()
+    tuesday = MONDAY + timedelta(days=1)
+    owner.execute(
+        text("INSERT INTO time_off (dentist_id, starts_at, ends_at) VALUES (:dentist, :away, :back)"),
+        {"dentist": practice.dentists[0], "away": tuesday + 2 * HALF_HOUR, "back": tuesday + 4 * HALF_HOUR},
+    )
+    owner.commit()
+    appointment_id = desk.appointment(booked)["id"]
+    moved = desk.move("patient1", appointment_id, startsAt=tuesday)
+    longer = desk.move("patient1", appointment_id, treatmentId=str(practice.treatments["Root canal"]))
+    run_lane()
+    assert [desk.answer(request) for request in (moved, longer)] == [(200, None), (422, "outside-working-hours")]
+
+
+def test_what_is_offered_instead_has_room_for_the_buffers_it_was_booked_with(
+    desk: Desk, run_lane: RunLane, owner: Session, practice: Practice
+) -> None:
+    """Also at the edge of where was looked, when no treatment has such long buffers any more."""
+    patient, other, third = practice.patients[:3]
+    dentist = practice.dentists[0]
+    first_week = MONDAY - timedelta(weeks=1)
+    owner.execute(text("DELETE FROM working_hours WHERE dentist_id = :id"), {"id": dentist})
+    owner.execute(
+        text(
+            "INSERT INTO working_hours (dentist_id, iso_weekday, starts, ends)"
+            " VALUES (:id, 1, '09:00', '10:30'), (:id, 2, '08:00', '09:00')"
+        ),
+        {"id": dentist},
+    )
+    owner.execute(text("UPDATE practice SET slot_step_minutes = 30"))
+    mine = plain_sql.book(owner, patient, dentist, first_week)
+    owner.execute(text("UPDATE appointments SET buffer_after_minutes = 60 WHERE id = :id"), {"id": mine})
+    plain_sql.book(owner, other, dentist, MONDAY)
+    plain_sql.book(owner, third, dentist, MONDAY + timedelta(days=1))
+    owner.commit()
+    refused = desk.move("dentist1", mine, startsAt=MONDAY)
+    run_lane()
+    assert desk.answer(refused) == (409, "slot-taken")
+    offered = desk.request(refused).outcome["body"]["alternatives"]
+    assert len(offered) == 3
+    for slot in offered:
+        moved = desk.move("dentist1", mine, startsAt=slot["startsAt"])
+        run_lane()
+        assert desk.answer(moved) == (200, None), slot

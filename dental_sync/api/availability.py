@@ -47,7 +47,7 @@ def list_free_times(wanted: Wanted) -> dict[str, Any]:
     within = Interval(wanted.range_from, wanted.range_to)
     # Before the claims are read: what changes in between comes again as an event.
     head = log.head(session)
-    diary, treatment = availability.load(session, settings(), within, wanted.treatment_id, wanted.dentist_id)
+    diary, treatment = availability.load(session, settings(), within, wanted.treatment_id, wanted.dentist_id, at=now)
     session.close()
     slots = run_blocking(lambda: [slot.wire() for slot in availability.slots(diary, treatment, within, at=now)])
     return {"slots": slots, "position": head.position, "epoch": head.epoch}
