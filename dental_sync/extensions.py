@@ -16,7 +16,7 @@ from flask_sqlalchemy import SQLAlchemy
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 
 from dental_sync.config import Settings
 from dental_sync.errors import RateLimited
@@ -89,7 +89,9 @@ def is_disconnection(failure: DBAPIError) -> bool:
     """Whether the connection or the server went away, and the same may go well on the next one."""
     state = sqlstate(failure)
     if state is None:
-        return failure.connection_invalidated or isinstance(failure, OperationalError | InterfaceError)
+        # A bare DatabaseError is what psycopg2 says where the answer stops in the middle.
+        is_bare = type(failure) is DatabaseError
+        return failure.connection_invalidated or is_bare or isinstance(failure, OperationalError | InterfaceError)
     # Class 08 and 57P: connection and server; 25P03: the session was idle in a transaction for too long.
     return failure.connection_invalidated or state.startswith(("08", "57P", "25P03"))
 

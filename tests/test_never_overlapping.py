@@ -24,6 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+from dental_sync import acting
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.extensions import sqlstate
 from dental_sync.schedule import format_instant
@@ -322,7 +323,7 @@ class Diary(RuleBasedStateMachine):
 @pytest.fixture
 def desk(database: DatabaseUrls, practice: Practice) -> Iterator[Desk]:
     """Requests are taken with the web role's rights."""
-    with plain_sql.connect(database.web) as session:
+    with plain_sql.connect(database.web, acting.SYSTEM) as session:
         rows = session.execute(text("SELECT split_part(email, '@', 1) AS name, id FROM users")).all()
         session.rollback()
         yield Desk(session, {row.name: row.id for row in rows}, practice)
