@@ -17,7 +17,8 @@ run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
 test: $(INSTALLED) live-client lint ## Lint, types and every test that does not take long
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
+	$(BIN)/pytest tests/live
 
 test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps
 	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/test_never_overlapping.py

@@ -17,7 +17,7 @@ from dental_sync.channels import (
 )
 from dental_sync.errors import UnknownChannel
 
-MIA, NOAH, ANNA, BEN = (uuid.uuid4() for _ in range(4))
+MIA, NOAH, ANNA, BEN = (uuid.UUID(int=number) for number in range(1, 5))
 
 
 def an_actor(role: str, *, patient_id: uuid.UUID | None = None, dentist_id: uuid.UUID | None = None) -> Actor:

@@ -14,7 +14,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import acting, diary, writes
+from dental_sync import acting, diary_store, writes
 from dental_sync.actor import Actor
 from dental_sync.embedded.postgres import DatabaseUrls
 from dental_sync.errors import IdempotencyKeyReused
@@ -36,7 +36,7 @@ def an_actor(session: Session, name: str = "patient1") -> Actor:
     acting.become(session, acting.SYSTEM)
     user_id = session.scalar(text("SELECT id FROM users WHERE email = :email"), {"email": f"{name}@demo.test"})
     assert isinstance(user_id, uuid.UUID)
-    actor = diary.actors(session, [user_id])[user_id]
+    actor = diary_store.actors(session, [user_id])[user_id]
     acting.become(session, actor)
     return actor
 

@@ -16,7 +16,7 @@ from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, sign_in_to
 
 ROLES = ["patient1", "dentist1", "admin", "chatbot"]
-AN_ID = str(uuid.uuid4())
+AN_ID = str(uuid.UUID(int=1))
 PLAIN = {"name": "Whitening", "durationMinutes": 30}
 SPECIAL = {
     **PLAIN,
