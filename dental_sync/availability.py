@@ -7,6 +7,7 @@ Reads hours and claims, never an appointment or a patient but the asking patient
 from __future__ import annotations
 
 import itertools
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,6 +24,8 @@ from dental_sync.wire import Shape
 
 LONGEST_RANGE = timedelta(days=31)
 ALTERNATIVES = 3
+# How long one batch of the lane may look for them: who is booked waits meanwhile, and who is refused can look again.
+SEARCH_SECONDS = 1.0
 # How far around the wanted time alternatives are looked for: near first, and wider when that gave too few.
 NEAR, FAR = timedelta(days=1), timedelta(days=14)
 
@@ -149,19 +152,28 @@ def alternatives(
 ) -> Mapping[Missed, list[Slot]]:
     """Up to three times that each could book now, the nearest first; at one distance the same dentist first.
 
-    A hundred callers for one time cost one look.
+    A hundred callers for one time cost one look; a hundred who want different times in a full practice are offered
+    what is found in time.
     """
-    found: dict[Missed, list[Slot]] = {}
+    deadline = time.monotonic() + SEARCH_SECONDS
+    found: dict[Missed, list[Slot]] = {missed: [] for missed in wanted}
     for reach in (NEAR, FAR):
-        unserved = [missed for missed in wanted if len(found.get(missed, ())) < ALTERNATIVES]
+        unserved = [missed for missed in wanted if len(found[missed]) < ALTERNATIVES]
         days = sorted(unserved, key=lambda missed: missed.want.starts_at)
         for _, same_day in itertools.groupby(days, key=lambda missed: missed.want.starts_at.date()):
-            found.update(_nearest(session, settings, list(same_day), reach, at))
+            if time.monotonic() < deadline:
+                found.update(_nearest(session, settings, list(same_day), reach, at=at, deadline=deadline))
     return found
 
 
 def _nearest(
-    session: Session, settings: Settings, group: Sequence[Missed], reach: timedelta, at: datetime
+    session: Session,
+    settings: Settings,
+    group: Sequence[Missed],
+    reach: timedelta,
+    *,
+    at: datetime,
+    deadline: float,
 ) -> dict[Missed, list[Slot]]:
     """For those who wanted a time on the same day, what lies within reach of it."""
     last_start = group[-1].want.starts_at + reach
@@ -189,6 +201,8 @@ def _nearest(
     found = {}
     for missed in group:
         if missed.want not in free:
+            if time.monotonic() > deadline:
+                continue
             free[missed.want] = _in_order_of_nearness(diary, missed.want, span, at)
         # Another of the group may reach further to one side: beyond the own reach nothing says what is nearest.
         fitting = (

@@ -469,6 +469,19 @@ def test_two_hundred_callers_for_one_time_cost_one_look_at_what_is_free(
         assert (problem["code"], len(problem["alternatives"])) == ("slot-taken", 3)
 
 
+def test_a_lane_that_has_no_time_to_look_refuses_all_the_same(
+    desk: Desk, owner: Session, run_lane: RunLane, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Offering other times must not keep those waiting who are booked: then the list is empty."""
+    plain_sql.book(owner, desk.practice.patients[11], desk.practice.dentists[0], MONDAY)
+    owner.commit()
+    monkeypatch.setattr(availability, "SEARCH_SECONDS", 0.0)
+    taken, free = desk.book("patient1", MONDAY), desk.book("patient2", MONDAY, 1)
+    run_lane()
+    assert [desk.answer(request) for request in (taken, free)] == [(409, "slot-taken"), (201, None)]
+    assert desk.request(taken).outcome["body"]["alternatives"] == []
+
+
 def test_what_was_asked_for_long_ago_is_offered_nothing_and_spoils_no_batch(
     desk: Desk, owner: Session, run_lane: RunLane, caplog: pytest.LogCaptureFixture
 ) -> None:
