@@ -49,7 +49,6 @@ def create_app(
             "pool_size": settings.database_pool_size if process == "web" else 2,
             "max_overflow": 0,
             "pool_timeout": 5,
-            "pool_pre_ping": True,
             "pool_use_lifo": True,
             "connect_args": {
                 "connect_timeout": 5,
@@ -68,6 +67,8 @@ def create_app(
     app.extensions["redis"] = extensions.connect_redis(settings.redis_url)
     app.extensions["rate_limits"] = extensions.RateLimits()
     extensions.db.init_app(app)
+    with app.app_context():
+        extensions.ping_what_was_idle(extensions.db.engine)
     extensions.jwt.init_app(app)
 
     from dental_sync import tasks

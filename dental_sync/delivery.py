@@ -41,6 +41,7 @@ class Log(Protocol):
     def read(
         self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
     ) -> list[Message]: ...
+    def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]: ...
     def begin_epoch(self) -> None: ...
 
 
@@ -200,8 +201,9 @@ class Delivery:
                 through = self.position
             with self._turn_to_read():
                 authorize()
-                messages = self._log.read(since=cursor, through=through, limit=MESSAGES_AT_ONCE, channels=[channel])
-                pruned_through = self._log.head().pruned_through
+                messages, pruned_through = self._log.page(
+                    since=cursor, through=through, limit=MESSAGES_AT_ONCE, channel=channel
+                )
             if pruned_through > cursor:
                 # Pruned between the look at the head and the read: what is missing here would be missing in silence.
                 return self._enter(enter_room, resync=True)
@@ -283,6 +285,13 @@ class DatabaseLog:
         """Messages after a position."""
         with self._transaction():
             return log.read(db.session(), since=since, limit=limit, channels=channels, through=through)
+
+    def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]:
+        """Messages of one channel, and, looked up after them, through which position the log was pruned."""
+        with self._transaction():
+            session = db.session()
+            messages = log.read(session, since=since, limit=limit, channels=[channel], through=through)
+            return messages, log.head(session).pruned_through
 
     def begin_epoch(self) -> None:
         """Start another log."""

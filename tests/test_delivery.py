@@ -82,6 +82,10 @@ class PaperLog:
             and (channels is None or set(channels) & set(m.channels))
         ][:limit]
 
+    def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]:
+        """As the real one."""
+        return self.read(since=since, limit=limit, channels=[channel], through=through), self.pruned_through
+
     def begin_epoch(self) -> None:
         """Another log."""
         self.pruned_through = self.head().position

@@ -47,6 +47,11 @@ class Node:
         self._reader.join(WAIT_SECONDS)
         self._process.stdout.close()
 
+    @property
+    def pid(self) -> int:
+        """The process in which all the clients are."""
+        return self._process.pid
+
     def client(self) -> JsClient:
         """A client that is not connected yet."""
         client = JsClient(self, next(self._numbers))

@@ -48,6 +48,12 @@ SETTINGS = {
 }
 
 
+def seconds_without_processor(pid: int) -> float:
+    """For how long a process has wanted to run while others ran; 0 where the system (Linux does) does not say."""
+    statistics = Path(f"/proc/{pid}/schedstat")
+    return int(statistics.read_text().split()[1]) / 1e9 if statistics.exists() else 0.0
+
+
 class Process:
     """One line of the Procfile, in a session of its own, so that a signal reaches its children too."""
 
@@ -75,9 +81,8 @@ class Process:
         return None if self._process is None else self._process.poll()
 
     def seconds_without_processor(self) -> float:
-        """For how long it has wanted to run while others ran; 0 where the system (Linux does) does not say."""
-        statistics = Path(f"/proc/{self.pid}/schedstat")
-        return int(statistics.read_text().split()[1]) / 1e9 if statistics.exists() else 0.0
+        """For how long it has wanted to run while others ran."""
+        return seconds_without_processor(self.pid)
 
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""

@@ -13,9 +13,9 @@ from dental_sync.local import is_healthy
 
 from .callers import Call, all_at_once
 from .conftest import assert_no_complaints, running_system
-from .javascript import Connect, JsClient
+from .javascript import Connect, JsClient, Node
 from .load import Load
-from .system import Process, System, wait_until
+from .system import Process, System, seconds_without_processor, wait_until
 from .witnesses import assert_followed, assert_stayed_connected, assert_whole, follow_everything, log_rows
 
 WRITE_WAIT_SECONDS = 2.0
@@ -72,7 +72,9 @@ def test_redis_killed_for_five_seconds_costs_nobody_anything(busy: System, conne
         assert_stayed_connected(client)
 
 
-def test_two_hundred_clients_of_a_killed_web_process_are_back_in_five_seconds(busy: System, connect: Connect) -> None:
+def test_two_hundred_clients_of_a_killed_web_process_are_back_in_five_seconds(
+    busy: System, connect: Connect, node: Node
+) -> None:
     """They reconnect to the other process, resume from their positions, and have everything: nothing twice."""
     system = busy
     channels = channels_by_account(system)
@@ -87,9 +89,9 @@ def test_two_hundred_clients_of_a_killed_web_process_are_back_in_five_seconds(bu
     attempts: list[float] = []
     with Load(system, pause=0.2, careful=True) as load:
         # Three times at most: a machine with other work to do may need longer once.
-        for killed, other in ((1, 0), (0, 1), (1, 0)):
+        for killed in (1, 0, 1):
             load.wait_for(10)
-            attempts.append(seconds_until_all_are_back(system, everybody, killed, other, len(attempts) + 2))
+            attempts.append(seconds_until_all_are_back(system, node, everybody, killed, len(attempts) + 2))
             system.start()
             if attempts[-1] < BACK_WITHIN_SECONDS:
                 break
@@ -105,20 +107,25 @@ def test_two_hundred_clients_of_a_killed_web_process_are_back_in_five_seconds(bu
 
 
 def seconds_until_all_are_back(
-    system: System, everybody: list[tuple[JsClient, str]], killed: int, other: int, subscription: int
+    system: System, node: Node, everybody: list[tuple[JsClient, str]], killed: int, subscription: int
 ) -> float:
     """Kill one web process; how long until all have resumed at the other and have what the log has by then."""
+    other = 1 - killed
+
+    def kept_waiting() -> tuple[float, float]:
+        return system.web[other].seconds_without_processor(), seconds_without_processor(node.pid)
+
     for client, _ in everybody:
         # The load balancer notices at once.
         client.point(system.url(other))
     system.web[killed].kill()
-    killed_at, kept_waiting = time.monotonic(), system.web[other].seconds_without_processor()
+    killed_at, before = time.monotonic(), kept_waiting()
     for client, channel in everybody:
         wait_followed(client, channel, subscription)
     head = int(system.ask("SELECT position FROM log_head"))
     catch_up_all(everybody, head)
-    # It is promised for a machine of its own, not for one with other work to do.
-    return time.monotonic() - killed_at - (system.web[other].seconds_without_processor() - kept_waiting)
+    # It is promised for machines of their own, not for one that has the clients, the load and other work to do too.
+    return time.monotonic() - killed_at - max(now - then for now, then in zip(kept_waiting(), before, strict=True))
 
 
 def catch_up_all(everybody: list[tuple[JsClient, str]], position: int) -> None:
@@ -145,7 +152,7 @@ def channels_by_account(system: System) -> list[tuple[str, str]]:
 
 def wait_followed(client: JsClient, channel: str, times: int) -> None:
     """Wait until a client has subscribed so often, once for each connection."""
-    client.wait_for(lambda: len(client.resumptions(channel)) >= times, f"subscription {times} to {channel}", 30)
+    client.wait_for(lambda: len(client.resumptions(channel)) >= times, f"subscription {times} to {channel}", 90)
 
 
 def test_a_second_worker_that_was_started_by_mistake_does_no_harm(busy: System, connect: Connect) -> None:
