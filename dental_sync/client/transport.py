@@ -87,8 +87,14 @@ class SocketIO:
 
     def close(self) -> None:
         """Hang up."""
+        engine = self._client.eio
         try:
-            self._client.eio.disconnect(abort=True)
+            engine.disconnect(abort=True)
+            # Of a transport that was lost the library leaves the socket to the garbage collector.
+            if engine.ws is not None:
+                engine.ws.shutdown()
+            if engine.http is not None:
+                engine.http.close()
         except Exception:
             # What the libraries below make of a transport that dies meanwhile is of all kinds.
             logging.getLogger(__name__).debug("the transport was not closed in good order", exc_info=True)

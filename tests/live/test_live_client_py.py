@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import socket
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
+from jsonschema import Draft202012Validator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from dental_sync import log
+from dental_sync import asyncapi, log
 from dental_sync.client import RealtimeSync, SyncError
+from dental_sync.client.transport import CLOSED, CONNECTED, LOST, REFUSED, Answered, Receive, SocketIO
 from dental_sync.config import sqlalchemy_url
+from dental_sync.local import PROJECT_FOLDER
 
 from .conftest import StartSystem
 from .rest import Account
@@ -20,6 +28,47 @@ from .system import System, wait_until
 from .witnesses import somebody_new
 
 LIVE_SECONDS = 15.0
+
+
+class Tapped(SocketIO):
+    """The real socket, and a note of whatever came through it."""
+
+    def __init__(self, receive: Receive, wire: list[tuple[str, Any]]) -> None:
+        self._wire = wire
+
+        def noted(event: str, payload: Any) -> None:
+            wire.append((event, payload))
+            receive(event, payload)
+
+        super().__init__(noted)
+
+    def ask(self, event: str, payload: dict[str, Any], answered: Answered) -> None:
+        def noted(answer: Any) -> None:
+            self._wire.append((f"{event} (acknowledgement)", answer))
+            answered(answer)
+
+        super().ask(event, payload, noted)
+
+    def cut(self) -> None:
+        """The network is gone, in the middle of whatever it is."""
+        self._client.eio.ws.sock.shutdown(socket.SHUT_RDWR)
+
+
+def assert_described(wire: list[tuple[str, Any]]) -> None:
+    """Whatever came is as the AsyncAPI document says."""
+    document = asyncapi.document()
+    payloads = {message["name"]: message["payload"] for message in document["components"]["messages"].values()}
+    payloads |= {message["name"]: message["payload"] for message in sent_by_the_server(document)}
+    for event, payload in wire:
+        if event not in (CONNECTED, REFUSED, CLOSED, LOST):
+            name = "refused" if event.endswith("(acknowledgement)") and not payload["ok"] else event
+            Draft202012Validator({**payloads[name], "components": document["components"]}).validate(payload)
+
+
+def sent_by_the_server(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages of its own, where a client has an event of the same name."""
+    sent = [each["messages"][0]["$ref"] for each in document["operations"].values() if each["action"] == "send"]
+    return [document["components"]["messages"][reference.rpartition("/")[2]] for reference in sent]
 
 
 class Follower:
@@ -32,7 +81,23 @@ class Follower:
         self.errors: list[SyncError] = []
         self.tokens = 0
         self._get_token = get_token
-        self.sync = RealtimeSync(url, self._token, on_resync=self.resyncs.append, on_error=self.errors.append)
+        self.wire: list[tuple[str, Any]] = []
+        self.sync = RealtimeSync(
+            url,
+            self._token,
+            on_resync=self.resyncs.append,
+            on_error=self.errors.append,
+            new_socket=self._new_socket,
+        )
+
+    def _new_socket(self, receive: Receive) -> Tapped:
+        self.socket = Tapped(receive, self.wire)
+        return self.socket
+
+    @property
+    def connections(self) -> int:
+        """How often it was let in."""
+        return [event for event, _ in self.wire].count(CONNECTED)
 
     def _token(self) -> str:
         self.tokens += 1
@@ -82,6 +147,8 @@ def follow() -> Iterator[Follow]:
     yield follow
     for follower in followers:
         follower.sync.close()
+    for follower in followers:
+        assert_described(follower.wire)
 
 
 def book(system: System, count: int, web: int = 0) -> tuple[list[str], list[tuple[str, str]]]:
@@ -123,7 +190,26 @@ def test_the_python_client_misses_nothing_while_the_web_process_is_killed(sturdy
     ids += more[0] + and_more[0]
     taken += more[1] + and_more[1]
     assert_told(patient, chatbot, ids, taken)
+    assert patient.connections == chatbot.connections == 2
     assert {error.code for error in patient.errors} <= {"unreachable", "unavailable"}
+    assert patient.resyncs == chatbot.resyncs == []
+
+
+def test_the_python_client_misses_nothing_when_it_is_cut_off_again_and_again(system: System, follow: Follow) -> None:
+    """Three cuts while others book."""
+    patient, chatbot = follow(system, "patient1"), follow(system, "chatbot")
+    patient.appointments(system.account("patient1").patient_id)
+    chatbot.availability()
+    ids: list[str] = []
+    taken: list[tuple[str, str]] = []
+    for round_ in range(1, 4):
+        for follower in (patient, chatbot):
+            follower.socket.cut()
+        more = book(system, 2)
+        ids += more[0]
+        taken += more[1]
+        wait_until(lambda n=round_: patient.connections > n < chatbot.connections, 15, lambda: "it did not come back")
+    assert_told(patient, chatbot, ids, taken)
     assert patient.resyncs == chatbot.resyncs == []
 
 
@@ -136,10 +222,8 @@ def test_the_python_client_renews_its_token_on_the_open_socket(start_system: Sta
 
     chatbot = follow(system, "chatbot", fresh)
     chatbot.availability()
-    [subscription] = chatbot.sync.get_active_subscriptions()
-    first = subscription.id
     wait_until(lambda: chatbot.tokens >= 7, 20, lambda: f"only {chatbot.tokens} tokens were fetched")
-    assert subscription.id == first, "the connection was not kept"
+    assert chatbot.connections == 1
     assert chatbot.errors == []
 
 
@@ -192,6 +276,36 @@ def test_the_python_client_hears_of_a_channel_that_is_not_its_own(system: System
     assert [(error.code, error.retryable) for error in heard] == [("forbidden", False)]
     assert [each.channel_name for each in chatbot.sync.get_active_subscriptions()] == ["availability:all"]
     assert chatbot.errors == []
+
+
+def test_the_chatbot_of_the_examples_answers_anew_when_somebody_books(system: System) -> None:
+    """It prints three times, and others as soon as the first of them is taken."""
+    said: list[str] = []
+    command = [sys.executable, "-u", "examples/chatbot.py", "--url", system.url()]
+    with subprocess.Popen(command, cwd=PROJECT_FOLDER, stdout=subprocess.PIPE, text=True) as chatbot:
+        assert chatbot.stdout is not None
+        reader = threading.Thread(target=said.extend, args=[chatbot.stdout], daemon=True)
+        reader.start()
+        try:
+            wait_until(lambda: len(said) >= 4, 20, lambda: f"it said only {said}")
+            patient = system.account("patient1")
+            [filling] = [each for each in patient.get("/treatments")["items"] if each["name"] == "Filling"]
+            now = datetime.now(UTC)
+            times = {
+                "from": now.isoformat(),
+                "to": (now + timedelta(days=14)).isoformat(),
+                "treatmentId": filling["id"],
+            }
+            first = patient.get(f"/availability?{urlencode(times)}")["slots"][0]
+            body = {"dentistId": first["dentistId"], "startsAt": first["startsAt"], "treatmentId": filling["id"]}
+            somebody = {"patientId": patient.patient_id}
+            system.account("admin").done("POST", "/appointments", {**body, **somebody})
+            wait_until(lambda: len(said) >= 8, 10, lambda: f"it said only {said}")
+        finally:
+            chatbot.kill()
+            reader.join(10)
+    assert said[0] == said[4] == "The next free times for: Filling (60 minutes)\n"
+    assert said[1:4] != said[5:8]
 
 
 def new_epoch(system: System) -> None:
