@@ -86,10 +86,12 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
         on_error=lambda error: (say(f"({error})"), changed.set()),
     )
     try:
-        sync.subscribe_to_global_availability(on_availability_changed=lambda *_: changed.set())
+        subscription = sync.subscribe_to_global_availability(on_availability_changed=lambda *_: changed.set())
+        subscription.wait_until_live(AGAIN_SECONDS)
         answered: list[str] | None = None
         while True:
             changed.clear()
+            is_live = subscription.wait_until_live(0)
             try:
                 answer = next_times(practice, treatment, dentists, zone)
             except requests.RequestException as failure:
@@ -101,8 +103,8 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
                 for time in answer or [f"none within {DAYS} days"]:
                     say(f"  {time}")
                 answered = answer
-            # Time passes too: what has begun is no answer any more.
-            changed.wait(60)
+            # Time passes too: what has begun is no answer any more. What was seen before it was live may have changed.
+            changed.wait(60 if is_live else AGAIN_SECONDS)
             if isinstance(sync.error, SyncError):
                 raise SystemExit(str(sync.error))
             threading.Event().wait(PAUSE_SECONDS)
