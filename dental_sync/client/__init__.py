@@ -1,0 +1,12 @@
+"""A client for back ends: follow appointments and availability from Python, without a gap.
+
+    sync = RealtimeSync("https://practice.example", get_token)
+    sync.subscribe_to_global_availability(on_availability_changed=lambda dentist_id, availability: …)
+
+It is on the other side of the wire: it imports nothing of the server, and docs/protocol.md is all that they share.
+"""
+
+from dental_sync.client.errors import SyncError
+from dental_sync.client.realtime import RealtimeSync, Subscription
+
+__all__ = ["RealtimeSync", "Subscription", "SyncError"]

@@ -1,0 +1,100 @@
+"""The socket: python-socketio's client, with what arrives handed over in the order in which it arrived.
+
+The library starts a thread for each message, so that two of them may overtake each other; and its own reconnecting
+knows no positions. Here one thread reads, and each connection has a socket of its own.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import engineio
+import socketio
+from socketio.exceptions import SocketIOError
+
+# Beside the server's events these are handed over: it let us in (`ready` comes before, when nothing may be asked yet),
+# it refused, it closed for good, the transport is gone.
+CONNECTED = "connect"
+REFUSED = "connect_error"
+CLOSED = "closed by the server"
+LOST = "transport lost"
+
+Receive = Callable[[str, Any], None]
+Answered = Callable[[Any], None]
+
+
+class Socket(Protocol):
+    """One connection, used once."""
+
+    def open(self, url: str, token: str) -> None:
+        """Connect; raises OSError when nobody is there."""
+
+    def ask(self, event: str, payload: dict[str, Any], answered: Answered) -> None:
+        """Emit an event; the answer comes in its turn among what is received, or never when the transport is lost."""
+
+    def close(self) -> None:
+        """Hang up."""
+
+
+class _InOrder(engineio.Client):  # type: ignore[misc]
+    def _trigger_event(self, event: str, *args: Any, **kwargs: Any) -> Any:
+        return super()._trigger_event(event, *args, **{**kwargs, "run_async": False})
+
+
+class _Client(socketio.Client):  # type: ignore[misc]
+    def __init__(self, receive: Receive) -> None:
+        super().__init__(reconnection=False, handle_sigint=False)
+        self._receive = receive
+        self.on("*", lambda event, *payload: receive(event, payload[0] if payload else None))
+        self.on(CONNECTED, lambda: receive(CONNECTED, None))
+        self.on(REFUSED, lambda *why: receive(REFUSED, why[0] if why else None))
+
+    def _engineio_client_class(self) -> type:
+        return _InOrder
+
+    def _handle_disconnect(self, namespace: str | None) -> None:  # noqa: ARG002 - there is one
+        # The library would hang up here, from within its reading thread.
+        self._receive(CLOSED, None)
+
+    def _handle_eio_disconnect(self, reason: str) -> None:
+        super()._handle_eio_disconnect(reason)
+        self._receive(LOST, reason)
+
+
+class SocketIO:
+    """A Socket over python-socketio."""
+
+    def __init__(self, receive: Receive, transports: tuple[str, ...] = ("websocket",)) -> None:
+        self._client = _Client(receive)
+        self._transports = list(transports)
+
+    def open(self, url: str, token: str) -> None:
+        """Connect; raises OSError when nobody is there."""
+        try:
+            self._client.connect(url, auth={"token": token}, transports=self._transports, namespaces=["/"], wait=False)
+        except SocketIOError as failure:
+            raise OSError(str(failure)) from failure
+
+    def ask(self, event: str, payload: dict[str, Any], answered: Answered) -> None:
+        """Emit an event; the answer comes in its turn among what is received, or never when the transport is lost."""
+        try:
+            self._client.emit(event, payload, callback=answered)
+        except SocketIOError:
+            # It was lost just now, which is being told.
+            return
+
+    def close(self) -> None:
+        """Hang up."""
+        engine = self._client.eio
+        try:
+            engine.disconnect(abort=True)
+            # Of a transport that was lost the library leaves the socket to the garbage collector.
+            if engine.ws is not None:
+                engine.ws.shutdown()
+            if engine.http is not None:
+                engine.http.close()
+        except Exception:
+            # What the libraries below make of a transport that dies meanwhile is of all kinds.
+            logging.getLogger(__name__).debug("the transport was not closed in good order", exc_info=True)

@@ -1,0 +1,131 @@
+"""When is the next free hour for a filling? A chatbot's answer, kept true while others book. It never sees a patient.
+
+Run `make run` in one terminal and `.venv/bin/python examples/chatbot.py` in another; Ctrl-C ends it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import requests
+
+from dental_sync.client import RealtimeSync, SyncError
+
+ANSWERS = 3
+DAYS = 31
+TIMEOUT_SECONDS = 10
+# While the diary is busy, one question is enough for many changes; what failed is asked again.
+PAUSE_SECONDS = 0.5
+AGAIN_SECONDS = 5.0
+
+
+class Practice:
+    """What a chatbot's account may ask over REST."""
+
+    def __init__(self, url: str, email: str, password: str) -> None:
+        self.url = url
+        self._credentials = {"email": email, "password": password}
+        self._token = self.sign_in()
+
+    def sign_in(self) -> str:
+        """A fresh access token."""
+        answer = requests.post(f"{self.url}/api/auth/login", json=self._credentials, timeout=TIMEOUT_SECONDS)
+        answer.raise_for_status()
+        self._token = str(answer.json()["accessToken"])
+        return self._token
+
+    def get(self, path: str, **parameters: str) -> Any:
+        """What is there; a token that has expired is replaced."""
+        for is_last in (False, True):
+            answer = requests.get(
+                f"{self.url}/api{path}",
+                params=parameters,
+                headers={"Authorization": f"Bearer {self._token}"},
+                timeout=TIMEOUT_SECONDS,
+            )
+            if answer.status_code != requests.codes.unauthorized or is_last:
+                break
+            self.sign_in()
+        answer.raise_for_status()
+        return answer.json()
+
+
+def next_times(practice: Practice, treatment: dict[str, Any], dentists: dict[str, str], zone: ZoneInfo) -> list[str]:
+    """The next free times, as one would say them."""
+    now = datetime.now(UTC)
+    found = practice.get(
+        "/availability",
+        **{"from": now.isoformat(), "to": (now + timedelta(days=DAYS)).isoformat(), "treatmentId": treatment["id"]},
+    )
+    said: dict[str, list[str]] = {}
+    for slot in found["slots"]:
+        start = datetime.fromisoformat(slot["startsAt"]).astimezone(zone)
+        said.setdefault(f"{start:%A %d %B, %H:%M}", []).append(dentists.get(slot["dentistId"], "a colleague"))
+    return [f"{time} with {' or '.join(names)}" for time, names in list(said.items())[:ANSWERS]]
+
+
+def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) -> None:
+    """Answer at once, and again whenever the answer has changed."""
+    zone = ZoneInfo(practice.get("/practice")["timeZone"])
+    dentists = {dentist["id"]: dentist["name"] for dentist in practice.get("/dentists")["items"]}
+    treatments = {each["name"].casefold(): each for each in practice.get("/treatments")["items"]}
+    treatment = treatments.get(treatment_name.casefold())
+    if treatment is None:
+        raise SystemExit(f"There is no {treatment_name!r} here; there is {', '.join(sorted(treatments))}.")
+    changed = threading.Event()
+    # First listen, then look: whatever happens in between is looked at again.
+    sync = RealtimeSync(
+        practice.url,
+        practice.sign_in,
+        on_resync=lambda _channel: changed.set(),
+        on_error=lambda error: (say(f"({error})"), changed.set()),
+    )
+    try:
+        subscription = sync.subscribe_to_global_availability(on_availability_changed=lambda *_: changed.set())
+        subscription.wait_until_live(AGAIN_SECONDS)
+        answered: list[str] | None = None
+        while True:
+            changed.clear()
+            is_live = subscription.wait_until_live(0)
+            try:
+                answer = next_times(practice, treatment, dentists, zone)
+            except requests.RequestException as failure:
+                say(f"(The practice cannot be asked just now: {failure})")
+                changed.wait(AGAIN_SECONDS)
+                continue
+            if answer != answered:
+                say(f"The next free times for: {treatment['name']} ({treatment['durationMinutes']} minutes)")
+                for time in answer or [f"none within {DAYS} days"]:
+                    say(f"  {time}")
+                answered = answer
+            # Time passes too: what has begun is no answer any more. What was seen before it was live may have changed.
+            changed.wait(60 if is_live else AGAIN_SECONDS)
+            if isinstance(sync.error, SyncError):
+                raise SystemExit(str(sync.error))
+            threading.Event().wait(PAUSE_SECONDS)
+    finally:
+        sync.close()
+
+
+def main() -> None:
+    """Read the command line, and answer until Ctrl-C."""
+    options = argparse.ArgumentParser(description="When is the next free time? As a chatbot sees it.")
+    options.add_argument("treatment", nargs="?", default="Filling")
+    options.add_argument("--url", default="http://127.0.0.1:3000")
+    options.add_argument("--email", default="chatbot@demo.test")
+    options.add_argument("--password", default="demo-password-1")
+    chosen = options.parse_args()
+    practice = Practice(chosen.url, chosen.email, chosen.password)
+    try:
+        follow(practice, chosen.treatment, lambda line: print(line, flush=True))
+    except KeyboardInterrupt:
+        print()
+
+
+if __name__ == "__main__":
+    main()
