@@ -1,6 +1,8 @@
 import { SyncError } from "./error.js";
 import type { Owner } from "./subscription.js";
 
+const ANSWER_WITHIN_MS = 30_000;
+
 /** Who is signed in, as `GET /api/auth/me` says. */
 export interface Account {
   id: string;
@@ -9,10 +11,13 @@ export interface Account {
   dentistId?: string | null;
 }
 
-export type Fetch = (input: string, init?: { headers?: Record<string, string> }) => Promise<Response>;
+export type Fetch = (input: string, init?: { headers?: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
 
 export async function fetchAccount(url: string, token: string, fetch: Fetch): Promise<Account> {
-  const answer = await fetch(`${url.replace(/\/+$/, "")}/api/auth/me`, { headers: { Authorization: `Bearer ${token}` } });
+  const answer = await fetch(`${url.replace(/\/+$/, "")}/api/auth/me`, {
+    headers: { Authorization: `Bearer ${token}` },
+    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+  });
   if (!answer.ok) throw new SyncError("unavailable", `GET /api/auth/me answered ${answer.status}`);
   return (await answer.json()) as Account;
 }

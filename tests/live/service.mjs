@@ -50,7 +50,7 @@ function callbacks(client, name) {
 }
 
 const commands = {
-  async create({ client, port, email, password, withSnapshots }) {
+  async create({ client, port, email, password, withSnapshots, countsListeners }) {
     const proxy = await proxyTo(port);
     const frontEnd = { proxy, subscriptions: new Map(), token: null, sockets: [] };
     frontEnds.set(client, frontEnd);
@@ -70,11 +70,13 @@ const commands = {
         onResync: (resync) => say(client, "resync", resync),
       }),
       // As the package does it, and kept, so that their listeners can be counted.
-      openSocket(url, auth, transports) {
-        const socket = io(url, { auth, transports, forceNew: true, reconnection: false, autoConnect: false });
-        frontEnd.sockets.push(socket);
-        return socket;
-      },
+      ...(countsListeners && {
+        openSocket(url, auth, transports) {
+          const socket = io(url, { auth, transports, forceNew: true, reconnection: false, autoConnect: false });
+          frontEnd.sockets.push(socket);
+          return socket;
+        },
+      }),
     });
     frontEnd.sync = sync;
     sync.onStateChange(({ status, asOf, error }) => say(client, "state", { status, asOf, error: error?.code ?? null }));
