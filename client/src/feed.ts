@@ -1,0 +1,343 @@
+import { type Fetch, appointmentsChannel, fetchAccount, type Account } from "./account.js";
+import { backoffMs } from "./backoff.js";
+import { Channel } from "./channel.js";
+import type { Clock } from "./clock.js";
+import { Connection, type ConnectionOptions, type ConnectionUser } from "./connection.js";
+import { SyncError } from "./error.js";
+import type { Beat, Message, Place, Subscribed } from "./message.js";
+import { StateKeeper } from "./state.js";
+import type { ActiveSubscription } from "./subscription.js";
+
+/** What a channel shows now, and from where to go on: what REST's lists answer has both. */
+export type Snapshot = Place;
+
+export type FetchSnapshot = (channelName: string) => Promise<Snapshot>;
+
+export interface Resync {
+  channelName: string;
+  reason: string;
+  /** What `fetchSnapshot` gave; without it, fetch now what the channel shows. */
+  snapshot: Snapshot | null;
+}
+
+export interface FeedOptions extends ConnectionOptions {
+  fetch: Fetch;
+  fetchSnapshot?: FetchSnapshot | undefined;
+  onResync?: ((resync: Resync) => void) | undefined;
+}
+
+/** Keeps every channel complete over one connection, whatever becomes of that. */
+export class Feed implements ConnectionUser {
+  readonly state = new StateKeeper();
+  readonly #channels = new Map<string, Channel>();
+  /** Subscriptions whose channel is not known before the account is. */
+  readonly #unresolved = new Set<ActiveSubscription>();
+  /** What is to be done when the server has answered that a channel was left. */
+  readonly #leaving = new Map<string, () => void>();
+  readonly #connection: Connection;
+  readonly #clock: Clock;
+  #account: Account | null = null;
+  #isFetchingAccount = false;
+  #token = "";
+  /** Rises with every connection, so that what was begun on one is not ended on another. */
+  #generation = 0;
+
+  constructor(private readonly options: FeedOptions) {
+    this.#clock = options.clock;
+    this.#connection = new Connection(options, this);
+  }
+
+  add(subscription: ActiveSubscription): void {
+    if (!this.#connection.isWanted) {
+      this.state.become("connecting");
+      this.#connection.open();
+    }
+    if (subscription.owner !== null && this.#account === null) {
+      this.#unresolved.add(subscription);
+      this.#resolve();
+    } else {
+      this.#place(subscription);
+    }
+    this.#tellState();
+  }
+
+  remove(subscription: ActiveSubscription): void {
+    this.#unresolved.delete(subscription);
+    const channel = this.#channels.get(subscription.channelName);
+    if (channel?.subscriptions.delete(subscription) && channel.subscriptions.size === 0) this.#leave(channel);
+    this.#tellState();
+  }
+
+  close(error: SyncError | null = null): void {
+    this.#connection.close(error);
+  }
+
+  /** Asks for a heartbeat, as anybody may at any time. */
+  askForBeat(): void {
+    this.#connection.ask<Beat>("heartbeat", {}, (answer) => {
+      if (!("error" in answer)) this.onBeat(answer);
+    });
+  }
+
+  // What the connection tells.
+
+  onReady(token: string): void {
+    this.#token = token;
+    this.#generation += 1;
+    this.state.become("catching-up");
+    for (const channel of this.#channels.values()) this.#join(channel);
+    this.#resolve();
+    this.#tellState();
+  }
+
+  onMessage(message: Message): void {
+    const concerned = message.channels.flatMap((name) => this.#channels.get(name) ?? []);
+    const heard = concerned.filter(({ phase }) => phase !== "away").length;
+    for (const channel of concerned) this.#deliver(channel, channel.take(message, heard > 1 || this.#leaving.size > 0));
+    this.#tellState();
+  }
+
+  onBeat(beat: Beat): void {
+    for (const channel of this.#channels.values()) channel.beat(beat);
+    this.#tellState();
+  }
+
+  onResync(channelName: string, reason: string): void {
+    const channel = this.#channels.get(channelName);
+    if (channel === undefined || channel.phase === "away") return;
+    channel.gap = reason;
+    this.#join(channel);
+    this.#tellState();
+  }
+
+  onSubscriptionClosed(channelName: string, reason: string): void {
+    const channel = this.#channels.get(channelName);
+    if (channel !== undefined) this.#end(channel, new SyncError("subscription-closed", reason));
+  }
+
+  onLost(error: SyncError): void {
+    this.#forgetConnection();
+    this.state.become("offline", error);
+  }
+
+  onClosed(error: SyncError | null): void {
+    this.#forgetConnection();
+    this.#account = null;
+    const ended = [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
+    this.#unresolved.clear();
+    this.#channels.clear();
+    for (const subscription of ended) subscription.active = false;
+    this.state.become("closed", error);
+    if (error !== null) for (const subscription of ended) subscription.fail(error);
+  }
+
+  expectsHeartbeats(): boolean {
+    return [...this.#channels.values()].some(({ phase }) => phase === "joined");
+  }
+
+  // Whose channel it is.
+
+  #resolve(): void {
+    if (this.#unresolved.size === 0 || this.#isFetchingAccount || !this.#connection.isReady) return;
+    this.#isFetchingAccount = true;
+    const generation = this.#generation;
+    fetchAccount(this.options.url, this.#token, this.options.fetch).then(
+      (account) => {
+        this.#isFetchingAccount = false;
+        if (generation !== this.#generation) return this.#resolve();
+        this.#account = account;
+        const found = [...this.#unresolved];
+        this.#unresolved.clear();
+        for (const subscription of found) this.#place(subscription);
+        this.#tellState();
+      },
+      (cause: unknown) => {
+        this.#isFetchingAccount = false;
+        if (generation !== this.#generation) return this.#resolve();
+        this.#connection.lose(new SyncError("connection-lost", "the account could not be fetched", cause));
+      },
+    );
+  }
+
+  #place(subscription: ActiveSubscription): void {
+    try {
+      if (subscription.owner !== null && this.#account !== null) {
+        subscription.channelName = appointmentsChannel(subscription.owner, this.#account);
+      }
+    } catch (error) {
+      subscription.active = false;
+      // Not before the caller has what it subscribed to.
+      queueMicrotask(() => subscription.fail(error as SyncError));
+      return;
+    }
+    const known = this.#channels.get(subscription.channelName);
+    if (known !== undefined) {
+      known.subscriptions.add(subscription);
+      return;
+    }
+    const channel = new Channel(subscription.channelName);
+    channel.subscriptions.add(subscription);
+    this.#channels.set(channel.name, channel);
+    this.#join(channel);
+  }
+
+  // Joining and leaving.
+
+  #join(channel: Channel): void {
+    if (!this.#connection.isReady || !this.#isFollowed(channel)) return;
+    if (this.#leaving.has(channel.name)) {
+      this.#leaving.set(channel.name, () => this.#join(channel));
+      return;
+    }
+    if (channel.gap !== null) {
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+      channel.restart(null);
+    }
+    channel.join();
+    const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
+    this.#connection.ask<Subscribed>("subscribe", { channel: channel.name, ...since }, (answer) => {
+      if (!answer.ok) {
+        this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail ?? answer.error.code));
+      } else if (!this.#isFollowed(channel)) {
+        // Left meanwhile; whoever subscribed again since then shares the server's subscription.
+        if (!this.#channels.has(channel.name)) this.#unsubscribe(channel.name, answer.subscription.id);
+      } else {
+        this.#joined(channel, answer);
+      }
+      this.#tellState();
+    });
+  }
+
+  #joined(channel: Channel, answer: Subscribed): void {
+    channel.serverId = answer.subscription.id;
+    if (answer.resync) {
+      channel.gap = "the log does not reach back";
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+      channel.restart(null);
+    }
+    const messages = channel.acknowledge(answer);
+    const { gap } = channel;
+    channel.gap = null;
+    if (gap !== null) this.#tellResync(channel, gap, null);
+    this.#deliver(channel, messages);
+  }
+
+  #joinRefused(channel: Channel, error: SyncError): void {
+    if (!this.#isFollowed(channel)) return;
+    if (error.retryable) this.#later(channel, () => this.#join(channel));
+    else if (error.code === "unauthorized") this.#connection.lose(error);
+    else this.#end(channel, error);
+  }
+
+  #leave(channel: Channel): void {
+    this.#channels.delete(channel.name);
+    if (channel.serverId !== null) this.#unsubscribe(channel.name, channel.serverId);
+    channel.leave();
+  }
+
+  #unsubscribe(name: string, id: string): void {
+    if (!this.#connection.isReady) return;
+    this.#leaving.set(name, () => {});
+    this.#connection.ask("unsubscribe", { id }, () => {
+      const goOn = this.#leaving.get(name);
+      this.#leaving.delete(name);
+      goOn?.();
+    });
+  }
+
+  #end(channel: Channel, error: SyncError): void {
+    this.#channels.delete(channel.name);
+    channel.leave();
+    for (const subscription of channel.subscriptions) subscription.active = false;
+    for (const subscription of channel.subscriptions) subscription.fail(error);
+    this.#tellState();
+  }
+
+  // Snapshots.
+
+  #takeSnapshot(channel: Channel, reason: string): void {
+    const { fetchSnapshot } = this.options;
+    if (fetchSnapshot === undefined) return;
+    channel.phase = "snapshot";
+    const generation = this.#generation;
+    const isCurrent = (): boolean => generation === this.#generation && this.#isFollowed(channel);
+    Promise.resolve()
+      .then(() => fetchSnapshot(channel.name))
+      .then(
+        (snapshot) => {
+          if (!isCurrent()) return;
+          channel.gap = null;
+          channel.restart(snapshot);
+          this.#tellResync(channel, reason, snapshot);
+          this.#join(channel);
+        },
+        (cause: unknown) => {
+          if (!isCurrent()) return;
+          const error = new SyncError("snapshot-failed", `no snapshot of ${channel.name}`, cause);
+          for (const subscription of channel.subscriptions) subscription.fail(error);
+          this.#later(channel, () => this.#takeSnapshot(channel, reason));
+        },
+      );
+  }
+
+  #tellResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
+    if (this.options.onResync !== undefined) {
+      try {
+        this.options.onResync({ channelName: channel.name, reason, snapshot });
+      } catch (thrown) {
+        this.#callbackFailed([...channel.subscriptions], thrown);
+      }
+    } else if (snapshot === null) {
+      const error = new SyncError("resync-required", `${channel.name}: ${reason}`);
+      for (const subscription of channel.subscriptions) subscription.fail(error);
+    }
+  }
+
+  // Small things.
+
+  #deliver(channel: Channel, messages: Message[]): void {
+    for (const message of messages) {
+      for (const subscription of [...channel.subscriptions]) {
+        if (!subscription.active) continue;
+        try {
+          subscription.deliver(message);
+        } catch (thrown) {
+          this.#callbackFailed([subscription], thrown);
+        }
+      }
+    }
+  }
+
+  /** What one callback does is no reason to keep a message from the others. */
+  #callbackFailed(subscriptions: ActiveSubscription[], thrown: unknown): void {
+    const error = new SyncError("callback-failed", "a callback threw", thrown);
+    for (const subscription of subscriptions) subscription.fail(error);
+    if (!subscriptions.some(({ callbacks }) => callbacks.onError)) console.error(error, thrown);
+  }
+
+  #later(channel: Channel, task: () => void): void {
+    const generation = this.#generation;
+    channel.failures += 1;
+    this.#clock.later(backoffMs(channel.failures, this.options.random(), this.options.backoff), () => {
+      if (generation === this.#generation && this.#isFollowed(channel)) task();
+    });
+  }
+
+  #isFollowed(channel: Channel): boolean {
+    return this.#channels.get(channel.name) === channel;
+  }
+
+  #forgetConnection(): void {
+    this.#generation += 1;
+    this.#leaving.clear();
+    for (const channel of this.#channels.values()) channel.leave();
+  }
+
+  #tellState(): void {
+    if (!this.#connection.isReady) return;
+    const isComplete =
+      this.#unresolved.size === 0 && [...this.#channels.values()].every(({ phase }) => phase === "joined");
+    if (isComplete) this.state.completeAt(this.#clock.now());
+    this.state.become(isComplete ? "live" : "catching-up");
+  }
+}

@@ -1,0 +1,10 @@
+export type { Appointment, AppointmentStatus } from "./appointment.js";
+export type { Availability } from "./availability.js";
+export { type Backoff, backoffMs } from "./backoff.js";
+export type { GetToken } from "./connection.js";
+export { SyncError, type SyncErrorCode } from "./error.js";
+export type { FetchSnapshot, Resync, Snapshot } from "./feed.js";
+export type { Place } from "./message.js";
+export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
+export type { StateListener, SyncState, SyncStatus } from "./state.js";
+export type { AppointmentCallbacks, AvailabilityCallbacks, Subscription } from "./subscription.js";

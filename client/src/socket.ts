@@ -1,0 +1,18 @@
+import { io } from "socket.io-client";
+
+/** The part of a Socket.IO client that is needed. */
+export interface Socket {
+  on(event: string, listener: (...values: any[]) => void): unknown;
+  emit(event: string, payload: unknown, answer?: (answer: any) => void): unknown;
+  connect(): unknown;
+  disconnect(): unknown;
+  removeAllListeners(): unknown;
+}
+
+export type Auth = (give: (auth: { token: string }) => void) => void;
+
+export type OpenSocket = (url: string, auth: Auth, transports: string[]) => Socket;
+
+/** One attempt is one socket: when to try again is decided elsewhere. */
+export const openSocket: OpenSocket = (url, auth, transports) =>
+  io(url, { auth, transports, tryAllTransports: true, forceNew: true, reconnection: false, autoConnect: false });
