@@ -35,6 +35,7 @@ REPLAY_QUEUE_MESSAGES = 200
 REPLAY_STALL_SECONDS = 20.0
 LONGEST_REPLAY_PAUSE_SECONDS = 0.2
 REPLAY_TURN_MESSAGES = 20
+LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
 
 
 @dataclass(slots=True)
@@ -74,6 +75,8 @@ class Connections:
         self.registry = registry
         self.open: dict[str, Connection] = {}
         self.is_draining = False
+        # Transports on which much is queued, since it was last waited for them to read.
+        self._behind: set[str] = set()
         self._per_account: Counter[str] = Counter()
         self._last_subscription: dict[str, int] = {}
         self._transports_seen_at: dict[str, float] = {}
@@ -85,10 +88,25 @@ class Connections:
         rooms = list(message.channels)
         emit(message.type, message.wire(), rooms)
         for sid, engine_id in socketio.server.manager.get_participants("/", rooms):
-            if _queued(engine_id) > self._settings.client_queue_messages:
+            queued = _queued(engine_id)
+            if queued > self._settings.client_queue_messages // 2:
+                self._behind.add(engine_id)
+            if queued > self._settings.client_queue_messages:
                 # It resumes from its position; a queue without an end would take the process with it.
                 logger.warning("client %s does not read; it is cut off", sid)
                 _hang_up(engine_id, abort=True)
+
+    def let_them_read(self) -> None:
+        """Let what was sent be written out: a bulk change must not outrun clients that read as fast as they can.
+
+        Waits only so long: one that does not read at all is soon cut off, and costs the others a few seconds at most.
+        """
+        time.sleep(0)
+        deadline = time.monotonic() + LONGEST_WAIT_FOR_READERS_SECONDS
+        while self._behind and time.monotonic() < deadline:
+            time.sleep(0.005)
+            few = self._settings.client_queue_messages // 2
+            self._behind = {engine_id for engine_id in self._behind if _queued(engine_id) > few}
 
     def ping(self, timestamp: str, position: int, epoch: str) -> None:
         """Send the heartbeat to every subscribed socket."""

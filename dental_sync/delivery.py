@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 # Messages that are read from the log at once, for a repair or a replay.
 MESSAGES_AT_ONCE = 500
 REPLAYS_AT_ONCE = 8
+# After so many messages those who were sent them get a turn to read.
+TURN_MESSAGES = 50
 # How long a resuming client may have to wait for a process that is behind.
 CATCH_UP_SECONDS = 5.0
 
@@ -52,6 +54,7 @@ class Rooms(Protocol):
     def ping(self, timestamp: str, position: int, epoch: str) -> None: ...
     def resync(self, reason: str) -> None: ...
     def withdraw(self, user_id: str) -> None: ...
+    def let_them_read(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,6 +254,8 @@ class Delivery:
             if message.channels:
                 self._rooms.send(message)
             self.position = message.position
+        if message.position % TURN_MESSAGES == 0:
+            self._rooms.let_them_read()
 
     def _ping(self, ping: Ping) -> None:
         if self.started.is_set():

@@ -241,6 +241,16 @@ def test_who_sends_without_an_end_keeps_nobody_waiting(wary: System, witness: Js
             thread.join()
 
 
+def test_a_bulk_change_does_not_outrun_those_who_read(wary: System, witness: JsClient) -> None:
+    """Many more messages in one breath than may be queued: whoever reads them as fast as they can gets all of them."""
+    close_the_practice(wary, 4 * QUEUE_MESSAGES)
+    witness.catch_up_with(wary.settled_head())
+    assert len(witness.log()) == 4 * QUEUE_MESSAGES
+    assert [record for record in witness.records if record["kind"] == "disconnect"] == []
+    with wary.owner() as cursor:
+        cursor.execute("TRUNCATE closures")
+
+
 def test_replays_without_end_keep_nobody_waiting(wary: System, witness: JsClient, connect: Connect) -> None:
     """Clients that ask for everything again and again, reading or not: live messages and others' replays arrive."""
     close_the_practice(wary, 6000)
