@@ -22,7 +22,7 @@ from dental_sync.actor import Actor
 from dental_sync.diary import Appointment, Change, Decision, Diary, Hold, Room, Treatment, with_buffers
 from dental_sync.models import new_id
 from dental_sync.schedule import Interval, format_instant
-from dental_sync.wire import Id, Instant, Shape, Text
+from dental_sync.wire import Id, Instant, Nothing, Shape, Text
 
 # Nobody is treated for longer in one go; a longer range is a slip of the pen.
 LONGEST_APPOINTMENT = timedelta(hours=12)
@@ -31,37 +31,31 @@ LONGEST_APPOINTMENT = timedelta(hours=12)
 # What may be asked.
 
 
-class Book(Shape):
-    """Book a time: until `endsAt`, or for as long as the treatment takes; staff say for whom."""
+class WantedTime(Shape):
+    """A time with a dentist: until `endsAt`, or for as long as the treatment takes."""
 
     dentist_id: Id
     starts_at: Instant
     treatment_id: Id | None = None
     ends_at: Instant | None = None
+
+    @model_validator(mode="after")
+    def _says_how_long(self) -> Self:
+        if self.treatment_id is None and self.ends_at is None:
+            raise ValueError("treatmentId or endsAt is required")
+        return self
+
+
+class Book(WantedTime):
+    """Book a time: until `endsAt`, or for as long as the treatment takes; staff say for whom."""
+
     patient_id: Id | None = None
     hold_id: Id | None = None
     reason: Text | None = None
 
-    @model_validator(mode="after")
-    def _says_how_long(self) -> Self:
-        if self.treatment_id is None and self.ends_at is None:
-            raise ValueError("treatmentId or endsAt is required")
-        return self
 
-
-class HoldTime(Shape):
+class HoldTime(WantedTime):
     """Keep a time for a few minutes, while somebody makes up their mind."""
-
-    dentist_id: Id
-    starts_at: Instant
-    treatment_id: Id | None = None
-    ends_at: Instant | None = None
-
-    @model_validator(mode="after")
-    def _says_how_long(self) -> Self:
-        if self.treatment_id is None and self.ends_at is None:
-            raise ValueError("treatmentId or endsAt is required")
-        return self
 
 
 class Reschedule(Shape):
@@ -91,10 +85,6 @@ class Cancel(Shape):
     """Cancel a booking; the reason is shown to everybody who may see the appointment."""
 
     reason: Text | None = None
-
-
-class Nothing(Shape):
-    """Nothing more needs to be said."""
 
 
 # What is decided.

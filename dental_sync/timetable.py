@@ -20,7 +20,7 @@ from dental_sync.actor import Actor
 from dental_sync.diary import Change, Decision, Dentist
 from dental_sync.models import new_id
 from dental_sync.schedule import Interval, WeeklyWindow, format_instant, open_windows, to_wall_clock
-from dental_sync.wire import Date, Id, Instant, Shape, Text, TimeZone
+from dental_sync.wire import Date, Id, Instant, Nothing, Shape, Text, TimeZone
 
 # More windows than this are a slip, not a timetable.
 MOST_WINDOWS = 200
@@ -121,10 +121,6 @@ class ChangeClosure(Shape):
         if any(getattr(self, name) is None for name in self.model_fields_set & {"starts_at", "ends_at"}):
             raise ValueError("only reason may be null")
         return self
-
-
-class Nothing(Shape):
-    """Nothing more needs to be said."""
 
 
 SHAPES: Mapping[str, type[Shape]] = {

@@ -47,6 +47,10 @@ class Shape(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, alias_generator=to_camel)
 
 
+class Nothing(Shape):
+    """Nothing more needs to be said."""
+
+
 class Answer(Shape):
     """A JSON object that is answered: what has a default is there only when it says something else.
 

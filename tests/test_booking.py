@@ -18,10 +18,11 @@ from pydantic import ValidationError
 
 from dental_sync import booking, errors
 from dental_sync.actor import Actor
-from dental_sync.booking import Book, Cancel, Nothing, Reschedule
+from dental_sync.booking import Book, Cancel, Reschedule
 from dental_sync.diary import Appointment, Claim, Decision, Dentist, Diary, Treatment
 from dental_sync.models import BLOCKING_STATUSES, STATUSES
 from dental_sync.schedule import Interval, WeeklyWindow
+from dental_sync.wire import Nothing
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists
 MIA, NOAH = uuid.uuid4(), uuid.uuid4()  # patients

@@ -18,7 +18,7 @@ from dental_sync.api.writes import submit
 from dental_sync.extensions import db
 from dental_sync.models import STATUSES
 from dental_sync.schedule import format_instant, parse_instant
-from dental_sync.wire import Id, Instant, Text, to_count, to_uuid
+from dental_sync.wire import Id, Instant, Nothing, Text, to_count, to_uuid
 
 blueprint = APIBlueprint("appointments", __name__, tag="Appointments")
 
@@ -147,10 +147,10 @@ def _step_door(name: str) -> None:
 
     @blueprint.post(f"/appointments/<uuid:appointment_id>/{name}", endpoint=name)
     @blueprint.auth_required(token_auth, roles=sorted(moves.MOVES[name].roles))
-    @blueprint.input(booking.Nothing, arg_name="wish")
+    @blueprint.input(Nothing, arg_name="wish")
     @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(name), lane=True)
     @_named_after(moves.MOVES[name])
-    def step(appointment_id: uuid.UUID, wish: booking.Nothing) -> Response:
+    def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
         return submit(name, wish, appointment_id)
 
 
@@ -163,4 +163,4 @@ for _name in moves.STEPS:
 @openapi.answers(None, 204, lane=True)
 def delete(appointment_id: uuid.UUID) -> Response:
     """Strike out what was entered in error."""
-    return submit("delete", booking.Nothing(), appointment_id)
+    return submit("delete", Nothing(), appointment_id)

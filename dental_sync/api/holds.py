@@ -12,6 +12,7 @@ from dental_sync.api import openapi
 from dental_sync.api.answers import REFUSED_TIMES, HoldAnswer
 from dental_sync.api.requests import PEOPLE, token_auth
 from dental_sync.api.writes import submit
+from dental_sync.wire import Nothing
 
 blueprint = APIBlueprint("holds", __name__, tag="Booking")
 
@@ -30,4 +31,4 @@ def hold(wish: booking.HoldTime) -> Response:
 @openapi.answers(None, 204, lane=True)
 def release(hold_id: uuid.UUID) -> Response:
     """Let a held time go."""
-    return submit("release", booking.Nothing(), hold_id)
+    return submit("release", Nothing(), hold_id)

@@ -24,13 +24,12 @@ from dental_sync.timetable import (
     ChangeClosure,
     ChangeDentist,
     Close,
-    Nothing,
     SetHours,
     TakeTimeOff,
     absence_wire,
     check_own,
 )
-from dental_sync.wire import to_uuid
+from dental_sync.wire import Nothing, to_uuid
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 
