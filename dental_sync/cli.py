@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from dental_sync.config import ConfigurationError, Settings
+from dental_sync.config import SHORTEST_SECRET_BYTES, ConfigurationError, Settings
 from dental_sync.embedded.problems import CannotRun
 
 
@@ -109,6 +109,27 @@ def create_admin(email: str, name: str, password: str) -> None:
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
     click.echo(f"{facts['email']} may sign in.")
+
+
+@main.command()
+def openapi() -> None:
+    """Print the API's OpenAPI document, as every web process answers it."""
+    import json
+
+    from dental_sync import create_app
+
+    # Nothing is connected to: the document follows from the code.
+    nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"
+    settings = Settings(
+        database_url=nowhere,
+        web_database_url=nowhere,
+        worker_database_url=nowhere,
+        redis_url="redis://127.0.0.1:1/0",
+        secret_key="-" * SHORTEST_SECRET_BYTES,
+        jwt_secret_key="-" * SHORTEST_SECRET_BYTES,
+    )
+    app = create_app(settings)
+    click.echo(json.dumps(app.spec, indent=1, ensure_ascii=False))
 
 
 @contextmanager

@@ -1,0 +1,3264 @@
+// Made by `make docs` from the API's OpenAPI document. Whoever wants it otherwise changes that.
+
+export interface paths {
+    "/api/appointments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the appointments that I may see, with the position to follow the log from. */
+        get: operations["list_appointments"];
+        put?: never;
+        /** Book a time. */
+        post: operations["book"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One appointment. */
+        get: operations["get_appointment"];
+        put?: never;
+        post?: never;
+        /** Strike out what was entered in error. */
+        delete: operations["delete"];
+        options?: never;
+        head?: never;
+        /** Change the time, the dentist, the treatment or the reason. */
+        patch: operations["reschedule"];
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept what waits for the practice's approval. */
+        post: operations["approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/arrive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient is here. */
+        post: operations["arrive"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Cancel; the time is free at once. */
+        post: operations["cancel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/check-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient is ready to be seen. */
+        post: operations["check_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The treatment is done. */
+        post: operations["complete"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that the patient will come. */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient did not come; the time is free again. */
+        post: operations["no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the clinical notes. */
+        get: operations["get_notes"];
+        /** Replace the clinical notes; with `If-Match`, only what I have read. */
+        put: operations["write_notes"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/undo-no-show": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** The patient did come; refused when the time was taken since. */
+        post: operations["undo_no_show"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the audit trail, the newest first. */
+        get: operations["list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in. */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End this session. */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Say who I am. */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a new password, and end every other session. */
+        post: operations["change_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/refresh": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange the refresh token, sent as bearer, for a new pair. */
+        post: operations["refresh"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/register": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a patient's account. */
+        post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the times at which a treatment can be booked, by start. */
+        get: operations["list_free_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chairs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the chairs, by name. */
+        get: operations["list_chairs"];
+        put?: never;
+        /** Put up a chair. */
+        post: operations["add_chair"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chairs/{chairId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One chair, also when it is no longer used. */
+        get: operations["get_chair"];
+        put?: never;
+        post?: never;
+        /** Use a chair no longer; appointments that have it keep it. */
+        delete: operations["withdraw_chair"];
+        options?: never;
+        head?: never;
+        /** Change a chair; appointments that have it keep it. */
+        patch: operations["change_chair"];
+        trace?: never;
+    };
+    "/api/closures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List when the whole practice is closed, by start. */
+        get: operations["list_closures"];
+        put?: never;
+        /** Close the whole practice for a time; with `force` although bookings are in the way. */
+        post: operations["close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/closures/{closureId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One closure. */
+        get: operations["get_closure"];
+        put?: never;
+        post?: never;
+        /** Take a closure back. */
+        delete: operations["reopen"];
+        options?: never;
+        head?: never;
+        /** Change a closure; with `force` although bookings are in the way. */
+        patch: operations["change_closure"];
+        trace?: never;
+    };
+    "/api/dentists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the dentists with their weekly hours, by name. */
+        get: operations["list_dentists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One dentist. */
+        get: operations["get_dentist"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way. */
+        patch: operations["change_dentist"];
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}/time-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List when a dentist is away, by start; for that dentist and admins. */
+        get: operations["list_time_off"];
+        put?: never;
+        /** Enter when a dentist is away; with `force` although bookings are in the way. */
+        post: operations["take_time_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}/time-off/{timeOffId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a dentist be there after all. */
+        delete: operations["cancel_time_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}/working-hours": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Replace a dentist's weekly hours; with `force` although bookings are in the way. */
+        put: operations["set_hours"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Keep a time for a few minutes; to others it is busy. */
+        post: operations["hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{holdId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a held time go. */
+        delete: operations["release"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List and search the patients that I may see, by name.
+         * @description `q` is looked for in names, e-mail addresses and, digits only, in phone numbers.
+         */
+        get: operations["list_patients"];
+        put?: never;
+        /** Enter somebody who has no account. */
+        post: operations["add_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patientId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One patient. */
+        get: operations["get_patient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what is known about a patient.
+         * @description A new name reaches the account and every appointment; the address to sign in with stays the account's.
+         */
+        patch: operations["change_patient"];
+        trace?: never;
+    };
+    "/api/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The practice and its booking rules. */
+        get: operations["get_practice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name or the rules; a new zone is that of dentists who start from now on. */
+        patch: operations["change_practice"];
+        trace?: never;
+    };
+    "/api/sync/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a socket would have sent me after a position; an admin gets every row of the log. */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether bookings come through, and what is amiss when they do not.
+         * @description `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How many listen to what, over all web processes. */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/status": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My live subscriptions, over all web processes; an admin's answer shows everybody's. */
+        get: operations["status"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/treatments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what can be booked, by name. */
+        get: operations["list_treatments"];
+        put?: never;
+        /** Offer a treatment. */
+        post: operations["add_treatment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/treatments/{treatmentId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One treatment, also when it is no longer offered. */
+        get: operations["get_treatment"];
+        put?: never;
+        post?: never;
+        /** Offer a treatment no longer; appointments that have it keep it. */
+        delete: operations["withdraw_treatment"];
+        options?: never;
+        head?: never;
+        /** Change a treatment; appointments that were made before stay as they are. */
+        patch: operations["change_treatment"];
+        trace?: never;
+    };
+    "/api/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List accounts, in the order of their ids. */
+        get: operations["list_users"];
+        put?: never;
+        /** Make an account. */
+        post: operations["create_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/users/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Deactivate, change the role, set a password, rename; all but the last close the account's sockets. */
+        patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/writes/{writeId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of a write. */
+        get: operations["get_write"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An account as admins see it. */
+        AccountAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "patient" | "dentist" | "admin" | "chatbot";
+            name: string;
+            email: string;
+            /** Format: uuid */
+            patientId?: string;
+            /** Format: uuid */
+            dentistId?: string;
+            active: boolean;
+        };
+        /** @description An account lost a right, or a session ended; for admins only. */
+        AccountRevoked: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "account:revoked";
+            /** Format: uuid */
+            userId: string;
+        };
+        /** @description A booking, the same for everybody who may see it. */
+        AppointmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            patientId: string;
+            patientName: string;
+            /** Format: uuid */
+            dentistId: string;
+            dentistName: string;
+            treatmentId: string | null;
+            chairId: string | null;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @enum {string} */
+            status: "booked" | "pending" | "arrived" | "checked-in" | "fulfilled" | "cancelled" | "noshow";
+            /** @enum {string} */
+            confirmation: "unconfirmed" | "reminded" | "confirmed";
+            reason: string | null;
+            version: number;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            updatedAt: string;
+            cancelledAt: string | null;
+            cancelledBy: ("patient" | "dentist" | "admin") | null;
+            cancelReason: string | null;
+        };
+        /** @description An appointment that is to be seen from now on. */
+        AppointmentCreated: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "appointment:created";
+            appointment: components["schemas"]["AppointmentAnswer"];
+        };
+        /** @description An appointment that is not to be seen any more. */
+        AppointmentDeleted: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "appointment:deleted";
+            /** Format: uuid */
+            appointmentId: string;
+        };
+        /** @description A page of appointments, and the position from which to follow the log. */
+        AppointmentPage: {
+            items: components["schemas"]["AppointmentAnswer"][];
+            next: string | null;
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+        };
+        /** @description An appointment as it is now, and the old values of what changed. */
+        AppointmentUpdated: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "appointment:updated";
+            appointment: components["schemas"]["AppointmentAnswer"];
+            previous: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description A time that is taken, free again, or to be asked for anew. */
+        AvailabilityAnswer: {
+            /** @enum {string} */
+            change: "busy" | "free" | "hours" | "time-off" | "closure";
+            from: string | null;
+            to: string | null;
+            timeZone: string;
+        };
+        /** @description Something else is free than before; without a dentist it is about all of them. */
+        AvailabilityChanged: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "availability:changed";
+            dentistId: string | null;
+            availability: components["schemas"]["AvailabilityAnswer"];
+        };
+        /** @description Book a time: until `endsAt`, or for as long as the treatment takes; staff say for whom. */
+        Book: {
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @default null */
+            treatmentId?: string | null;
+            /** @default null */
+            endsAt?: string | null;
+            /** @default null */
+            patientId?: string | null;
+            /** @default null */
+            holdId?: string | null;
+            /** @default null */
+            reason?: string | null;
+        };
+        /** @description Cancel a booking; the reason is shown to everybody who may see the appointment. */
+        Cancel: {
+            /** @default null */
+            reason?: string | null;
+        };
+        /** @description A place to treat in; `active` is there for admins. */
+        ChairAnswer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+            active?: boolean;
+        };
+        /** @description What is to be different about a chair. */
+        ChairChanges: {
+            name?: string;
+            kind?: string;
+            active?: boolean;
+        };
+        /** @description What is to be different about a closure. */
+        ChangeClosure: {
+            /** @default null */
+            startsAt?: string | null;
+            /** @default null */
+            endsAt?: string | null;
+            /** @default null */
+            reason?: string | null;
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all. */
+        ChangeDentist: {
+            /** @default null */
+            timeZone?: string | null;
+            /** @default null */
+            active?: boolean | null;
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description The own password, replaced. */
+        ChangePassword: {
+            current: string;
+            new: string;
+        };
+        /** @description The whole practice is closed; the reason may be shown to everybody. */
+        Close: {
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @default null */
+            reason?: string | null;
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description When the whole practice is closed. */
+        ClosureAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
+        };
+        /** @description When the whole practice is closed, and the bookings that are stranded now. */
+        ClosureMade: {
+            appointments: string[];
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
+        };
+        /** @description Somebody who treats, and when. */
+        DentistAnswer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            timeZone: string;
+            workingHours: components["schemas"]["WorkingHoursAnswer"][];
+            active: boolean;
+        };
+        /** @description The dentist as changed, and the bookings that are stranded now. */
+        DentistChanged: {
+            appointments: string[];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            timeZone: string;
+            workingHours: components["schemas"]["WorkingHoursAnswer"][];
+            active: boolean;
+        };
+        /** @description A body without members; it may be absent. */
+        Empty: Record<string, never>;
+        /** @description Who did or read what; nobody of the app for a change by plain SQL. */
+        EntryAnswer: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            actorId: string | null;
+            actorRole: string | null;
+            action: string;
+            record: components["schemas"]["RecordAnswer"];
+            requestId: string | null;
+            details?: {
+                [key: string]: unknown;
+            };
+        };
+        /** @description What a socket would have sent, and where to go on. */
+        EventsAnswer: {
+            events: (components["schemas"]["AppointmentCreated"] | components["schemas"]["AppointmentUpdated"] | components["schemas"]["AppointmentDeleted"] | components["schemas"]["AvailabilityChanged"] | components["schemas"]["AccountRevoked"])[];
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            more: boolean;
+        };
+        /** @description Where in the request something is wrong: a JSON pointer (RFC 6901), and what. */
+        FieldProblem: {
+            pointer: string;
+            detail: string;
+        };
+        /** @description `ok`, or a sentence about what is amiss, for each check. */
+        HealthAnswer: {
+            /** @enum {string} */
+            status: "healthy" | "degraded" | "unhealthy";
+            /** @constant */
+            service: "realtime-sync";
+            activeSubscriptions: number;
+            /** Format: date-time */
+            timestamp: string;
+            checks: {
+                [key: string]: string;
+            };
+        };
+        /** @description A time that is kept. */
+        HoldAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            dentistId: string;
+            treatmentId: string | null;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** Format: date-time */
+            expiresAt: string;
+        };
+        /** @description Keep a time for a few minutes, while somebody makes up their mind. */
+        HoldTime: {
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @default null */
+            treatmentId?: string | null;
+            /** @default null */
+            endsAt?: string | null;
+        };
+        /** @description Somebody signs in; the password's length is no concern here. */
+        Login: {
+            email: string;
+            password: string;
+        };
+        /** @description A place to treat in. */
+        NewChair: {
+            name: string;
+            kind: string;
+        };
+        /** @description Somebody who is to be treated; no account is needed for that. */
+        NewPatient: {
+            name: string;
+            /** @default null */
+            phone?: string | null;
+            /** @default null */
+            email?: string | null;
+            /** @default null */
+            birthDate?: string | null;
+        };
+        /** @description Something to be booked; where it has no rule of its own, the practice's holds. */
+        NewTreatment: {
+            name: string;
+            durationMinutes: number;
+            /** @default 0 */
+            bufferBeforeMinutes?: number;
+            /** @default 0 */
+            bufferAfterMinutes?: number;
+            /** @default false */
+            requiresApproval?: boolean;
+            /** @default null */
+            chairKind?: string | null;
+            /** @default null */
+            slotStepMinutes?: number | null;
+            /** @default null */
+            minimumNoticeMinutes?: number | null;
+            /** @default null */
+            furthestAdvanceDays?: number | null;
+        };
+        /** @description An account of any role. */
+        NewUser: {
+            email: string;
+            name: string;
+            /** @enum {string} */
+            role: "patient" | "dentist" | "admin" | "chatbot";
+            password: string;
+        };
+        /** @description What was written about an appointment; version 0 and no instant when nothing was. */
+        NotesAnswer: {
+            notes: string;
+            updatedAt: string | null;
+            version: number;
+        };
+        /** @description Nothing more needs to be said. */
+        Nothing: Record<string, never>;
+        PageOf_AccountAnswer_: {
+            items: components["schemas"]["AccountAnswer"][];
+            next: string | null;
+        };
+        PageOf_ChairAnswer_: {
+            items: components["schemas"]["ChairAnswer"][];
+            next: string | null;
+        };
+        PageOf_ClosureAnswer_: {
+            items: components["schemas"]["ClosureAnswer"][];
+            next: string | null;
+        };
+        PageOf_DentistAnswer_: {
+            items: components["schemas"]["DentistAnswer"][];
+            next: string | null;
+        };
+        PageOf_EntryAnswer_: {
+            items: components["schemas"]["EntryAnswer"][];
+            next: string | null;
+        };
+        PageOf_PatientAnswer_: {
+            items: components["schemas"]["PatientAnswer"][];
+            next: string | null;
+        };
+        PageOf_TimeOffAnswer_: {
+            items: components["schemas"]["TimeOffAnswer"][];
+            next: string | null;
+        };
+        PageOf_TreatmentAnswer_: {
+            items: components["schemas"]["TreatmentAnswer"][];
+            next: string | null;
+        };
+        /** @description A patient, and how to reach them. */
+        PatientAnswer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            phone: string | null;
+            email: string | null;
+            /** Format: date */
+            birthDate?: string;
+        };
+        /** @description What is to be different about a patient. */
+        PatientChanges: {
+            name?: string;
+            phone?: string | null;
+            email?: string | null;
+            birthDate?: string | null;
+        };
+        /** @description The practice, and the rules that hold for every treatment without its own. */
+        PracticeAnswer: {
+            name: string;
+            timeZone: string;
+            minimumNoticeMinutes: number;
+            furthestAdvanceDays: number;
+            slotStepMinutes: number;
+        };
+        /** @description What is to be different about the practice. */
+        PracticeChanges: {
+            name?: string;
+            timeZone?: string;
+            minimumNoticeMinutes?: number;
+            furthestAdvanceDays?: number;
+            slotStepMinutes?: number;
+        };
+        /** @description Why a request was refused (RFC 9457); some refusals have members of their own beside these. */
+        Problem: {
+            type: string;
+            title: string;
+            status: number;
+            code: string;
+            detail: string;
+            instance: string;
+            errors?: components["schemas"]["FieldProblem"][];
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description How far a web process has come, and how far behind the log that is. */
+        ProcessAnswer: {
+            id: string;
+            position: number;
+            lag: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** @description What it was about: one record, or those of the page that was read. */
+        RecordAnswer: {
+            kind: string;
+            /** Format: uuid */
+            id?: string;
+            ids?: string[];
+        };
+        /** @description A patient signs up. */
+        Register: {
+            email: string;
+            password: string;
+            name: string;
+            /** @default null */
+            phone?: string | null;
+        };
+        /** @description Change a booking; what is not named stays, and a new start alone keeps the duration. */
+        Reschedule: {
+            /** @default null */
+            startsAt?: string | null;
+            /** @default null */
+            endsAt?: string | null;
+            /** @default null */
+            dentistId?: string | null;
+            /** @default null */
+            treatmentId?: string | null;
+            /** @default null */
+            reason?: string | null;
+        };
+        /** @description The whole week of one dentist, in place of what it was. */
+        SetHours: {
+            hours: components["schemas"]["Window"][];
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description A time that can be booked. */
+        SlotAnswer: {
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+        };
+        /** @description What is free, and the position from which to follow what changes. */
+        SlotsAnswer: {
+            slots: components["schemas"]["SlotAnswer"][];
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+        };
+        /** @description How many listen to appointments, to one dentist's availability, to everybody's. */
+        Statistics: {
+            appointments: number;
+            availability: number;
+            global: number;
+            total: number;
+        };
+        /** @description How many listen to what. */
+        StatsAnswer: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            processes: components["schemas"]["ProcessAnswer"][];
+            stats: components["schemas"]["Statistics"];
+            subscriptions: components["schemas"]["SubscriptionAnswer"][];
+            /** Format: date-time */
+            timestamp: string;
+            byRole: {
+                [key: string]: number;
+            };
+            activeConnections: number;
+            lastHeartbeat: string | null;
+        };
+        /** @description Live subscriptions. */
+        StatusAnswer: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            processes: components["schemas"]["ProcessAnswer"][];
+            /** @constant */
+            status: "active";
+            activeSubscriptions: number;
+            subscriptions: components["schemas"]["SubscriptionAnswer"][];
+            /** Format: date-time */
+            timestamp: string;
+        };
+        /** @description Somebody listens to a channel. */
+        SubscriptionAnswer: {
+            id: string;
+            channelName: string;
+            active: boolean;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description A dentist is away; the reason is for that dentist and admins. */
+        TakeTimeOff: {
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @default null */
+            reason?: string | null;
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description When a dentist is away. */
+        TimeOffAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
+        };
+        /** @description When a dentist is away, and the bookings that are stranded now. */
+        TimeOffTaken: {
+            appointments: string[];
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
+        };
+        /** @description Who signed in, the two tokens, and how many seconds the first is good for. */
+        TokensAnswer: {
+            user: components["schemas"]["UserAnswer"];
+            accessToken: string;
+            refreshToken: string;
+            expiresIn: number;
+        };
+        /** @description What can be booked, and how long it takes; `active` is there for admins. */
+        TreatmentAnswer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            durationMinutes: number;
+            bufferBeforeMinutes: number;
+            bufferAfterMinutes: number;
+            requiresApproval: boolean;
+            chairKind?: string;
+            slotStepMinutes?: number;
+            minimumNoticeMinutes?: number;
+            furthestAdvanceDays?: number;
+            active?: boolean;
+        };
+        /** @description What is to be different about a treatment; null takes a rule of its own away. */
+        TreatmentChanges: {
+            name?: string;
+            durationMinutes?: number;
+            bufferBeforeMinutes?: number;
+            bufferAfterMinutes?: number;
+            requiresApproval?: boolean;
+            chairKind?: string | null;
+            slotStepMinutes?: number | null;
+            minimumNoticeMinutes?: number | null;
+            furthestAdvanceDays?: number | null;
+            active?: boolean;
+        };
+        /** @description An account; the ids are those of the records that belong to it. */
+        UserAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "patient" | "dentist" | "admin" | "chatbot";
+            name: string;
+            email: string;
+            /** Format: uuid */
+            patientId?: string;
+            /** Format: uuid */
+            dentistId?: string;
+        };
+        /** @description What is to be different about an account. */
+        UserChanges: {
+            active?: boolean;
+            /** @enum {string} */
+            role?: "patient" | "dentist" | "admin" | "chatbot";
+            password?: string;
+            name?: string;
+        };
+        /** @description One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates. */
+        Window: {
+            isoWeekday: number;
+            start: string;
+            end: string;
+            /** @default null */
+            validFrom?: string | null;
+            /** @default null */
+            validTo?: string | null;
+        };
+        /** @description A weekly window, by the dentist's clock; the dates are included. */
+        WorkingHoursAnswer: {
+            isoWeekday: number;
+            start: string;
+            end: string;
+            /** Format: date */
+            validFrom?: string;
+            /** Format: date */
+            validTo?: string;
+        };
+        /** @description What became of a write; `resource` is the path of what it made or changed. */
+        WriteAnswer: {
+            /** Format: uuid */
+            id: string;
+            status: string;
+            resource?: string;
+            /** Format: uuid */
+            appointmentId?: string;
+            problem?: components["schemas"]["Problem"];
+        };
+        /** @description The notes as they are to be from now on. */
+        WriteNotes: {
+            notes: string;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    list_appointments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                from?: string;
+                to?: string;
+                status?: string;
+                dentistId?: string;
+                patientId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentPage"];
+                };
+            };
+        };
+    };
+    book: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Book"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    get_appointment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+        };
+    };
+    delete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    reschedule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Reschedule"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    approve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    arrive: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    cancel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Cancel"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    check_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    complete: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    get_notes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesAnswer"];
+                };
+            };
+        };
+    };
+    write_notes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WriteNotes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotesAnswer"];
+                };
+            };
+        };
+    };
+    undo_no_show: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    list_entries: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                actorId?: string;
+                recordId?: string;
+                action?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_EntryAnswer_"];
+                };
+            };
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Login"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensAnswer"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    change_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChangePassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    refresh: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Empty"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensAnswer"];
+                };
+            };
+        };
+    };
+    register: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Register"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TokensAnswer"];
+                };
+            };
+        };
+    };
+    list_free_times: {
+        parameters: {
+            query: {
+                from: string;
+                to: string;
+                treatmentId: string;
+                dentistId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsAnswer"];
+                };
+            };
+        };
+    };
+    list_chairs: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description For admins: also what is no longer offered. */
+                includeInactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ChairAnswer_"];
+                };
+            };
+        };
+    };
+    add_chair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewChair"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChairAnswer"];
+                };
+            };
+        };
+    };
+    get_chair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chairId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChairAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_chair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chairId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_chair: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                chairId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ChairChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChairAnswer"];
+                };
+            };
+        };
+    };
+    list_closures: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ClosureAnswer_"];
+                };
+            };
+        };
+    };
+    close: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Close"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureMade"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    get_closure: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                closureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureAnswer"];
+                };
+            };
+        };
+    };
+    reopen: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                closureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_closure: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                closureId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeClosure"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClosureMade"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    list_dentists: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_DentistAnswer_"];
+                };
+            };
+        };
+    };
+    get_dentist: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DentistAnswer"];
+                };
+            };
+        };
+    };
+    change_dentist: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ChangeDentist"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DentistChanged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    list_time_off: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_TimeOffAnswer_"];
+                };
+            };
+        };
+    };
+    take_time_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeTimeOff"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TimeOffTaken"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    cancel_time_off: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+                timeOffId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    set_hours: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetHours"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DentistChanged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    hold: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldTime"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                holdId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    list_patients: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description A part of the name, the e-mail address or the phone number. */
+                q?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_PatientAnswer_"];
+                };
+            };
+        };
+    };
+    add_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewPatient"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientAnswer"];
+                };
+            };
+        };
+    };
+    get_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientAnswer"];
+                };
+            };
+        };
+    };
+    change_patient: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatientChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PatientAnswer"];
+                };
+            };
+        };
+    };
+    get_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeAnswer"];
+                };
+            };
+        };
+    };
+    change_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PracticeChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PracticeAnswer"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query: {
+                since: number;
+                epoch?: string;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthAnswer"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatsAnswer"];
+                };
+            };
+        };
+    };
+    status: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StatusAnswer"];
+                };
+            };
+        };
+    };
+    list_treatments: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description For admins: also what is no longer offered. */
+                includeInactive?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_TreatmentAnswer_"];
+                };
+            };
+        };
+    };
+    add_treatment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTreatment"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreatmentAnswer"];
+                };
+            };
+        };
+    };
+    get_treatment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                treatmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreatmentAnswer"];
+                };
+            };
+        };
+    };
+    withdraw_treatment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                treatmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_treatment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                treatmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TreatmentChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TreatmentAnswer"];
+                };
+            };
+        };
+    };
+    list_users: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_AccountAnswer_"];
+                };
+            };
+        };
+    };
+    create_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+        };
+    };
+    update_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UserChanges"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+        };
+    };
+    get_write: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                writeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+}
+
+/** The stable code of every refusal. */
+export type ProblemCode =
+  | "account-disabled"
+  | "bad-request"
+  | "body-too-large"
+  | "bookings-in-the-way"
+  | "email-taken"
+  | "forbidden"
+  | "hold-expired"
+  | "idempotency-key-reused"
+  | "illegal-transition"
+  | "in-the-past"
+  | "invalid-credentials"
+  | "invalid-duration"
+  | "last-admin"
+  | "malformed-json"
+  | "not-found"
+  | "outside-working-hours"
+  | "past-cutoff"
+  | "patient-double-booked"
+  | "precondition-failed"
+  | "rate-limited"
+  | "resync-required"
+  | "slot-taken"
+  | "token-expired"
+  | "too-far-ahead"
+  | "too-many-holds"
+  | "too-soon"
+  | "unauthorized"
+  | "unavailable"
+  | "unknown-dentist"
+  | "unknown-patient"
+  | "unknown-treatment"
+  | "unsupported-media-type"
+  | "validation-failed"
+  | "write-failed";
