@@ -1,29 +1,20 @@
 import { SyncError } from "./error.js";
-import type { Owner } from "./subscription.js";
+import type { components } from "./wire/rest.js";
 
-const ANSWER_WITHIN_MS = 30_000;
+/** Who is signed in. */
+export type Account = components["schemas"]["UserAnswer"];
 
-/** Who is signed in, as `GET /api/auth/me` says. */
-export interface Account {
-  id: string;
-  role: string;
-  patientId?: string | null;
-  dentistId?: string | null;
-}
+/** Whose appointments: somebody's, named by the account's id or by the patient's or the dentist's, or one's own. */
+export type Owner = { readonly userId: string; readonly role: "patient" | "dentist" } | "self";
 
-export type Fetch = (input: string, init?: { headers?: Record<string, string>; signal?: AbortSignal }) => Promise<Response>;
-
-export async function fetchAccount(url: string, token: string, fetch: Fetch): Promise<Account> {
-  const answer = await fetch(`${url.replace(/\/+$/, "")}/api/auth/me`, {
-    headers: { Authorization: `Bearer ${token}` },
-    signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
-  });
-  if (!answer.ok) throw new SyncError("unavailable", `GET /api/auth/me answered ${answer.status}`);
-  return (await answer.json()) as Account;
-}
-
-/** The channel of somebody who may be named by the account's id, or by the patient's or the dentist's. */
-export function appointmentsChannel({ userId, role }: Owner, account: Account): string {
+/** The channel of an owner, to an account; throws where there is none. */
+export function appointmentsChannel(owner: Owner, account: Account): string {
+  if (owner === "self") {
+    if (account.role === "admin") return "appointments:all";
+    if (account.role === "chatbot") throw new SyncError("forbidden", "a chatbot has no appointments");
+    return appointmentsChannel({ userId: account.id, role: account.role }, account);
+  }
+  const { userId, role } = owner;
   if (userId !== account.id) return `appointments:${role}:${userId}`;
   const id = role === "patient" ? account.patientId : account.dentistId;
   if (!id) throw new SyncError("forbidden", `the account ${userId} is no ${role}'s`);

@@ -1,7 +1,4 @@
+import type { components } from "./wire/events.js";
+
 /** What changed about somebody's free times, and never a word about patients. */
-export interface Availability {
-  change: "busy" | "free" | "hours" | "time-off" | "closure";
-  from: string | null;
-  to: string | null;
-  timeZone: string;
-}
+export type Availability = components["schemas"]["AvailabilityAnswer"];

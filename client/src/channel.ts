@@ -23,6 +23,23 @@ export class Channel {
 
   constructor(readonly name: string) {}
 
+  /** Goes back for who has a snapshot from further back, and returns whether; the others do not hear it again. */
+  rewind(): boolean {
+    const { place } = this;
+    const waiting = [...this.subscriptions].filter(({ since }) => since !== null);
+    const goesBack = waiting.some(({ since }) => isBefore(since, place));
+    for (const each of this.subscriptions) {
+      if (each.since !== null) {
+        if (isBefore(each.since, this.place)) this.place = each.since;
+        each.floor = each.since;
+        each.since = null;
+      } else if (goesBack) {
+        each.floor = place;
+      }
+    }
+    return goesBack;
+  }
+
   /** The connection is gone; what waited comes again with the replay. */
   leave(): void {
     this.phase = "away";
@@ -82,4 +99,9 @@ export class Channel {
       return true;
     });
   }
+}
+
+function isBefore(one: Place | null, other: Place | null): boolean {
+  if (one === null || other === null) return one !== null;
+  return one.epoch !== other.epoch || one.position < other.position;
 }

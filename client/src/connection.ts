@@ -1,11 +1,11 @@
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { SyncError } from "./error.js";
-import { MESSAGE_TYPES, type Beat, type Message, type Ready, type Refused } from "./message.js";
+import { MESSAGE_TYPES, type Message, type Place } from "./message.js";
 import type { OpenSocket, Socket } from "./socket.js";
-
-/** Gives an access token; `fresh` asks for another one than the last, which was refused or is about to expire. */
-export type GetToken = (wish: { fresh: boolean }) => string | Promise<string>;
+import type { GetToken } from "./token.js";
+import type { WatchWake } from "./wake.js";
+import type { ClientEvents, ServerEvents } from "./wire/events.js";
 
 export interface ConnectionOptions {
   url: string;
@@ -14,14 +14,15 @@ export interface ConnectionOptions {
   clock: Clock;
   random: () => number;
   openSocket: OpenSocket;
+  watchWake: WatchWake;
   backoff?: Backoff;
 }
 
 /** Who uses the connection. */
 export interface ConnectionUser {
-  onReady(token: string): void;
+  onReady(): void;
   onMessage(message: Message): void;
-  onBeat(beat: Beat): void;
+  onBeat(place: Place): void;
   onResync(channelName: string, reason: string): void;
   onSubscriptionClosed(channelName: string, reason: string): void;
   /** It broke, and comes back by itself. */
@@ -34,21 +35,24 @@ export interface ConnectionUser {
 
 const READY_WITHIN_MS = 30_000;
 const ANSWER_WITHIN_MS = 60_000;
+/** For whoever was away and has not heard of it. */
+const SIGN_OF_LIFE_WITHIN_MS = 5_000;
 const REFUSALS_OF_TOKENS: ReadonlySet<string> = new Set(["unauthorized", "token-expired"]);
 
 /** The one connection of all subscriptions: it signs in, comes back after every loss, and notices silence. */
 export class Connection {
   #socket: Socket | null = null;
   #isReady = false;
-  #token = "";
   #wantsFreshToken = false;
   #tokensRefused = 0;
   #failures = 0;
   #heartbeatMs = READY_WITHIN_MS;
+  #heardAt = 0;
   #callOffWatch = (): void => {};
   #callOffAttempt = (): void => {};
   #callOffMove = (): void => {};
   #callOffRenewal = (): void => {};
+  #callOffWake = (): void => {};
   #isRenewing = false;
   readonly #unanswered = new Set<() => void>();
   #isWanted = false;
@@ -71,29 +75,46 @@ export class Connection {
     this.#isWanted = true;
     this.#failures = 0;
     this.#tokensRefused = 0;
+    this.#callOffWake = this.options.watchWake(this.options.clock, (isOtherNetwork) => this.#wake(isOtherNetwork));
     this.#attempt();
   }
 
   close(error: SyncError | null = null): void {
     if (!this.#isWanted) return;
     this.#isWanted = false;
+    this.#callOffWake();
     this.#drop();
     this.user.onClosed(error);
   }
 
   /** Emits on this connection, and has the answer while the same connection lasts; silence ends it. */
-  ask<Answer>(event: string, payload: unknown, answer: (answer: Answer | Refused) => void): void {
+  ask<Event extends keyof ClientEvents>(
+    event: Event,
+    payload: ClientEvents[Event]["payload"],
+    answer: (answer: ClientEvents[Event]["answer"]) => void,
+    withinMs = ANSWER_WITHIN_MS,
+  ): void {
     const socket = this.#socket;
     if (socket === null || !this.#isReady) return;
-    const callOff = this.options.clock.later(ANSWER_WITHIN_MS, () => {
+    const callOff = this.options.clock.later(withinMs, () => {
       if (this.#socket === socket) this.lose(new SyncError("connection-lost", `${event} was not answered`));
     });
     this.#unanswered.add(callOff);
-    socket.emit(event, payload, (given: Answer | Refused) => {
+    socket.emit(event, payload, (given: ClientEvents[Event]["answer"]) => {
       callOff();
       this.#unanswered.delete(callOff);
-      if (this.#socket === socket) answer(given);
+      if (this.#socket !== socket) return;
+      this.#heardAt = this.options.clock.now();
+      answer(given);
     });
+  }
+
+  /** Asks for a heartbeat, as anybody may at any time. */
+  askForBeat(withinMs?: number): void {
+    const tell = (answer: ClientEvents["heartbeat"]["answer"]): void => {
+      if (answer.ok) this.user.onBeat(answer);
+    };
+    this.ask("heartbeat", {}, tell, withinMs);
   }
 
   /** Gives up on this connection, and comes back. */
@@ -112,40 +133,33 @@ export class Connection {
     const { url, openSocket, transports } = this.options;
     const socket: Socket = openSocket(url, (give) => this.#signIn(socket, give), transports);
     this.#socket = socket;
+    this.#heardAt = this.options.clock.now();
     this.#heartbeatMs = READY_WITHIN_MS;
     this.#watch();
-    const whileCurrent =
-      <Values extends unknown[]>(listener: (...values: Values) => void) =>
-      (...values: Values): void => {
-        if (this.#socket === socket) listener(...values);
-      };
-    socket.on("ready", whileCurrent((ready: Ready) => this.#ready(ready)));
-    socket.on("connect_error", whileCurrent((error: Refusal) => this.#refused(error)));
-    socket.on("disconnect", whileCurrent((reason: string) => this.#disconnected(reason)));
-    socket.on(
-      "heartbeat",
-      whileCurrent((beat: Beat) => {
-        this.#watch();
-        this.user.onBeat(beat);
-      }),
-    );
-    socket.on("token:expiring", whileCurrent(() => this.#renew()));
-    socket.on("draining", whileCurrent((news: { reconnectAfterMs: number }) => this.#moveAfter(news.reconnectAfterMs)));
-    socket.on(
-      "resync",
-      whileCurrent((news: { channel: string; reason: string }) => this.user.onResync(news.channel, news.reason)),
-    );
-    socket.on(
-      "subscription:closed",
-      whileCurrent((news: { channelName: string; reason: string }) =>
-        this.user.onSubscriptionClosed(news.channelName, news.reason),
-      ),
-    );
+    const on = <Values extends unknown[]>(event: string, listener: (...values: Values) => void): void => {
+      socket.on(event, (...values: Values): void => {
+        if (this.#socket !== socket) return;
+        this.#heardAt = this.options.clock.now();
+        listener(...values);
+      });
+    };
+    const onServer = <Event extends keyof ServerEvents>(
+      event: Event,
+      listener: (payload: ServerEvents[Event]) => void,
+    ): void => on(event, listener);
+    on("connect_error", (error: Refusal) => this.#refused(error));
+    on("disconnect", (reason: string) => this.#disconnected(reason));
+    onServer("ready", (ready) => this.#ready(ready));
+    onServer("heartbeat", (beat) => {
+      this.#watch();
+      this.user.onBeat(beat);
+    });
+    onServer("token:expiring", () => this.#renew());
+    onServer("draining", ({ reconnectAfterMs }) => this.#moveAfter(reconnectAfterMs));
+    onServer("resync", ({ channel, reason }) => this.user.onResync(channel, reason));
+    onServer("subscription:closed", ({ channelName, reason }) => this.user.onSubscriptionClosed(channelName, reason));
     for (const type of MESSAGE_TYPES) {
-      socket.on(
-        type,
-        whileCurrent((payload: object) => this.user.onMessage({ type, ...payload } as Message)),
-      );
+      onServer(type, (payload) => this.user.onMessage({ type, ...payload } as Message));
     }
     socket.connect();
   }
@@ -153,9 +167,7 @@ export class Connection {
   #signIn(socket: Socket, give: (auth: { token: string }) => void): void {
     this.#fetchToken().then(
       (token) => {
-        if (this.#socket !== socket) return;
-        this.#token = token;
-        give({ token });
+        if (this.#socket === socket) give({ token });
       },
       (cause: unknown) => {
         if (this.#socket === socket) this.lose(new SyncError("token-unavailable", "getToken failed", cause));
@@ -169,13 +181,13 @@ export class Connection {
     return token;
   }
 
-  #ready(ready: Ready): void {
+  #ready(ready: ServerEvents["ready"]): void {
     this.#isReady = true;
     this.#failures = 0;
     this.#tokensRefused = 0;
     this.#heartbeatMs = ready.heartbeatSeconds * 1000;
     this.#watch();
-    this.user.onReady(this.#token);
+    this.user.onReady();
   }
 
   #refused(refusal: Refusal): void {
@@ -208,11 +220,25 @@ export class Connection {
 
   #moveAfter(ms: number): void {
     this.#callOffMove();
-    this.#callOffMove = this.options.clock.later(ms, () => {
-      this.#drop();
-      this.user.onLost(new SyncError("connection-lost", "the server is about to stop"));
-      if (this.#isWanted) this.#attempt();
-    });
+    this.#callOffMove = this.options.clock.later(ms, () => this.#startOver("the server is about to stop"));
+  }
+
+  /** Whoever was away does not wait: for the next attempt, or for a heartbeat that does not come. */
+  #wake(isOtherNetwork: boolean): void {
+    const silentMs = this.options.clock.now() - this.#heardAt;
+    if (this.#socket !== null && !isOtherNetwork) {
+      if (this.#isReady && silentMs <= 2 * this.#heartbeatMs) return this.askForBeat(SIGN_OF_LIFE_WITHIN_MS);
+      if (!this.#isReady && silentMs <= SIGN_OF_LIFE_WITHIN_MS) return;
+    }
+    this.#failures = 0;
+    this.#startOver("away, or on another network");
+  }
+
+  /** Leaves this connection for another one, at once. */
+  #startOver(why: string): void {
+    this.#drop();
+    this.user.onLost(new SyncError("connection-lost", why));
+    if (this.#isWanted) this.#attempt();
   }
 
   /** Shows a fresh token on the open socket; when that does not help, connecting again decides. */
@@ -229,11 +255,10 @@ export class Connection {
     };
     this.#fetchToken(true).then((token) => {
       if (this.#socket !== socket) return;
-      this.#token = token;
-      this.ask<{ ok: true }>("authenticate", { token }, (answer) => {
+      this.ask("authenticate", { token }, (answer) => {
         this.#isRenewing = false;
         if (answer.ok) return;
-        const error = new SyncError(answer.error.code, answer.error.detail ?? answer.error.code);
+        const error = new SyncError(answer.error.code, answer.error.detail);
         if (error.code === "account-disabled") this.close(error);
         else if (error.retryable) again();
         else this.lose(error);

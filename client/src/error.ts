@@ -1,15 +1,11 @@
+import type { components as events } from "./wire/events.js";
+import type { components as rest, ProblemCode } from "./wire/rest.js";
+
 /** What can go wrong, with a code that stays as it is. Codes of the server pass through unchanged. */
 export type SyncErrorCode =
-  | "unauthorized"
-  | "token-expired"
-  | "account-disabled"
+  | ProblemCode
+  | events["schemas"]["Error"]["code"]
   | "too-many-connections"
-  | "forbidden"
-  | "unknown-channel"
-  | "too-many-subscriptions"
-  | "invalid-payload"
-  | "rate-limited"
-  | "unavailable"
   /** `getToken` failed. */
   | "token-unavailable"
   /** The service could not be reached, or the connection broke. */
@@ -26,6 +22,8 @@ export type SyncErrorCode =
   | "callback-failed"
   /** `realtimeSyncService` was used before `configure`. */
   | "not-configured"
+  /** The outcome of a write is not there yet; it will be applied or refused, and the same key asks for it again. */
+  | "still-pending"
   | (string & {});
 
 const RETRYABLE: ReadonlySet<string> = new Set([
@@ -35,11 +33,12 @@ const RETRYABLE: ReadonlySet<string> = new Set([
   "token-unavailable",
   "connection-lost",
   "snapshot-failed",
+  "still-pending",
 ]);
 
 export class SyncError extends Error {
-  override readonly name = "SyncError";
-  /** Whether the client tries again by itself. */
+  override readonly name: string = "SyncError";
+  /** Whether trying again may help: the client does so by itself where it lasts. */
   readonly retryable: boolean;
 
   constructor(
@@ -49,5 +48,25 @@ export class SyncError extends Error {
   ) {
     super(message, cause === undefined ? undefined : { cause });
     this.retryable = RETRYABLE.has(code);
+  }
+}
+
+export type Problem = rest["schemas"]["Problem"];
+export type Slot = rest["schemas"]["SlotAnswer"];
+
+/** A refusal of the API (RFC 9457). */
+export class ApiError extends SyncError {
+  override readonly name = "ApiError";
+
+  constructor(
+    readonly status: number,
+    readonly problem: Problem,
+  ) {
+    super(problem.code, problem.detail);
+  }
+
+  /** Other times to take, where the one that was wanted is taken. */
+  get alternatives(): Slot[] {
+    return (this.problem["alternatives"] as Slot[] | undefined) ?? [];
   }
 }

@@ -1,27 +1,21 @@
-import { type Fetch, appointmentsChannel, fetchAccount, type Account } from "./account.js";
+import { type Account, appointmentsChannel } from "./account.js";
+import type { Api } from "./api.js";
 import { backoffMs } from "./backoff.js";
 import { Channel } from "./channel.js";
 import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type ConnectionUser } from "./connection.js";
 import { SyncError } from "./error.js";
-import type { Beat, Message, Place, Subscribed } from "./message.js";
+import type { Message, Place, Subscribed } from "./message.js";
 import { StateKeeper } from "./state.js";
-import type { ActiveSubscription } from "./subscription.js";
+import type { ActiveSubscription, Resync } from "./subscription.js";
 
-/** What a channel shows now, and from where to go on: what REST's lists answer has both. */
+/** What a channel shows now, and from where to go on: what `api.appointments` gives has both. */
 export type Snapshot = Place;
 
 export type FetchSnapshot = (channelName: string) => Promise<Snapshot>;
 
-export interface Resync {
-  channelName: string;
-  reason: string;
-  /** What `fetchSnapshot` gave; without it, fetch now what the channel shows. */
-  snapshot: Snapshot | null;
-}
-
 export interface FeedOptions extends ConnectionOptions {
-  fetch: Fetch;
+  api: Api;
   fetchSnapshot?: FetchSnapshot | undefined;
   onResync?: ((resync: Resync) => void) | undefined;
 }
@@ -37,8 +31,7 @@ export class Feed implements ConnectionUser {
   readonly #connection: Connection;
   readonly #clock: Clock;
   #account: Account | null = null;
-  #isFetchingAccount = false;
-  #token = "";
+  #asksAccount: AbortController | null = null;
   /** Rises with every connection, so that what was begun on one is not ended on another. */
   #generation = 0;
 
@@ -72,17 +65,13 @@ export class Feed implements ConnectionUser {
     this.#connection.close(error);
   }
 
-  /** Asks for a heartbeat, as anybody may at any time. */
   askForBeat(): void {
-    this.#connection.ask<Beat>("heartbeat", {}, (answer) => {
-      if (!("error" in answer)) this.onBeat(answer);
-    });
+    this.#connection.askForBeat();
   }
 
   // What the connection tells.
 
-  onReady(token: string): void {
-    this.#token = token;
+  onReady(): void {
     this.#generation += 1;
     this.state.become("catching-up");
     for (const channel of this.#channels.values()) this.#join(channel);
@@ -97,8 +86,8 @@ export class Feed implements ConnectionUser {
     this.#tellState();
   }
 
-  onBeat(beat: Beat): void {
-    for (const channel of this.#channels.values()) channel.beat(beat);
+  onBeat(place: Place): void {
+    for (const channel of this.#channels.values()) channel.beat(place);
     this.#tellState();
   }
 
@@ -123,6 +112,8 @@ export class Feed implements ConnectionUser {
   onClosed(error: SyncError | null): void {
     this.#forgetConnection();
     this.#account = null;
+    this.#asksAccount?.abort();
+    this.#asksAccount = null;
     const ended = [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
     this.#unresolved.clear();
     this.#channels.clear();
@@ -138,13 +129,13 @@ export class Feed implements ConnectionUser {
   // Whose channel it is.
 
   #resolve(): void {
-    if (this.#unresolved.size === 0 || this.#isFetchingAccount || !this.#connection.isReady) return;
-    this.#isFetchingAccount = true;
-    const generation = this.#generation;
-    fetchAccount(this.options.url, this.#token, this.options.fetch).then(
+    if (this.#unresolved.size === 0 || this.#asksAccount !== null || !this.#connection.isReady) return;
+    const asks = new AbortController();
+    this.#asksAccount = asks;
+    this.options.api.me({ signal: asks.signal }).then(
       (account) => {
-        this.#isFetchingAccount = false;
-        if (generation !== this.#generation) return this.#resolve();
+        if (this.#asksAccount !== asks) return;
+        this.#asksAccount = null;
         this.#account = account;
         const found = [...this.#unresolved];
         this.#unresolved.clear();
@@ -152,9 +143,10 @@ export class Feed implements ConnectionUser {
         this.#tellState();
       },
       (cause: unknown) => {
-        this.#isFetchingAccount = false;
-        if (generation !== this.#generation) return this.#resolve();
-        this.#connection.lose(new SyncError("connection-lost", "the account could not be fetched", cause));
+        if (this.#asksAccount !== asks) return;
+        this.#asksAccount = null;
+        const error = new SyncError("connection-lost", "the account could not be fetched", cause);
+        if (this.#connection.isReady) this.#connection.lose(error);
       },
     );
   }
@@ -171,14 +163,10 @@ export class Feed implements ConnectionUser {
       return;
     }
     const known = this.#channels.get(subscription.channelName);
-    if (known !== undefined) {
-      known.subscriptions.add(subscription);
-      return;
-    }
-    const channel = new Channel(subscription.channelName);
-    channel.subscriptions.add(subscription);
+    const channel = known ?? new Channel(subscription.channelName);
     this.#channels.set(channel.name, channel);
-    this.#join(channel);
+    channel.subscriptions.add(subscription);
+    if (known === undefined || (channel.phase === "joined" && channel.rewind())) this.#join(channel);
   }
 
   // Joining and leaving.
@@ -193,11 +181,12 @@ export class Feed implements ConnectionUser {
       if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
       channel.restart(null);
     }
+    channel.rewind();
     channel.join();
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
-    this.#connection.ask<Subscribed>("subscribe", { channel: channel.name, ...since }, (answer) => {
+    this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
       if (!answer.ok) {
-        this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail ?? answer.error.code));
+        this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail));
       } else if (!this.#isFollowed(channel)) {
         // Left meanwhile; whoever subscribed again since then shares the server's subscription.
         if (!this.#channels.has(channel.name)) this.#unsubscribe(channel.name, answer.subscription.id);
@@ -220,6 +209,7 @@ export class Feed implements ConnectionUser {
     channel.gap = null;
     if (gap !== null) this.#tellResync(channel, gap, null);
     this.#deliver(channel, messages);
+    if (channel.rewind()) this.#join(channel);
   }
 
   #joinRefused(channel: Channel, error: SyncError): void {
@@ -280,16 +270,17 @@ export class Feed implements ConnectionUser {
       );
   }
 
+  /** Whoever is not told what to do about it is told that something is missing. */
   #tellResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
-    if (this.options.onResync !== undefined) {
-      try {
-        this.options.onResync({ channelName: channel.name, reason, snapshot });
-      } catch (thrown) {
-        this.#callbackFailed([...channel.subscriptions], thrown);
+    const resync = { channelName: channel.name, reason, snapshot };
+    const subscriptions = [...channel.subscriptions];
+    this.#guarded(subscriptions, () => this.options.onResync?.(resync));
+    for (const subscription of subscriptions) {
+      const { onResync } = subscription.callbacks;
+      if (onResync !== undefined) this.#guarded([subscription], () => onResync(resync));
+      else if (snapshot === null && this.options.onResync === undefined) {
+        subscription.fail(new SyncError("resync-required", `${channel.name}: ${reason}`));
       }
-    } else if (snapshot === null) {
-      const error = new SyncError("resync-required", `${channel.name}: ${reason}`);
-      for (const subscription of channel.subscriptions) subscription.fail(error);
     }
   }
 
@@ -298,21 +289,20 @@ export class Feed implements ConnectionUser {
   #deliver(channel: Channel, messages: Message[]): void {
     for (const message of messages) {
       for (const subscription of [...channel.subscriptions]) {
-        if (!subscription.active) continue;
-        try {
-          subscription.deliver(message);
-        } catch (thrown) {
-          this.#callbackFailed([subscription], thrown);
-        }
+        if (subscription.awaits(message)) this.#guarded([subscription], () => subscription.deliver(message));
       }
     }
   }
 
   /** What one callback does is no reason to keep a message from the others. */
-  #callbackFailed(subscriptions: ActiveSubscription[], thrown: unknown): void {
-    const error = new SyncError("callback-failed", "a callback threw", thrown);
-    for (const subscription of subscriptions) subscription.fail(error);
-    if (!subscriptions.some(({ callbacks }) => callbacks.onError)) console.error(error, thrown);
+  #guarded(subscriptions: ActiveSubscription[], callBack: () => void): void {
+    try {
+      callBack();
+    } catch (thrown) {
+      const error = new SyncError("callback-failed", "a callback threw", thrown);
+      for (const subscription of subscriptions) subscription.fail(error);
+      if (!subscriptions.some(({ callbacks }) => callbacks.onError)) console.error(error, thrown);
+    }
   }
 
   #later(channel: Channel, task: () => void): void {

@@ -1,52 +1,20 @@
-import type { Appointment } from "./appointment.js";
-import type { Availability } from "./availability.js";
+import type { ClientEvents, ServerEvents } from "./wire/events.js";
+
+type LogEvent = {
+  [Event in keyof ServerEvents]: ServerEvents[Event] extends { channels: string[] } ? Event : never;
+}[keyof ServerEvents];
 
 /** One row of the server's log. */
-interface Row {
-  position: number;
-  epoch: string;
-  occurredAt: string;
-  channels: string[];
-}
-
-export type Message =
-  | ({ type: "appointment:created"; appointment: Appointment } & Row)
-  | ({ type: "appointment:updated"; appointment: Appointment; previous: Partial<Appointment> } & Row)
-  | ({ type: "appointment:deleted"; appointmentId: string } & Row)
-  | ({ type: "availability:changed"; dentistId: string | null; availability: Availability } & Row);
+export type Message = { [Type in LogEvent]: { type: Type } & ServerEvents[Type] }[LogEvent];
 
 export const MESSAGE_TYPES = [
   "appointment:created",
   "appointment:updated",
   "appointment:deleted",
   "availability:changed",
-] as const satisfies readonly Message["type"][];
+] as const satisfies readonly LogEvent[];
 
-/** A place in the log. */
-export interface Place {
-  position: number;
-  epoch: string;
-}
+/** A place in the log, as every snapshot has one. */
+export type Place = Pick<ServerEvents["heartbeat"], "position" | "epoch">;
 
-export interface Ready extends Place {
-  connectionId: string;
-  expiresAt: string;
-  heartbeatSeconds: number;
-}
-
-export interface Refused {
-  ok: false;
-  error: { code: string; detail?: string };
-}
-
-export interface Subscribed extends Place {
-  ok: true;
-  subscription: { id: string; channelName: string; active: boolean; createdAt: string };
-  replayed: number;
-  resync: boolean;
-}
-
-export interface Beat extends Place {
-  ok?: true;
-  timestamp: string;
-}
+export type Subscribed = Extract<ClientEvents["subscribe"]["answer"], { ok: true }>;

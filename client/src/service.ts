@@ -1,19 +1,22 @@
 import { type Clock, systemClock } from "./clock.js";
+import type { Owner } from "./account.js";
+import { Api, type Fetch } from "./api.js";
 import type { Backoff } from "./backoff.js";
-import type { GetToken } from "./connection.js";
 import { SyncError } from "./error.js";
-import { Feed, type FetchSnapshot, type Resync } from "./feed.js";
+import { Feed, type FetchSnapshot } from "./feed.js";
 import { type OpenSocket, openSocket } from "./socket.js";
-import type { StateListener, SyncState } from "./state.js";
+import { CLOSED, type StateListener, type SyncState } from "./state.js";
 import {
   ActiveSubscription,
   type AppointmentCallbacks,
   type AvailabilityCallbacks,
   type Callbacks,
-  type Owner,
+  type Resync,
   type Subscription,
+  type SubscriptionOptions,
 } from "./subscription.js";
-import type { Fetch } from "./account.js";
+import type { GetToken } from "./token.js";
+import { type WatchWake, watchWake } from "./wake.js";
 
 export interface RealtimeSyncOptions {
   /** Where Dental Sync is, without `/api`. */
@@ -32,6 +35,7 @@ export interface RealtimeSyncOptions {
   clock?: Clock;
   random?: () => number;
   openSocket?: OpenSocket;
+  watchWake?: WatchWake;
   fetch?: Fetch;
 }
 
@@ -39,6 +43,7 @@ const LINGER_MS = 5_000;
 
 /** The service that front ends use. One connection serves all its subscriptions. */
 export class RealtimeSync {
+  #api: Api | null = null;
   #feed: Feed | null = null;
   #options: RealtimeSyncOptions | null = null;
   #clock: Clock = systemClock;
@@ -57,21 +62,29 @@ export class RealtimeSync {
     this.#feed?.close();
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
+    const { url, getToken, fetchSnapshot, onResync, backoff, fetch } = options;
+    const clock = this.#clock;
+    const random = options.random ?? Math.random;
+    const own = { url, getToken, clock, random, ...(backoff && { backoff }) };
+    this.#api = new Api({ ...own, ...(fetch && { fetch }) });
     this.#feed = new Feed({
-      url: options.url,
-      getToken: options.getToken,
-      fetchSnapshot: options.fetchSnapshot,
-      onResync: options.onResync,
+      ...own,
+      api: this.#api,
+      fetchSnapshot,
+      onResync,
       transports: options.transports ?? ["websocket", "polling"],
-      clock: this.#clock,
-      random: options.random ?? Math.random,
       openSocket: options.openSocket ?? openSocket,
-      fetch: options.fetch ?? ((input, init) => globalThis.fetch(input, init)),
-      ...(options.backoff && { backoff: options.backoff }),
+      watchWake: options.watchWake ?? watchWake,
     });
     this.#feed.state.listen((state) => {
       for (const listener of [...this.#listeners]) listener(state);
     });
+  }
+
+  /** The REST API, as the same account. */
+  get api(): Api {
+    if (this.#api === null) throw notConfigured();
+    return this.#api;
   }
 
   /** `userId` is the account's id, or the patient's or the dentist's. */
@@ -79,21 +92,31 @@ export class RealtimeSync {
     userId: string,
     role: "patient" | "dentist" | "admin",
     callbacks: AppointmentCallbacks,
+    options?: SubscriptionOptions,
   ): Subscription {
-    if (role === "admin") return this.subscribeToAllAppointments(callbacks);
-    return this.#subscribe(`appointments:${role}:${userId}`, callbacks, { userId, role });
+    if (role === "admin") return this.subscribeToAllAppointments(callbacks, options);
+    return this.#subscribe(`appointments:${role}:${userId}`, callbacks, options, { userId, role });
   }
 
-  subscribeToAllAppointments(callbacks: AppointmentCallbacks): Subscription {
-    return this.#subscribe("appointments:all", callbacks);
+  /** A patient's or dentist's own, an admin's all: whatever the account may see. */
+  subscribeToOwnAppointments(callbacks: AppointmentCallbacks, options?: SubscriptionOptions): Subscription {
+    return this.#subscribe("appointments:own", callbacks, options, "self");
   }
 
-  subscribeToAvailability(dentistId: string, callbacks: AvailabilityCallbacks): Subscription {
-    return this.#subscribe(`availability:${dentistId}`, callbacks);
+  subscribeToAllAppointments(callbacks: AppointmentCallbacks, options?: SubscriptionOptions): Subscription {
+    return this.#subscribe("appointments:all", callbacks, options);
   }
 
-  subscribeToGlobalAvailability(callbacks: AvailabilityCallbacks): Subscription {
-    return this.#subscribe("availability:all", callbacks);
+  subscribeToAvailability(
+    dentistId: string,
+    callbacks: AvailabilityCallbacks,
+    options?: SubscriptionOptions,
+  ): Subscription {
+    return this.#subscribe(`availability:${dentistId}`, callbacks, options);
+  }
+
+  subscribeToGlobalAvailability(callbacks: AvailabilityCallbacks, options?: SubscriptionOptions): Subscription {
+    return this.#subscribe("availability:all", callbacks, options);
   }
 
   getActiveSubscriptions(): Subscription[] {
@@ -133,8 +156,9 @@ export class RealtimeSync {
     this.#callOffHeartbeat = null;
   }
 
+  /** The same object as long as nothing in it has changed. */
   getState(): SyncState {
-    return this.#feed?.state.current ?? { status: "closed", asOf: null, error: null };
+    return this.#feed?.state.current ?? CLOSED;
   }
 
   /** Tells of every change of the state; returns what ends that. */
@@ -153,8 +177,13 @@ export class RealtimeSync {
     this.#feed?.close();
   }
 
-  #subscribe(channelName: string, callbacks: Callbacks, owner: Owner | null = null): Subscription {
-    if (this.#feed === null) throw new SyncError("not-configured", "call configure({ url, getToken }) first");
+  #subscribe(
+    channelName: string,
+    callbacks: Callbacks,
+    { since }: SubscriptionOptions = {},
+    owner: Owner | null = null,
+  ): Subscription {
+    if (this.#feed === null) throw notConfigured();
     this.#callOffLinger();
     this.#lastId = Math.max(this.#lastId + 1, this.#clock.now());
     const createdAt = new Date(this.#clock.now()).toISOString();
@@ -164,6 +193,7 @@ export class RealtimeSync {
       createdAt,
       owner,
       callbacks,
+      since ? { position: since.position, epoch: since.epoch } : null,
     );
     this.#subscriptions.add(subscription);
     this.#feed.add(subscription);
@@ -183,6 +213,10 @@ export class RealtimeSync {
     this.#callOffLinger();
     this.#callOffLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
   }
+}
+
+function notConfigured(): SyncError {
+  return new SyncError("not-configured", "call configure({ url, getToken }) first");
 }
 
 /** An instance of one's own. */

@@ -13,18 +13,15 @@ export interface SyncState {
   readonly error: SyncError | null;
 }
 
+export const CLOSED: SyncState = { status: "closed", asOf: null, error: null };
+
 export type StateListener = (state: SyncState) => void;
 
 /** The state, and whoever wants to know when its status or error changes. */
 export class StateKeeper {
-  #status: SyncStatus = "closed";
-  #error: SyncError | null = null;
-  #asOf: number | null = null;
+  /** Another object only when something in it is different. */
+  current: SyncState = CLOSED;
   readonly #listeners = new Set<StateListener>();
-
-  get current(): SyncState {
-    return { status: this.#status, asOf: this.#asOf === null ? null : new Date(this.#asOf), error: this.#error };
-  }
 
   listen(listener: StateListener): () => void {
     this.#listeners.add(listener);
@@ -32,13 +29,12 @@ export class StateKeeper {
   }
 
   completeAt(now: number): void {
-    this.#asOf = now;
+    if (this.current.asOf?.getTime() !== now) this.current = { ...this.current, asOf: new Date(now) };
   }
 
   become(status: SyncStatus, error: SyncError | null = null): void {
-    if (status === this.#status && error === this.#error) return;
-    this.#status = status;
-    this.#error = error;
+    if (status === this.current.status && error === this.current.error) return;
+    this.current = { ...this.current, status, error };
     for (const listener of [...this.#listeners]) listener(this.current);
   }
 }

@@ -1,7 +1,8 @@
 import type { Appointment } from "./appointment.js";
 import type { Availability } from "./availability.js";
+import type { Owner } from "./account.js";
 import type { SyncError } from "./error.js";
-import type { Message } from "./message.js";
+import type { Message, Place } from "./message.js";
 
 /** What a subscription is to the application. */
 export interface Subscription {
@@ -12,17 +13,31 @@ export interface Subscription {
   readonly createdAt: string;
 }
 
-export interface ErrorCallback {
+export interface Resync {
+  channelName: string;
+  reason: string;
+  /** What `fetchSnapshot` gave; without it, fetch now what the channel shows. */
+  snapshot: Place | null;
+}
+
+export interface SubscriptionCallbacks {
+  /** The copy of the channel is to be replaced: by `snapshot`, or by what is fetched now. */
+  onResync?: (resync: Resync) => void;
   onError?: (error: SyncError) => void;
 }
 
-export interface AppointmentCallbacks extends ErrorCallback {
+export interface SubscriptionOptions {
+  /** Where the snapshot ends that is already here: what came after it is told first. */
+  since?: Place;
+}
+
+export interface AppointmentCallbacks extends SubscriptionCallbacks {
   onAppointmentCreated?: (appointment: Appointment) => void;
   onAppointmentUpdated?: (appointment: Appointment, previous: Partial<Appointment>) => void;
   onAppointmentDeleted?: (appointmentId: string) => void;
 }
 
-export interface AvailabilityCallbacks extends ErrorCallback {
+export interface AvailabilityCallbacks extends SubscriptionCallbacks {
   /** A closure of the whole practice has no dentist. */
   onAvailabilityChanged?: (dentistId: string | null, availability: Availability) => void;
 }
@@ -32,6 +47,8 @@ export type Callbacks = AppointmentCallbacks & AvailabilityCallbacks;
 /** What it is to this library. */
 export class ActiveSubscription implements Subscription {
   active = true;
+  /** What is not beyond it was told already, or is in the snapshot. */
+  floor: Place | null = null;
 
   constructor(
     readonly id: string,
@@ -40,7 +57,13 @@ export class ActiveSubscription implements Subscription {
     /** Whose appointments, where that is still to be found out. */
     readonly owner: Owner | null,
     readonly callbacks: Callbacks,
+    /** Where it is to be told from, until the channel sees to that. */
+    public since: Place | null,
   ) {}
+
+  awaits({ position, epoch }: Place): boolean {
+    return this.active && (this.floor === null || this.floor.epoch !== epoch || position > this.floor.position);
+  }
 
   deliver(message: Message): void {
     const { callbacks } = this;
@@ -48,7 +71,7 @@ export class ActiveSubscription implements Subscription {
       case "appointment:created":
         return callbacks.onAppointmentCreated?.(message.appointment);
       case "appointment:updated":
-        return callbacks.onAppointmentUpdated?.(message.appointment, message.previous);
+        return callbacks.onAppointmentUpdated?.(message.appointment, message.previous as Partial<Appointment>);
       case "appointment:deleted":
         return callbacks.onAppointmentDeleted?.(message.appointmentId);
       case "availability:changed":
@@ -64,9 +87,4 @@ export class ActiveSubscription implements Subscription {
       console.error("an onError callback threw", thrown);
     }
   }
-}
-
-export interface Owner {
-  readonly userId: string;
-  readonly role: "patient" | "dentist";
 }

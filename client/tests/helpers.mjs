@@ -29,6 +29,12 @@ export class FakeClock {
     await settle();
   }
 
+  /** Time goes on while the machine is asleep: what was to be done is late by that much. */
+  sleep(ms) {
+    this.#now += ms;
+    for (const entry of this.#tasks) entry.at += ms;
+  }
+
   get pending() {
     return this.#tasks.size;
   }
