@@ -240,6 +240,6 @@ function search(query: Record<string, unknown> = {}): string {
 }
 
 /** `crypto.randomUUID` is there on pages served over HTTPS only. */
-function newKey(): string {
+export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -19,7 +19,7 @@ export type { Availability } from "./availability.js";
 export { type Backoff, backoffMs } from "./backoff.js";
 export { ApiError, type Problem, type Slot, SyncError, type SyncErrorCode } from "./error.js";
 export type { FetchSnapshot, Snapshot } from "./feed.js";
-export type { Place } from "./message.js";
+export type { Message, Place } from "./message.js";
 export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
 export type { StateListener, SyncState, SyncStatus } from "./state.js";
 export type {

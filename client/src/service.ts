@@ -50,6 +50,7 @@ export class RealtimeSync {
   readonly #subscriptions = new Set<ActiveSubscription>();
   readonly #listeners = new Set<StateListener>();
   #lastId = 0;
+  #session = 0;
   #callOffHeartbeat: (() => void) | null = null;
   #callOffLinger = (): void => {};
 
@@ -76,9 +77,14 @@ export class RealtimeSync {
       openSocket: options.openSocket ?? openSocket,
       watchWake: options.watchWake ?? watchWake,
     });
-    this.#feed.state.listen((state) => {
-      for (const listener of [...this.#listeners]) listener(state);
-    });
+    this.#feed.state.listen((state) => this.#tell(state));
+    this.#session += 1;
+    this.#tell(CLOSED);
+  }
+
+  /** Another number after each `configure`: what was cached before may be somebody else's. */
+  get session(): number {
+    return this.#session;
   }
 
   /** The REST API, as the same account. */
@@ -198,6 +204,10 @@ export class RealtimeSync {
     this.#subscriptions.add(subscription);
     this.#feed.add(subscription);
     return subscription;
+  }
+
+  #tell(state: SyncState): void {
+    for (const listener of [...this.#listeners]) listener(state);
   }
 
   /** Those that have not ended, whoever ended them. */

@@ -21,6 +21,8 @@ export interface Resync {
 }
 
 export interface SubscriptionCallbacks {
+  /** Every row of the log, as it is there, before the callback of its type. */
+  onMessage?: (message: Message) => void;
   /** The copy of the channel is to be replaced: by `snapshot`, or by what is fetched now. */
   onResync?: (resync: Resync) => void;
   onError?: (error: SyncError) => void;
@@ -67,6 +69,7 @@ export class ActiveSubscription implements Subscription {
 
   deliver(message: Message): void {
     const { callbacks } = this;
+    callbacks.onMessage?.(message);
     switch (message.type) {
       case "appointment:created":
         return callbacks.onAppointmentCreated?.(message.appointment);

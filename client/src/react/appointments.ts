@@ -1,0 +1,132 @@
+import { useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo, useState } from "react";
+import { type AppointmentsWanted, type Booking, type Change, newKey } from "../api.js";
+import type { Appointment } from "../appointment.js";
+import type { SyncError } from "../error.js";
+import type { SyncStatus } from "../state.js";
+import { useDentalSync } from "./context.js";
+import { type LiveList, patched, rebased, withAppointment } from "./list.js";
+import { useSession, useSyncStatus } from "./status.js";
+import { type ShownAppointment, type Write, send, shown } from "./write.js";
+
+export interface BookOptions {
+  /** What is known of the appointment and not in the booking, to be shown until the answer is there. */
+  shown?: Partial<Appointment>;
+}
+
+export interface AppointmentsShown {
+  /** By `startsAt`, with what was asked for and is not answered yet; undefined until the first list is here. */
+  appointments: ShownAppointment[] | undefined;
+  isPending: boolean;
+  /** Why there is no list, or why it is not followed. */
+  error: Error | null;
+  /** `live`: what is shown is complete; else it is, as of `asOf`. */
+  status: SyncStatus;
+  asOf: Date | null;
+  refetch: () => void;
+  /** Each is shown at once, and as it was before when it is refused: it rejects then with ApiError. */
+  book: (booking: Booking, options?: BookOptions) => Promise<Appointment>;
+  reschedule: (appointment: Appointment, change: Change) => Promise<Appointment>;
+  cancel: (appointment: Appointment, reason?: string) => Promise<Appointment>;
+}
+
+/** The appointments that the account may see and that are wanted, from the cache, and live. */
+export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsShown {
+  const sync = useDentalSync();
+  const session = useSession();
+  const { status, asOf } = useSyncStatus();
+  const client = useQueryClient();
+  const wish = JSON.stringify(wanted);
+  const { lists, writes } = useMemo(() => keys(session), [session]);
+  const key = useMemo(() => [...lists, JSON.parse(wish) as AppointmentsWanted] as const, [lists, wish]);
+  const query = useQuery<LiveList>({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const fetched = await sync.api.appointments(key[3], { signal });
+      return rebased(fetched, client.getQueryData<LiveList>(key), key[3]);
+    },
+    enabled: session > 0,
+    // What keeps it fresh are the messages; the Api tries again by itself, and knows better when.
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    networkMode: "always",
+    structuralSharing: false,
+  });
+  const failure = useLive(key, query.data !== undefined);
+
+  const { mutateAsync } = useMutation({
+    mutationKey: writes,
+    mutationFn: (write: Write) => send(sync.api, write),
+    networkMode: "always",
+    onSuccess: (appointment) => {
+      for (const { queryKey } of client.getQueryCache().findAll({ queryKey: lists })) {
+        const its = queryKey.at(-1) as AppointmentsWanted;
+        client.setQueryData<LiveList>(
+          queryKey,
+          (list) => list && { ...list, items: withAppointment(list.items, appointment, its) },
+        );
+      }
+    },
+  });
+  const pending = useMutationState({
+    filters: { mutationKey: writes, status: "pending" },
+    select: ({ state }) => state.variables as Write,
+  });
+  const items = query.data?.items;
+  const fetchedAt = query.dataUpdatedAt;
+  return {
+    appointments: useMemo(() => items && shown(items, pending), [items, pending]),
+    isPending: query.isPending,
+    error: query.error ?? failure,
+    status,
+    asOf: fetchedAt > (asOf?.getTime() ?? 0) ? new Date(fetchedAt) : asOf,
+    refetch: useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]),
+    book: useCallback(
+      (booking, options = {}) =>
+        mutateAsync({ kind: "book", key: newKey(), booking, shown: options.shown ?? {} }),
+      [mutateAsync],
+    ),
+    reschedule: useCallback(
+      (appointment, change) => mutateAsync({ kind: "reschedule", key: newKey(), appointment, change }),
+      [mutateAsync],
+    ),
+    cancel: useCallback(
+      (appointment, reason) => mutateAsync({ kind: "cancel", key: newKey(), appointment, reason }),
+      [mutateAsync],
+    ),
+  };
+}
+
+function keys(session: number) {
+  return {
+    lists: ["dental-sync", session, "appointments"] as const,
+    writes: ["dental-sync", session, "write"] as const,
+  };
+}
+
+/** Follows the log from where the cached list ends; gives why that is not possible. */
+function useLive(key: readonly [string, number, string, AppointmentsWanted], isFetched: boolean): SyncError | null {
+  const sync = useDentalSync();
+  const client = useQueryClient();
+  const [failure, setFailure] = useState<SyncError | null>(null);
+  useEffect(() => {
+    const since = client.getQueryData<LiveList>(key);
+    if (!isFetched || since === undefined) return;
+    const subscription = sync.subscribeToOwnAppointments(
+      {
+        onMessage: (message) => {
+          const isFetching = client.getQueryState(key)?.fetchStatus === "fetching";
+          client.setQueryData<LiveList>(key, (list) => list && patched(list, message, key[3], isFetching));
+        },
+        onResync: () => void client.invalidateQueries({ queryKey: key, exact: true }),
+        onError: (error) => {
+          if (!error.retryable) setFailure(error);
+        },
+      },
+      { since },
+    );
+    setFailure(null);
+    return () => sync.unsubscribe(subscription);
+  }, [sync, client, key, isFetched]);
+  return failure;
+}

@@ -1,0 +1,110 @@
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useCallback, useEffect, useMemo } from "react";
+import type { FreeTimes, FreeTimesWanted } from "../api.js";
+import type { Slot } from "../error.js";
+import type { Message } from "../message.js";
+import type { SyncStatus } from "../state.js";
+import { useDentalSync } from "./context.js";
+import { useSession, useSyncStatus } from "./status.js";
+
+export interface FreeTimesShown {
+  /** By `startsAt`; undefined until the first answer is here. */
+  slots: Slot[] | undefined;
+  isPending: boolean;
+  error: Error | null;
+  /** `live`: what is shown is complete; else it is, as of `asOf`. */
+  status: SyncStatus;
+  asOf: Date | null;
+  refetch: () => void;
+}
+
+type Changed = Extract<Message, { type: "availability:changed" }>;
+
+// Everybody who looks at the same day hears the same change, and should not ask in the same moment.
+const ASK_AFTER_MS = 200;
+const ASK_WITHIN_MS = 1_000;
+
+/** What can be booked; null as long as it is not known what for. */
+export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown {
+  const sync = useDentalSync();
+  const session = useSession();
+  const { status, asOf } = useSyncStatus();
+  const client = useQueryClient();
+  const wish = JSON.stringify(wanted);
+  const key = useMemo(
+    () => ["dental-sync", session, "availability", JSON.parse(wish) as FreeTimesWanted | null] as const,
+    [session, wish],
+  );
+  const query = useQuery<FreeTimes>({
+    queryKey: key,
+    queryFn: ({ signal }) => sync.api.availability(key[3] as FreeTimesWanted, { signal }),
+    enabled: session > 0 && wanted !== null,
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+    networkMode: "always",
+  });
+  const refetch = useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]);
+
+  const isFetched = query.data !== undefined;
+  useEffect(() => {
+    const since = client.getQueryData<FreeTimes>(key);
+    const times = key[3];
+    if (!isFetched || since === undefined || times === null) return;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const askSoon = (): void => {
+      timer ??= setTimeout(
+        () => {
+          timer = undefined;
+          refetch();
+        },
+        ASK_AFTER_MS + Math.random() * (ASK_WITHIN_MS - ASK_AFTER_MS),
+      );
+    };
+    const callbacks = {
+      onMessage: (message: Message): void => {
+        if (message.type !== "availability:changed" || !concerns(message, times)) return;
+        client.setQueryData<FreeTimes>(key, (free) => free && withoutTaken(free, message));
+        askSoon();
+      },
+      onResync: refetch,
+    };
+    const subscription = times.dentistId
+      ? sync.subscribeToAvailability(times.dentistId, callbacks, { since })
+      : sync.subscribeToGlobalAvailability(callbacks, { since });
+    return () => {
+      clearTimeout(timer);
+      sync.unsubscribe(subscription);
+    };
+  }, [sync, client, key, isFetched, refetch]);
+
+  const fetchedAt = query.dataUpdatedAt;
+  return {
+    slots: query.data?.slots,
+    isPending: query.isPending,
+    error: query.error,
+    status,
+    asOf: fetchedAt > (asOf?.getTime() ?? 0) ? new Date(fetchedAt) : asOf,
+    refetch,
+  };
+}
+
+function concerns({ dentistId, availability }: Changed, wanted: FreeTimesWanted): boolean {
+  if (dentistId !== null && wanted.dentistId && wanted.dentistId !== dentistId) return false;
+  const { from, to } = availability;
+  return overlaps(from, to, wanted.from, wanted.to);
+}
+
+/** What is taken is gone at once; what else is different, only the service knows. */
+function withoutTaken(free: FreeTimes, { dentistId, availability }: Changed): FreeTimes {
+  const { change, from, to } = availability;
+  if (change !== "busy") return free;
+  const isTaken = (slot: Slot): boolean => slot.dentistId === dentistId && overlaps(from, to, slot.startsAt, slot.endsAt);
+  return free.slots.some(isTaken) ? { ...free, slots: free.slots.filter((slot) => !isTaken(slot)) } : free;
+}
+
+/** Whether `[from, to)`, open where it is null, overlaps a range. */
+function overlaps(from: string | null, to: string | null, start: string, end: string): boolean {
+  return (
+    (from === null || Date.parse(from) < Date.parse(end)) && (to === null || Date.parse(to) > Date.parse(start))
+  );
+}

@@ -1,0 +1,44 @@
+import { useEffect, useRef } from "react";
+import type { Appointment } from "../appointment.js";
+import type { Availability } from "../availability.js";
+import { useDentalSync } from "./context.js";
+import { useSession } from "./status.js";
+
+/** What a callback is told; null says that something was missed, and that everything is to be fetched again. */
+export interface RealtimePayloads {
+  /** As it is now, or the id of one that is not to be seen any more. */
+  appointments: Appointment | string | null;
+  availability: (Availability & { dentistId: string | null }) | null;
+}
+
+/** Calls back with every change of what the account may see, for as long as the component is there. */
+export function useRealtimeSync<Table extends keyof RealtimePayloads>(
+  table: Table,
+  callback: (payload: RealtimePayloads[Table]) => void,
+): void {
+  const sync = useDentalSync();
+  const session = useSession();
+  // A callback is another function at every rendering, and no reason to subscribe anew.
+  const latest = useRef(callback as (payload: RealtimePayloads[keyof RealtimePayloads]) => void);
+  useEffect(() => {
+    latest.current = callback as typeof latest.current;
+  });
+  useEffect(() => {
+    if (session === 0) return;
+    const tell = (payload: RealtimePayloads[keyof RealtimePayloads]): void => latest.current(payload);
+    const onResync = (): void => tell(null);
+    const subscription =
+      table === "appointments"
+        ? sync.subscribeToOwnAppointments({
+            onAppointmentCreated: tell,
+            onAppointmentUpdated: tell,
+            onAppointmentDeleted: tell,
+            onResync,
+          })
+        : sync.subscribeToGlobalAvailability({
+            onAvailabilityChanged: (dentistId, availability) => tell({ ...availability, dentistId }),
+            onResync,
+          });
+    return () => sync.unsubscribe(subscription);
+  }, [sync, session, table]);
+}

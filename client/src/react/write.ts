@@ -1,0 +1,98 @@
+import type { Api, Booking, Change } from "../api.js";
+import type { Appointment } from "../appointment.js";
+import { byStart } from "./list.js";
+
+/** What somebody has asked for, and is shown as done before the answer is there. */
+export type Write =
+  | { kind: "book"; key: string; booking: Booking; shown: Partial<Appointment> }
+  | { kind: "reschedule"; key: string; appointment: Appointment; change: Change }
+  | { kind: "cancel"; key: string; appointment: Appointment; reason: string | undefined };
+
+export interface ShownAppointment extends Appointment {
+  /** What is shown as done and not answered yet; it disappears again when it is refused. */
+  pendingWrite?: Write["kind"];
+}
+
+/** Sends it; however often this is called, it is done once. */
+export function send(api: Api, write: Write): Promise<Appointment> {
+  const options = { idempotencyKey: write.key };
+  switch (write.kind) {
+    case "book":
+      return api.book(write.booking, options);
+    case "reschedule":
+      return api.reschedule(write.appointment.id, write.change, { ...options, version: write.appointment.version });
+    case "cancel":
+      return api.cancel(write.appointment.id, { ...options, ...(write.reason !== undefined && { reason: write.reason }) });
+  }
+}
+
+/** The list as it will be when all that is asked for is granted. */
+export function shown(items: Appointment[], writes: Write[]): ShownAppointment[] {
+  return writes.length === 0 ? items : [...writes.reduce(withWrite, items)].sort(byStart);
+}
+
+function withWrite(items: ShownAppointment[], write: Write): ShownAppointment[] {
+  if (write.kind === "book") return isThere(items, write.booking) ? items : [...items, imagined(write)];
+  return items.map((item) => {
+    // A newer one has the answer in it, or somebody else's change.
+    if (item.id !== write.appointment.id || item.version > write.appointment.version) return item;
+    if (write.kind === "cancel") return { ...item, status: "cancelled", pendingWrite: "cancel" };
+    return { ...item, ...moved(item, write.change), pendingWrite: "reschedule" };
+  });
+}
+
+/** Nobody else can have got that time: the message was faster than the answer. */
+function isThere(items: Appointment[], { dentistId, startsAt }: Booking): boolean {
+  return items.some(
+    (item) =>
+      item.dentistId === dentistId &&
+      Date.parse(item.startsAt) === Date.parse(startsAt) &&
+      (item.status === "booked" || item.status === "pending"),
+  );
+}
+
+function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): ShownAppointment {
+  const startsAt = instant(booking.startsAt);
+  const now = new Date().toISOString();
+  return {
+    id: key,
+    patientId: booking.patientId ?? "",
+    patientName: "",
+    dentistId: booking.dentistId,
+    dentistName: "",
+    treatmentId: booking.treatmentId ?? null,
+    chairId: null,
+    startsAt,
+    endsAt: booking.endsAt ? instant(booking.endsAt) : startsAt,
+    status: "booked",
+    confirmation: "unconfirmed",
+    reason: booking.reason ?? null,
+    version: 0,
+    createdAt: now,
+    updatedAt: now,
+    cancelledAt: null,
+    cancelledBy: null,
+    cancelReason: null,
+    ...shown,
+    pendingWrite: "book",
+  };
+}
+
+/** A new start alone keeps the duration. */
+function moved(item: Appointment, change: Change): Partial<Appointment> {
+  const startsAt = change.startsAt ? instant(change.startsAt) : item.startsAt;
+  const durationMs = Date.parse(item.endsAt) - Date.parse(item.startsAt);
+  const endsAt = change.endsAt ? instant(change.endsAt) : instant(Date.parse(startsAt) + durationMs);
+  return {
+    startsAt,
+    endsAt,
+    dentistId: change.dentistId ?? item.dentistId,
+    treatmentId: change.treatmentId ?? item.treatmentId,
+    reason: change.reason ?? item.reason,
+  };
+}
+
+/** In the form that the service gives instants. */
+function instant(value: string | number): string {
+  return new Date(value).toISOString();
+}

@@ -1,0 +1,109 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { patched, rebased, withAppointment } from "../dist/esm/react/list.js";
+import { shown } from "../dist/esm/react/write.js";
+
+function appointment(id, hour, more) {
+  const at = (minutes) => new Date(Date.UTC(2030, 0, 7, hour, minutes)).toISOString();
+  const people = { dentistId: "d", patientId: "p" };
+  return { id, ...people, startsAt: at(0), endsAt: at(30), status: "booked", version: 1, ...more };
+}
+
+const message = (type, position, more) => ({ type, position, epoch: "e1", occurredAt: "", channels: [], ...more });
+const created = (position, made) => message("appointment:created", position, { appointment: made });
+const updated = (position, changed) => message("appointment:updated", position, { appointment: changed, previous: {} });
+const deleted = (position, appointmentId) => message("appointment:deleted", position, { appointmentId });
+const fetched = (position, ...items) => ({ items, position, epoch: "e1" });
+const live = (...values) => ({ ...fetched(...values), meanwhile: [] });
+const ids = ({ items }) => items.map(({ id }) => id);
+
+test("messages make, change and strike out, in the order of the day", () => {
+  let list = live(5, appointment("a", 9));
+  for (const each of [
+    created(6, appointment("c", 11)),
+    created(7, appointment("b", 10)),
+    updated(8, appointment("a", 12, { version: 2 })),
+    deleted(9, "c"),
+    deleted(10, "unknown"),
+    message("availability:changed", 11, { dentistId: "d" }),
+  ]) {
+    list = patched(list, each, {}, false);
+  }
+  assert.deepEqual(ids(list), ["b", "a"]);
+  assert.equal(list.items[1].version, 2);
+  assert.equal(list.position, 11);
+});
+
+test("what is in the list already, older, or of another log changes nothing", () => {
+  const list = live(5, appointment("a", 9, { version: 3 }));
+  for (const each of [
+    created(5, appointment("b", 10)),
+    updated(6, appointment("a", 12, { version: 2 })),
+    { ...created(7, appointment("b", 10)), epoch: "e2" },
+  ]) {
+    assert.equal(patched(list, each, {}, false).items, list.items);
+  }
+});
+
+test("what happened while a list was fetched is in it, whichever was first", () => {
+  let list = live(5, appointment("a", 9), appointment("b", 10));
+  list = patched(list, created(6, appointment("c", 11)), {}, true);
+  list = patched(list, deleted(7, "a"), {}, true);
+  list = patched(list, updated(8, appointment("b", 13, { version: 2 })), {}, true);
+  const after = [fetched(5, appointment("a", 9), appointment("b", 10)), fetched(7, appointment("b", 10), appointment("c", 11))];
+  for (const each of after) {
+    const result = rebased(each, list, {});
+    assert.deepEqual(ids(result), ["c", "b"]);
+    assert.deepEqual([result.position, result.meanwhile], [8, []]);
+  }
+  assert.deepEqual(ids(rebased(fetched(9, appointment("z", 9)), list, {})), ["z"]);
+  assert.deepEqual(patched(list, deleted(9, "b"), {}, false).meanwhile, []);
+});
+
+test("what is not wanted any more leaves, what has become so arrives", () => {
+  const wanted = { from: "2030-01-07T10:00:00+01:00", to: "2030-01-07T12:00:00Z", status: "booked", dentistId: "d", patientId: "p" };
+  const chosen = (more) => withAppointment([], appointment("a", 10, more), wanted).length;
+  assert.equal(chosen(), 1);
+  const at = (startsAt, endsAt) => ({ startsAt: `2030-01-07T${startsAt}:00.000Z`, endsAt: `2030-01-07T${endsAt}:00.000Z` });
+  for (const [times, count] of [
+    [at("08:30", "09:00"), 0],
+    [at("08:30", "09:01"), 1],
+    [at("12:00", "12:30"), 0],
+    [at("11:59", "12:30"), 1],
+  ]) {
+    assert.equal(chosen(times), count, JSON.stringify(times));
+  }
+  for (const more of [{ status: "cancelled" }, { dentistId: "other" }, { patientId: "other" }]) assert.equal(chosen(more), 0);
+  const there = [appointment("a", 10)];
+  assert.deepEqual(withAppointment(there, appointment("a", 10, { version: 2, status: "cancelled" }), wanted), []);
+});
+
+test("a booking is shown at once, and once only when the message is faster than the answer", () => {
+  const booking = { dentistId: "d", startsAt: "2030-01-07T10:00:00+01:00", endsAt: "2030-01-07T10:30:00+01:00" };
+  const write = { kind: "book", key: "k", booking, shown: { dentistName: "Dr. Keller" } };
+  const items = [appointment("a", 8), appointment("b", 10)];
+  const [, imagined] = shown(items, [write]);
+  assert.deepEqual(
+    [imagined.id, imagined.startsAt, imagined.endsAt, imagined.dentistName, imagined.pendingWrite],
+    ["k", "2030-01-07T09:00:00.000Z", "2030-01-07T09:30:00.000Z", "Dr. Keller", "book"],
+  );
+  assert.equal(shown(items, []), items);
+  const arrived = [...items, appointment("real", 9)];
+  assert.deepEqual(shown(arrived, [write]).map(({ id }) => id), ["a", "real", "b"]);
+  const cancelled = [...items, appointment("gone", 9, { status: "cancelled" })];
+  assert.equal(shown(cancelled, [write]).filter(({ pendingWrite }) => pendingWrite).length, 1);
+});
+
+test("a change is shown at once, until a newer version has it or says otherwise", () => {
+  const item = appointment("a", 9, { version: 4 });
+  const reschedule = { kind: "reschedule", key: "k", appointment: item, change: { startsAt: "2030-01-07T12:00:00+01:00" } };
+  const [moved] = shown([item], [reschedule]);
+  assert.deepEqual(
+    [moved.startsAt, moved.endsAt, moved.pendingWrite, moved.version],
+    ["2030-01-07T11:00:00.000Z", "2030-01-07T11:30:00.000Z", "reschedule", 4],
+  );
+  const cancel = { kind: "cancel", key: "k", appointment: item, reason: undefined };
+  assert.equal(shown([item], [cancel])[0].status, "cancelled");
+  const newer = appointment("a", 10, { version: 5 });
+  for (const write of [reschedule, cancel]) assert.deepEqual(shown([newer], [write]), [newer]);
+});
