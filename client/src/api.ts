@@ -2,9 +2,10 @@ import type { Account } from "./account.js";
 import type { Appointment } from "./appointment.js";
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import { type Clock, systemClock } from "./clock.js";
-import { ApiError, type Problem, SyncError } from "./error.js";
+import { ApiError } from "./error.js";
 import type { Place } from "./message.js";
-import type { GetToken } from "./token.js";
+import { type Fetch, type Outcome, failed, request } from "./outcome.js";
+import { type GetToken, tokenError } from "./token.js";
 import type { components, operations } from "./wire/rest.js";
 
 type Schemas = components["schemas"];
@@ -24,8 +25,6 @@ export type AppointmentsWanted = Omit<
 export interface AppointmentList extends Place {
   items: Appointment[];
 }
-
-export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
 export interface ApiOptions {
   /** Where Dental Sync is, without `/api`. */
@@ -61,10 +60,7 @@ interface Call extends ChangeOptions {
 }
 
 const PATIENCE_MS = 30_000;
-const ANSWER_WITHIN_MS = 20_000;
 const PAGE = 200;
-// A server that is not there yet, not there any more, or asks for patience.
-const PASSING = new Set([429, 502, 503, 504]);
 
 /**
  * Calls the REST API as one account. What fails on the way, or is not ready yet, is tried again; a write carries a key
@@ -149,8 +145,9 @@ export class Api {
     const giveUpAt = clock.now() + patienceMs;
     let wantsFreshToken = false;
     for (let failures = 1; ; failures += 1) {
-      const { answer, error, retryAfterMs } = await this.#try<Answer>(method, path, call, wantsFreshToken);
-      if (error === null) return answer;
+      const outcome = await this.#try<Answer>(method, path, call, wantsFreshToken);
+      if (outcome.error === null) return outcome.answer;
+      const { error, retryAfterMs } = outcome;
       const isTokenRefused = error.code === "unauthorized" || error.code === "token-expired";
       if (isTokenRefused && !wantsFreshToken) {
         wantsFreshToken = true;
@@ -169,22 +166,10 @@ export class Api {
     try {
       token = await getToken({ fresh });
     } catch (cause) {
-      return failed(new SyncError("token-unavailable", "getToken failed", cause));
+      return failed(tokenError(cause));
     }
-    const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
-    const signal = call.signal === undefined ? timeout : AbortSignal.any([call.signal, timeout]);
-    try {
-      const response = await fetch(`${url}/api${path}${search(call.query)}`, {
-        method,
-        headers: headers(token, call),
-        signal,
-        ...(call.body && { body: JSON.stringify(call.body) }),
-      });
-      return await outcome<Answer>(response);
-    } catch (cause) {
-      call.signal?.throwIfAborted();
-      return failed(new SyncError("connection-lost", `${method} /api${path} was not answered`, cause));
-    }
+    const address = `${url}/api${path}${search(call.query)}`;
+    return request(fetch, method, address, headers(token, call), call.body, call.signal);
   }
 
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
@@ -202,33 +187,9 @@ export class Api {
   }
 }
 
-type Outcome<Answer> =
-  | { answer: Answer; error: null; retryAfterMs: 0 }
-  | { answer: null; error: SyncError; retryAfterMs: number };
-
-function failed(error: SyncError, retryAfterMs = 0): { answer: null; error: SyncError; retryAfterMs: number } {
-  return { answer: null, error, retryAfterMs };
-}
-
-async function outcome<Answer>(response: Response): Promise<Outcome<Answer>> {
-  const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-  if (response.status === 202) {
-    return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), retryAfterMs);
-  }
-  if (response.status === 204) return { answer: undefined as Answer, error: null, retryAfterMs: 0 };
-  if (response.ok) return { answer: (await response.json()) as Answer, error: null, retryAfterMs: 0 };
-  if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
-    return failed(new ApiError(response.status, (await response.json()) as Problem), retryAfterMs);
-  }
-  // What stands between here and the service has answered in its place.
-  const code = PASSING.has(response.status) ? "unavailable" : "unexpected-answer";
-  return failed(new SyncError(code, `${response.status} ${response.statusText}`.trim()), retryAfterMs);
-}
-
-function headers(token: string, { body, idempotencyKey, version }: Call): Record<string, string> {
+function headers(token: string, { idempotencyKey, version }: Call): Record<string, string> {
   return {
     Authorization: `Bearer ${token}`,
-    ...(body && { "Content-Type": "application/json" }),
     ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
     ...(version !== undefined && { "If-Match": `"${version}"` }),
   };

@@ -3,7 +3,7 @@ import type { Clock } from "./clock.js";
 import { SyncError } from "./error.js";
 import { MESSAGE_TYPES, type Message, type Place } from "./message.js";
 import type { OpenSocket, Socket } from "./socket.js";
-import type { GetToken } from "./token.js";
+import { type GetToken, tokenError } from "./token.js";
 import type { WatchWake } from "./wake.js";
 import type { ClientEvents, ServerEvents } from "./wire/events.js";
 
@@ -170,7 +170,10 @@ export class Connection {
         if (this.#socket === socket) give({ token });
       },
       (cause: unknown) => {
-        if (this.#socket === socket) this.lose(new SyncError("token-unavailable", "getToken failed", cause));
+        if (this.#socket !== socket) return;
+        const error = tokenError(cause);
+        if (error.retryable) this.lose(error);
+        else this.close(error);
       },
     );
   }

@@ -1,9 +1,10 @@
 import { type Clock, systemClock } from "./clock.js";
 import type { Owner } from "./account.js";
-import { Api, type Fetch } from "./api.js";
+import { Api } from "./api.js";
 import type { Backoff } from "./backoff.js";
 import { SyncError } from "./error.js";
 import { Feed, type FetchSnapshot } from "./feed.js";
+import type { Fetch } from "./outcome.js";
 import { type OpenSocket, openSocket } from "./socket.js";
 import { CLOSED, type StateListener, type SyncState } from "./state.js";
 import {
