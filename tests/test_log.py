@@ -231,6 +231,49 @@ def test_a_week_of_hours_replaced_row_by_row_is_one_message(owner: Session, prac
     assert len(told) < 30
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE treatments SET duration_minutes = duration_minutes + 5",
+        "UPDATE treatments SET active = false WHERE name = 'Filling'",
+        "UPDATE practice SET minimum_notice_minutes = minimum_notice_minutes + 60",
+        "INSERT INTO chairs (id, name, kind) VALUES (gen_random_uuid(), 'One more', 'surgery')",
+        "UPDATE chairs SET kind = 'another'",
+    ],
+)
+@pytest.mark.usefixtures("quiet")
+def test_what_the_practice_offers_is_part_of_what_is_free(owner: Session, practice: Practice, statement: str) -> None:
+    """Treatments, chairs and rules that change are a change of hours, once for each dentist, to each dentist's room."""
+    if "UPDATE chairs" in statement:
+        owner.execute(text("INSERT INTO chairs (id, name, kind) VALUES (gen_random_uuid(), 'One', 'surgery')"))
+        owner.commit()
+        published(owner)
+    changed = owner.execute(text(statement))
+    owner.commit()
+    assert changed.rowcount > 0  # type: ignore[attr-defined]
+    messages = published(owner)
+    assert {m.payload["dentistId"] for m in messages} == {str(dentist) for dentist in practice.dentists}
+    assert len(messages) == len(practice.dentists)
+    for message in messages:
+        assert message.type == "availability:changed"
+        assert message.payload["availability"]["change"] == "hours"
+        assert set(message.channels) == {"availability:all", f"availability:{message.payload['dentistId']}"}
+
+
+@pytest.mark.usefixtures("quiet")
+def test_a_new_name_changes_nothing_about_what_is_free(owner: Session) -> None:
+    """Neither of a treatment nor of the practice, nor does saying again what is so already."""
+    for statement in (
+        "UPDATE treatments SET name = name || '!', requires_approval = NOT requires_approval",
+        "UPDATE practice SET name = 'Another', time_zone = 'Europe/Madrid'",
+        "UPDATE treatments SET duration_minutes = duration_minutes",
+        "UPDATE treatments SET duration_minutes = 5 WHERE false",
+    ):
+        owner.execute(text(statement))
+    owner.commit()
+    assert published(owner) == []
+
+
 def test_only_the_asked_channels_are_read(owner: Session, practice: Practice, quiet: int) -> None:
     """A message is found under each of its rooms, once."""
     mia, anna = practice.patients[0], practice.dentists[0]
