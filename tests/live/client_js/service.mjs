@@ -28,8 +28,8 @@ function say(client, kind, more) {
 async function proxyTo(firstPort) {
   let port = firstPort;
   const open = new Set();
-  const server = createServer((near) => {
-    const far = connect(port, "127.0.0.1");
+  const server = createServer({ noDelay: true }, (near) => {
+    const far = connect({ port, host: "127.0.0.1", noDelay: true });
     for (const [one, other] of [[near, far], [far, near]]) {
       open.add(one);
       one.on("data", (data) => other.write(data));
