@@ -141,8 +141,10 @@ def storm(system: System, open_front_end: Open) -> Storm:
     """Let it pass; returns what was told."""
     dashboard = open_front_end(system)
     dentist_id = system.account(FOLLOWED).dentist_id
-    dashboard.subscribe("all", "subscribeToAllAppointments")
+    # First, so that after each loss its replay comes first: it shows later messages of "all" before the earlier ones.
     dashboard.subscribe("one", "subscribeToAppointments", dentist_id, "dentist")
+    dashboard.wait_live()
+    dashboard.subscribe("all", "subscribeToAllAppointments")
     dashboard.wait_live()
     since = system.settled_head()
     callers = Callers(system)
