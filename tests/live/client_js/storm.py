@@ -10,6 +10,7 @@ from typing import Any
 
 from dental_sync.schedule import format_instant, parse_instant
 
+from ..load import DENTISTS, PATIENTS
 from ..openings import Opening
 from ..system import System
 from .front_end import CONNECTED, FrontEnd, Open
@@ -17,8 +18,6 @@ from .front_end import CONNECTED, FrontEnd, Open
 BOOKINGS = 2_000
 CUTS = 50
 CALLERS = 32
-PATIENTS = 12
-DENTISTS = 3
 # How far the callers may run ahead of a cut that is due: enough that they never stop, too little to be done without it.
 AHEAD = 200
 SEED = 1
@@ -58,7 +57,6 @@ class Callers:
     def __init__(self, system: System) -> None:
         self.made = 0
         self._limit = 0
-        self._system = system
         self._dentists = [system.account(f"dentist{number + 1}").dentist_id for number in range(DENTISTS)]
         self._patients = [system.account(f"patient{number + 1}") for number in range(PATIENTS)]
         # One time is good for every dentist, with another patient each.
