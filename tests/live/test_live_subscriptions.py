@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from datetime import UTC, datetime, timedelta
+from statistics import median
 from typing import Any
 
 import jwt
@@ -372,3 +373,16 @@ def test_a_token_that_runs_out_ends_the_connection_unless_it_is_renewed(system: 
     lapsed.wait_connected()
     for client in (renewed, lapsed):
         client.disconnect()
+
+
+def test_an_answer_does_not_wait_for_the_one_before(system: System, connect: Connect) -> None:
+    """Two small messages in a row arrive at once: the second is not kept until the first is acknowledged by TCP."""
+    client = connect(system, "patient1")
+    seconds = []
+    for _ in range(61):
+        began = time.monotonic()
+        for answer in [client.begin("heartbeat", {}), client.begin("heartbeat", {})]:
+            answer()
+        seconds.append(time.monotonic() - began)
+    # A client's kernel puts its acknowledgements off for 40 ms, but for a connection's first.
+    assert median(seconds) < 0.03

@@ -1,0 +1,63 @@
+"""Tokens are renewed before anybody notices, and an expired one keeps nobody out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from dental_sync.demo import PASSWORD
+from dental_sync.embedded.temporary import TemporaryServers
+
+from ..conftest import assert_no_complaints, running_system
+from ..rest import Account
+from ..system import System
+from .front_end import Open
+
+TOKEN_SECONDS = 3
+
+
+@pytest.fixture(scope="module")
+def hasty(servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A system whose tokens live for seconds."""
+    settings = {"ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS)}
+    with running_system(servers, template, tmp_path_factory.mktemp("hasty"), settings) as system:
+        yield system
+        assert_no_complaints(system)
+
+
+def test_a_token_is_renewed_before_anybody_notices(hasty: System, open_front_end: Open) -> None:
+    """A front end is live for more than two lives of a token without a break."""
+    portal = open_front_end(hasty, "dentist1@demo.test")
+    dentist = sign_in(hasty, "dentist1")
+    portal.subscribe("own", "subscribeToAppointments", dentist.dentist_id, "dentist")
+    portal.wait_live()
+    time.sleep(2.5 * TOKEN_SECONDS)
+    booked = sign_in(hasty, "patient1").done("POST", "/appointments", hasty.opening().with_dentist(dentist.dentist_id))
+    portal.wait_created("own", booked)
+    assert portal.states() == ["connecting", "catching-up", "live"]
+    tokens = [record["fresh"] for record in portal.client.records if record["kind"] == "token"]
+    assert tokens[0] is False
+    assert len(tokens) > 2
+    assert all(tokens[1:])
+
+
+def test_an_expired_token_costs_one_more_attempt(hasty: System, open_front_end: Open) -> None:
+    """A laptop that was asleep comes back with a token that has expired; a fresh one is fetched, and all is well."""
+    portal = open_front_end(hasty, "dentist1@demo.test", options={"lingerMs": 0})
+    portal.subscribe("free", "subscribeToGlobalAvailability")
+    portal.wait_live()
+    portal.do("unsubscribe", name="free")
+    portal.client.wait_for(lambda: portal.state() == "closed", "the connection to be given up")
+    time.sleep(TOKEN_SECONDS + 1)
+    portal.client.forget()
+    portal.subscribe("free", "subscribeToGlobalAvailability")
+    portal.wait_live()
+    assert portal.states() == ["connecting", "offline", "catching-up", "live"]
+    assert [record["error"] for record in portal.client.records if record["kind"] == "state"][1] == "token-expired"
+
+
+def sign_in(system: System, name: str) -> Account:
+    """A session with a token that is fresh."""
+    return Account.sign_in(system.ports, f"{name}@demo.test", PASSWORD)
