@@ -20,6 +20,7 @@ class QuietScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as failure:
+            _stop_if_told(failure)
             if not self._is_cut_off:
                 logger.warning("Redis is not reachable, trying again with every task that is due: %s", failure)
             self._is_cut_off = True
@@ -27,3 +28,12 @@ class QuietScheduler(Scheduler):  # type: ignore[misc]  # Celery has no types
             if self._is_cut_off:
                 logger.warning("Redis is reachable again")
             self._is_cut_off = False
+
+
+def _stop_if_told(failure: BaseException) -> None:
+    """Celery stops beat by an exception out of a signal handler; what it interrupts may fail over it and hide it."""
+    seen: BaseException | None = failure
+    while seen is not None:
+        if isinstance(seen, SystemExit):
+            raise seen
+        seen = seen.__context__

@@ -33,7 +33,7 @@ export interface ConnectionUser {
   expectsHeartbeats(): boolean;
 }
 
-const READY_WITHIN_MS = 30_000;
+const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 60_000;
 /** For whoever was away and has not heard of it. */
 const SIGN_OF_LIFE_WITHIN_MS = 5_000;
