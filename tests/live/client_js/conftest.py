@@ -20,6 +20,15 @@ from .storm import Storm, storm
 
 HERE = Path(__file__).parent
 PACKAGE = PROJECT_FOLDER / "client"
+# What a project with the package installs beside it.
+INSTALLED = {
+    "socket.io-client": HERE.parent,
+    "react": HERE.parent,
+    "react-dom": HERE.parent,
+    "@tanstack/react-query-4": HERE.parent,
+    "@tanstack/react-query": PACKAGE,
+    "@types/react": PACKAGE,
+}
 
 
 @pytest.fixture(scope="session")
@@ -33,7 +42,10 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         opened.extractall(folder, filter="data")
     (folder / "node_modules" / "@dental-sync").mkdir(parents=True)
     (folder / "package").rename(folder / "node_modules" / "@dental-sync" / "client")
-    (folder / "node_modules" / "socket.io-client").symlink_to(HERE.parent / "node_modules" / "socket.io-client")
+    for name, installed in INSTALLED.items():
+        link = folder / "node_modules" / name
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(installed / "node_modules" / name)
     (folder / "package.json").write_text(json.dumps({"type": "module"}))
     shutil.copy(HERE / "service.mjs", folder)
     return folder

@@ -1,67 +1,122 @@
-"""What was written for the package already compiles against it."""
+"""The samples that front ends were written by compile and run; so does what the documents show."""
 
 from __future__ import annotations
 
 import re
 import subprocess
+import threading
 from pathlib import Path
 
 from dental_sync.local import PROJECT_FOLDER
 
-PACKAGE = PROJECT_FOLDER / "client"
+from ..samples import compile_strictly, write_samples
+from ..system import System, wait_until
+from ..witnesses import NEW_PASSWORD, booking, somebody_new
 
-# The three samples of the document that front ends were written by, with what they take from elsewhere declared.
-SAMPLES = """
-import { realtimeSyncService, type Subscription } from "@dental-sync/client";
-declare const userId: string, dentistId: string, callback: (payload: any) => void, refetch: () => void;
+README = PROJECT_FOLDER / "README.md"
+PACKAGE_README = PROJECT_FOLDER / "client" / "README.md"
 
-const callbacks = {
-  onAppointmentCreated: (appointment) => { console.log("New appointment:", appointment); },
-  onAppointmentUpdated: (appointment) => { console.log("Updated appointment:", appointment); },
-  onAppointmentDeleted: (appointmentId) => { console.log("Deleted appointment:", appointmentId); },
-  onError: (error) => { console.error("Sync error:", error.code, error.retryable); },
-} satisfies Parameters<typeof realtimeSyncService.subscribeToAllAppointments>[0];
-realtimeSyncService.configure({ url: "http://localhost:3000", getToken: async () => "token" });
-realtimeSyncService.subscribeToAppointments(userId, "patient", callbacks);
-realtimeSyncService.subscribeToAppointments(dentistId, "dentist", callbacks);
-realtimeSyncService.subscribeToAllAppointments(callbacks);
-realtimeSyncService.subscribeToAvailability(dentistId, {
-  onAvailabilityChanged: (dentistId, availability) => {
-    console.log("Availability changed:", dentistId, availability.change);
-  },
-});
-realtimeSyncService.subscribeToGlobalAvailability({ onAvailabilityChanged: () => refetch() });
-const subscriptions: Subscription[] = realtimeSyncService.getActiveSubscriptions();
-const count: number = realtimeSyncService.getActiveSubscriptionsCount();
-let subscription: any;
-subscription = realtimeSyncService.subscribeToAppointments(userId, "patient", {
-  onAppointmentCreated: callback,
-  onAppointmentUpdated: callback,
-  onAppointmentDeleted: callback,
-});
-realtimeSyncService.unsubscribe(subscription);
-realtimeSyncService.unsubscribeAll();
-realtimeSyncService.startHeartbeat(30000);
-realtimeSyncService.stopHeartbeat();
-console.log(subscriptions, count);
-"""
-
-README_DECLARES = """
-declare const user: { id: string }, myAccessToken: (wish: { fresh: boolean }) => Promise<string>;
-declare const refetch: (channelName: string) => void, showState: (status: string, asOf: Date | null) => void;
+# Where the samples are pasted: somebody is signed in, and what they name is there.
+APPLICATION = """
+import { createInterface } from "node:readline";
+import { Session, realtimeSyncService } from "@dental-sync/client";
+const [url, email, password, userId, dentistId] = process.argv.slice(2);
+const session = new Session({ url });
+await session.signIn(email, password);
+realtimeSyncService.configure({ url, getToken: session.getToken });
+const say = (what) => (...values) => console.log(what, JSON.stringify(values));
+const callbacks = { onAppointmentCreated: say("all"), onAvailabilityChanged: say("global") };
+Object.assign(globalThis, { userId, dentistId, callbacks });
+realtimeSyncService.onStateChange(({ status }) => console.log("state", status));
+for (const name of ["patient", "dentist", "admin", "availability", "chatbot", "heartbeat"]) await import(`./${name}.js`);
+for await (const line of createInterface({ input: process.stdin })) {
+  const { subscriptions, count } = await import("./active.js");
+  console.log("count", count, subscriptions.map(({ channelName }) => channelName).join(" "));
+  globalThis.subscription = subscriptions[0];
+  await import("./unsubscribe.js");
+  console.log("left", realtimeSyncService.getActiveSubscriptionsCount());
+  realtimeSyncService.close();
+  break;
+}
 """
 
 
 def test_the_samples_that_front_ends_were_written_by_compile(packed: Path) -> None:
-    """The API is the one that is called already, to the letter; so is the README, and CommonJS has it too."""
-    [readme] = re.findall(r"```ts\n(.*?)```", (PROJECT_FOLDER / "README.md").read_text(), re.DOTALL)
-    (packed / "samples.ts").write_text(SAMPLES)
-    (packed / "readme.ts").write_text(README_DECLARES + readme)
-    options = ["--noEmit", "--strict", "--module", "nodenext", "--target", "es2022", "--lib", "es2022,dom"]
-    command = [PACKAGE / "node_modules" / ".bin" / "tsc", *options, "samples.ts", "readme.ts"]
-    compiled = subprocess.run(command, cwd=packed, capture_output=True, text=True, check=False)
-    assert compiled.returncode == 0, compiled.stdout + compiled.stderr
+    """The API is the one that is called already, to the letter; the CommonJS build has it too."""
+    folder = packed / "samples"
+    folder.mkdir()
+    compile_strictly(folder, *write_samples(folder), "globals.d.ts")
     script = "console.log(typeof require('@dental-sync/client').realtimeSyncService.subscribeToAppointments)"
     said = subprocess.run(["node", "-e", script], cwd=packed, capture_output=True, text=True, check=True).stdout
     assert said == "function\n"
-    assert {path.name for path in (packed / "node_modules/@dental-sync/client").iterdir()} == {"dist", "package.json"}
+
+
+def test_what_the_readmes_show_compiles(packed: Path) -> None:
+    """Every block of TypeScript, as it stands."""
+    folder = packed / "readmes"
+    folder.mkdir()
+    files = []
+    for readme in (README, PACKAGE_README):
+        for kind, block in re.findall(r"```(tsx?)\n(.*?)```", readme.read_text(), re.DOTALL):
+            files.append(f"{len(files)}.{kind}")
+            (folder / files[-1]).write_text(block)
+    assert len(files) == 4
+    compile_strictly(folder, *files)
+
+
+def test_the_samples_that_front_ends_were_written_by_run(system: System, packed: Path) -> None:
+    """Pasted into an application of an admin's they tell of a booking; and then they leave, every one of them."""
+    folder = packed / "running"
+    folder.mkdir()
+    for name in write_samples(folder):
+        if name.endswith(".ts") and "import { useEffect }" not in (folder / name).read_text():
+            # Nothing in them is TypeScript alone.
+            (folder / name).rename((folder / name).with_suffix(".js"))
+    (folder / "application.mjs").write_text(APPLICATION)
+    user, patient = somebody_new(system, "patient")
+    new_admin, _ = somebody_new(system, "admin")
+    dentist_id = system.account("dentist1").dentist_id
+    command = [
+        "node",
+        "application.mjs",
+        system.url(),
+        new_admin["email"],
+        NEW_PASSWORD,
+        patient.patient_id,
+        dentist_id,
+    ]
+    said: list[str] = []
+    with subprocess.Popen(
+        command, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as application:
+        assert application.stdin is not None
+        assert application.stdout is not None
+        reader = threading.Thread(target=said.extend, args=[application.stdout], daemon=True)
+        reader.start()
+
+        def wait_said(what: str, times: int = 1) -> None:
+            wait_until(lambda: "".join(said).count(what) >= times, 20, lambda: f"not said: {what} in {said}")
+
+        try:
+            wait_said("state live")
+            booked = patient.done("POST", "/appointments", booking(system))
+            # The patient's and the dentist's, by the samples' own callbacks; the admin's and everybody's by the others.
+            wait_said("New appointment:")
+            wait_said(f'all [{{"id":"{booked["id"]}"', times=2)
+            wait_said("Availability changed:")
+            wait_said(f'global ["{dentist_id}",{{"change":"busy"')
+            patient.done("PATCH", f"/appointments/{booked['id']}", {"reason": "It hurts"})
+            wait_said("Updated appointment:")
+            system.account("admin").done("DELETE", f"/appointments/{booked['id']}")
+            wait_said(f"Deleted appointment: {booked['id']}")
+        finally:
+            application.stdin.write("leave\n")
+            application.stdin.close()
+            wait_until(lambda: application.poll() is not None, 20, lambda: f"it did not leave: {said}")
+            reader.join()
+    text = "".join(said)
+    assert "count 5 " in text
+    assert "left 0\n" in text
+    assert application.returncode == 0
+    assert "Sync error" not in text
+    assert user["patientId"] == patient.patient_id
