@@ -46,8 +46,8 @@ def write_samples(folder: Path) -> list[str]:
     assert [name for name, _ in found] == list(_PLACES)
     for name, sample in found:
         file, before, after = _PLACES[name]
-        sample = sample.replace("'@/services/realtimeSyncService'", "'@dental-sync/client'")
-        (folder / file).write_text(before + sample + after)
+        imported = sample.replace("'@/services/realtimeSyncService'", "'@dental-sync/client'")
+        (folder / file).write_text(before + imported + after)
     (folder / "globals.d.ts").write_text(GLOBALS)
     return [file for file, _, _ in _PLACES.values()]
 

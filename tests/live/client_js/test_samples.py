@@ -28,7 +28,8 @@ const say = (what) => (...values) => console.log(what, JSON.stringify(values));
 const callbacks = { onAppointmentCreated: say("all"), onAvailabilityChanged: say("global") };
 Object.assign(globalThis, { userId, dentistId, callbacks });
 realtimeSyncService.onStateChange(({ status }) => console.log("state", status));
-for (const name of ["patient", "dentist", "admin", "availability", "chatbot", "heartbeat"]) await import(`./${name}.js`);
+const names = ["patient", "dentist", "admin", "availability", "chatbot", "heartbeat"];
+for (const name of names) await import(`./${name}.js`);
 for await (const line of createInterface({ input: process.stdin })) {
   const { subscriptions, count } = await import("./active.js");
   console.log("count", count, subscriptions.map(({ channelName }) => channelName).join(" "));
