@@ -25,6 +25,7 @@ from dental_sync.local import PROJECT_FOLDER
 from .conftest import StartSystem
 from .rest import Account
 from .system import System, wait_until
+from .test_live_readme import block_with
 from .witnesses import somebody_new
 
 LIVE_SECONDS = 15.0
@@ -392,6 +393,26 @@ def test_the_python_client_hears_of_a_channel_that_is_not_its_own(system: System
     assert [(error.code, error.retryable) for error in heard] == [("forbidden", False)]
     assert [each.channel_name for each in chatbot.sync.get_active_subscriptions()] == ["availability:all"]
     assert chatbot.errors == []
+
+
+def test_the_readmes_python_works_as_written(system: System, capfd: pytest.CaptureFixture[str]) -> None:
+    """It prints that everything is there, and an appointment that is booked then."""
+    said = ""
+
+    def has_printed(words: str) -> bool:
+        nonlocal said
+        said += capfd.readouterr().out
+        return words in said
+
+    there: dict[str, Any] = {}
+    exec(block_with("python", "RealtimeSync", system), there)  # noqa: S102 - it is ours
+    try:
+        wait_until(lambda: has_printed("live 20"), LIVE_SECONDS, lambda: f"it printed only {said}")
+        [booked], _ = book(system, 1)
+        wait_until(lambda: has_printed(f"New appointment: {{'id': '{booked}'"), 10, lambda: f"it printed only {said}")
+    finally:
+        there["sync"].close()
+    assert there["subscription"].channel_name == f"appointments:patient:{system.account('patient1').patient_id}"
 
 
 def test_the_chatbot_of_the_examples_answers_anew_when_somebody_books(system: System) -> None:
