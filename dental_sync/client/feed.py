@@ -48,7 +48,9 @@ class Feed:
             return
         if subscription.owner is not None and self._account is None:
             self._unresolved.append(subscription)
-            self._resolve()
+            # After a failure there is a next time already.
+            if self._account_failures == 0:
+                self._resolve()
         else:
             self._place(subscription)
         self._tell_state()
@@ -133,12 +135,11 @@ class Feed:
     def _resolve(self) -> None:
         if not self._unresolved or not self._connection.is_ready:
             return
-        if self._account is None:
-            try:
-                self._account = self._options.fetch_account(self._options.url, self._connection.token)
-            except Exception as failure:
-                self._account_unknown(failure)
-                return
+        try:
+            self._account = self._options.fetch_account(self._options.url, self._connection.token)
+        except Exception as failure:
+            self._account_unknown(failure)
+            return
         self._account_failures = 0
         found, self._unresolved = self._unresolved, []
         for subscription in found:
@@ -188,7 +189,7 @@ class Feed:
         is_last = join == channel.joins
         if not self._is_followed(channel):
             # Left meanwhile; whoever has followed again since then shares the server's subscription.
-            if answer["ok"] and channel.name not in self._channels:
+            if answer["ok"] and channel.name not in self._channels and channel.name not in self._leaving:
                 self._unsubscribe(channel.name, answer["subscription"]["id"])
         elif answer["ok"]:
             channel.server_id = answer["subscription"]["id"]

@@ -66,6 +66,11 @@ class FakeSocket:
         assert event in ("", asked[0]), asked
         return asked
 
+    def is_asked_nothing_for(self, seconds: float) -> bool:
+        """Whether nothing comes, or is there already."""
+        with self._change:
+            return not self._change.wait_for(lambda: self._asked, seconds)
+
     def next_subscribe(self) -> tuple[Payload, Callable[[Any], None]]:
         """The next, which is `subscribe`."""
         _, payload, answered = self.next("subscribe")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -160,6 +161,28 @@ def test_who_follows_again_waits_until_the_server_has_let_go(sync: RealtimeSync,
     assert socket.next_subscribe()[0] == {"channel": CHANNEL}
 
 
+def test_who_leaves_before_the_acknowledgement_leaves_when_it_comes(sync: RealtimeSync, server: Server) -> None:
+    """Once, however often it was asked for; unless somebody follows again, who shares the server's subscription."""
+    subscription = sync.subscribe_to_global_availability()
+    socket = server.connected(0)
+    answers = [socket.next_subscribe()[1]]
+    for _ in range(2):
+        sync.unsubscribe(subscription)
+        subscription = sync.subscribe_to_global_availability()
+        answers.append(socket.next_subscribe()[1])
+    answers[0](acknowledgement(10))
+    assert socket.is_asked_nothing_for(0.1)
+    sync.unsubscribe(subscription)
+    answers[1](acknowledgement(10))
+    _, payload, left = socket.next("unsubscribe")
+    assert payload == {"id": f"{CHANNEL}-1"}
+    answers[2](acknowledgement(10))
+    assert socket.is_asked_nothing_for(0.1)
+    left({"ok": True})
+    sync.subscribe_to_global_availability()
+    assert socket.next_subscribe()[0] == {"channel": CHANNEL}
+
+
 def test_a_passing_refusal_is_tried_again_and_another_ends_the_subscription(
     sync: RealtimeSync, server: Server, heard: Heard, errors: list[SyncError]
 ) -> None:
@@ -296,19 +319,22 @@ def test_the_own_channel_is_found_out_once_and_others_do_not_wait_for_it(
 ) -> None:
     """With the connection's token; a failure is told and tried again."""
     asked: list[tuple[str, str]] = []
+    at: list[float] = []
 
     def fetch_account(url: str, token: str) -> Account:
         asked.append((url, token))
+        at.append(time.monotonic())
         if len(asked) == 1:
             raise OSError("nobody is there")
         return {"id": "u", "role": "patient", "patientId": "p"}
 
     sync = make(fetch_account=fetch_account)
     by_account = sync.subscribe_to_appointments("u", "patient", on_error=heard.error)
-    own = sync.subscribe_to_own_appointments(since=Place(7, "one"))
     sync.subscribe_to_global_availability()
     socket = server.connected(0)
     assert socket.next_subscribe()[0] == {"channel": CHANNEL}
+    heard.wait(errors=1)
+    own = sync.subscribe_to_own_appointments(since=Place(7, "one"))
     payloads = [socket.next_subscribe() for _ in range(2)]
     assert payloads[-1][0] == {"channel": "appointments:patient:p", "since": 7, "epoch": "one"}
     payloads[-1][1](acknowledgement(10, channel="appointments:patient:p"))
@@ -317,6 +343,7 @@ def test_the_own_channel_is_found_out_once_and_others_do_not_wait_for_it(
     sync.subscribe_to_appointments("another", "dentist")
     assert socket.next_subscribe()[0] == {"channel": "appointments:dentist:another"}
     assert asked == [("somewhere", "token-0")] * 2
+    assert at[1] - at[0] >= 0.1
     assert [(error.code, error.retryable) for error in heard.errors] == [("unavailable", True)]
 
 
@@ -440,13 +467,20 @@ def test_a_snapshot_of_a_log_that_the_server_does_not_know_is_not_fetched_withou
     make: Make, server: Server, heard: Heard
 ) -> None:
     """Each time it waits, and nothing that comes in between hides what is missing."""
-    sync = make(fetch_snapshot=lambda _channel: Place(50, "three"), on_resync=heard.note)
+    at: list[float] = []
+
+    def fetch_snapshot(_channel: str) -> Place:
+        at.append(time.monotonic())
+        return Place(50, "three")
+
+    sync = make(fetch_snapshot=fetch_snapshot, on_resync=heard.note)
     follow(sync, heard)
     socket = server.connected(0)
     for _ in range(2):
         socket.next_subscribe()[1](acknowledgement(10, epoch="two", resync=True))
         socket.receive(CHANGED, message(11, epoch="two"))
     payload, _ = socket.next_subscribe()
+    assert at[1] - at[0] >= 0.1
     assert payload == {"channel": CHANNEL, "since": 50, "epoch": "three"}
     assert [each[0] for each in heard.told] == [CHANNEL, CHANNEL]
 
@@ -511,16 +545,26 @@ def test_what_is_not_answered_in_time_brings_another_connection(
 
 def test_it_asks_for_a_heartbeat_until_it_is_told_not_to(sync: RealtimeSync, server: Server, heard: Heard) -> None:
     """The answer moves the place on."""
+
+    def until_it_has_heard(channel: str) -> None:
+        sync.subscribe_to_availability(channel)
+        while socket.next()[0] == "heartbeat":
+            pass
+
     sync.start_heartbeat(0.05)
     follow(sync, heard)
     socket = live(server)
     for _ in range(2):
         socket.next("heartbeat")[2]({"ok": True, "timestamp": "now", "position": 30, "epoch": "one"})
+    # Another time takes the place of the first.
+    sync.start_heartbeat(60)
+    until_it_has_heard("d")
+    assert socket.is_asked_nothing_for(0.2)
+    sync.start_heartbeat(0.05)
+    socket.next("heartbeat")
     sync.stop_heartbeat()
-    sync.subscribe_to_availability("d")
-    while socket.next()[0] == "heartbeat":
-        pass
-    threading.Event().wait(0.2)
+    until_it_has_heard("e")
+    assert socket.is_asked_nothing_for(0.2)
     socket.receive(LOST, "transport error")
     assert server.connected(1).next_subscribe()[0]["since"] == 30
     with pytest.raises(ValueError, match="seconds"):
