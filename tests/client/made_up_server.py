@@ -10,6 +10,7 @@ from dental_sync.client.transport import CONNECTED
 
 WAIT_SECONDS = 5.0
 CHANNEL = "availability:all"
+CHANGED = "availability:changed"
 Payload = dict[str, Any]
 Asked = tuple[str, Payload, Callable[[Any], None]]
 
