@@ -32,6 +32,10 @@ class Practice:
         self._credentials = {"email": email, "password": password}
         self._token = self.sign_in()
 
+    def token(self, fresh: bool) -> str:
+        """An access token; with `fresh` another than the last one."""
+        return self.sign_in() if fresh else self._token
+
     def sign_in(self) -> str:
         """A fresh access token."""
         answer = requests.post(f"{self.url}/api/auth/login", json=self._credentials, timeout=TIMEOUT_SECONDS)
@@ -81,8 +85,8 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
     # First listen, then look: whatever happens in between is looked at again.
     sync = RealtimeSync(
         practice.url,
-        practice.sign_in,
-        on_resync=lambda _channel: changed.set(),
+        practice.token,
+        on_resync=lambda *_: changed.set(),
         on_error=lambda error: (say(f"({error})"), changed.set()),
     )
     try:

@@ -7,6 +7,9 @@ It is on the other side of the wire: it imports nothing of the server, and docs/
 """
 
 from dental_sync.client.errors import SyncError
-from dental_sync.client.realtime import RealtimeSync, Subscription
+from dental_sync.client.place import Place
+from dental_sync.client.realtime import RealtimeSync
+from dental_sync.client.state import SyncState
+from dental_sync.client.subscription import Subscription
 
-__all__ = ["RealtimeSync", "Subscription", "SyncError"]
+__all__ = ["Place", "RealtimeSync", "Subscription", "SyncError", "SyncState"]

@@ -7,12 +7,18 @@ knows no positions. Here one thread reads, and each connection has a socket of i
 from __future__ import annotations
 
 import logging
+import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 
 import engineio
 import socketio
 from socketio.exceptions import SocketIOError
+
+logger = logging.getLogger(__name__)
+
+# A server that reads nothing any more is not waited for.
+CLOSE_SECONDS = 1.0
 
 # Beside the server's events these are handed over: it let us in (`ready` comes before, when nothing may be asked yet),
 # it refused, it closed for good, the transport is gone.
@@ -36,6 +42,9 @@ class Socket(Protocol):
 
     def close(self) -> None:
         """Hang up."""
+
+
+NewSocket = Callable[[Receive], Socket]
 
 
 class _InOrder(engineio.Client):  # type: ignore[misc]
@@ -87,14 +96,29 @@ class SocketIO:
 
     def close(self) -> None:
         """Hang up."""
+        for step in (self._say_goodbye, self._let_go):
+            try:
+                step()
+            except Exception:
+                # What the libraries below make of a transport that dies meanwhile is of all kinds.
+                logger.debug("the transport was not closed in good order", exc_info=True)
+
+    def _say_goodbye(self) -> None:
+        """Send that it is over, and wait for no answer, as the library would: the server may have fallen silent."""
+        websocket = self._client.eio.ws
+        if websocket is not None and websocket.connected:
+            websocket.settimeout(CLOSE_SECONDS)
+            websocket.send_close()
+            websocket.sock.shutdown(socket.SHUT_RDWR)
+
+    def _let_go(self) -> None:
         engine = self._client.eio
-        try:
-            engine.disconnect(abort=True)
-            # Of a transport that was lost the library leaves the socket to the garbage collector.
-            if engine.ws is not None:
-                engine.ws.shutdown()
-            if engine.http is not None:
-                engine.http.close()
-        except Exception:
-            # What the libraries below make of a transport that dies meanwhile is of all kinds.
-            logging.getLogger(__name__).debug("the transport was not closed in good order", exc_info=True)
+        http = engine.http
+        # Of a transport that was lost the library leaves the socket to the garbage collector.
+        if engine.ws is not None:
+            engine.ws.shutdown()
+        engine.disconnect(abort=True)
+        # The library has emptied the queue for which its writing thread waits.
+        engine.queue.put(None)
+        if http is not None:
+            http.close()
