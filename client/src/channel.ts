@@ -17,6 +17,10 @@ export class Channel {
   place: Place | null = null;
   /** Why something is missing before its place, until the application was told or given a snapshot. */
   gap: string | null = null;
+  /** Whether this connection may hear it live while it joins. */
+  isInRoom = false;
+  /** Whether its place is a snapshot's that the server has not accepted yet. */
+  isFromSnapshot = false;
   /** Attempts to join, or to get a snapshot, that went wrong since the last that went well. */
   failures = 0;
   #waiting = new Map<number, Message>();
@@ -47,16 +51,16 @@ export class Channel {
     this.#waiting.clear();
   }
 
-  join(): void {
+  join(isInRoom: boolean): void {
     this.phase = "joining";
+    this.isInRoom = isInRoom;
   }
 
   /** Takes a message; returns those to be applied now. `isShared`: another room of this connection gets it too. */
   take(message: Message, isShared: boolean): Message[] {
     // What comes before the snapshot is in it, or comes again after it.
     if (this.phase === "away" || this.phase === "snapshot") return [];
-    const isInRoom = this.serverId !== null;
-    const mustWait = this.place === null || isShared || isInRoom || this.#waiting.size > 0;
+    const mustWait = this.place === null || isShared || this.isInRoom || this.#waiting.size > 0;
     if (this.phase === "joining" && mustWait) {
       this.#waiting.set(message.position, message);
       return [];
@@ -68,6 +72,7 @@ export class Channel {
   acknowledge(place: Place): Message[] {
     this.phase = "joined";
     this.failures = 0;
+    this.isFromSnapshot = false;
     const waiting = [...this.#waiting.values()].sort((one, other) => one.position - other.position);
     this.#waiting.clear();
     this.place ??= { position: place.position, epoch: place.epoch };

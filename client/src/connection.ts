@@ -211,12 +211,15 @@ export class Connection {
     else this.lose(new SyncError("connection-lost", reason));
   }
 
-  /** A connection on which nothing beats for twice the time between two heartbeats is none. */
+  /** A connection on which nothing was heard for twice the time between two heartbeats is none. */
   #watch(): void {
     this.#callOffWatch();
-    const ms = this.#isReady ? 2 * this.#heartbeatMs : READY_WITHIN_MS;
-    this.#callOffWatch = this.options.clock.later(ms, () => {
-      if (this.#isReady && !this.user.expectsHeartbeats()) return this.#watch();
+    const mostMs = this.#isReady ? 2 * this.#heartbeatMs : READY_WITHIN_MS;
+    const silentMs = this.options.clock.now() - this.#heardAt;
+    this.#callOffWatch = this.options.clock.later(mostMs - silentMs, () => {
+      const now = this.options.clock.now();
+      if (this.#isReady && !this.user.expectsHeartbeats()) this.#heardAt = now;
+      if (now - this.#heardAt < mostMs) return this.#watch();
       this.lose(new SyncError("connection-lost", this.#isReady ? "no heartbeat" : "not signed in in time"));
     });
   }

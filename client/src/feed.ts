@@ -26,6 +26,8 @@ export class Feed implements ConnectionUser {
   readonly #channels = new Map<string, Channel>();
   /** Subscriptions whose channel is not known before the account is. */
   readonly #unresolved = new Set<ActiveSubscription>();
+  /** Channels that were asked for on this connection, and not left since. */
+  readonly #rooms = new Set<string>();
   /** What is to be done when the server has answered that a channel was left. */
   readonly #leaving = new Map<string, () => void>();
   readonly #connection: Connection;
@@ -182,7 +184,8 @@ export class Feed implements ConnectionUser {
       channel.restart(null);
     }
     channel.rewind();
-    channel.join();
+    channel.join(this.#rooms.has(channel.name));
+    this.#rooms.add(channel.name);
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
     this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
       if (!answer.ok) {
@@ -201,6 +204,7 @@ export class Feed implements ConnectionUser {
     channel.serverId = answer.subscription.id;
     if (answer.resync) {
       channel.gap = "the log does not reach back";
+      if (channel.isFromSnapshot) return this.#later(channel, () => this.#join(channel));
       if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
       channel.restart(null);
     }
@@ -231,6 +235,7 @@ export class Feed implements ConnectionUser {
     this.#connection.ask("unsubscribe", { id }, () => {
       const goOn = this.#leaving.get(name);
       this.#leaving.delete(name);
+      this.#rooms.delete(name);
       goOn?.();
     });
   }
@@ -258,6 +263,7 @@ export class Feed implements ConnectionUser {
           if (!isCurrent()) return;
           channel.gap = null;
           channel.restart(snapshot);
+          channel.isFromSnapshot = true;
           this.#tellResync(channel, reason, snapshot);
           this.#join(channel);
         },
@@ -320,6 +326,7 @@ export class Feed implements ConnectionUser {
   #forgetConnection(): void {
     this.#generation += 1;
     this.#leaving.clear();
+    this.#rooms.clear();
     for (const channel of this.#channels.values()) channel.leave();
   }
 

@@ -165,3 +165,24 @@ test("a snapshot is fetched, tried again when it fails, and gone on from", async
   assert.deepEqual(heard.errors, ["snapshot-failed"]);
   assert.equal(sync.getState().status, "live");
 });
+
+test("a snapshot that the server does not accept is not fetched again without a pause", async () => {
+  let fetched = 0;
+  const { socket, clock } = await live({
+    fetchSnapshot: async () => {
+      fetched += 1;
+      return { position: 1, epoch: "e0" };
+    },
+  });
+  socket().say("resync", { channel: ALL, reason: "another log" });
+  let answered = 1;
+  for (let look = 0; look < 600; look += 1) {
+    await clock.pass(100);
+    if (socket().asked("subscribe").length > answered) {
+      socket().acknowledge(ALL, 1, { resync: true });
+      answered += 1;
+    }
+    socket().say("heartbeat", { timestamp: "", position: 1, epoch: "e1" });
+  }
+  assert.ok(fetched >= 3 && fetched < 20, String(fetched));
+});

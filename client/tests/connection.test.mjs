@@ -135,6 +135,23 @@ test("silence for twice the time between heartbeats ends a connection", async ()
   assert.equal(sockets[0].listeners.size, 0);
 });
 
+test("whoever begins to follow late is given the whole time to hear a heartbeat", async () => {
+  const { sync, sockets, socket, clock } = begin({ lingerMs: 1_000_000 });
+  const subscription = sync.subscribeToAllAppointments({});
+  await settle();
+  socket().ready();
+  socket().acknowledge(ALL, 1);
+  sync.unsubscribe(subscription);
+  socket().asked("unsubscribe")[0].answer({ ok: true });
+  await clock.pass(59_000);
+  sync.subscribeToGlobalAvailability({});
+  socket().acknowledge("availability:all", 1);
+  await clock.pass(59_000);
+  assert.equal(sockets.length, 1);
+  await clock.pass(2_000);
+  assert.equal(sockets.length, 2);
+});
+
 test("a draining process is left when it says", async () => {
   const { sockets, socket, clock, states } = await started();
   socket().ready();

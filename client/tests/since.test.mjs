@@ -81,6 +81,27 @@ test("who comes while the channel is joined is served right after", async () => 
   assert.deepEqual(second.ids, ["a9", "a10"]);
 });
 
+test("a channel that was left before its answer, and is followed again from a place, has its replay in order", async () => {
+  const { sync, socket } = begin();
+  const first = recorder();
+  const second = recorder();
+  const left = sync.subscribeToAllAppointments(first);
+  await settle();
+  socket().ready();
+  sync.unsubscribe(left);
+  sync.subscribeToAllAppointments(second, { since: { position: 8, epoch: "e1" } });
+  const [one, other] = socket().asked("subscribe");
+  const joined = { ok: true, subscription: { id: "s", channelName: ALL }, position: 10, epoch: "e1", resync: false };
+  one.answer(joined);
+  // The room was entered by then: this is live, and overtakes the replay.
+  socket().created(11, [ALL]);
+  for (const position of [9, 10, 11]) socket().created(position, [ALL]);
+  other.answer({ ...joined, position: 11 });
+  assert.deepEqual(first.ids, []);
+  assert.deepEqual(second.ids, ["a9", "a10", "a11"]);
+  assert.equal(socket().asked("unsubscribe").length, 0);
+});
+
 test("a snapshot of another log is a resync", async () => {
   const { sync, socket } = await live();
   const resyncs = [];
