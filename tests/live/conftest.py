@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,10 +18,12 @@ from sqlalchemy.orm import Session
 from dental_sync import log
 from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import TemporaryServers
+from dental_sync.local import PROJECT_FOLDER
 
 from .javascript import Connect, JsClient, Node
 from .system import System, redis_of_its_own
 
+HERE = Path(__file__).parent
 _numbers = itertools.count(1)
 
 StartSystem = Callable[..., System]
@@ -128,6 +133,22 @@ def connect(node: Node) -> Iterator[Connect]:
     yield connect
     for client in clients:
         client.disconnect()
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has installed what `npm pack` makes of the client."""
+    folder = tmp_path_factory.mktemp("front-end")
+    packing = ["npm", "pack", "--silent", "--pack-destination", str(folder)]
+    subprocess.run(packing, cwd=PROJECT_FOLDER / "client", check=True)
+    [archive] = folder.glob("*.tgz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
+    (folder / "node_modules" / "@dental-sync").mkdir(parents=True)
+    (folder / "package").rename(folder / "node_modules" / "@dental-sync" / "client")
+    (folder / "node_modules" / "socket.io-client").symlink_to(HERE / "node_modules" / "socket.io-client")
+    (folder / "package.json").write_text(json.dumps({"type": "module"}))
+    return folder
 
 
 @pytest.fixture

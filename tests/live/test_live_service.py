@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import itertools
-import json
 import re
 import shutil
 import subprocess
-import tarfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -111,28 +109,13 @@ class FrontEnd:
         self.client.wait_for(lambda: any(map(is_it, self.told(name, what))), f"{name} to be told {what}")
 
 
-@pytest.fixture(scope="session")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that has installed what `npm pack` makes."""
-    folder = tmp_path_factory.mktemp("front-end")
-    subprocess.run(["npm", "pack", "--silent", "--pack-destination", str(folder)], cwd=PACKAGE, check=True)
-    [archive] = folder.glob("*.tgz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(folder, filter="data")
-    (folder / "node_modules" / "@dental-sync").mkdir(parents=True)
-    (folder / "package").rename(folder / "node_modules" / "@dental-sync" / "client")
-    (folder / "node_modules" / "socket.io-client").symlink_to(HERE / "node_modules" / "socket.io-client")
-    (folder / "package.json").write_text(json.dumps({"type": "module"}))
-    shutil.copy(HERE / "service.mjs", folder)
-    return folder
-
-
 Open = Callable[..., FrontEnd]
 
 
 @pytest.fixture
 def open_front_end(packed: Path) -> Iterator[Open]:
     """Open a front end: `open_front_end(system, email, password)`; all are closed at the end."""
+    shutil.copy(HERE / "service.mjs", packed)
     opened: list[FrontEnd] = []
     with Node(packed / "service.mjs") as node:
 
