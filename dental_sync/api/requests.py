@@ -102,7 +102,12 @@ def _receive_body() -> None:
 
 
 def _refuse_unknown_parameters() -> None:
-    """A parameter that no shape names is a misunderstanding, and the caller should learn of it."""
+    """A parameter that no shape names is a misunderstanding, and the caller should learn of it.
+
+    OPTIONS is a browser's question, before a page of another origin calls with whatever parameters its call will have.
+    """
+    if request.method == "OPTIONS":
+        return
     view = current_app.view_functions.get(request.endpoint or "")
     takes_query = bool(getattr(view, "_spec", {}).get("args"))
     if request.args and not takes_query and request.path.startswith("/api/") and request.endpoint is not None:

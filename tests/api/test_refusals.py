@@ -269,6 +269,11 @@ def test_a_query_that_is_not_the_documented_one_is_422(patient: Caller, path: st
     assert pointers(patient.get(path)) == [pointer]
 
 
+def test_a_browser_may_ask_before_it_calls_with_parameters(patient: Caller) -> None:
+    """Its question (CORS preflight) is to the address that it will call, query included."""
+    assert patient.call("OPTIONS", "/appointments?from=2026-01-01T00:00:00Z&limit=200").status_code == 200
+
+
 def cursor(*parts: Any) -> str:
     """A cursor as an attacker makes one."""
     return base64.urlsafe_b64encode(json.dumps(list(parts)).encode()).decode().rstrip("=")

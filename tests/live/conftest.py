@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import json
+import subprocess
+import tarfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -15,9 +18,22 @@ from sqlalchemy.orm import Session
 from dental_sync import log
 from dental_sync.config import sqlalchemy_url
 from dental_sync.embedded.temporary import TemporaryServers
+from dental_sync.local import PROJECT_FOLDER
 
 from .javascript import Connect, JsClient, Node
 from .system import System, redis_of_its_own
+
+HERE = Path(__file__).parent
+PACKAGE = PROJECT_FOLDER / "client"
+# What a project with the package installs beside it.
+INSTALLED = {
+    "socket.io-client": HERE,
+    "react": HERE,
+    "react-dom": HERE,
+    "@tanstack/react-query-4": HERE,
+    "@tanstack/react-query": PACKAGE,
+    "@types/react": PACKAGE,
+}
 
 _numbers = itertools.count(1)
 
@@ -128,6 +144,25 @@ def connect(node: Node) -> Iterator[Connect]:
     yield connect
     for client in clients:
         client.disconnect()
+
+
+@pytest.fixture(scope="session")
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project that has installed what `npm pack` makes of the client."""
+    folder = tmp_path_factory.mktemp("front-end")
+    packing = ["npm", "pack", "--silent", "--pack-destination", str(folder)]
+    subprocess.run(packing, cwd=PACKAGE, check=True, capture_output=True)
+    [archive] = folder.glob("*.tgz")
+    with tarfile.open(archive) as opened:
+        opened.extractall(folder, filter="data")
+    (folder / "node_modules" / "@dental-sync").mkdir(parents=True)
+    (folder / "package").rename(folder / "node_modules" / "@dental-sync" / "client")
+    for name, installed in INSTALLED.items():
+        link = folder / "node_modules" / name
+        link.parent.mkdir(exist_ok=True)
+        link.symlink_to(installed / "node_modules" / name)
+    (folder / "package.json").write_text(json.dumps({"type": "module"}))
+    return folder
 
 
 @pytest.fixture

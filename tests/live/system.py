@@ -40,6 +40,8 @@ WEB_PROCESSES = 2
 # Short, so that a test need not wait; whatever a test depends on it sets itself.
 SETTINGS = {
     "HEARTBEAT_SECONDS": "1",
+    # As with `make run`: pages of other origins may call.
+    "CORS_ORIGINS": "*",
     "ACCESS_TOKEN_SECONDS": "7200",
     # On a busy machine too a call waits for its outcome; what is answered before that has a test of its own.
     "WRITE_WAIT_SECONDS": "20",

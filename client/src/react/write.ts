@@ -15,15 +15,12 @@ export interface ShownAppointment extends Appointment {
 
 /** Sends it; however often this is called, it is done once. */
 export function send(api: Api, write: Write): Promise<Appointment> {
-  const options = { idempotencyKey: write.key };
-  switch (write.kind) {
-    case "book":
-      return api.book(write.booking, options);
-    case "reschedule":
-      return api.reschedule(write.appointment.id, write.change, { ...options, version: write.appointment.version });
-    case "cancel":
-      return api.cancel(write.appointment.id, { ...options, ...(write.reason !== undefined && { reason: write.reason }) });
-  }
+  const idempotencyKey = write.key;
+  if (write.kind === "book") return api.book(write.booking, { idempotencyKey });
+  // Of what was looked at: whoever has seen another one decides anew.
+  const { id, version } = write.appointment;
+  if (write.kind === "reschedule") return api.reschedule(id, write.change, { idempotencyKey, version });
+  return api.cancel(id, { idempotencyKey, version, ...(write.reason !== undefined && { reason: write.reason }) });
 }
 
 /** The list as it will be when all that is asked for is granted. */

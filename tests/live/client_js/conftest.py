@@ -1,54 +1,17 @@
-"""The package as front ends install it, and front ends that have it."""
+"""Front ends that have the package."""
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from dental_sync.embedded.temporary import TemporaryServers
-from dental_sync.local import PROJECT_FOLDER
 
 from ..conftest import assert_no_complaints, running_system
 from .front_end import Open, front_ends
 from .storm import Storm, storm
-
-HERE = Path(__file__).parent
-PACKAGE = PROJECT_FOLDER / "client"
-# What a project with the package installs beside it.
-INSTALLED = {
-    "socket.io-client": HERE.parent,
-    "react": HERE.parent,
-    "react-dom": HERE.parent,
-    "@tanstack/react-query-4": HERE.parent,
-    "@tanstack/react-query": PACKAGE,
-    "@types/react": PACKAGE,
-}
-
-
-@pytest.fixture(scope="session")
-def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project that has installed what `npm pack` makes."""
-    folder = tmp_path_factory.mktemp("front-end")
-    command = ["npm", "pack", "--silent", "--pack-destination", str(folder)]
-    subprocess.run(command, cwd=PACKAGE, check=True, capture_output=True)
-    [archive] = folder.glob("*.tgz")
-    with tarfile.open(archive) as opened:
-        opened.extractall(folder, filter="data")
-    (folder / "node_modules" / "@dental-sync").mkdir(parents=True)
-    (folder / "package").rename(folder / "node_modules" / "@dental-sync" / "client")
-    for name, installed in INSTALLED.items():
-        link = folder / "node_modules" / name
-        link.parent.mkdir(exist_ok=True)
-        link.symlink_to(installed / "node_modules" / name)
-    (folder / "package.json").write_text(json.dumps({"type": "module"}))
-    shutil.copy(HERE / "service.mjs", folder)
-    return folder
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -93,7 +94,9 @@ Open = Callable[..., FrontEnd]
 def front_ends(packed: Path) -> Iterator[Open]:
     """Open front ends: `open_one(system, email, password)`, as the admin unless said; all are closed at the end."""
     opened: list[FrontEnd] = []
-    with Node(packed / "service.mjs") as node:
+    script = packed / "service.mjs"
+    shutil.copy(Path(__file__).parent / script.name, script)
+    with Node(script) as node:
 
         def open_one(
             system: System, email: str = "admin@demo.test", password: str = DEMO_PASSWORD, **more: object

@@ -1,5 +1,6 @@
 // A front desk in React: the appointments of a day, what is free on it, and booking. ?api=…&email=…&password=…&from=…&to=…
 // says whose and when; `desk` is what tests hold on to.
+import { reload, remember } from "./refresh";
 import { ApiError, Session, type SyncError, realtimeSyncService as sync } from "@dental-sync/client";
 import { useAppointments, useAvailability, useRealtimeSync, useSyncStatus } from "@dental-sync/client/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
@@ -101,6 +102,9 @@ const desk = {
       </StrictMode>,
     );
   },
+  reload(hasOtherHooks: boolean) {
+    reload("Appointments", Appointments, hasOtherHooks);
+  },
   unmount() {
     root?.unmount();
     root = null;
@@ -112,6 +116,7 @@ declare global {
   }
 }
 window.desk = desk;
+remember("Appointments", Appointments);
 
 if (wish["email"] && wish["password"]) await desk.signIn(wish["email"], wish["password"]);
 else sync.configure({ url, getToken: session.getToken });

@@ -1,0 +1,1 @@
+"""The packed client in pages of a real Chromium."""

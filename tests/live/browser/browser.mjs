@@ -1,0 +1,114 @@
+// Drives a Chromium that runs already. Commands come as JSON lines on stdin, each is answered by a JSON line on stdout.
+import { connect, createServer } from "node:net";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+let browser;
+const pages = new Map();
+const roads = new Map();
+
+/** A way to the service, which can break as ways do. */
+async function roadTo(port) {
+  const open = new Set();
+  const server = createServer((near) => {
+    const far = connect(port, "127.0.0.1");
+    const road = { near, far, isForgotten: false };
+    open.add(road);
+    near.on("data", (data) => road.isForgotten || far.write(data));
+    far.on("data", (data) => near.write(data));
+    for (const end of [near, far]) {
+      end.on("error", () => {});
+      end.on("close", () => {
+        if (road.isForgotten) return;
+        open.delete(road);
+        near.destroy();
+        far.destroy();
+      });
+    }
+  });
+  await new Promise((listening) => server.listen(0, "127.0.0.1", listening));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    // A router that forgets its connections: the server's ends are closed, and the browser hears of nothing.
+    forget() {
+      for (const road of open) {
+        road.isForgotten = true;
+        road.far.destroy();
+      }
+    },
+    close() {
+      server.close();
+      for (const { near, far } of open) {
+        near.destroy();
+        far.destroy();
+      }
+    },
+  };
+}
+
+async function withSession(page, use) {
+  const session = await page.context().newCDPSession(page);
+  try {
+    return await use(session);
+  } finally {
+    await session.detach().catch(() => {});
+  }
+}
+
+const commands = {
+  async connect({ address }) {
+    // Its defaults keep every tab visible, whichever is in front.
+    browser = await chromium.connectOverCDP(address, { noDefaults: true });
+  },
+  async open({ page }) {
+    const context = browser.contexts()[0];
+    const opened = { tab: await context.newPage(), errors: [], hasCrashed: false };
+    opened.tab.on("pageerror", (error) => opened.errors.push(String(error.stack ?? error)));
+    opened.tab.on("crash", () => (opened.hasCrashed = true));
+    pages.set(page, opened);
+  },
+  goto: async ({ page, url }) => void (await pages.get(page).tab.goto(url)),
+  goBack: async ({ page }) => void (await pages.get(page).tab.goBack()),
+  click: ({ page, selector }) => pages.get(page).tab.click(selector),
+  fill: ({ page, selector, text }) => pages.get(page).tab.fill(selector, text),
+  evaluate: ({ page, expression }) => pages.get(page).tab.evaluate(expression),
+  bringToFront: ({ page }) => pages.get(page).tab.bringToFront(),
+  setOffline: ({ offline }) => browser.contexts()[0].setOffline(offline),
+  screenshot: async ({ page, path }) => void (await pages.get(page).tab.screenshot({ path, fullPage: true })),
+  send: ({ page, method, params }) => withSession(pages.get(page).tab, (session) => session.send(method, params)),
+  /** It is not answered: who should answer has crashed. */
+  async crash({ page }) {
+    const opened = pages.get(page);
+    const session = await opened.tab.context().newCDPSession(opened.tab);
+    session.send("Page.crash").catch(() => {});
+  },
+  describe: ({ page }) => ({ errors: pages.get(page).errors, hasCrashed: pages.get(page).hasCrashed }),
+  close: ({ page }) => pages.get(page).tab.close(),
+  async tidy() {
+    await browser.contexts()[0].setOffline(false);
+    // One tab stays, or the window would close.
+    const blank = await browser.contexts()[0].newPage();
+    for (const tab of browser.contexts()[0].pages()) if (tab !== blank) await tab.close();
+    for (const road of roads.values()) road.close();
+    pages.clear();
+    roads.clear();
+  },
+  async road({ road, port }) {
+    roads.set(road, await roadTo(port));
+    return roads.get(road).url;
+  },
+  forget: ({ road }) => roads.get(road).forget(),
+};
+
+const lines = createInterface({ input: process.stdin });
+lines.on("line", async (line) => {
+  const { client, call, name, payload: [payload] } = JSON.parse(line);
+  let outcome;
+  try {
+    outcome = { value: (await commands[name](payload)) ?? null };
+  } catch (error) {
+    outcome = { error: String(error.stack ?? error) };
+  }
+  process.stdout.write(JSON.stringify({ client, kind: "answer", call, answer: [outcome] }) + "\n");
+});
+lines.on("close", () => process.exit(0));
