@@ -35,6 +35,9 @@ INSTALLED = {
     "@types/react": PACKAGE,
 }
 
+# How long a token lives in the hasty system.
+TOKEN_SECONDS = 3
+
 _numbers = itertools.count(1)
 
 StartSystem = Callable[..., System]
@@ -106,6 +109,15 @@ def sturdy(sturdy_system: System) -> Iterator[System]:
     sturdy_system.mend()
     yield sturdy_system
     assert_no_complaints(sturdy_system)
+
+
+@pytest.fixture(scope="session")
+def hasty(servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+    """A system whose tokens live for seconds."""
+    settings = {"ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS)}
+    with running_system(servers, template, tmp_path_factory.mktemp("hasty"), settings) as system:
+        yield system
+        assert_no_complaints(system)
 
 
 @pytest.fixture

@@ -8,7 +8,11 @@ from urllib.parse import urlencode
 
 import pytest
 
+from dental_sync.demo import PASSWORD
+
+from ..conftest import TOKEN_SECONDS
 from ..openings import Opening
+from ..rest import Account
 from ..system import System, wait_until
 from ..witnesses import NEW_PASSWORD, somebody_new
 from .browser import Browser, Page, Road
@@ -23,13 +27,19 @@ OpenDesk = Callable[..., Page]
 
 @pytest.fixture
 def open_desk(browser: Browser, site: Site, system: System) -> OpenDesk:
-    """Open a front desk that shows the day of an opening: `open_desk(opening, email, password, road)`."""
-    treatment = next(
-        row for row in system.account("admin").get("/treatments")["items"] if row["name"].lower().startswith("check")
-    )
+    """Open a front desk that shows the day of an opening: `open_desk(opening, email, password, road=…, system=…)`.
 
-    def open_one(opening: Opening, email: str, password: str, road: Road | None = None) -> Page:
+    Without a password it goes on with the session of another tab.
+    """
+    shared = system
+
+    def open_one(
+        opening: Opening, email: str = "", password: str = "", road: Road | None = None, system: System = shared
+    ) -> Page:
         day = opening.starts_at[:10]
+        # Signed in anew: tokens of the hasty system are gone by the second tab.
+        treatments = Account.sign_in(system.ports, "admin@demo.test", PASSWORD).get("/treatments")["items"]
+        treatment = next(row for row in treatments if row["name"].lower().startswith("check"))
         wish = {
             "api": system.url() if road is None else road.url,
             "email": email,
@@ -210,6 +220,28 @@ def test_hot_reload_leaves_nothing(system: System, open_desk: OpenDesk) -> None:
     page.evaluate("desk.unmount()")
     assert page.evaluate("desk.subscriptions()") == 0
     assert page.errors() == []
+
+
+def test_two_tabs_take_turns_at_one_session(hasty: System, open_desk: OpenDesk) -> None:
+    """Both renew tokens that live for seconds, again and again, and no refresh token is used twice."""
+    user, _ = somebody_new(hasty, "patient")
+    opening = hasty.opening()
+    tabs = [
+        open_desk(opening, user["email"], NEW_PASSWORD, system=hasty),
+        open_desk(opening, system=hasty),
+    ]
+    refreshed = "performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/auth/refresh')).length"
+    wait_until(
+        lambda: all(tab.evaluate(refreshed) >= 3 for tab in tabs),
+        10 * TOKEN_SECONDS,
+        lambda: f"renewed {[tab.evaluate(refreshed) for tab in tabs]} times",
+    )
+    patient = Account.sign_in(hasty.ports, user["email"], NEW_PASSWORD)
+    booked = patient.done("POST", "/appointments", opening.with_dentist(hasty.account("dentist1").dentist_id))
+    for tab in tabs:
+        wait_shown(tab, {booked["id"]: "booked"})
+        assert tab.evaluate("desk.sync.getState().error") is None
+        assert tab.errors() == []
 
 
 def test_whoever_signs_in_next_sees_nothing_of_the_one_before(system: System, open_desk: OpenDesk) -> None:

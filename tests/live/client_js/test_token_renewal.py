@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-
-import pytest
 
 from dental_sync.demo import PASSWORD
-from dental_sync.embedded.temporary import TemporaryServers
 
-from ..conftest import assert_no_complaints, running_system
+from ..conftest import TOKEN_SECONDS
 from ..rest import Account
 from ..system import System
 from .front_end import Open
-
-TOKEN_SECONDS = 3
-
-
-@pytest.fixture(scope="module")
-def hasty(servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """A system whose tokens live for seconds."""
-    settings = {"ACCESS_TOKEN_SECONDS": str(TOKEN_SECONDS)}
-    with running_system(servers, template, tmp_path_factory.mktemp("hasty"), settings) as system:
-        yield system
-        assert_no_complaints(system)
 
 
 def test_a_token_is_renewed_before_anybody_notices(hasty: System, open_front_end: Open) -> None:
@@ -39,8 +24,8 @@ def test_a_token_is_renewed_before_anybody_notices(hasty: System, open_front_end
     assert portal.states() == ["connecting", "catching-up", "live"]
     tokens = [record["fresh"] for record in portal.client.records if record["kind"] == "token"]
     assert tokens[0] is False
-    assert len(tokens) > 2
-    assert all(tokens[1:])
+    # Each renewal asks for another one.
+    assert sum(tokens) >= 2
 
 
 def test_an_expired_token_costs_one_more_attempt(hasty: System, open_front_end: Open) -> None:
