@@ -91,6 +91,7 @@ $(CHROMIUM_FOLDER)/unpacked: $(CHROMIUM_FOLDER)/node_modules/.installed
 
 client: node client/node_modules/.installed ## Build the package for JavaScript and TypeScript in client/
 	npm run build --silent --prefix client
+	@npm run size --silent --prefix client
 
 generator: node client/generator/node_modules/.installed
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -254,5 +255,11 @@ def test_a_subscription_on_the_wire_is_the_contracts() -> None:
 def test_two_hundred_callers_at_once_wait_for_a_connection(servers: TemporaryServers) -> None:
     """Two hundred clients that leave together are two hundred calls: none is refused for want of a connection."""
     redis = connect_redis(servers.redis.url)
+    together = threading.Barrier(200)
+
+    def call(_: int) -> object:
+        together.wait()
+        return redis.ping()
+
     with ThreadPoolExecutor(200) as callers:
-        assert all(callers.map(lambda _: redis.ping(), range(2_000)))
+        assert all(callers.map(call, range(200)))

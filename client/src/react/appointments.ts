@@ -3,6 +3,7 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { type AppointmentsWanted, type Booking, type Change, newKey } from "../api.js";
 import type { Appointment } from "../appointment.js";
 import type { SyncError } from "../error.js";
+import { mayPass } from "./retry.js";
 import type { SyncStatus } from "../state.js";
 import { useDentalSync } from "./context.js";
 import { type LiveList, patched, rebased, withAppointment } from "./list.js";
@@ -46,9 +47,9 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
       return rebased(fetched, client.getQueryData<LiveList>(key), key[3]);
     },
     enabled: session > 0,
-    // What keeps it fresh are the messages; the Api tries again by itself, and knows better when.
+    // What keeps it fresh are the messages.
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
+    retry: mayPass,
     networkMode: "always",
     structuralSharing: false,
   });

@@ -5,6 +5,7 @@ import type { Slot } from "../error.js";
 import type { Message } from "../message.js";
 import type { SyncStatus } from "../state.js";
 import { useDentalSync } from "./context.js";
+import { mayPass } from "./retry.js";
 import { useSession, useSyncStatus } from "./status.js";
 
 export interface FreeTimesShown {
@@ -23,6 +24,8 @@ type Changed = Extract<Message, { type: "availability:changed" }>;
 // Everybody who looks at the same day hears the same change, and should not ask in the same moment.
 const ASK_AFTER_MS = 200;
 const ASK_WITHIN_MS = 1_000;
+// What is too soon to be booked becomes more as time passes, and no message says so.
+const ASK_EVERY_MS = 300_000;
 
 /** What can be booked; null as long as it is not known what for. */
 export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown {
@@ -40,7 +43,8 @@ export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown 
     queryFn: ({ signal }) => sync.api.availability(key[3] as FreeTimesWanted, { signal }),
     enabled: session > 0 && wanted !== null,
     staleTime: Number.POSITIVE_INFINITY,
-    retry: false,
+    refetchInterval: ASK_EVERY_MS,
+    retry: mayPass,
     networkMode: "always",
   });
   const refetch = useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]);

@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Appointment } from "../appointment.js";
 import type { Availability } from "../availability.js";
+import type { SyncError } from "../error.js";
 import { useDentalSync } from "./context.js";
 import { useSession } from "./status.js";
 
@@ -11,33 +12,42 @@ export interface RealtimePayloads {
   availability: (Availability & { dentistId: string | null }) | null;
 }
 
+interface Latest {
+  callback: (payload: RealtimePayloads[keyof RealtimePayloads]) => void;
+  onError: ((error: SyncError) => void) | undefined;
+}
+
 /** Calls back with every change of what the account may see, for as long as the component is there. */
 export function useRealtimeSync<Table extends keyof RealtimePayloads>(
   table: Table,
   callback: (payload: RealtimePayloads[Table]) => void,
+  onError?: (error: SyncError) => void,
 ): void {
   const sync = useDentalSync();
   const session = useSession();
   // A callback is another function at every rendering, and no reason to subscribe anew.
-  const latest = useRef(callback as (payload: RealtimePayloads[keyof RealtimePayloads]) => void);
+  const latest = useRef<Latest>({ callback: () => {}, onError: undefined });
   useEffect(() => {
-    latest.current = callback as typeof latest.current;
+    latest.current = { callback: callback as Latest["callback"], onError };
   });
   useEffect(() => {
     if (session === 0) return;
-    const tell = (payload: RealtimePayloads[keyof RealtimePayloads]): void => latest.current(payload);
-    const onResync = (): void => tell(null);
+    const tell: Latest["callback"] = (payload) => latest.current.callback(payload);
+    const others = {
+      onResync: () => tell(null),
+      onError: (error: SyncError) => latest.current.onError?.(error),
+    };
     const subscription =
       table === "appointments"
         ? sync.subscribeToOwnAppointments({
             onAppointmentCreated: tell,
             onAppointmentUpdated: tell,
             onAppointmentDeleted: tell,
-            onResync,
+            ...others,
           })
         : sync.subscribeToGlobalAvailability({
             onAvailabilityChanged: (dentistId, availability) => tell({ ...availability, dentistId }),
-            onResync,
+            ...others,
           });
     return () => sync.unsubscribe(subscription);
   }, [sync, session, table]);
