@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from apiflask import APIFlask
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
@@ -160,6 +163,34 @@ def test_it_is_said_as_prometheus_wants_it(app: APIFlask) -> None:
         assert all(sample.name.endswith("_total") for sample in family.samples if family.type == "counter")
     assert families["process_resident_memory_bytes"].samples[0].value > 1_000_000
     assert set(families) - set(ours) == {name for name in families if name.startswith("process_")}
+
+
+@pytest.mark.usefixtures("delivery")
+def test_the_document_names_what_there_is(app: APIFlask) -> None:
+    """Every metric of ours is explained, and the alerts ask for none that is not there."""
+    families = scrape(app).families
+    document = (Path(__file__).parents[2] / "docs" / "deploying.md").read_text()
+    section = document.partition("### Metrics\n")[2].partition("\n## ")[0]
+    table = section[section.index("| Metric |") : section.index("What to be woken for")]
+    explained = set(
+        re.findall(r"`([a-z_]+)(?:\{[a-z,]+\})?`", " ".join(row.split("|")[1] for row in table.splitlines() if row))
+    )
+    samples = {
+        f"{name}_total" if family.type == "counter" else name
+        for name, family in families.items()
+        if name.startswith("dental_sync_")
+    }
+    assert {f"dental_sync_{name}" for name in explained} == samples
+    rules = [
+        rule
+        for group in yaml.safe_load(section.split("```yaml")[2].split("```")[0])["groups"]
+        for rule in group["rules"]
+    ]
+    assert len(rules) > 10
+    for rule in rules:
+        asked = set(re.findall(r"\b(?:dental_sync|process)_[a-z_]+", rule["expr"]))
+        assert asked or rule["expr"].startswith("up{"), rule
+        assert {name.removesuffix("_bucket") for name in asked} <= samples | set(families), rule
 
 
 def test_a_scrape_asks_the_database_no_more_than_a_health_check(app: APIFlask) -> None:
