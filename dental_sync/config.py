@@ -10,6 +10,7 @@ from typing import Literal, Self
 AsyncMode = Literal["eventlet", "gevent", "threading"]
 
 SHORTEST_SECRET_BYTES = 32
+SHORTEST_METRICS_TOKEN = 16
 HIGHEST_PORT = 65535
 # Settings in which nothing means none; everywhere else zero is a slip.
 _MAY_BE_ZERO = frozenset({"trusted_proxies", "cancel_cutoff_hours"})
@@ -41,6 +42,8 @@ class Settings:
     # Comma-separated origins whose pages may call, over REST and Socket.IO; `*` for all, empty for our own only.
     # No cookie is involved: a page can do no more than the token that it holds.
     cors_origins: str = ""
+    # What a Prometheus must show as its bearer token to read /metrics; empty for no such address.
+    metrics_token: str = ""
     # How many proxies in front of this process may name the caller's address (one on Heroku).
     trusted_proxies: int = 0
     log_level: str = "INFO"
@@ -118,6 +121,11 @@ class Settings:
             raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
         if self.async_mode not in ("eventlet", "gevent", "threading"):
             raise ConfigurationError("ASYNC_MODE must be eventlet, gevent or threading")
+        token = self.metrics_token
+        if token and (len(token) < SHORTEST_METRICS_TOKEN or not all("!" <= letter <= "~" for letter in token)):
+            raise ConfigurationError(
+                f"METRICS_TOKEN must be at least {SHORTEST_METRICS_TOKEN} visible ASCII characters, without a space"
+            )
         if self.demo_mode:
             return
         for name in ("secret_key", "jwt_secret_key"):

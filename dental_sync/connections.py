@@ -75,6 +75,8 @@ class Connections:
         self.registry = registry
         self.open: dict[str, Connection] = {}
         self.is_draining = False
+        # Clients that were not let in, by the code of the refusal.
+        self.refused: Counter[str] = Counter()
         # Transports on which much is queued, since it was last waited for them to read.
         self._behind: set[str] = set()
         self._per_account: Counter[str] = Counter()
@@ -94,6 +96,7 @@ class Connections:
             if queued > self._settings.client_queue_messages:
                 # It resumes from its position; a queue without an end would take the process with it.
                 logger.warning("client %s does not read; it is cut off", sid)
+                socketio.server.eio.clients_cut_off += 1
                 _hang_up(engine_id, abort=True)
 
     def let_them_read(self) -> None:
@@ -238,6 +241,14 @@ class Connections:
         connection.tokens -= 1
 
     # Watching over them.
+
+    def subscriptions(self) -> list[Subscription]:
+        """What the sockets of this process follow."""
+        return [found for connection in list(self.open.values()) for found in list(connection.subscriptions.values())]
+
+    def cut_off_count(self) -> int:
+        """How many clients this process has hung up on since it started because they did not read."""
+        return int(socketio.server.eio.clients_cut_off)
 
     def watch(self, delivery: Delivery) -> None:
         """Keep the registry, the tokens' expiry and the idle transports in order, for as long as the process lives."""

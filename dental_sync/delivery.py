@@ -74,6 +74,21 @@ class Joined:
     resync: bool
 
 
+@dataclass(slots=True)
+class Tally:
+    """What this process has done since it started, for whoever watches: numbers that only rise."""
+
+    # Messages by how they came: through Redis, or read from the log, which is a repair or what plain SQL changed.
+    by_queue: int = 0
+    by_log: int = 0
+    # Joinings that asked for what they had missed, and the messages that were sent for it.
+    replays: int = 0
+    replayed: int = 0
+    # Joinings that were sent for a snapshot, and how often everybody was.
+    resyncs: int = 0
+    restarts: int = 0
+
+
 class Delivery:
     """Hands messages to this process's sockets, each once and in order."""
 
@@ -81,6 +96,7 @@ class Delivery:
         self.position = 0
         self.epoch = ""
         self.started = threading.Event()
+        self.tally = Tally()
         self._log = source
         self._rooms = rooms
         self._look_seconds = look_seconds
@@ -138,6 +154,7 @@ class Delivery:
                 return
             for message in messages:
                 self._deliver(message)
+                self.tally.by_log += 1
         self._last_caught_up = time.monotonic()
 
     def seconds_behind(self, head: log.Head) -> float:
@@ -152,6 +169,7 @@ class Delivery:
             return
         if message.epoch == self.epoch and message.position == self.position + 1:
             self._deliver(message)
+            self.tally.by_queue += 1
         else:
             self.look()
 
@@ -193,10 +211,12 @@ class Delivery:
         enter_room: Callable[[], None],
     ) -> Joined:
         cursor, replayed = since, 0
+        self.tally.replays += 1
         while True:
             with self._lock:
                 if self.epoch != epoch:
                     enter_room()
+                    self.tally.resyncs += 1
                     return Joined(self.position, self.epoch, replayed, resync=True)
                 if self.position <= cursor:
                     enter_room()
@@ -212,6 +232,7 @@ class Delivery:
                 return self._enter(enter_room, resync=True)
             for message in messages:
                 send(message)
+                self.tally.replayed += 1
             replayed += len(messages)
             cursor = messages[-1].position if len(messages) == MESSAGES_AT_ONCE else through
 
@@ -228,6 +249,7 @@ class Delivery:
     def _enter(self, enter_room: Callable[[], None], *, resync: bool) -> Joined:
         with self._lock:
             enter_room()
+            self.tally.resyncs += resync
             return Joined(self.position, self.epoch, 0, resync)
 
     def _catch_up_with(self, head: log.Head, since: int) -> None:
@@ -266,6 +288,7 @@ class Delivery:
         with self._lock:
             self.position, self.epoch = head.position, head.epoch
             self._rooms.resync(reason)
+        self.tally.restarts += 1
 
 
 class DatabaseLog:

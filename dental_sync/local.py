@@ -135,6 +135,7 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
         "DRAIN_SECONDS": "2",
         "SECRET_KEY": passwords.secret_key,
         "JWT_SECRET_KEY": passwords.jwt_secret_key,
+        "METRICS_TOKEN": passwords.metrics_token,
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "LOGIN_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "PYTHONUNBUFFERED": "1",

@@ -89,8 +89,10 @@ def connect(auth: object = None) -> None:
     except (errors.Unavailable, SQLAlchemyError):
         # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
         _connections().turn_away(sid)
+        _connections().refused["unavailable"] += 1
         raise ConnectRefused("unavailable") from None
     except errors.Refusal as refusal:
+        _connections().refused[refusal.code] += 1
         raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
     ready = {
         "connectionId": sid,

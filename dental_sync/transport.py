@@ -89,6 +89,7 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         self._pause()
         if self.queue.qsize() > self.server.client_queue_messages:
             logger.warning("transport %s sends and does not read; it is cut off", self.sid)
+            self.server.clients_cut_off += 1
             self.close(wait=False, abort=True)
         if self.closed:
             raise SocketIsClosedError
@@ -154,6 +155,8 @@ def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messa
     engine = server.eio
     engine.packets_per_second = packets_per_second
     engine.client_queue_messages = client_queue_messages
+    # How many were cut off because they did not read, here or where much was to be sent to them (connections.py).
+    engine.clients_cut_off = 0
     hear = engine.handlers["message"]
 
     def hear_what_is_well_formed(engine_id: str, data: object) -> None:

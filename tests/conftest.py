@@ -38,6 +38,8 @@ from tests.practice import make_template
 hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, database=None)
 hypothesis.settings.load_profile("tests")
 
+METRICS_TOKEN = "a-token-of-the-tests"
+
 _numbers = itertools.count(1)
 
 
@@ -116,6 +118,7 @@ def _settings(database: DatabaseUrls, servers: TemporaryServers) -> Settings:
         access_token_seconds=3600,
         rate_limit_per_minute=600_000,
         login_limit_per_minute=600_000,
+        metrics_token=METRICS_TOKEN,
     )
 
 

@@ -47,6 +47,13 @@ def test_without_an_address_nothing_runs(missing: str) -> None:
             Settings.from_environment(environment)
 
 
+def test_a_short_token_is_refused_in_demo_mode_too() -> None:
+    """Whoever sets one means to keep others out; and what was refused is not repeated in the log."""
+    with pytest.raises(ConfigurationError, match="METRICS_TOKEN") as refused:
+        Settings.from_environment({**DEMO, "METRICS_TOKEN": "open-sesame"})
+    assert "open-sesame" not in str(refused.value)
+
+
 @pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
 @pytest.mark.parametrize(
     "weak",
@@ -93,6 +100,8 @@ def test_demo_mode_knows_its_secrets() -> None:
         ("TRUSTED_PROXIES", "0", 0),
         ("CANCEL_CUTOFF_HOURS", "0", 0),
         ("ASYNC_MODE", "threading", "threading"),
+        ("METRICS_TOKEN", "sixteen-letters!", "sixteen-letters!"),
+        ("METRICS_TOKEN", "", ""),
     ],
 )
 def test_a_setting_is_read_as_what_it_is(name: str, text: str, value: object) -> None:
@@ -117,6 +126,10 @@ def test_a_setting_is_read_as_what_it_is(name: str, text: str, value: object) ->
         ("TRUSTED_PROXIES", "-1"),
         ("LOG_RETENTION_DAYS", "0"),
         ("ASYNC_MODE", "asyncio"),
+        ("METRICS_TOKEN", "fifteen-letters"),
+        ("METRICS_TOKEN", "sixteen letters!"),
+        ("METRICS_TOKEN", "sixteen-letters\n"),
+        ("METRICS_TOKEN", "sechzehn-zeichenä"),
         ("REDIS_URL", "unix:///tmp/redis.sock"),
         ("REDIS_URL", "localhost:6379"),
     ],

@@ -501,6 +501,7 @@ def test_what_is_pruned_beneath_a_replay_is_not_passed_over_in_silence() -> None
     joined = client.join(2)
     assert joined.resync
     assert client.is_in
+    assert (delivery.tally.replays, delivery.tally.replayed, delivery.tally.resyncs) == (1, 0, 1)
 
 
 @given(
@@ -605,6 +606,7 @@ def test_a_replay_that_another_log_interrupts_ends_with_a_resync() -> None:
     assert joined.resync
     assert (joined.position, joined.epoch) == (5, "first'")
     assert client.is_in
+    assert (delivery.tally.replays, delivery.tally.resyncs, delivery.tally.restarts) == (1, 1, 1)
 
 
 def test_a_process_that_is_behind_catches_up_before_it_lets_a_client_in() -> None:

@@ -297,6 +297,7 @@ def test_the_processes_are_told_what_they_need(stage: Stage) -> None:
     assert (told["PORT"], told["DEMO_MODE"], told["PYTHONUNBUFFERED"]) == (str(stage.port), "1", "1")
     assert told["SECRET_KEY"] == passwords.secret_key
     assert told["JWT_SECRET_KEY"] == passwords.jwt_secret_key
+    assert told["METRICS_TOKEN"] == passwords.metrics_token
     assert told["RATE_LIMIT_PER_MINUTE"] == told["LOGIN_LIMIT_PER_MINUTE"] == "600000"
     assert told["PATH"].startswith(str(Path(sys.executable).parent))
 

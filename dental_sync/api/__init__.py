@@ -13,6 +13,7 @@ from dental_sync.api import (
     availability,
     dentists,
     holds,
+    metrics,
     notes,
     openapi,
     patients,
@@ -28,6 +29,8 @@ from dental_sync.api import (
 
 def register(app: APIFlask) -> None:
     """Hang every blueprint below /api, and make every error a problem."""
+    # First, so that it sees all of a request.
+    metrics.register(app)
     problems.register(app)
     requests.register(app)
     openapi.register(app)

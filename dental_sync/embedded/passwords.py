@@ -20,6 +20,7 @@ class Passwords:
     redis: str
     secret_key: str
     jwt_secret_key: str
+    metrics_token: str
     run_mark: str
     """Set in the environment of every process we start, so that a later run knows which ones are ours."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import uuid
 from collections.abc import Callable, Iterator
@@ -12,7 +13,8 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo, log
+from dental_sync import create_app, demo, log
+from dental_sync.config import Settings
 from dental_sync.delivery import Delivery
 from dental_sync.extensions import connect_redis
 from dental_sync.schedule import parse_instant
@@ -83,6 +85,19 @@ def test_health_says_what_is_amiss(app: APIFlask, owner: Session) -> None:
     assert silent["status"] == "degraded"
     assert "appointments" in silent["checks"]["triggers"]
     redis.close()
+
+
+def test_health_does_not_praise_what_it_cannot_see(settings: Settings) -> None:
+    """Without the database nobody knows how writes, log, triggers and delivery are: none of them is said to be ok."""
+    nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"
+    app = create_app(dataclasses.replace(settings, web_database_url=nowhere))
+    answer = app.test_client().get("/api/sync/health")
+    assert (answer.status_code, answer.json["status"]) == (503, "unhealthy")
+    checks = answer.json["checks"]
+    assert checks["database"] == "PostgreSQL does not answer"
+    for name in ("writes", "log", "triggers", "delivery"):
+        assert checks[name] == "not known while PostgreSQL is away"
+    assert checks["redis"] == "ok"
 
 
 def test_status_shows_my_own_subscriptions(sign_in: Callable[..., Caller], registry: Registry) -> None:

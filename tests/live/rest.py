@@ -13,7 +13,7 @@ ANSWER_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a web process answered; `body` is None where there is none."""
+    """What a web process answered; `body` is JSON or text, None where there is none."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -78,6 +78,7 @@ def call(port: int, method: str, path: str, body: object = None, headers: dict[s
         connection.request(method, path, sent, {**kind, **(headers or {})})
         response = connection.getresponse()
         text = response.read()
-        return Answer(response.status, response.headers, json.loads(text) if text else None)
+        read = json.loads if response.headers.get_content_subtype().endswith("json") else bytes.decode
+        return Answer(response.status, response.headers, read(text) if text else None)
     finally:
         connection.close()

@@ -29,9 +29,10 @@ from dental_sync.embedded.redis import Redis
 from dental_sync.embedded.server import die_with_parent, free_port, plain_environment
 from dental_sync.local import PROJECT_FOLDER, child_environment, is_healthy
 from dental_sync.supervisor import MARK, read_procfile
+from tests.scraped import Scraped
 
 from .openings import Opening, openings
-from .rest import Account
+from .rest import Account, call
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -164,6 +165,7 @@ class System:
         self.urls: DatabaseUrls = postgres.urls(name)
         self.logs = logs
         self.jwt_secret_key = passwords.jwt_secret_key
+        self._metrics_token = passwords.metrics_token
         self._mark = f"{passwords.run_mark}-{name}"
         self._accounts: dict[str, Account] = {}
         self._openings = openings(datetime.now(UTC))
@@ -287,6 +289,12 @@ class System:
         return int(self.ask("SELECT position FROM log_head"))
 
     # What it says.
+
+    def scrape(self, web: int = 0) -> Scraped:
+        """What a web process says to Prometheus."""
+        answer = call(self.ports[web], "GET", "/metrics", headers={"Authorization": f"Bearer {self._metrics_token}"})
+        assert answer.status == 200, answer
+        return Scraped(answer.body)
 
     def log_of(self, process: Process) -> str:
         return process.log.read_text(errors="replace")

@@ -107,6 +107,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_resumes(wary: System, witnes
             lambda: str(admin.get("/sync/stats")),
         )
         assert wary.log_of(wary.web[0]).count("does not read; it is cut off") == 1
+        assert wary.scrape()("socketio_clients_cut_off_total") == 1
         # Not only forgotten: the connection itself is gone, although nobody has read what it holds.
         assert slow.is_closed_within(2)
     heard = [event["position"] for event in witness.events("availability:changed")]
@@ -119,12 +120,14 @@ def test_a_client_that_does_not_read_is_cut_off_and_resumes(wary: System, witnes
 
 def test_a_client_that_does_not_read_its_answers_is_cut_off(wary: System, witness: JsClient) -> None:
     """Also where it follows nothing: what it asks for would be queued for it without an end."""
+    before = wary.scrape()("socketio_clients_cut_off_total") or 0
     with RawConnection(wary.ports[0], receive_buffer=4096) as deaf:
         deaf.sign_in(wary.account("patient1").token)
         question = frame(b'421["' + b"x" * 60 + b'",{}]') * 1000
         asked = flood(deaf, question, seconds=40)
         assert asked < 40, "it was never cut off"
     assert "sends and does not read; it is cut off" in wary.log_of(wary.web[0])
+    assert wary.scrape()("socketio_clients_cut_off_total") == before + 1
     is_served_in_time(wary, witness)
 
 

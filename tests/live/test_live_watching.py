@@ -1,4 +1,4 @@
-"""Health, status and statistics: what an operator sees, over all web processes."""
+"""Health, status, statistics and metrics: what an operator sees of all web processes."""
 
 from __future__ import annotations
 
@@ -105,3 +105,51 @@ def test_stats_are_for_admins_and_count_each_kind(system: System, connect: Conne
     admin = system.account("admin")
     wait_until(lambda: admin.get("/sync/stats")["activeConnections"] == 3, 10, lambda: str(admin.get("/sync/stats")))
     assert admin.get("/sync/stats", web=1)["stats"] == {"appointments": 2, "availability": 0, "global": 0, "total": 2}
+
+
+def test_each_web_process_tells_prometheus_of_itself(system: System, connect: Connect, stranger: JsClient) -> None:
+    """A booking is seen where it was asked for, its messages wherever they were delivered, once; a stranger too."""
+    wait_until_nobody_listens(system)
+    client = connect(system, "patient1", 1)
+    channel = f"appointments:patient:{system.account('patient1').patient_id}"
+    since = client.subscribe(channel)["position"]
+    before = [system.scrape(web) for web in (0, 1)]
+    body = system.opening().with_dentist(system.account("dentist1").dentist_id)
+    booked = system.account("patient1").done("POST", "/appointments", body)
+    head = system.settled_head()
+    client.wait_for_event("appointment:created", lambda payload: payload["appointment"]["id"] == booked["id"])
+    stranger.connect(system.url(1), "no token")
+    stranger.wait_refused()
+    wait_until(
+        lambda: all(system.scrape(web)("delivered_position") == head for web in (0, 1)), 10, lambda: "not delivered"
+    )
+    after = [system.scrape(web) for web in (0, 1)]
+
+    def rose(name: str, **labels: str) -> list[float]:
+        return [
+            (now(name, **labels) or 0) - (then(name, **labels) or 0) for then, now in zip(before, after, strict=True)
+        ]
+
+    assert rose("http_requests_total", method="POST", route="/api/appointments", status="201") == [1, 0]
+    by_queue, by_log = (rose("messages_delivered_total", source=source) for source in ("queue", "log"))
+    new = head - (before[0]("delivered_position") or 0)
+    assert [fast + slow for fast, slow in zip(by_queue, by_log, strict=True)] == [new, new]
+    assert sum(by_queue) > 0
+    assert rose("socketio_connects_refused_total", code="unauthorized") == [0, 1]
+    for web, said in enumerate(after):
+        assert said("delivery_lag_messages") == said("writes_pending") == said("changes_unpublished") == 0
+        assert said("log_head_position") == head
+        assert set(said.values("dental_sync_check_ok").values()) == {1}
+        assert said("socketio_connections") == web
+        assert said.values("dental_sync_socketio_subscriptions") == {
+            "appointments": web,
+            "availability": 0,
+            "global": 0,
+        }
+        assert "process_cpu_seconds" in said.families
+        assert booked["patientName"] not in said.text
+        assert booked["id"] not in said.text
+    client.emit("subscribe", {"channel": channel, "since": since})
+    again = system.scrape(1)
+    assert (again("replays_total") or 0) - (after[1]("replays_total") or 0) == 1
+    assert call(system.ports[0], "GET", "/metrics").code == "unauthorized"
