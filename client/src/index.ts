@@ -23,6 +23,7 @@ export type { Message, Place } from "./message.js";
 export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
 export { type Registration, Session, type SessionOptions } from "./session.js";
 export type { StateListener, SyncState, SyncStatus } from "./state.js";
+export { browserStore, memoryStore, type SessionStore } from "./store.js";
 export type {
   AppointmentCallbacks,
   AvailabilityCallbacks,

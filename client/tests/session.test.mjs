@@ -1,18 +1,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Session, createRealtimeSync } from "../dist/esm/index.js";
+import { Session, createRealtimeSync, memoryStore } from "../dist/esm/index.js";
 import { FakeClock, FakeSocket, settle } from "./helpers.mjs";
 
 const URL = "http://dental.test";
 
-/** A service that gives tokens for a quarter of an hour, and a storage that tabs share. */
+/** A service that gives tokens for a quarter of an hour, and a store that tabs share. */
 function begin() {
-  const kept = new Map();
-  const storage = {
-    getItem: (key) => kept.get(key) ?? null,
-    setItem: (key, value) => void kept.set(key, value),
-    removeItem: (key) => void kept.delete(key),
-  };
+  const store = memoryStore();
   const clock = new FakeClock();
   const service = { asked: [], count: 0, refresh: "r0", isDown: false };
   const fetch = async (url, { headers, body }) => {
@@ -31,16 +26,17 @@ function begin() {
     const user = { id: "account", role: "patient", name: "Mia", email: "mia@live.test", patientId: "p" };
     return Response.json({ user, accessToken: `a${service.count}`, refreshToken: service.refresh, expiresIn: 900 });
   };
-  const tab = (more) => new Session({ url: `${URL}/`, storage, clock, fetch, ...more });
-  return { service, clock, tab, kept };
+  const tab = (more) => new Session({ url: `${URL}/`, store, clock, fetch, ...more });
+  return { service, clock, tab, store };
 }
 
 test("whoever signs in has a token until it expires, and then another one", async () => {
   const { tab, clock, service } = begin();
   const session = tab();
-  assert.equal(session.account, null);
+  assert.equal(await session.account(), null);
   const account = await session.signIn("mia@live.test", "secret");
-  assert.deepEqual([account.patientId, session.account], ["p", account]);
+  assert.equal(account.patientId, "p");
+  assert.deepEqual(await session.account(), account);
   assert.equal(await session.getToken({ fresh: false }), "a1");
   await clock.pass(889_000);
   assert.equal(await session.getToken({ fresh: false }), "a1");
@@ -64,7 +60,7 @@ test("another tab's fresh token is as good", async () => {
   const { tab, service } = begin();
   const [one, other] = [tab(), tab()];
   await one.signIn("mia@live.test", "secret");
-  assert.equal(other.account.name, "Mia");
+  assert.equal((await other.account()).name, "Mia");
   assert.equal(await one.getToken({ fresh: false }), "a1");
   assert.equal(await other.getToken({ fresh: false }), "a1");
   assert.equal(await one.getToken({ fresh: true }), "a2");
@@ -73,38 +69,39 @@ test("another tab's fresh token is as good", async () => {
 });
 
 test("whoever signs out is signed out in every tab, also when the service cannot be told", async () => {
-  const { tab, service, kept } = begin();
+  const { tab, service, store } = begin();
   const [one, other] = [tab(), tab()];
   await one.signIn("mia@live.test", "secret");
   service.isDown = true;
   await one.signOut();
   assert.deepEqual(service.asked.at(-1), ["logout", "a1"]);
-  assert.equal(kept.size, 0);
+  assert.equal(await store.read(), null);
   await assert.rejects(other.getToken({ fresh: false }), { code: "unauthorized", retryable: false });
 });
 
 test("a session that was ended is forgotten; one that cannot be reached is not", async () => {
-  const { tab, service, kept } = begin();
+  const { tab, service, store } = begin();
   const session = tab();
   await session.signIn("mia@live.test", "secret");
   await session.getToken({ fresh: false });
   service.isDown = true;
   await assert.rejects(session.getToken({ fresh: true }), { code: "connection-lost", retryable: true });
-  assert.equal(kept.size, 1);
+  assert.notEqual(await store.read(), null);
   service.isDown = false;
   service.refresh = "another";
   await assert.rejects(session.getToken({ fresh: true }), { code: "unauthorized" });
-  assert.equal(kept.size, 0);
+  assert.equal(await store.read(), null);
 });
 
-test("without a storage tokens live as long as the object, and a storage that holds nonsense holds nothing", async () => {
-  const { tab, kept } = begin();
-  const session = tab({ storage: undefined });
+test("without a store tokens live as long as the object, and a store that holds nonsense holds nothing", async () => {
+  const { tab, store } = begin();
+  const session = tab({ store: undefined });
   await session.signIn("mia@live.test", "secret");
   assert.equal(await session.getToken({ fresh: false }), "a1");
-  assert.equal(kept.size, 0);
-  assert.equal(tab({ storage: undefined }).account, null);
-  assert.equal(tab({ storage: { getItem: () => "{" } }).account, null);
+  assert.equal(await store.read(), null);
+  assert.equal(await tab({ store: undefined }).account(), null);
+  await store.write("{");
+  assert.equal(await tab().account(), null);
 });
 
 test("a service closes when nobody is signed in, and does not ask again", async () => {

@@ -223,7 +223,7 @@ def test_hot_reload_leaves_nothing(system: System, open_desk: OpenDesk) -> None:
 
 
 def test_two_tabs_take_turns_at_one_session(hasty: System, open_desk: OpenDesk) -> None:
-    """Both renew tokens that live for seconds, again and again, and no refresh token is used twice."""
+    """Tokens that live for seconds are renewed by the one or the other, and no refresh token is used twice."""
     user, _ = somebody_new(hasty, "patient")
     opening = hasty.opening()
     tabs = [
@@ -232,7 +232,7 @@ def test_two_tabs_take_turns_at_one_session(hasty: System, open_desk: OpenDesk) 
     ]
     refreshed = "performance.getEntriesByType('resource').filter(({name}) => name.endsWith('/auth/refresh')).length"
     wait_until(
-        lambda: all(tab.evaluate(refreshed) >= 3 for tab in tabs),
+        lambda: sum(tab.evaluate(refreshed) for tab in tabs) >= 4,
         10 * TOKEN_SECONDS,
         lambda: f"renewed {[tab.evaluate(refreshed) for tab in tabs]} times",
     )

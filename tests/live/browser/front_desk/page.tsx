@@ -1,7 +1,7 @@
 // A front desk in React: the appointments of a day, what is free on it, and booking. ?api=…&email=…&password=…&from=…&to=…
 // says whose and when; `desk` is what tests hold on to.
 import { reload, remember } from "./refresh";
-import { ApiError, Session, type SyncError, realtimeSyncService as sync } from "@dental-sync/client";
+import { ApiError, Session, browserStore, type SyncError, realtimeSyncService as sync } from "@dental-sync/client";
 import { useAppointments, useAvailability, useRealtimeSync, useSyncStatus } from "@dental-sync/client/react";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { StrictMode, useState } from "react";
@@ -9,7 +9,7 @@ import { type Root, createRoot } from "react-dom/client";
 
 const wish = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
 const { api: url = "", from = "", to = "" } = wish;
-const session = new Session({ url, storage: localStorage });
+const session = new Session({ url, store: browserStore() });
 const client = new QueryClient();
 const told: unknown[] = [];
 let root: Root | null = null;
