@@ -19,7 +19,7 @@ def test_under_fire_nothing_is_lost_doubled_out_of_order_or_leaked(node: Node, t
         temporary_servers() as servers,
         running_system(servers, make_template(servers.postgres), tmp_path, SETTINGS) as system,
     ):
-        report = soak(system, node, seconds=25, seed=7)
+        report = soak(system, node, seconds=15, seed=7)
         assert report.complaints == []
         assert report.writes > 10
         assert report.faults.total() > 3

@@ -47,9 +47,13 @@ def test_the_samples_that_front_ends_were_written_by_compile(packed: Path) -> No
     folder = packed / "samples"
     folder.mkdir()
     compile_strictly(folder, *write_samples(folder), "globals.d.ts")
-    script = "console.log(typeof require('@dental-sync/client').realtimeSyncService.subscribeToAppointments)"
+    script = (
+        "const { realtimeSyncService } = require('@dental-sync/client');"
+        "const { useAppointments } = require('@dental-sync/client/react');"
+        "console.log(typeof realtimeSyncService.subscribeToAppointments, typeof useAppointments)"
+    )
     said = subprocess.run(["node", "-e", script], cwd=packed, capture_output=True, text=True, check=True).stdout
-    assert said == "function\n"
+    assert said == "function function\n"
 
 
 def test_what_the_readmes_show_compiles(packed: Path) -> None:
