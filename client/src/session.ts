@@ -56,19 +56,22 @@ export class Session {
   }
 
   /** Rejects with ApiError `invalid-credentials`. */
-  async signIn(email: string, password: string): Promise<Account> {
-    return (await this.#keep(await this.#post<Tokens>("login", {}, { email, password }))).account;
+  signIn(email: string, password: string): Promise<Account> {
+    return this.#begin("login", { email, password });
   }
 
   /** Makes a patient's account, and signs in. Rejects with ApiError `email-taken`. */
-  async register(registration: Registration): Promise<Account> {
-    return (await this.#keep(await this.#post<Tokens>("register", {}, registration))).account;
+  register(registration: Registration): Promise<Account> {
+    return this.#begin("register", registration);
   }
 
   /** Ends the session everywhere; here also when the service cannot be told. */
   async signOut(): Promise<void> {
-    const kept = await this.#read();
-    await this.#store.write(null);
+    const kept = await this.#inTurn(async () => {
+      const ended = await this.#read();
+      await this.#store.write(null);
+      return ended;
+    });
     if (kept !== null) await this.#post("logout", bearer(kept.accessToken)).catch(() => {});
   }
 
@@ -90,6 +93,11 @@ export class Session {
       }
     });
   };
+
+  /** In turn, or a renewal of the session before could be kept in its place. */
+  #begin(how: string, facts: object): Promise<Account> {
+    return this.#inTurn(async () => (await this.#keep(await this.#post<Tokens>(how, {}, facts))).account);
+  }
 
   #isGood({ goodUntil }: Kept): boolean {
     return this.#clock.now() < goodUntil;

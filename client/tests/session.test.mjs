@@ -79,6 +79,24 @@ test("whoever signs out is signed out in every tab, also when the service cannot
   await assert.rejects(other.getToken({ fresh: false }), { code: "unauthorized", retryable: false });
 });
 
+test("a renewal that is under way does not come back over the next account", async () => {
+  const { tab, service } = begin();
+  const session = tab();
+  await session.signIn("mia@live.test", "secret");
+  await session.getToken({ fresh: false });
+  const renewal = session.getToken({ fresh: true });
+  while (service.asked.length === 1) await Promise.resolve();
+  const next = session.signIn("ben@live.test", "secret");
+  await Promise.all([renewal, next]);
+  assert.deepEqual(service.asked.map(([what]) => what), ["login", "refresh", "login"]);
+  assert.equal(await session.getToken({ fresh: false }), "a3");
+  const late = session.getToken({ fresh: true });
+  while (service.asked.length === 3) await Promise.resolve();
+  await session.signOut();
+  await late;
+  assert.equal(await session.account(), null);
+});
+
 test("a session that was ended is forgotten; one that cannot be reached is not", async () => {
   const { tab, service, store } = begin();
   const session = tab();

@@ -60,11 +60,13 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
     mutationFn: (write: Write) => send(sync.api, write),
     networkMode: "always",
     onSuccess: (appointment) => {
-      for (const { queryKey } of client.getQueryCache().findAll({ queryKey: lists })) {
+      for (const { queryKey, state } of client.getQueryCache().findAll({ queryKey: lists })) {
         const its = queryKey.at(-1) as AppointmentsWanted;
         client.setQueryData<LiveList>(
           queryKey,
           (list) => list && { ...list, items: withAppointment(list.items, appointment, its) },
+          // One answer does not make the whole list newer.
+          { updatedAt: state.dataUpdatedAt },
         );
       }
     },
