@@ -3,11 +3,10 @@ import { useCallback, useEffect, useMemo, useState } from "react";
 import { type AppointmentsWanted, type Booking, type Change, newKey } from "../api.js";
 import type { Appointment } from "../appointment.js";
 import type { SyncError } from "../error.js";
-import { mayPass } from "./retry.js";
-import type { SyncStatus } from "../state.js";
 import { useDentalSync } from "./context.js";
+import { FOLLOWED, type Followed, useFollowed } from "./followed.js";
 import { type LiveList, patched, rebased, withAppointment } from "./list.js";
-import { useSession, useSyncStatus } from "./status.js";
+import { useSession } from "./status.js";
 import { type ShownAppointment, type Write, send, shown } from "./write.js";
 
 export interface BookOptions {
@@ -15,16 +14,9 @@ export interface BookOptions {
   shown?: Partial<Appointment>;
 }
 
-export interface AppointmentsShown {
+export interface AppointmentsShown extends Followed {
   /** By `startsAt`, with what was asked for and is not answered yet; undefined until the first list is here. */
   appointments: ShownAppointment[] | undefined;
-  isPending: boolean;
-  /** Why there is no list, or why it is not followed. */
-  error: Error | null;
-  /** `live`: what is shown is complete; else it is, as of `asOf`. */
-  status: SyncStatus;
-  asOf: Date | null;
-  refetch: () => void;
   /** Each is shown at once, and as it was before when it is refused: it rejects then with ApiError. */
   book: (booking: Booking, options?: BookOptions) => Promise<Appointment>;
   reschedule: (appointment: Appointment, change: Change) => Promise<Appointment>;
@@ -35,7 +27,6 @@ export interface AppointmentsShown {
 export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsShown {
   const sync = useDentalSync();
   const session = useSession();
-  const { status, asOf } = useSyncStatus();
   const client = useQueryClient();
   const wish = JSON.stringify(wanted);
   const { lists, writes } = useMemo(() => keys(session), [session]);
@@ -47,12 +38,10 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
       return rebased(fetched, client.getQueryData<LiveList>(key), key[3]);
     },
     enabled: session > 0,
-    // What keeps it fresh are the messages.
-    staleTime: Number.POSITIVE_INFINITY,
-    retry: mayPass,
-    networkMode: "always",
     structuralSharing: false,
+    ...FOLLOWED,
   });
+  const followed = useFollowed(query, key);
   const failure = useLive(key, query.data !== undefined);
 
   const { mutateAsync } = useMutation({
@@ -76,14 +65,10 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
     select: ({ state }) => state.variables as Write,
   });
   const items = query.data?.items;
-  const fetchedAt = query.dataUpdatedAt;
   return {
+    ...followed,
+    error: followed.error ?? failure,
     appointments: useMemo(() => items && shown(items, pending), [items, pending]),
-    isPending: query.isPending,
-    error: query.error ?? failure,
-    status,
-    asOf: fetchedAt > (asOf?.getTime() ?? 0) ? new Date(fetchedAt) : asOf,
-    refetch: useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]),
     book: useCallback(
       (booking, options = {}) =>
         mutateAsync({ kind: "book", key: newKey(), booking, shown: options.shown ?? {} }),

@@ -1,22 +1,15 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useCallback, useEffect, useMemo } from "react";
+import { useEffect, useMemo } from "react";
 import type { FreeTimes, FreeTimesWanted } from "../api.js";
 import type { Slot } from "../error.js";
 import type { Message } from "../message.js";
-import type { SyncStatus } from "../state.js";
 import { useDentalSync } from "./context.js";
-import { mayPass } from "./retry.js";
-import { useSession, useSyncStatus } from "./status.js";
+import { FOLLOWED, type Followed, useFollowed } from "./followed.js";
+import { useSession } from "./status.js";
 
-export interface FreeTimesShown {
+export interface FreeTimesShown extends Followed {
   /** By `startsAt`; undefined until the first answer is here. */
   slots: Slot[] | undefined;
-  isPending: boolean;
-  error: Error | null;
-  /** `live`: what is shown is complete; else it is, as of `asOf`. */
-  status: SyncStatus;
-  asOf: Date | null;
-  refetch: () => void;
 }
 
 type Changed = Extract<Message, { type: "availability:changed" }>;
@@ -31,7 +24,6 @@ const ASK_EVERY_MS = 300_000;
 export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown {
   const sync = useDentalSync();
   const session = useSession();
-  const { status, asOf } = useSyncStatus();
   const client = useQueryClient();
   const wish = JSON.stringify(wanted);
   const key = useMemo(
@@ -42,12 +34,11 @@ export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown 
     queryKey: key,
     queryFn: ({ signal }) => sync.api.availability(key[3] as FreeTimesWanted, { signal }),
     enabled: session > 0 && wanted !== null,
-    staleTime: Number.POSITIVE_INFINITY,
     refetchInterval: ASK_EVERY_MS,
-    retry: mayPass,
-    networkMode: "always",
+    ...FOLLOWED,
   });
-  const refetch = useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]);
+  const followed = useFollowed(query, key);
+  const { refetch } = followed;
 
   const isFetched = query.data !== undefined;
   useEffect(() => {
@@ -81,15 +72,7 @@ export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown 
     };
   }, [sync, client, key, isFetched, refetch]);
 
-  const fetchedAt = query.dataUpdatedAt;
-  return {
-    slots: query.data?.slots,
-    isPending: query.isPending,
-    error: query.error,
-    status,
-    asOf: fetchedAt > (asOf?.getTime() ?? 0) ? new Date(fetchedAt) : asOf,
-    refetch,
-  };
+  return { ...followed, slots: query.data?.slots };
 }
 
 function concerns({ dentistId, availability }: Changed, wanted: FreeTimesWanted): boolean {
