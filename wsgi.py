@@ -27,9 +27,10 @@ import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from typing import Any  # noqa: E402
 
-from dental_sync import create_app, web  # noqa: E402
-from dental_sync.config import ConfigurationError, Settings  # noqa: E402
-from dental_sync.extensions import socketio  # noqa: E402
+from dental_sync import create_app  # noqa: E402
+from dental_sync.core.config import ConfigurationError, Settings  # noqa: E402
+from dental_sync.core.extensions import socketio  # noqa: E402
+from dental_sync.processes import web  # noqa: E402
 
 
 def offload() -> Callable[..., Any]:
@@ -95,7 +96,7 @@ def main() -> None:
     def serve() -> None:
         try:
             if ASYNC_MODE == "eventlet":
-                from dental_sync import eventlet_server
+                from dental_sync.processes import eventlet_server
 
                 eventlet_server.serve(app, settings)
             else:

@@ -16,11 +16,12 @@ from typing import Any
 from sqlalchemy import Engine, event
 
 from bench import large_practice
-from dental_sync import create_app, demo
-from dental_sync.config import Settings
-from dental_sync.embedded.temporary import temporary_servers
-from dental_sync.extensions import db
-from dental_sync.schedule import format_instant
+from dental_sync import create_app
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import db
+from dental_sync.core.instants import format_instant
+from dental_sync.local.embedded.temporary import temporary_servers
+from dental_sync.records import demo
 
 PROMISED_MILLISECONDS = 100.0
 WARM_UP, ROUNDS = 3, 15

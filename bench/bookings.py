@@ -15,7 +15,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from dental_sync.embedded.temporary import temporary_servers
+from dental_sync.local.embedded.temporary import temporary_servers
 from tests.live.conftest import running_system
 from tests.live.system import System
 from tests.practice import make_template

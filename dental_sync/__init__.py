@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     from apiflask import APIFlask
 
-    from dental_sync.config import Settings
+    from dental_sync.core.config import Settings
 
 # A transaction that is left open must not stop the log, and a lock that is not to be had is an answer too.
 _SESSION_OPTIONS = (
@@ -18,7 +18,7 @@ _SESSION_OPTIONS = (
 )
 
 
-# The worker says once and for all who acts; a web process says it in each transaction (acting.py).
+# The worker says once and for all who acts; a web process says it in each transaction (storage/row_security.py).
 _PROCESS_OPTIONS = {"web": "", "worker": " -c dental_sync.role=worker"}
 
 
@@ -39,7 +39,7 @@ def create_app(
     from apiflask import APIFlask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from dental_sync.config import Settings, sqlalchemy_url
+    from dental_sync.core.config import Settings, sqlalchemy_url
 
     settings = settings or Settings.from_environment()
     app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
@@ -66,7 +66,7 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
 
-    from dental_sync import extensions
+    from dental_sync.core import extensions
 
     app.extensions["settings"] = settings
     app.extensions["offload"] = offload
@@ -77,11 +77,11 @@ def create_app(
         extensions.ping_what_was_idle(extensions.db.engine)
     extensions.jwt.init_app(app)
 
-    from dental_sync import tasks
+    from dental_sync.processes import tasks
 
     tasks.configure(app, settings)
     if process == "web":
-        from dental_sync import web
+        from dental_sync.processes import web
 
         web.bind(app, settings)
         app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 2)  # type: ignore[method-assign]

@@ -11,8 +11,8 @@ from pathlib import Path
 import click
 from sqlalchemy.orm import Session
 
-from dental_sync.config import SHORTEST_SECRET_BYTES, ConfigurationError, Settings
-from dental_sync.embedded.problems import CannotRun
+from dental_sync.core.config import SHORTEST_SECRET_BYTES, ConfigurationError, Settings
+from dental_sync.local.embedded.problems import CannotRun
 
 
 class PlainErrors(click.Group):
@@ -40,12 +40,13 @@ def run(
     var: Path | None, procfile: Path | None, seed: bool, healthy_within_seconds: float, stop_with_parent: bool
 ) -> None:
     """Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C."""
-    from dental_sync import local
+    from dental_sync.local.run import PROJECT_FOLDER, LocalRun
+    from dental_sync.local.run import run as run_everything
 
-    local.run(
-        local.LocalRun(
-            var=var or local.PROJECT_FOLDER / "var",
-            procfile=procfile or local.PROJECT_FOLDER / "Procfile",
+    run_everything(
+        LocalRun(
+            var=var or PROJECT_FOLDER / "var",
+            procfile=procfile or PROJECT_FOLDER / "Procfile",
             seed_command="dental-sync seed" if seed else None,
             healthy_within_seconds=healthy_within_seconds,
             stop_with_parent=stop_with_parent,
@@ -56,7 +57,7 @@ def run(
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema (the release step)."""
-    from dental_sync import schema
+    from dental_sync.storage import schema
 
     settings = Settings.from_environment()
     schema.upgrade(settings.database_url, settings.web_database_url, settings.worker_database_url)
@@ -65,7 +66,7 @@ def migrate() -> None:
 @main.command()
 def seed() -> None:
     """Load the demo practice into an empty database; only in demo mode, for everybody knows its passwords."""
-    from dental_sync import demo
+    from dental_sync.records import demo
 
     if not Settings.from_environment().demo_mode:
         raise ConfigurationError("the demo accounts have a published password: set DEMO_MODE=1 to load them")
@@ -77,7 +78,7 @@ def seed() -> None:
 @main.command("new-epoch")
 def new_epoch() -> None:
     """Start another log, so that every client fetches a snapshot; needed after a dump was restored."""
-    from dental_sync import log
+    from dental_sync.sync import log
 
     with _as_owner() as session:
         click.echo(f"The log begins anew as epoch {log.begin_epoch(session)}.")
@@ -91,9 +92,9 @@ def create_admin(email: str, name: str, password: str) -> None:
     """Make the first account of a new practice."""
     from pydantic import TypeAdapter, ValidationError
 
-    from dental_sync import accounts, audit
-    from dental_sync.errors import Refusal
-    from dental_sync.wire import Email, Name, Password, field_errors
+    from dental_sync.core.errors import Refusal
+    from dental_sync.core.wire_types import Email, Name, Password, field_errors
+    from dental_sync.records import accounts, audit
 
     # What the API would refuse is refused here too.
     facts = {"email": email, "name": name, "password": password}
@@ -136,7 +137,7 @@ def openapi() -> None:
 def _as_owner() -> Iterator[Session]:
     """One committed transaction with the owner's rights."""
     from dental_sync import create_app
-    from dental_sync.extensions import db
+    from dental_sync.core.extensions import db
 
     settings = Settings.from_environment()
     app = create_app(dataclasses.replace(settings, worker_database_url=settings.database_url), process="worker")

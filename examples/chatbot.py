@@ -13,8 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import requests
-
-from dental_sync.client import RealtimeSync, SyncError
+from dental_sync_client import RealtimeSync, SyncError
 
 ANSWERS = 3
 DAYS = 31

@@ -24,12 +24,14 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dental_sync import create_app, demo, lane, writes
-from dental_sync.config import Settings
-from dental_sync.embedded.postgres import DatabaseUrls
-from dental_sync.embedded.temporary import TemporaryServers, temporary_servers
-from dental_sync.extensions import db
-from dental_sync.models import Dentist, Patient, Treatment
+from dental_sync import create_app
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import db
+from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
+from dental_sync.records import demo
+from dental_sync.storage.models import Dentist, Patient, Treatment
+from dental_sync.writes import lane, requests
 from tests import plain_sql
 from tests.described import CheckedClient
 from tests.practice import make_template
@@ -190,7 +192,7 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
         thread.start()
         return thread
 
-    app.extensions["bell"] = writes.Bell(ring, start_thread)
+    app.extensions["bell"] = requests.Bell(ring, start_thread)
     yield app
     with app.app_context():
         db.engine.dispose()

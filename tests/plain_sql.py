@@ -11,9 +11,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
-from dental_sync import acting
-from dental_sync.actor import Actor
-from dental_sync.config import sqlalchemy_url
+from dental_sync.core.actor import Actor
+from dental_sync.core.config import sqlalchemy_url
+from dental_sync.storage import row_security
 
 # Long enough for a busy machine; only a test that fails waits for it.
 PATIENCE_SECONDS = 20.0
@@ -26,7 +26,7 @@ BOOK = text("""
 
 
 @contextmanager
-def connect(url: str, who: Actor | acting.Identity = acting.NOBODY) -> Iterator[Session]:
+def connect(url: str, who: Actor | row_security.Identity = row_security.NOBODY) -> Iterator[Session]:
     """A session with the rights of the URL's role; commit what others are to see.
 
     With the web role it is `who` that acts, and nobody sees nothing.
@@ -35,7 +35,7 @@ def connect(url: str, who: Actor | acting.Identity = acting.NOBODY) -> Iterator[
     engine = create_engine(sqlalchemy_url(url), connect_args={"options": "-c statement_timeout=30s"})
     try:
         with Session(engine) as session:
-            acting.become(session, who)
+            row_security.become(session, who)
             yield session
     finally:
         engine.dispose()

@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from dental_sync import demo, schema
-from dental_sync.config import sqlalchemy_url
-from dental_sync.embedded.postgres import Postgres
+from dental_sync.core.config import sqlalchemy_url
+from dental_sync.local.embedded.postgres import Postgres
+from dental_sync.records import demo
+from dental_sync.storage import schema
 
 TEMPLATE = "template_practice"
 

@@ -11,11 +11,12 @@ from click.testing import CliRunner, Result
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import acting, log
 from dental_sync.cli import main
-from dental_sync.config import Settings
-from dental_sync.embedded.postgres import DatabaseUrls
-from dental_sync.embedded.temporary import TemporaryServers
+from dental_sync.core.config import Settings
+from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.storage import row_security
+from dental_sync.sync import log
 from tests import plain_sql
 from tests.conftest import log_in
 
@@ -78,7 +79,7 @@ def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers
             assert run("migrate", **addresses).exit_code == 0
         assert "is loaded" in run("seed", **addresses, DEMO_MODE="1").output
         assert "nothing was loaded" in run("seed", **addresses, DEMO_MODE="1").output
-        with plain_sql.connect(urls.web, acting.SYSTEM) as session:
+        with plain_sql.connect(urls.web, row_security.SYSTEM) as session:
             assert session.scalar(text("SELECT count(*) FROM users")) == 17
     finally:
         servers.postgres.drop_database("practice_of_the_command_line")

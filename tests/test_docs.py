@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,3 +16,11 @@ def test_every_test_that_the_protocol_names_exists() -> None:
     there = {name for source in sources for name in re.findall(r"^def (test_\w+)", source, re.MULTILINE)}
     assert len(named) > 20
     assert named <= there
+
+
+def test_the_architecture_says_of_each_room_what_its_package_says() -> None:
+    """A newcomer reads the same sentence on the page and in the code; a room that is added is on the page."""
+    page = (ROOT / "ARCHITECTURE.md").read_text()
+    told = dict(re.findall(r"^\| `(\w+)/` \| (.+) \|$", page, re.MULTILINE))
+    rooms = {path.parent.name: path.read_text() for path in (ROOT / "dental_sync").glob("*/__init__.py")}
+    assert told == {name: ast.get_docstring(ast.parse(source)) for name, source in rooms.items()}

@@ -1,4 +1,4 @@
-"""The REST doors: each parses, calls one verb, replies."""
+"""REST: parse, authorise, call one function, reply; imports `monitoring` and below."""
 
 from __future__ import annotations
 

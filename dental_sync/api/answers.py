@@ -6,13 +6,22 @@ the two agree.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from dental_sync import errors
 from dental_sync.api.pages import PageOf
-from dental_sync.wire import Answer, Count, Date, Id, Instant
+from dental_sync.core import errors
+from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant
+from dental_sync.sockets.protocol import SubscriptionAnswer
+from dental_sync.sync.shapes import (
+    AccountRevoked,
+    AppointmentAnswer,
+    AppointmentCreated,
+    AppointmentDeleted,
+    AppointmentUpdated,
+    AvailabilityChanged,
+)
 
 Role = Literal["patient", "dentist", "admin", "chatbot"]
 # In the order in which they are judged.
@@ -30,8 +39,6 @@ REFUSED_TIMES = (
 )
 REFUSED_HOLDS = (errors.HoldExpired,)
 REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
-
-Channel = Annotated[str, Field(examples=["availability:all"])]
 
 
 class UserAnswer(Answer):
@@ -144,89 +151,11 @@ class SlotsAnswer(Answer):
     epoch: Id
 
 
-class AppointmentAnswer(Answer):
-    """A booking, the same for everybody who may see it."""
-
-    id: Id
-    patient_id: Id
-    patient_name: Annotated[str, Field(examples=["Mia Schmidt"])]
-    dentist_id: Id
-    dentist_name: Annotated[str, Field(examples=["Dr. Anna Keller"])]
-    treatment_id: Id | None
-    chair_id: Id | None
-    starts_at: Instant
-    ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
-    status: Literal["booked", "pending", "arrived", "checked-in", "fulfilled", "cancelled", "noshow"]
-    confirmation: Literal["unconfirmed", "reminded", "confirmed"]
-    reason: str | None
-    version: Count
-    created_at: Instant
-    updated_at: Instant
-    cancelled_at: Instant | None
-    cancelled_by: Literal["patient", "dentist", "admin"] | None
-    cancel_reason: str | None
-
-
 class AppointmentPage(PageOf[AppointmentAnswer]):
     """A page of appointments, and the position from which to follow the log."""
 
     position: Count
     epoch: Id
-
-
-class Event(Answer):
-    """A message of the log."""
-
-    position: Count
-    epoch: Id
-    occurred_at: Instant
-    channels: list[Channel]
-
-
-class AppointmentCreated(Event):
-    """An appointment that is to be seen from now on."""
-
-    type: Literal["appointment:created"]
-    appointment: AppointmentAnswer
-
-
-class AppointmentUpdated(Event):
-    """An appointment as it is now, and the old values of what changed."""
-
-    type: Literal["appointment:updated"]
-    appointment: AppointmentAnswer
-    previous: dict[str, Any]
-
-
-class AppointmentDeleted(Event):
-    """An appointment that is not to be seen any more."""
-
-    type: Literal["appointment:deleted"]
-    appointment_id: Id
-
-
-class AvailabilityAnswer(Answer):
-    """A time that is taken, free again, or to be asked for anew."""
-
-    change: Literal["busy", "free", "hours", "time-off", "closure"]
-    from_: Annotated[Instant | None, Field(alias="from")]
-    to: Instant | None
-    time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
-
-
-class AvailabilityChanged(Event):
-    """Something else is free than before; without a dentist it is about all of them."""
-
-    type: Literal["availability:changed"]
-    dentist_id: Id | None
-    availability: AvailabilityAnswer
-
-
-class AccountRevoked(Event):
-    """An account lost a right, or a session ended; for admins only."""
-
-    type: Literal["account:revoked"]
-    user_id: Id
 
 
 class EventsAnswer(Answer):
@@ -236,15 +165,6 @@ class EventsAnswer(Answer):
     position: Count
     epoch: Id
     more: bool
-
-
-class SubscriptionAnswer(Answer):
-    """Somebody listens to a channel."""
-
-    id: Annotated[str, Field(examples=["availability:all-1699876543210"])]
-    channel_name: Channel
-    active: bool
-    created_at: Instant
 
 
 class ProcessAnswer(Answer):

@@ -10,15 +10,19 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field, field_validator
 
-from dental_sync import appointments, audit, booking, errors, events, log, moves
 from dental_sync.api import openapi, pages
-from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentAnswer, AppointmentPage
+from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentPage
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
-from dental_sync.extensions import db
-from dental_sync.models import STATUSES
-from dental_sync.schedule import format_instant, parse_instant
-from dental_sync.wire import Id, Instant, Nothing, Text, to_count, to_uuid
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.core.instants import format_instant, parse_instant
+from dental_sync.core.wire_types import Id, Instant, Nothing, Text, to_count, to_uuid
+from dental_sync.diary import appointments, booking, transitions
+from dental_sync.records import audit
+from dental_sync.storage.models import STATUSES
+from dental_sync.sync import events, log
+from dental_sync.sync.shapes import AppointmentAnswer
 
 blueprint = APIBlueprint("appointments", __name__, tag="Appointments")
 
@@ -131,7 +135,7 @@ def _refusals_of(name: str) -> list[type[errors.Refusal]]:
     return [errors.IllegalTransition, *taken]
 
 
-def _named_after(move: moves.Move) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+def _named_after(move: transitions.Move) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """What the API's description says of the door is what the table of moves says of the move."""
 
     def name(view: Callable[..., Response]) -> Callable[..., Response]:
@@ -146,15 +150,15 @@ def _step_door(name: str) -> None:
     """One door for each move that only changes the status or the confirmation."""
 
     @blueprint.post(f"/appointments/<uuid:appointment_id>/{name}", endpoint=name)
-    @blueprint.auth_required(token_auth, roles=sorted(moves.MOVES[name].roles))
+    @blueprint.auth_required(token_auth, roles=sorted(transitions.MOVES[name].roles))
     @blueprint.input(Nothing, arg_name="wish")
     @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(name), lane=True)
-    @_named_after(moves.MOVES[name])
+    @_named_after(transitions.MOVES[name])
     def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
         return submit(name, wish, appointment_id)
 
 
-for _name in moves.STEPS:
+for _name in transitions.STEPS:
     _step_door(_name)
 
 

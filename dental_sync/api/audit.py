@@ -9,12 +9,12 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from dental_sync import audit
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import token_auth
-from dental_sync.extensions import db
-from dental_sync.schedule import format_instant, parse_instant
-from dental_sync.wire import Answer, Id, Instant, Text, to_count
+from dental_sync.core.extensions import db
+from dental_sync.core.instants import format_instant, parse_instant
+from dental_sync.core.wire_types import Answer, Id, Instant, Text, to_count
+from dental_sync.records import audit
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit")
 

@@ -7,13 +7,15 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import request
 
-from dental_sync import accounts, audit, errors, writes
 from dental_sync.api import openapi
 from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
-from dental_sync.errors import Refusal
-from dental_sync.extensions import db, rate_limits, settings
-from dental_sync.wire import Email, Name, Password, Shape, Text
+from dental_sync.core import errors
+from dental_sync.core.errors import Refusal
+from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
+from dental_sync.records import accounts, audit
+from dental_sync.writes import requests
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
 
@@ -75,7 +77,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
     except Refusal:
         # A token that was used twice has ended its session: that must stay.
         db.session.commit()
-        writes.bell().ring()
+        requests.bell().ring()
         raise
     db.session.commit()
     return tokens.wire()
@@ -90,7 +92,7 @@ def logout(_wish: Empty) -> tuple[str, int]:
     accounts.logout(db.session(), actor())
     audit.note(db.session(), actor(), "logout", "user", actor().user_id)
     db.session.commit()
-    writes.bell().ring()
+    requests.bell().ring()
     return "", 204
 
 
@@ -104,7 +106,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
     audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
     db.session.commit()
-    writes.bell().ring()
+    requests.bell().ring()
     return "", 204
 
 

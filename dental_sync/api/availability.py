@@ -8,13 +8,15 @@ from typing import Any, Self
 from apiflask import APIBlueprint
 from pydantic import Field, model_validator
 
-from dental_sync import availability, errors, log
 from dental_sync.api import openapi
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import token_auth
-from dental_sync.extensions import db, run_blocking, settings
-from dental_sync.schedule import Interval
-from dental_sync.wire import Id, Instant, Shape
+from dental_sync.core import errors
+from dental_sync.core.extensions import db, run_blocking, settings
+from dental_sync.core.wire_types import Id, Instant, Shape
+from dental_sync.diary import availability
+from dental_sync.diary.intervals import Interval
+from dental_sync.sync import log
 
 blueprint = APIBlueprint("availability", __name__, tag="Booking")
 

@@ -11,14 +11,14 @@ from apiflask import APIBlueprint
 from flask import Response
 from sqlalchemy import select, tuple_
 
-from dental_sync import errors
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import DentistAnswer
 from dental_sync.api.requests import token_auth
-from dental_sync.diary_store import weekly_window
-from dental_sync.extensions import db
-from dental_sync.models import Dentist, WorkingHours
-from dental_sync.timetable import dentist_wire
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.diary.load import weekly_window
+from dental_sync.diary.opening_hours import dentist_wire
+from dental_sync.storage.models import Dentist, WorkingHours
 
 blueprint = APIBlueprint("dentists", __name__, tag="Practice")
 

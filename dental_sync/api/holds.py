@@ -7,12 +7,13 @@ import uuid
 from apiflask import APIBlueprint
 from flask import Response
 
-from dental_sync import booking, errors
 from dental_sync.api import openapi
 from dental_sync.api.answers import REFUSED_TIMES, HoldAnswer
 from dental_sync.api.requests import PEOPLE, token_auth
 from dental_sync.api.writes import submit
-from dental_sync.wire import Nothing
+from dental_sync.core import errors
+from dental_sync.core.wire_types import Nothing
+from dental_sync.diary import booking
 
 blueprint = APIBlueprint("holds", __name__, tag="Booking")
 

@@ -8,11 +8,11 @@ import time
 from apiflask import APIFlask
 from flask import Blueprint, Response, current_app, g, request
 
-from dental_sync import errors
 from dental_sync.api.requests import bearer_token
-from dental_sync.extensions import db, redis, settings
-from dental_sync.health import examine
-from dental_sync.metrics import MEDIA_TYPE, HttpRequests, WebProcess
+from dental_sync.core import errors
+from dental_sync.core.extensions import db, redis, settings
+from dental_sync.monitoring.health import examine
+from dental_sync.monitoring.metrics import MEDIA_TYPE, HttpRequests, WebProcess
 
 # Flask's own kind: the API's document is about what is below /api.
 blueprint = Blueprint("metrics", __name__)

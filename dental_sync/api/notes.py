@@ -9,12 +9,13 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import Field
 
-from dental_sync import audit, errors, notes
 from dental_sync.api import openapi
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import if_match
-from dental_sync.extensions import db
-from dental_sync.wire import Answer, Instant, LongText, Shape
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.core.wire_types import Answer, Instant, LongText, Shape
+from dental_sync.records import audit, notes
 
 blueprint = APIBlueprint("notes", __name__, tag="Appointments")
 

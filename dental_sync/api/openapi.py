@@ -7,9 +7,9 @@ A new route needs one line more, right above its function:
 names the shape of its success (None for a 204) and the refusals of its own. The rest follows from what is there: the
 body and the parameters, with 400, 413, 415 and 422, from `blueprint.input`; 401 and 429 from `auth_required`, 403 from
 its roles; 404 from an id in the address; summary and description from the docstring, its first line and what follows;
-examples from the types in wire.py and from `Field(examples=…)`. `takes` names request headers. `lane=True` is for what
-goes through `writes.submit`: 202, `Prefer`, `Idempotency-Key`, `If-Match` and their refusals. A second success is a
-second line. tests/conftest.py compares every answer that a test gets with the document.
+examples from the types in core/wire_types and from `Field(examples=…)`. `takes` names request headers. `lane=True` is
+for what goes through `writes.submit`: 202, `Prefer`, `Idempotency-Key`, `If-Match` and their refusals. A second success
+is a second line. tests/conftest.py compares every answer that a test gets with the document.
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from werkzeug.routing import Rule
 
-from dental_sync import errors
 from dental_sync.api.pages import PageOf
 from dental_sync.api.problems import MEDIA_TYPE
-from dental_sync.errors import Refusal
-from dental_sync.wire import Answer, Id
+from dental_sync.core import errors
+from dental_sync.core.errors import Refusal
+from dental_sync.core.wire_types import Answer, Id
 
 View = TypeVar("View", bound=Callable[..., Any])
 

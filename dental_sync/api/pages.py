@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 from flask import Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from dental_sync import errors
-from dental_sync.wire import Answer, Shape, storable, to_count, to_uuid
+from dental_sync.core import errors
+from dental_sync.core.wire_types import Answer, Shape, storable, to_count, to_uuid
 
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200

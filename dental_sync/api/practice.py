@@ -10,12 +10,13 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import Field
 
-from dental_sync import audit, errors, practice
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.extensions import db
-from dental_sync.models import Chair, Treatment
-from dental_sync.wire import Answer, Changes, Flag, Id, Name, Shape, TimeZone
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
+from dental_sync.records import audit, practice
+from dental_sync.storage.models import Chair, Treatment
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
 

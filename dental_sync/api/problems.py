@@ -11,8 +11,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dental_sync import errors, request_ids
-from dental_sync.extensions import db, is_disconnection, is_passing
+from dental_sync.core import errors, request_ids
+from dental_sync.core.extensions import db, is_disconnection, is_passing
 
 logger = logging.getLogger(__name__)
 

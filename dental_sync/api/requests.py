@@ -11,11 +11,12 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 
-from dental_sync import accounts, errors, request_ids
-from dental_sync.actor import Actor
-from dental_sync.extensions import db, rate_limits, settings
-from dental_sync.models import new_id
-from dental_sync.wire import Shape, field_errors
+from dental_sync.core import errors, request_ids
+from dental_sync.core.actor import Actor
+from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.wire_types import Shape, field_errors
+from dental_sync.records import accounts
+from dental_sync.storage.models import new_id
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 

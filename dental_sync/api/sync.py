@@ -12,17 +12,19 @@ from apiflask import APIBlueprint
 from flask import Response, current_app, jsonify
 from pydantic import BeforeValidator, Field
 
-from dental_sync import audit, channels, errors, log
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.delivery import Delivery
-from dental_sync.events import Message
-from dental_sync.extensions import db, redis
-from dental_sync.health import examine
-from dental_sync.schedule import format_instant
-from dental_sync.subscriptions import Registry, statistics
-from dental_sync.wire import Count, Id, Shape, to_count
+from dental_sync.core import errors
+from dental_sync.core.extensions import db, redis
+from dental_sync.core.instants import format_instant
+from dental_sync.core.wire_types import Count, Id, Shape, to_count
+from dental_sync.monitoring.health import examine
+from dental_sync.records import audit
+from dental_sync.sockets.subscriptions import Registry, statistics
+from dental_sync.sync import channels, log
+from dental_sync.sync.delivery import Delivery
+from dental_sync.sync.events import Message
 
 blueprint = APIBlueprint("sync", __name__, tag="Sync")
 

@@ -10,15 +10,16 @@ from apiflask import APIBlueprint
 from flask import Response
 from sqlalchemy import select, tuple_
 
-from dental_sync import errors
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import ClosureAnswer, ClosureMade, DentistChanged, TimeOffAnswer, TimeOffTaken
 from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import submit
-from dental_sync.extensions import db
-from dental_sync.models import Closure, Dentist, TimeOff
-from dental_sync.schedule import Interval, format_instant, parse_instant
-from dental_sync.timetable import (
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.core.instants import format_instant, parse_instant
+from dental_sync.core.wire_types import Nothing, to_uuid
+from dental_sync.diary.intervals import Interval
+from dental_sync.diary.opening_hours import (
     Absence,
     CancelTimeOff,
     ChangeClosure,
@@ -29,7 +30,7 @@ from dental_sync.timetable import (
     absence_wire,
     check_own,
 )
-from dental_sync.wire import Nothing, to_uuid
+from dental_sync.storage.models import Closure, Dentist, TimeOff
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 

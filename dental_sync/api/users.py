@@ -9,13 +9,15 @@ from apiflask import APIBlueprint
 from flask import Response
 from sqlalchemy import select
 
-from dental_sync import accounts, audit, errors, writes
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer, Role
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.extensions import db
-from dental_sync.models import User
-from dental_sync.wire import Changes, Email, Name, Password, Shape, to_uuid
+from dental_sync.core import errors
+from dental_sync.core.extensions import db
+from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape, to_uuid
+from dental_sync.records import accounts, audit
+from dental_sync.storage.models import User
+from dental_sync.writes import requests
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -82,5 +84,5 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     # What was changed; a new password is nobody's to read here.
     audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
     db.session.commit()
-    writes.bell().ring()
+    requests.bell().ring()
     return accounts.user_wire(db.session(), user)

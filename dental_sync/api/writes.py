@@ -10,11 +10,12 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from dental_sync import errors, request_ids, writes
 from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.extensions import db, settings
-from dental_sync.wire import Shape
+from dental_sync.core import errors, request_ids
+from dental_sync.core.extensions import db, settings
+from dental_sync.core.wire_types import Outcome, Shape
+from dental_sync.writes import requests
 
 blueprint = APIBlueprint("writes", __name__, tag="Writes")
 
@@ -26,10 +27,10 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re
 def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
     """Store a write request, wait for its outcome, and answer with it; 202 when it is not there in time."""
     session = db.session()
-    accepted = writes.accept(
+    accepted = requests.accept(
         session,
         actor(),
-        writes.Wish(
+        requests.Wish(
             action=action,
             subject_id=subject_id,
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
@@ -42,13 +43,13 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
         idempotency_hours=settings().idempotency_hours,
     )
     respond_async = _RESPOND_ASYNC.search(request.headers.get("Prefer", "")) is not None
-    with writes.waiting().expect(accepted.id) as slot:
+    with requests.waiting().expect(accepted.id) as slot:
         session.commit()
         # Waiting holds no connection to the database: a slow lane must not use up the pool.
         session.close()
         outcome = accepted.outcome
         if outcome is None:
-            writes.bell().ring()
+            requests.bell().ring()
             if not respond_async:
                 outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
     return _answer(accepted.id, outcome, respond_async=respond_async)
@@ -59,19 +60,19 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
 @openapi.answers(openapi.WriteAnswer)
 def get_write(write_id: uuid.UUID) -> dict[str, Any]:
     """What became of a write."""
-    write = writes.find(db.session(), actor(), write_id)
+    write = requests.find(db.session(), actor(), write_id)
     if write is None:
         raise errors.NotFound
     return write
 
 
-def _look(request_id: uuid.UUID) -> writes.Outcome | None:
-    outcome = writes.outcome_of(db.session(), request_id)
+def _look(request_id: uuid.UUID) -> Outcome | None:
+    outcome = requests.outcome_of(db.session(), request_id)
     db.session.rollback()
     return outcome
 
 
-def _answer(request_id: uuid.UUID, outcome: writes.Outcome | None, *, respond_async: bool) -> Response:
+def _answer(request_id: uuid.UUID, outcome: Outcome | None, *, respond_async: bool) -> Response:
     if outcome is None:
         pending = {"id": str(request_id), "status": "pending"}
         response = Response(json.dumps(pending), status=202, mimetype="application/json")

@@ -10,7 +10,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-# Each transaction says who acts (dental_sync/acting.py). After a transaction that said it a setting is '' and not NULL.
+# Each transaction says who acts (dental_sync/storage/row_security.py). After one that did a setting is '', not NULL.
 IDENTITY = """
 CREATE FUNCTION acting_role() RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT nullif(current_setting('dental_sync.role', true), '')

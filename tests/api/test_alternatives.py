@@ -14,7 +14,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.schedule import format_instant, parse_instant
+from dental_sync.core.instants import format_instant, parse_instant
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
 

@@ -14,9 +14,10 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo, log
 from dental_sync.api import requests as requests_door
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
+from dental_sync.records import demo
+from dental_sync.sync import log
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday, log_in
 

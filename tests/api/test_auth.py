@@ -15,8 +15,8 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo
-from dental_sync.config import Settings
+from dental_sync.core.config import Settings
+from dental_sync.records import demo
 from tests.conftest import Caller, log_in, sign_in_to
 
 NEW_PATIENT = {"email": "Greta@Demo.test", "password": "a long password", "name": "Greta Lang", "phone": "030 1234"}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
 from tests.conftest import Caller, Practice, a_free_monday
 
 SignIn = Callable[..., Caller]

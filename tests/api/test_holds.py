@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.schedule import format_instant, parse_instant
+from dental_sync.core.instants import format_instant, parse_instant
 from tests.conftest import Caller, Practice, RunLane, a_free_monday
 
 MONDAY = a_free_monday()

@@ -12,9 +12,9 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import moves
-from dental_sync.moves import MOVES
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
+from dental_sync.diary import transitions
+from dental_sync.diary.transitions import MOVES
 from tests.conftest import Caller, Practice, RunLane, a_free_monday
 
 MONDAY = a_free_monday()
@@ -129,7 +129,7 @@ def test_a_missed_appointment_frees_its_time_and_cannot_come_back_once_it_is_tak
     assert dentist.get(path).json["status"] == "noshow"
 
 
-@pytest.mark.parametrize("name", moves.STEPS)
+@pytest.mark.parametrize("name", transitions.STEPS)
 def test_a_step_says_nothing_more_than_its_name(
     sign_in: SignIn, owner: Session, booked: dict[str, Any], name: str
 ) -> None:
@@ -249,7 +249,7 @@ def test_a_freed_range_is_bookable_in_the_same_batch(
 ) -> None:
     """Given back and taken by the next in line, in one transaction."""
     # A time that can be missed cannot be booked any more: here the clock forbids nobody anything.
-    monkeypatch.setattr(moves, "MOVES", {key: replace(move, when="always") for key, move in MOVES.items()})
+    monkeypatch.setattr(transitions, "MOVES", {key: replace(move, when="always") for key, move in MOVES.items()})
     method, door, body = {
         "cancel": ("POST", "/cancel", {}),
         "delete": ("DELETE", "", None),
@@ -311,7 +311,7 @@ def test_what_was_booked_from_a_hold_is_an_appointment_like_any_other(
         "appointments:all",
     }
     assert patient.get(path).status_code == 404
-    for name in moves.STEPS:
+    for name in transitions.STEPS:
         assert admin.post(f"{path}/{name}").status_code == 404
     assert owner.execute(text("SELECT count(*) FROM holds")).scalar_one() == 0
     assert owner.execute(text("SELECT count(*) FROM claims WHERE owner_id = :id"), appointment).scalar_one() == 0

@@ -13,7 +13,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo
+from dental_sync.records import demo
 from tests.conftest import Caller, Practice, RunLane, log_in, sign_in_to
 
 EVERYTHING = {"name": "Zoë O'Hara", "phone": "+49 30-123 45", "email": "zoe@example.test", "birthDate": "1990-02-28"}

@@ -11,7 +11,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo
+from dental_sync.records import demo
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, sign_in_to
 

@@ -8,7 +8,7 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 
-from dental_sync.extensions import db
+from dental_sync.core.extensions import db
 
 
 def answer_of_a_door_that_runs(app: APIFlask, statement: str) -> Any:

@@ -14,8 +14,8 @@ import pytest
 from apiflask import APIFlask
 from werkzeug.routing import Rule
 
-from dental_sync import models
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
+from dental_sync.storage import models
 from tests.conftest import Caller, a_free_monday, sign_in_to
 
 MONDAY = format_instant(a_free_monday())

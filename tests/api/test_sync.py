@@ -13,13 +13,15 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import create_app, demo, log
-from dental_sync.config import Settings
-from dental_sync.delivery import Delivery
-from dental_sync.extensions import connect_redis
-from dental_sync.schedule import parse_instant
-from dental_sync.subscriptions import Registry, Subscription
-from dental_sync.writes import BEAT_SEEN_KEY, LANE_SEEN_KEY
+from dental_sync import create_app
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import connect_redis
+from dental_sync.core.instants import parse_instant
+from dental_sync.records import demo
+from dental_sync.sockets.subscriptions import Registry, Subscription
+from dental_sync.sync import log
+from dental_sync.sync.delivery import Delivery
+from dental_sync.writes.requests import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
 

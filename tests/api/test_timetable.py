@@ -14,8 +14,9 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo
-from dental_sync.schedule import Interval, WeeklyWindow, format_instant, open_windows, parse_instant, to_wall_clock
+from dental_sync.core.instants import format_instant, parse_instant, to_wall_clock
+from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
+from dental_sync.records import demo
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
 

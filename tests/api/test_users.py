@@ -12,7 +12,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync import demo
+from dental_sync.records import demo
 from tests import plain_sql
 from tests.conftest import Caller, RunLane, log_in, sign_in_to
 

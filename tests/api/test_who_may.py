@@ -17,12 +17,12 @@ from apiflask import APIFlask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
-from dental_sync import channels, log
-from dental_sync.actor import Actor
-from dental_sync.channels import Channel
-from dental_sync.models import Dentist, Patient, Treatment
-from dental_sync.moves import MOVES, STEPS
-from dental_sync.schedule import format_instant
+from dental_sync.core.actor import Actor
+from dental_sync.core.instants import format_instant
+from dental_sync.diary.transitions import MOVES, STEPS
+from dental_sync.storage.models import Dentist, Patient, Treatment
+from dental_sync.sync import channels, log
+from dental_sync.sync.channels import Channel
 from tests import plain_sql
 from tests.conftest import Caller, a_free_monday, sign_in_to
 

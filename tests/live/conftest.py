@@ -14,16 +14,16 @@ import pytest
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from dental_sync import log
-from dental_sync.config import sqlalchemy_url
-from dental_sync.embedded.temporary import TemporaryServers
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.core.config import sqlalchemy_url
+from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.local.run import PROJECT_FOLDER
+from dental_sync.sync import log
 
 from .javascript import Connect, JsClient, Node
 from .system import System, redis_of_its_own
 
 HERE = Path(__file__).parent
-PACKAGE = PROJECT_FOLDER / "client"
+PACKAGE = PROJECT_FOLDER / "clients" / "typescript"
 # What a project with the package installs beside it.
 INSTALLED = {
     "socket.io-client": HERE,

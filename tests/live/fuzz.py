@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from dental_sync.embedded.temporary import temporary_servers
+from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
 from .conftest import running_system

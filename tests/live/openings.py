@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from dental_sync.demo import AFTERNOON, MORNING, TIME_ZONE
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
+from dental_sync.records.demo import AFTERNOON, MORNING, TIME_ZONE
 
 HALF_AN_HOUR = timedelta(minutes=30)
 

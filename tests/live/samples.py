@@ -6,9 +6,9 @@ import re
 import subprocess
 from pathlib import Path
 
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.local.run import PROJECT_FOLDER
 
-PACKAGE = PROJECT_FOLDER / "client"
+PACKAGE = PROJECT_FOLDER / "clients" / "typescript"
 IMPORT = 'import { realtimeSyncService } from "@dental-sync/client";\n'
 
 # By their names in samples.md: which file each becomes, and what comes before and after it there.

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import psycopg2
 
-from dental_sync.embedded.temporary import temporary_servers
+from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
 from .conftest import running_system

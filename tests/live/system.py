@@ -23,12 +23,12 @@ import psutil
 import psycopg2
 from psycopg2.extensions import cursor as Cursor
 
-from dental_sync.embedded.passwords import Passwords
-from dental_sync.embedded.postgres import DatabaseUrls, Postgres
-from dental_sync.embedded.redis import Redis
-from dental_sync.embedded.server import die_with_parent, free_port, plain_environment
-from dental_sync.local import PROJECT_FOLDER, child_environment, is_healthy
-from dental_sync.supervisor import MARK, read_procfile
+from dental_sync.local.embedded.passwords import Passwords
+from dental_sync.local.embedded.postgres import DatabaseUrls, Postgres
+from dental_sync.local.embedded.redis import Redis
+from dental_sync.local.embedded.server import die_with_parent, free_port, plain_environment
+from dental_sync.local.run import PROJECT_FOLDER, child_environment, is_healthy
+from dental_sync.local.supervisor import MARK, read_procfile
 from tests.scraped import Scraped
 
 from .openings import Opening, openings

@@ -12,15 +12,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from dental_sync_client import RealtimeSync, Subscription, SyncError
+from dental_sync_client.transport import CLOSED, CONNECTED, LOST, REFUSED, Answered, Receive, SocketIO
 from jsonschema import Draft202012Validator
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
-from dental_sync import asyncapi, log
-from dental_sync.client import RealtimeSync, Subscription, SyncError
-from dental_sync.client.transport import CLOSED, CONNECTED, LOST, REFUSED, Answered, Receive, SocketIO
-from dental_sync.config import sqlalchemy_url
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.core.config import sqlalchemy_url
+from dental_sync.local.run import PROJECT_FOLDER
+from dental_sync.sockets import asyncapi
+from dental_sync.sync import log
 
 from .conftest import StartSystem
 from .rest import Account

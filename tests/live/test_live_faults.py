@@ -10,8 +10,8 @@ import psycopg2
 import pytest
 from redis import Redis
 
-from dental_sync.embedded.temporary import temporary_servers
-from dental_sync.message_queue import QUEUE_CHANNEL
+from dental_sync.local.embedded.temporary import temporary_servers
+from dental_sync.sync.message_queue import QUEUE_CHANNEL
 
 from ..practice import make_template
 from .conftest import Connect, StartSystem, assert_no_complaints, running_system

@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from dental_sync.embedded.temporary import TemporaryServers
+from dental_sync.local.embedded.temporary import TemporaryServers
 
 from .conftest import Connect, assert_no_complaints, running_system
 from .javascript import JsClient

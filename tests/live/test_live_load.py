@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from dental_sync.embedded.temporary import TemporaryServers
-from dental_sync.local import is_healthy
+from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.local.run import is_healthy
 
 from .callers import Call, all_at_once
 from .conftest import assert_no_complaints, running_system

@@ -7,7 +7,7 @@ import subprocess
 import threading
 from pathlib import Path
 
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.local.run import PROJECT_FOLDER
 
 from .conftest import StartSystem
 from .system import System, wait_until

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dental_sync.embedded.temporary import temporary_servers
+from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
 from .conftest import running_system

@@ -11,7 +11,7 @@ from typing import Any
 import jwt
 import pytest
 
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
 
 from .conftest import Connect
 from .javascript import JsClient, Node

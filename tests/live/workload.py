@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from dental_sync.schedule import format_instant
+from dental_sync.core.instants import format_instant
 
 from .openings import openings
 from .rest import Account, Answer

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Self
 
-from dental_sync.embedded.server import die_with_parent
+from dental_sync.local.embedded.server import die_with_parent
 
 from ..javascript import JsClient, Node
 from ..rest import call

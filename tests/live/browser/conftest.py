@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from dental_sync.embedded.temporary import TemporaryServers
+from dental_sync.local.embedded.temporary import TemporaryServers
 
 from ..conftest import assert_no_complaints, running_system
 from ..system import System

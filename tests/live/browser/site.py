@@ -13,10 +13,10 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Self
 
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.local.run import PROJECT_FOLDER
 
 LIVE = Path(__file__).parent.parent
-PACKAGE = PROJECT_FOLDER / "client"
+PACKAGE = PROJECT_FOLDER / "clients" / "typescript"
 
 
 class _Handler(SimpleHTTPRequestHandler):

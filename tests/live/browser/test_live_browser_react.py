@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from dental_sync.demo import PASSWORD
+from dental_sync.records.demo import PASSWORD
 
 from ..conftest import TOKEN_SECONDS
 from ..openings import Opening

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from dental_sync.demo import PASSWORD as DEMO_PASSWORD
+from dental_sync.records.demo import PASSWORD as DEMO_PASSWORD
 
 from ..javascript import JsClient, Node, Record
 from ..system import System

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from dental_sync.schedule import format_instant, parse_instant
+from dental_sync.core.instants import format_instant, parse_instant
 
 from ..load import DENTISTS, PATIENTS
 from ..openings import Opening

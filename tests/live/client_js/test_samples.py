@@ -7,14 +7,14 @@ import subprocess
 import threading
 from pathlib import Path
 
-from dental_sync.local import PROJECT_FOLDER
+from dental_sync.local.run import PROJECT_FOLDER
 
 from ..samples import compile_strictly, write_samples
 from ..system import System, wait_until
 from ..witnesses import NEW_PASSWORD, booking, somebody_new
 
 README = PROJECT_FOLDER / "README.md"
-PACKAGE_README = PROJECT_FOLDER / "client" / "README.md"
+PACKAGE_README = PROJECT_FOLDER / "clients" / "typescript" / "README.md"
 
 # Where the samples are pasted: somebody is signed in, and what they name is there.
 APPLICATION = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from dental_sync.demo import PASSWORD
+from dental_sync.records.demo import PASSWORD
 
 from ..conftest import TOKEN_SECONDS
 from ..rest import Account

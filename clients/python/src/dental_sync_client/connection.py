@@ -1,0 +1,257 @@
+"""The one connection of all subscriptions: it signs in, comes back after every loss, and notices silence."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from dental_sync_client.backoff import seconds_before
+from dental_sync_client.errors import SyncError, connection_lost
+from dental_sync_client.loop import Loop, Work
+from dental_sync_client.options import Options
+from dental_sync_client.place import Place
+from dental_sync_client.subscription import Payload, call
+from dental_sync_client.transport import CLOSED, CONNECTED, LOST, REFUSED, Socket
+
+logger = logging.getLogger(__name__)
+
+# A server that accepts a connection and then says nothing is none.
+READY_SECONDS = 10.0
+ANSWER_SECONDS = 60.0
+HEARTBEAT_SECONDS = 30.0
+
+MESSAGES = frozenset({"appointment:created", "appointment:updated", "appointment:deleted", "availability:changed"})
+_REFUSALS_OF_TOKENS = frozenset({"unauthorized", "token-expired"})
+
+
+class ConnectionUser(Protocol):
+    """Whom it tells."""
+
+    def on_ready(self) -> None:
+        """It was let in."""
+
+    def on_message(self, kind: str, message: Payload) -> None:
+        """A row of the log."""
+
+    def on_beat(self, place: Place) -> None:
+        """Everything up to here was sent."""
+
+    def on_resync(self, channel_name: str, reason: str) -> None:
+        """The server says that messages of a channel are missing."""
+
+    def on_subscription_closed(self, channel_name: str, reason: str) -> None:
+        """The server has ended a subscription."""
+
+    def on_lost(self, error: SyncError) -> None:
+        """It broke, and comes back by itself."""
+
+    def on_closed(self, error: SyncError | None) -> None:
+        """It does not come back."""
+
+    def expects_heartbeats(self) -> bool:
+        """The server sends heartbeats to subscribers only."""
+
+
+class Connection:
+    """All its methods are called in the loop's thread."""
+
+    def __init__(self, options: Options, loop: Loop, user: ConnectionUser) -> None:
+        self.is_open = False
+        self.is_ready = False
+        self.token = ""
+        self._options = options
+        self._loop = loop
+        self._user = user
+        self._socket: Socket | None = None
+        # Rises with the end of every connection, so that nothing of one reaches the next.
+        self._generation = 0
+        self._failures = 0
+        self._is_trouble_told = False
+        self._wants_fresh_token = False
+        self._tokens_refused = 0
+        self._is_renewing = False
+        self._heartbeat_seconds = HEARTBEAT_SECONDS
+        self._call_off_watch: Work = lambda: None
+
+    def open(self) -> None:
+        if not self.is_open:
+            self.is_open = True
+            self._attempt()
+
+    def close(self, error: SyncError | None = None) -> None:
+        """For good; an error is why."""
+        if self.is_open:
+            self.is_open = False
+            self._hang_up()
+            self._user.on_closed(error)
+
+    def lose(self, error: SyncError) -> None:
+        """Give this connection up, and come back."""
+        if self.is_open:
+            self._hang_up()
+            self._user.on_lost(error)
+            wait = seconds_before(self._failures, random.random())  # noqa: S311 - no secret
+            self._failures += 1
+            self.later(wait, self._attempt)
+
+    def ask(self, event: str, payload: Payload, answered: Callable[[Payload], None]) -> None:
+        """Emit, and have the answer while the same connection lasts; without one in time it does not."""
+        if self._socket is None or not self.is_ready:
+            return
+        call_off = self.later(ANSWER_SECONDS, lambda: self.lose(connection_lost(f"{event} was not answered.")))
+
+        def hear(answer: Payload) -> None:
+            call_off()
+            self._watch()
+            answered(answer)
+
+        self._socket.ask(event, payload, self._while_it_lasts(hear))
+
+    def later(self, seconds: float, work: Work) -> Work:
+        """Have something done after a time, if this connection lasts as long; returns what calls it off."""
+        generation = self._generation
+        return self._loop.later(seconds, lambda: work() if generation == self._generation else None)
+
+    # Coming and going.
+
+    def _attempt(self) -> None:
+        self._hang_up()
+        try:
+            self.token = self._options.get_token(self._wants_fresh_token)
+        except Exception as failure:
+            logger.exception("get_token failed")
+            self._fail(SyncError("token-unavailable", str(failure), retryable=True))
+            return
+        self._wants_fresh_token = False
+        hear = self._while_it_lasts(lambda what: self._receive(*what))
+        self._socket = self._options.new_socket(lambda event, payload: hear((event, payload)))
+        try:
+            self._socket.open(self._options.url, self.token)
+        except OSError as failure:
+            self._fail(connection_lost(str(failure)))
+            return
+        self._heartbeat_seconds = HEARTBEAT_SECONDS
+        self._watch()
+
+    def _while_it_lasts(self, work: Callable[[Any], None]) -> Callable[[Any], None]:
+        """Hand on what comes from the socket's thread, in its turn and unless the connection has ended by then."""
+        generation = self._generation
+        return lambda what: self._loop.put(lambda: work(what) if generation == self._generation else None)
+
+    def _hang_up(self) -> None:
+        self._generation += 1
+        self.is_ready = False
+        self._is_renewing = False
+        self._call_off_watch()
+        socket, self._socket = self._socket, None
+        if socket is not None:
+            socket.close()
+
+    def _fail(self, error: SyncError) -> None:
+        """Nothing came about; of a row of failures the first is told."""
+        is_first, self._is_trouble_told = not self._is_trouble_told, True
+        self.lose(error)
+        if is_first:
+            call(self._options.on_error, error)
+
+    def _receive(self, event: str, payload: Any) -> None:
+        match event:
+            case _ if event in MESSAGES:
+                self._user.on_message(event, payload)
+            case "heartbeat":
+                self._watch()
+                self._user.on_beat(Place.of(payload))
+            case "resync":
+                self._user.on_resync(payload["channel"], payload["reason"])
+            case "subscription:closed":
+                self._user.on_subscription_closed(payload["channelName"], payload["reason"])
+            case "ready":
+                self._heartbeat_seconds = payload["heartbeatSeconds"]
+                self._watch()
+            case _ if event == CONNECTED:
+                self.is_ready = True
+                self._failures = self._tokens_refused = 0
+                self._is_trouble_told = False
+                self._watch()
+                self._user.on_ready()
+            case _ if event == REFUSED:
+                self._refused(payload)
+            case _ if event == CLOSED:
+                self.close(SyncError("revoked", "The session has ended, or lost its rights.", retryable=False))
+            case _ if event == LOST:
+                self.lose(connection_lost(str(payload)))
+            case "token:expiring":
+                if not self._is_renewing:
+                    self._renew()
+            case "draining":
+                self.later(payload["reconnectAfterMs"] / 1000, self._move)
+
+    def _refused(self, why: Any) -> None:
+        data = why.get("data") if isinstance(why, dict) else None
+        code = data.get("code", "unavailable") if isinstance(data, dict) else "unavailable"
+        if code in _REFUSALS_OF_TOKENS:
+            self._tokens_refused += 1
+            self._wants_fresh_token = True
+        is_final = code == "account-disabled" or self._tokens_refused > 1
+        error = SyncError(code, "The server refused the connection.", retryable=not is_final)
+        if is_final:
+            self.close(error)
+        else:
+            self._fail(error)
+
+    def _move(self) -> None:
+        """This process is about to stop: go to another one."""
+        self._hang_up()
+        self._user.on_lost(connection_lost("The server is about to stop."))
+        self._attempt()
+
+    # Silence.
+
+    def _watch(self) -> None:
+        """There was a sign of life; wait for the next one."""
+        self._call_off_watch()
+        seconds = 2 * self._heartbeat_seconds if self.is_ready else READY_SECONDS
+        self._call_off_watch = self.later(seconds, self._silent)
+
+    def _silent(self) -> None:
+        if not self.is_ready:
+            self._fail(connection_lost("The server does not answer."))
+        elif self._user.expects_heartbeats():
+            self.lose(connection_lost("There was no heartbeat."))
+        else:
+            self._watch()
+
+    # A fresh token on the open socket; when that does not help, connecting again decides.
+
+    def _renew(self, failures: int = 0) -> None:
+        self._is_renewing = True
+        try:
+            token = self._options.get_token(True)
+        except Exception as failure:
+            logger.exception("get_token failed")
+            if failures == 0:
+                call(self._options.on_error, SyncError("token-unavailable", str(failure), retryable=True))
+            self._renew_later(failures)
+            return
+        self._ask_to_renew(token, failures)
+
+    def _ask_to_renew(self, token: str, failures: int) -> None:
+        def answered(answer: Payload) -> None:
+            if answer["ok"]:
+                self._is_renewing = False
+                self.token = token
+                return
+            error = SyncError.refused(answer["error"])
+            if error.code == "account-disabled":
+                self.close(error)
+            elif error.retryable:
+                self._renew_later(failures)
+            else:
+                self.lose(error)
+
+        self.ask("authenticate", {"token": token}, answered)
+
+    def _renew_later(self, failures: int) -> None:
+        self.later(seconds_before(failures, random.random()), lambda: self._renew(failures + 1))  # noqa: S311

@@ -1,0 +1,299 @@
+"""The diary in memory, as the rules see it: people, hours, treatments, chairs, and who has claimed what. No I/O."""
+
+from __future__ import annotations
+
+import uuid
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
+from dental_sync.storage import models
+from dental_sync.storage.models import BLOCKING_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Treatment:
+    """A treatment as the rules see it; what is None is as the practice has it."""
+
+    duration: timedelta
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    requires_approval: bool = False
+    chair_kind: str | None = None
+    # What is no longer offered cannot be booked, but an appointment that has it keeps its chair.
+    is_offered: bool = True
+    slot_step: timedelta | None = None
+    minimum_notice: timedelta | None = None
+    furthest_advance: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dentist:
+    """A dentist as the rules see them."""
+
+    zone: ZoneInfo
+    hours: Sequence[WeeklyWindow]
+    away: Sequence[Interval]
+
+
+@dataclass(frozen=True, slots=True)
+class Appointment:
+    """An appointment as the rules see it."""
+
+    id: uuid.UUID
+    patient_id: uuid.UUID
+    dentist_id: uuid.UUID
+    treatment_id: uuid.UUID | None
+    chair_id: uuid.UUID | None
+    time: Interval
+    buffer_before_minutes: int
+    buffer_after_minutes: int
+    status: str
+    confirmation: str = "unconfirmed"
+    reason: str | None = None
+    version: int = 1
+
+    @property
+    def claimed(self) -> Interval:
+        """The time that nobody else can have: buffers included."""
+        return with_buffers(self.time, self.buffer_before_minutes, self.buffer_after_minutes)
+
+    @property
+    def blocks(self) -> bool:
+        """Whether its time is taken."""
+        return self.status in BLOCKING_STATUSES
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A time that is kept for one account, until it expires."""
+
+    id: uuid.UUID
+    user_id: uuid.UUID
+    dentist_id: uuid.UUID
+    chair_id: uuid.UUID | None
+    time: Interval
+    claimed: Interval
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Somebody's claim on a dentist or a chair: an appointment's, or a hold's, which expires.
+
+    Without an owner it is a run of several, of whom nothing needs to be known.
+    """
+
+    time: Interval
+    owner_id: uuid.UUID | None
+    expires_at: datetime | None = None
+
+    def is_alive(self, at: datetime) -> bool:
+        """Whether it counts at that moment."""
+        return self.expires_at is None or self.expires_at > at
+
+
+class Claims:
+    """The claims on one dentist or chair, which never overlap: that is what the exclusion constraint promises."""
+
+    __slots__ = ("_claims", "_starts")
+
+    def __init__(self) -> None:
+        self._starts: list[datetime] = []
+        self._claims: list[Claim] = []
+
+    def __iter__(self) -> Iterator[Claim]:
+        return iter(self._claims)
+
+    def put(self, claim: Claim) -> None:
+        """Add a claim, in the place of its owner's earlier one."""
+        if claim.owner_id is not None:
+            self.drop(claim.owner_id)
+        place = bisect_left(self._starts, claim.time.start)
+        self._starts.insert(place, claim.time.start)
+        self._claims.insert(place, claim)
+
+    def drop(self, owner_id: uuid.UUID) -> None:
+        """Forget an owner's claim, if there is one."""
+        for place, claim in enumerate(self._claims):
+            if claim.owner_id == owner_id:
+                del self._starts[place], self._claims[place]
+                return
+
+    def extend(self, claims: Sequence[Claim]) -> None:
+        """Add many claims of owners who have none yet."""
+        self._claims = sorted([*self._claims, *claims], key=lambda claim: claim.time.start)
+        self._starts = [claim.time.start for claim in self._claims]
+
+    def over(self, time: Interval) -> list[Claim]:
+        """The claims that share an instant with a time."""
+        place = bisect_left(self._starts, time.end) - 1
+        if place < 0 or self._claims[place].time.end <= time.start:
+            return []
+        found = []
+        while place >= 0 and self._claims[place].time.end > time.start:
+            found.append(self._claims[place])
+            place -= 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """Where a time fits in: with which chair, and past which holds that have expired and are still there."""
+
+    chair_id: uuid.UUID | None
+    expired: frozenset[uuid.UUID]
+
+
+_NONE: frozenset[uuid.UUID] = frozenset()
+
+
+@dataclass(slots=True)
+class Diary:
+    """What is known about the practice around the wanted times; decisions change it, for the next one to see."""
+
+    minimum_notice: timedelta
+    furthest_advance: timedelta
+    cancel_cutoff: timedelta
+    patient_booking: timedelta
+    slot_step: timedelta
+    hold_for: timedelta
+    holds_per_patient: int
+    dentists: Mapping[uuid.UUID, Dentist]
+    patients: frozenset[uuid.UUID]
+    treatments: Mapping[uuid.UUID, Treatment]
+    chairs: Mapping[str, Sequence[uuid.UUID]]
+    closures: Sequence[Interval]
+    appointments: dict[uuid.UUID, Appointment]
+    holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
+    # dentist or chair -> who has claimed it
+    taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
+    # patient -> appointment -> time
+    patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
+
+    # What is free: the one definition, for listing, holding and booking alike.
+
+    def hours(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
+        """A dentist's working hours as merged windows in order that touch `within`; time off is no matter here."""
+        dentist = self.dentists[dentist_id]
+        return open_windows(dentist.hours, dentist.zone, within)
+
+    def open(self, dentist_id: uuid.UUID, hours: Sequence[Interval]) -> list[Interval]:
+        """What is left of these hours after time off and closures, in order."""
+        return subtract(hours, [*self.dentists[dentist_id].away, *self.closures])
+
+    def room(
+        self,
+        dentist_id: uuid.UUID,
+        claimed: Interval,
+        chair_kind: str | None,
+        *,
+        at: datetime,
+        besides: Collection[uuid.UUID] = (),
+        keep_chair: uuid.UUID | None = None,
+    ) -> Room | None:
+        """The dentist, and a chair of the kind, for a time with its buffers; None when one of them is taken.
+
+        What `besides` have claimed is not in the way; `keep_chair` is chosen where that is possible.
+        """
+        expired = self._in_the_way(dentist_id, claimed, at, besides)
+        if expired is None:
+            return None
+        if chair_kind is None:
+            return Room(None, expired)
+        chairs = self.chairs.get(chair_kind, ())
+        if keep_chair is not None:
+            chairs = sorted(chairs, key=lambda chair: chair != keep_chair)
+        for chair_id in chairs:
+            beneath = self._in_the_way(chair_id, claimed, at, besides)
+            if beneath is not None:
+                return Room(chair_id, expired | beneath)
+        return None
+
+    def _in_the_way(
+        self, resource_id: uuid.UUID, time: Interval, at: datetime, besides: Collection[uuid.UUID]
+    ) -> frozenset[uuid.UUID] | None:
+        """The expired holds over a time of a dentist or a chair; None when a claim that counts is there."""
+        claims = self.taken.get(resource_id)
+        over = claims.over(time) if claims is not None else ()
+        if not over:
+            return _NONE
+        others = [claim for claim in over if claim.owner_id not in besides]
+        if any(claim.is_alive(at) for claim in others):
+            return None
+        return frozenset(claim.owner_id for claim in others if claim.owner_id is not None)
+
+    def is_patient_free(self, patient_id: uuid.UUID, time: Interval, *, besides: uuid.UUID | None = None) -> bool:
+        """Whether the patient has no other appointment at that time."""
+        times = self.patient_times.get(patient_id, {})
+        return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
+
+    # What decisions change.
+
+    def claim(self, resource_ids: Collection[uuid.UUID | None], claim: Claim) -> None:
+        """Note that dentists or chairs are taken."""
+        for resource_id in resource_ids:
+            if resource_id is not None:
+                self.taken.setdefault(resource_id, Claims()).put(claim)
+
+    def release(self, owner_id: uuid.UUID) -> None:
+        """Forget what an appointment or a hold has claimed, and the hold itself."""
+        self.holds.pop(owner_id, None)
+        for claims in self.taken.values():
+            claims.drop(owner_id)
+
+    def enter(self, appointment: Appointment) -> None:
+        """Write an appointment into the diary, in place of what it said before; its version rises if it differs."""
+        before = self.appointments.get(appointment.id)
+        if before is not None:
+            if appointment != before:
+                appointment = replace(appointment, version=before.version + 1)
+            self.release(appointment.id)
+            self.patient_times.get(before.patient_id, {}).pop(appointment.id, None)
+        self.appointments[appointment.id] = appointment
+        if appointment.blocks:
+            self.claim((appointment.dentist_id, appointment.chair_id), Claim(appointment.claimed, appointment.id))
+            self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
+
+    def hold(self, hold: Hold) -> None:
+        """Keep a time for an account."""
+        self.holds[hold.id] = hold
+        self.claim((hold.dentist_id, hold.chair_id), Claim(hold.claimed, hold.id, hold.expires_at))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row to be stored."""
+
+    kind: Literal["insert", "update", "delete"]
+    table: type[models.Base]
+    id: uuid.UUID
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is to be stored, in this order, and what is answered: `body`, or the appointment as it was stored."""
+
+    subject_id: uuid.UUID
+    changes: Sequence[Change]
+    status: int
+    # The path of what was made or changed.
+    resource: str
+    body: Mapping[str, Any] | None = None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it makes something."""
+        return self.status == 201
+
+
+def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:
+    """A time with what is kept free around it."""
+    if not before_minutes and not after_minutes:
+        return time
+    return Interval(time.start - timedelta(minutes=before_minutes), time.end + timedelta(minutes=after_minutes))

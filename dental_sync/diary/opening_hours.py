@@ -1,0 +1,412 @@
+"""When the practice is open: weekly hours, time off and closures, and which bookings a change would leave stranded.
+
+Pure decisions, made in the lane like bookings: hours that change while somebody books are judged one after the other,
+so no booking can end up outside the hours without having been listed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, time
+from typing import Annotated, Any, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from dental_sync.core import errors
+from dental_sync.core.actor import Actor
+from dental_sync.core.instants import format_instant, to_wall_clock
+from dental_sync.core.wire_types import Date, Id, Instant, Nothing, Shape, Text, TimeZone
+from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
+from dental_sync.diary.model import Change, Decision, Dentist
+from dental_sync.storage import models
+from dental_sync.storage.models import new_id
+
+# More windows than this are a slip, not a timetable.
+MOST_WINDOWS = 200
+
+
+# What may be asked.
+
+WallClock = Annotated[
+    time,
+    BeforeValidator(to_wall_clock, json_schema_input_type=str),
+    # As it is read: a stored request is read again by the lane.
+    PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
+]
+IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
+Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
+
+
+class Window(Shape):
+    """One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates."""
+
+    iso_weekday: IsoWeekday
+    start: WallClock
+    end: WallClock
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("end must come after start")
+        if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
+            raise ValueError("validTo must not come before validFrom")
+        return self
+
+    def weekly(self) -> WeeklyWindow:
+        """The window as the rules see it."""
+        return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to)
+
+
+class SetHours(Shape):
+    """The whole week of one dentist, in place of what it was."""
+
+    hours: Annotated[list[Window], Field(max_length=MOST_WINDOWS)]
+    force: Force = False
+
+
+class ChangeDentist(Shape):
+    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
+
+    time_zone: TimeZone | None = None
+    active: bool | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.time_zone is None and self.active is None:
+            raise ValueError("timeZone or active is required")
+        return self
+
+
+class TakeTimeOff(Shape):
+    """A dentist is away; the reason is for that dentist and admins."""
+
+    starts_at: Instant
+    ends_at: Instant
+    reason: Text | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("endsAt must come after startsAt")
+        return self
+
+
+class CancelTimeOff(Shape):
+    """A dentist is there after all; it must be that dentist's time off."""
+
+    dentist_id: Id
+
+
+class Close(TakeTimeOff):
+    """The whole practice is closed; the reason may be shown to everybody."""
+
+
+class ChangeClosure(Shape):
+    """What is to be different about a closure."""
+
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    reason: Text | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set - {"force"}:
+            raise ValueError("at least one of startsAt, endsAt, reason is required")
+        if any(getattr(self, name) is None for name in self.model_fields_set & {"starts_at", "ends_at"}):
+            raise ValueError("only reason may be null")
+        return self
+
+
+SHAPES: Mapping[str, type[Shape]] = {
+    "set-hours": SetHours,
+    "change-dentist": ChangeDentist,
+    "take-time-off": TakeTimeOff,
+    "cancel-time-off": CancelTimeOff,
+    "close": Close,
+    "change-closure": ChangeClosure,
+    "reopen": Nothing,
+}
+
+
+# What the rules look at.
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """An appointment that is still to come, or under way."""
+
+    id: uuid.UUID
+    dentist_id: uuid.UUID
+    time: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A dentist's time off, or with `dentist_id` None a closure of the practice."""
+
+    id: uuid.UUID
+    dentist_id: uuid.UUID | None
+    time: Interval
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Timetable:
+    """What one request is about; `bookings` are those that it could strand, in order."""
+
+    dentist: Dentist | None = None
+    dentist_id: uuid.UUID | None = None
+    dentist_name: str = ""
+    is_active: bool = True
+    hours: Mapping[uuid.UUID, WeeklyWindow] | None = None
+    absence: Absence | None = None
+    bookings: Sequence[Booking] = ()
+
+
+# What is decided.
+
+
+def decide(
+    timetable: Timetable,
+    actor: Actor,
+    action: str,
+    wish: Shape,
+) -> Decision:
+    """Decide one request; raises NotFound, Forbidden, BookingsInTheWay or ValidationFailed."""
+    match action, wish:
+        case "set-hours", SetHours():
+            return _set_hours(timetable, actor, wish)
+        case "change-dentist", ChangeDentist():
+            return _change_dentist(timetable, actor, wish)
+        case "take-time-off", TakeTimeOff():
+            return _take_time_off(timetable, actor, wish)
+        case "cancel-time-off", CancelTimeOff():
+            return _cancel_time_off(timetable, actor, wish)
+        case "close", Close():
+            return _close(timetable, actor, wish)
+        case "change-closure", ChangeClosure():
+            return _change_closure(timetable, actor, wish)
+        case "reopen", _:
+            return _reopen(timetable, actor)
+    raise TypeError(f"no rule for {action}")
+
+
+def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
+    dentist, dentist_id = _own_dentist(timetable, actor)
+    wanted = [window.weekly() for window in wish.hours]
+    before = timetable.hours or {}
+    listed = _list(_stranded(timetable, dentist, replace(dentist, hours=wanted)), force=wish.force)
+    # Rows that stay are left alone: hours that did not change are no news.
+    left = list(wanted)
+    changes = []
+    for row_id, window in before.items():
+        if window in left:
+            left.remove(window)
+        else:
+            changes.append(Change("delete", models.WorkingHours, row_id))
+    for window in left:
+        values = {
+            "id": new_id(),
+            "dentist_id": dentist_id,
+            "iso_weekday": window.iso_weekday,
+            "starts": window.starts,
+            "ends": window.ends,
+            "valid_from": window.valid_from,
+            "valid_to": window.valid_to,
+        }
+        changes.append(Change("insert", models.WorkingHours, values["id"], values))  # type: ignore[arg-type]
+    body = {
+        **dentist_wire(dentist_id, timetable.dentist_name, dentist.zone.key, wanted, active=timetable.is_active),
+        "appointments": listed,
+    }
+    return Decision(dentist_id, changes, 200, f"/api/dentists/{dentist_id}", body)
+
+
+def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> Decision:
+    _check_admin(actor)
+    dentist, dentist_id = _own_dentist(timetable, actor)
+    zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
+    is_active = timetable.is_active if wish.active is None else wish.active
+    after = replace(dentist, zone=zone)
+    stranded = _stranded(timetable, dentist, after) if is_active else list(timetable.bookings)
+    listed = _list(stranded, force=wish.force)
+    change = Change("update", models.Dentist, dentist_id, {"time_zone": zone.key, "active": is_active})
+    body = {
+        **dentist_wire(dentist_id, timetable.dentist_name, zone.key, dentist.hours, active=is_active),
+        "appointments": listed,
+    }
+    return Decision(dentist_id, [change], 200, f"/api/dentists/{dentist_id}", body)
+
+
+def _stranded(timetable: Timetable, before: Dentist, after: Dentist) -> list[Booking]:
+    """The bookings within the hours as they were and outside those that are to come.
+
+    What lay outside them before would be in the way of every later change.
+    """
+    return [booking for booking in timetable.bookings if _is_within(before, booking) and not _is_within(after, booking)]
+
+
+def _take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
+    _, dentist_id = _own_dentist(timetable, actor)
+    listed = _list(timetable.bookings, force=wish.force)
+    absence = Absence(new_id(), dentist_id, Interval(wish.starts_at, wish.ends_at), wish.reason)
+    values = {**_columns(absence), "dentist_id": dentist_id}
+    return Decision(
+        absence.id,
+        [Change("insert", models.TimeOff, absence.id, values)],
+        201,
+        f"/api/dentists/{dentist_id}/time-off/{absence.id}",
+        {**absence_wire(absence), "appointments": listed},
+    )
+
+
+def _cancel_time_off(timetable: Timetable, actor: Actor, wish: CancelTimeOff) -> Decision:
+    check_own(actor, wish.dentist_id)
+    absence = timetable.absence
+    if absence is None or absence.dentist_id != wish.dentist_id:
+        raise errors.NotFound
+    path = f"/api/dentists/{absence.dentist_id}/time-off/{absence.id}"
+    return Decision(absence.id, [Change("delete", models.TimeOff, absence.id)], 204, path)
+
+
+def _close(timetable: Timetable, actor: Actor, wish: Close) -> Decision:
+    _check_admin(actor)
+    listed = _list(timetable.bookings, force=wish.force)
+    closure = Absence(new_id(), None, Interval(wish.starts_at, wish.ends_at), wish.reason)
+    return Decision(
+        closure.id,
+        [Change("insert", models.Closure, closure.id, _columns(closure))],
+        201,
+        f"/api/closures/{closure.id}",
+        {**absence_wire(closure), "appointments": listed},
+    )
+
+
+def _change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> Decision:
+    _check_admin(actor)
+    closure = timetable.absence
+    if closure is None:
+        raise errors.NotFound
+    starts_at, ends_at = wish.starts_at or closure.time.start, wish.ends_at or closure.time.end
+    if ends_at <= starts_at:
+        wrong: errors.FieldError = {"pointer": "/endsAt", "detail": "must come after startsAt"}
+        raise errors.ValidationFailed(errors=[wrong])
+    time = Interval(starts_at, ends_at)
+    # Who is booked within what was closed already was listed then.
+    stranded = [b for b in timetable.bookings if b.time.overlaps(time) and not b.time.overlaps(closure.time)]
+    listed = _list(stranded, force=wish.force)
+    reason = wish.reason if "reason" in wish.model_fields_set else closure.reason
+    after = Absence(closure.id, None, time, reason)
+    change = Change("update", models.Closure, closure.id, _columns(after))
+    body = {**absence_wire(after), "appointments": listed}
+    return Decision(closure.id, [change], 200, f"/api/closures/{closure.id}", body)
+
+
+def _reopen(timetable: Timetable, actor: Actor) -> Decision:
+    _check_admin(actor)
+    if timetable.absence is None:
+        raise errors.NotFound
+    closure_id = timetable.absence.id
+    return Decision(closure_id, [Change("delete", models.Closure, closure_id)], 204, f"/api/closures/{closure_id}")
+
+
+def _own_dentist(timetable: Timetable, actor: Actor) -> tuple[Dentist, uuid.UUID]:
+    if timetable.dentist is None or timetable.dentist_id is None:
+        raise errors.NotFound
+    check_own(actor, timetable.dentist_id)
+    return timetable.dentist, timetable.dentist_id
+
+
+def check_own(actor: Actor, dentist_id: uuid.UUID) -> None:
+    """Raise Forbidden unless the hours and the time off of this dentist are the actor's to keep."""
+    if actor.role != "admin" and (actor.role != "dentist" or actor.dentist_id != dentist_id):
+        raise errors.Forbidden("These are another dentist's hours.")
+
+
+def _is_within(dentist: Dentist, booking: Booking) -> bool:
+    windows = open_windows(dentist.hours, dentist.zone, booking.time)
+    return any(window.contains(booking.time) for window in windows)
+
+
+def _check_admin(actor: Actor) -> None:
+    if actor.role != "admin":
+        raise errors.Forbidden
+
+
+def _list(stranded: Sequence[Booking], *, force: bool) -> list[str]:
+    """The ids of the bookings in the way; raises BookingsInTheWay with them unless that was said to be well."""
+    ids = [str(booking.id) for booking in stranded]
+    if ids and not force:
+        raise errors.BookingsInTheWay(appointments=ids)
+    return ids
+
+
+def _columns(absence: Absence) -> dict[str, Any]:
+    return {
+        "id": absence.id,
+        "starts_at": absence.time.start,
+        "ends_at": absence.time.end,
+        "reason": absence.reason,
+    }
+
+
+# How they look on the wire.
+
+WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"], Any]
+
+
+def dentist_wire(
+    dentist_id: uuid.UUID, name: str, time_zone: str, hours: Sequence[WeeklyWindow], *, active: bool
+) -> dict[str, Any]:
+    """The contract's dentist."""
+    in_order = sorted(hours, key=lambda window: (window.iso_weekday, window.starts, window.ends))
+    return {
+        "id": str(dentist_id),
+        "name": name,
+        "timeZone": time_zone,
+        "workingHours": [_window_wire(window) for window in in_order],
+        "active": active,
+    }
+
+
+def _window_wire(window: WeeklyWindow) -> WindowWire:
+    wire: WindowWire = {
+        "isoWeekday": window.iso_weekday,
+        "start": window.starts.strftime("%H:%M"),
+        "end": window.ends.strftime("%H:%M"),
+    }
+    if window.valid_from is not None:
+        wire["validFrom"] = window.valid_from.isoformat()
+    if window.valid_to is not None:
+        wire["validTo"] = window.valid_to.isoformat()
+    return wire
+
+
+def absence_wire(absence: Absence) -> dict[str, Any]:
+    """Time off, or a closure, as the contract shows it."""
+    return {
+        "id": str(absence.id),
+        **({"dentistId": str(absence.dentist_id)} if absence.dentist_id is not None else {}),
+        "startsAt": format_instant(absence.time.start),
+        "endsAt": format_instant(absence.time.end),
+        "reason": absence.reason,
+    }
+
+
+def concerned(wish: Shape, absence: Absence | None, now: datetime) -> Interval | None:
+    """Which range's bookings a request could strand; None when it can strand nobody."""
+    if isinstance(wish, SetHours | ChangeDentist):
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
+    if isinstance(wish, TakeTimeOff):
+        return Interval(max(now, wish.starts_at), wish.ends_at)
+    if isinstance(wish, ChangeClosure) and absence is not None:
+        return Interval(max(now, wish.starts_at or absence.time.start), wish.ends_at or absence.time.end)
+    return None

@@ -1,0 +1,101 @@
+"""The appointment's states: which move is allowed from where, to whom, and when. One table, and nothing else says so.
+
+The states are codes of FHIR R5 AppointmentStatus. The doors, the rules, the tests and docs/protocol.md follow from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from dental_sync.core import errors
+from dental_sync.storage.models import STATUSES
+
+Role = Literal["patient", "dentist", "admin", "chatbot"]
+
+# Until the cut-off: a patient only that long before the start, staff always.
+When = Literal["always", "until the cut-off", "after the start"]
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """One move: from which states it is allowed, which state it leads to (None: it stays), to whom, and when."""
+
+    name: str
+    summary: str
+    sources: frozenset[str]
+    target: str | None
+    roles: frozenset[Role]
+    when: When = "always"
+
+
+_EVERYBODY: frozenset[Role] = frozenset({"patient", "dentist", "admin"})
+_STAFF: frozenset[Role] = frozenset({"dentist", "admin"})
+_ADMIN: frozenset[Role] = frozenset({"admin"})
+_OPEN = frozenset({"pending", "booked"})
+
+MOVES = {
+    move.name: move
+    for move in (
+        Move(
+            "reschedule",
+            "Change the time, the dentist, the treatment or the reason.",
+            _OPEN,
+            None,
+            _EVERYBODY,
+            "until the cut-off",
+        ),
+        Move("cancel", "Cancel; the time is free at once.", _OPEN, "cancelled", _EVERYBODY, "until the cut-off"),
+        Move("approve", "Accept what waits for the practice's approval.", frozenset({"pending"}), "booked", _STAFF),
+        Move("confirm", "Say that the patient will come.", frozenset({"booked"}), None, _EVERYBODY),
+        Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _STAFF),
+        Move("check-in", "The patient is ready to be seen.", frozenset({"booked", "arrived"}), "checked-in", _STAFF),
+        Move("complete", "The treatment is done.", frozenset({"arrived", "checked-in"}), "fulfilled", _STAFF),
+        Move(
+            "no-show",
+            "The patient did not come; the time is free again.",
+            frozenset({"booked"}),
+            "noshow",
+            _STAFF,
+            "after the start",
+        ),
+        Move(
+            "undo-no-show",
+            "The patient did come; refused when the time was taken since.",
+            frozenset({"noshow"}),
+            "booked",
+            _STAFF,
+        ),
+        Move(
+            "delete",
+            "Strike out what was entered in error.",
+            STATUSES - {"entered-in-error"},
+            "entered-in-error",
+            _ADMIN,
+        ),
+    )
+}
+
+# What only changes the status, or the confirmation: one door for each, without a body.
+STEPS = ("approve", "confirm", "arrive", "check-in", "complete", "no-show", "undo-no-show")
+
+
+def check(name: str, *, role: str, status: str) -> Move:
+    """The move, if the role may ever make it and the status allows it; raises Forbidden or IllegalTransition."""
+    move = MOVES[name]
+    if role not in move.roles:
+        raise errors.Forbidden
+    if status not in move.sources:
+        allowed = " or ".join(sorted(move.sources))
+        raise errors.IllegalTransition(f"The appointment is {status}; to {name} it must be {allowed}.")
+    return move
+
+
+def table() -> str:
+    """The table of moves as docs/protocol.md shows it."""
+    lines = ["| Move | From | To | Who | When |", "|---|---|---|---|---|"]
+    for move in MOVES.values():
+        roles = ", ".join(role for role in ("patient", "dentist", "admin") if role in move.roles)
+        sources = "any" if len(move.sources) == len(STATUSES) - 1 else ", ".join(sorted(move.sources))
+        lines.append(f"| {move.name} | {sources} | {move.target or 'the same'} | {roles} | {move.when} |")
+    return "\n".join(lines)

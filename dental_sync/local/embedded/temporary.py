@@ -1,0 +1,50 @@
+"""Both servers for one test run: free ports, nothing kept, no waiting for the disk."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from dental_sync.local.embedded.passwords import Passwords
+from dental_sync.local.embedded.place import Place
+from dental_sync.local.embedded.postgres import Postgres
+from dental_sync.local.embedded.redis import Redis
+from dental_sync.local.embedded.server import free_port
+
+
+@dataclass(frozen=True)
+class TemporaryServers:
+    postgres: Postgres
+    redis: Redis
+    passwords: Passwords
+
+
+@contextmanager
+def temporary_servers() -> Iterator[TemporaryServers]:
+    """Running servers, stopped and removed at the end. Both can be killed, paused and started again meanwhile."""
+    with temporary_place() as place:
+        passwords = Passwords.generate()
+        postgres = Postgres(place, free_port(), passwords, durable=False)
+        redis = Redis(place, free_port(), passwords.redis)
+        try:
+            postgres.start()
+            redis.start()
+            yield TemporaryServers(postgres, redis, passwords)
+        finally:
+            redis.stop()
+            postgres.stop()
+
+
+@contextmanager
+def temporary_place() -> Iterator[Place]:
+    """A data folder that is removed at the end, and which the servers' account can reach."""
+    folder = Path(tempfile.mkdtemp(prefix="dental-sync-"))
+    folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    try:
+        yield Place.in_folder(folder)
+    finally:
+        shutil.rmtree((folder / "data").resolve(), ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)

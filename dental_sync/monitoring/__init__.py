@@ -1,0 +1,1 @@
+"""Health and metrics, which read and never change; imports `sockets` and below."""

@@ -1,0 +1,58 @@
+"""Stopping a web process so that nobody notices: clients are asked to move, requests in flight are finished."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from werkzeug.wsgi import ClosingIterator
+
+from dental_sync.sockets.connections import Connections
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# How often the stop looks whether everybody is gone.
+LOOK_SECONDS = 0.05
+
+
+class RequestsInFlight:
+    """Counts the HTTP requests that are being answered; not Socket.IO's own, which may last for hours."""
+
+    def __init__(self, serve: WSGIApplication) -> None:
+        self._serve = serve
+        self.count = 0
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ.get("PATH_INFO", "").startswith("/socket.io"):
+            return self._serve(environ, start_response)
+        self.count += 1
+        try:
+            answer = self._serve(environ, start_response)
+        except BaseException:
+            self._finished()
+            raise
+        # The server closes the answer once it has been written out.
+        return ClosingIterator(answer, self._finished)
+
+    def _finished(self) -> None:
+        self.count -= 1
+
+
+def drain(connections: Connections, in_flight: RequestsInFlight, *, seconds: float) -> None:
+    """Return once clients have moved and requests are answered, or after so many seconds.
+
+    Each client is told to come back after a time of its own within the first quarter, so that they do not all knock
+    on the next process's door at once. Who has not moved by then is cut off, and comes back by itself.
+    """
+    deadline = time.monotonic() + seconds
+    window = seconds / 4
+    connections.ask_to_leave(lambda: random.uniform(0, window))  # noqa: S311 - to spread load, not a secret
+    cut_off_at = time.monotonic() + window + 1.0
+    while time.monotonic() < min(cut_off_at, deadline) and connections.open:
+        time.sleep(LOOK_SECONDS)
+    connections.cut_off()
+    while time.monotonic() < deadline and (in_flight.count or connections.open):
+        time.sleep(LOOK_SECONDS)

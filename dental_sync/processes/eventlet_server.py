@@ -1,0 +1,216 @@
+"""eventlet's WSGI server with limits: on how long a request may take to arrive, how long it may be, how many there are.
+
+eventlet bounds a single read only: who sends a byte a minute stays for ever, who sends without a pause keeps everybody
+else from their turn, and a line or a fragmented message without an end fills the memory. Only wsgi.py imports this.
+"""
+
+from __future__ import annotations
+
+import errno
+import resource
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import eventlet
+from eventlet import websocket, wsgi
+from eventlet.green import socket
+from eventlet.greenio import GreenSocket
+from flask import Flask
+
+from dental_sync.core.config import Settings
+
+# Connections that the kernel may hold until they are accepted: a thousand clients may come back at once.
+BACKLOG = 1024
+# How much is read at once, and how long a connection that always has more may go on before it is another's turn.
+READ_BYTES = 16 * 1024
+TURN_SECONDS = 0.005
+# What is still read of a request that was answered before it had arrived, so that its sender sees the answer.
+LEFTOVER_BYTES = 1_000_000
+# The largest line that says how long a chunk is, and trailer.
+CHUNK_LINE_BYTES = 4_096
+# Descriptors for everything that is not a client: Redis, log files, and each thread that hashes a password.
+OTHER_FILES = 100
+
+
+class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet has no types
+    """A client's connection, which takes turns with the others even while it always has something to do."""
+
+    _turn_began = 0.0
+
+    def recv(self, bufsize: int, flags: int = 0) -> bytes:
+        """Receive a part."""
+        self._take_turns()
+        received: bytes = super().recv(min(bufsize, READ_BYTES), flags)
+        return received
+
+    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
+        """Receive a part."""
+        self._take_turns()
+        received: int = super().recv_into(buffer, min(nbytes or len(buffer), READ_BYTES), flags)
+        return received
+
+    def send(self, data: bytes, flags: int = 0) -> int:
+        """Send a part."""
+        self._take_turns()
+        sent: int = super().send(data, flags)
+        return sent
+
+    def _take_turns(self) -> None:
+        if time.monotonic() - self._turn_began > TURN_SECONDS:
+            eventlet.sleep(0)
+            self._turn_began = time.monotonic()
+
+
+class BoundedWebSocket(websocket.RFC6455WebSocket):  # type: ignore[misc]  # eventlet has no types
+    """A WebSocket on which a message in fragments is bounded as one in a single frame is."""
+
+    class Message(websocket.RFC6455WebSocket.Message):  # type: ignore[misc]  # eventlet has no types
+        """A message that is being received."""
+
+        size = 0
+
+        def push(self, data: bytes, final: bool = False) -> None:
+            """Add a part."""
+            self.size += len(data) or 1
+            if self.size > self.max_frame_length:
+                raise websocket.FailedConnectionError(1009, "The message is too large.")
+            super().push(data, final)
+
+    @staticmethod
+    def _apply_mask(data: bytes, mask: tuple[int, ...], length: int | None = None, offset: int = 0) -> bytes:
+        # All at once: byte by byte, as the library does it, a megabyte costs everybody a tenth of a second.
+        data = data[:length]
+        key = bytes(mask[(offset + place) % 4] for place in range(4))
+        keys = (key * (len(data) // 4 + 1))[: len(data)]
+        return (int.from_bytes(data, "big") ^ int.from_bytes(keys, "big")).to_bytes(len(data), "big")
+
+
+class _ShortLines:
+    """The connection as the reader of a chunked body needs it."""
+
+    def __init__(self, file: Any) -> None:
+        self.read = file.read
+        self._readline = file.readline
+
+    def readline(self, size: int = -1) -> bytes:
+        line: bytes = self._readline(CHUNK_LINE_BYTES if size < 0 else size)
+        if size < 0 and len(line) >= CHUNK_LINE_BYTES:
+            raise wsgi.ChunkReadError("a line of a chunked body is too long")
+        return line
+
+
+class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
+    """A request's body, which has arrived within a time and of which little is read once nobody wants it."""
+
+    def __init__(self, source: Any, seconds: float) -> None:
+        super().__init__(
+            _ShortLines(source.rfile) if source.chunked_input else source.rfile,
+            source.content_length,
+            source.get_socket(),
+            wfile=source.wfile,
+            wfile_line=source.wfile_line,
+            chunked_input=source.chunked_input,
+        )
+        self._deadline = time.monotonic() + seconds
+
+    def read(self, length: int | None = None) -> bytes:
+        """Read so much, or everything; raises TimeoutError."""
+        with within(self._deadline - time.monotonic()):
+            data: bytes = super().read(length)
+            return data
+
+    def readline(self, size: int | None = None) -> bytes:
+        """Read a line; raises TimeoutError."""
+        with within(self._deadline - time.monotonic()):
+            line: bytes = super().readline(size)
+            return line
+
+    def discard(self, buffer_size: int = READ_BYTES) -> None:
+        """Read what is left of a body that was answered already; raises OSError, upon which the server hangs up."""
+        left = LEFTOVER_BYTES
+        while data := self.read(buffer_size):
+            left -= len(data)
+            if left <= 0:
+                raise OSError(errno.EMSGSIZE, "more than anybody wants to read")
+
+
+class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
+    """HTTP, with a time for each part of a request."""
+
+    def _read_request_line(self) -> Any:
+        with within(self.server.socket_timeout):
+            return super()._read_request_line()
+
+    def parse_request(self) -> bool:
+        """Read the headers; False when they were refused."""
+        with within(self.server.socket_timeout):
+            if not super().parse_request():
+                return False
+        if self.headers.get("transfer-encoding", "chunked").lower() != "chunked":
+            # RFC 9112, 6.1: where the body ends is not known, so nothing after it can be trusted to be a request.
+            self.wfile.write(b"HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
+            self.close_connection = True
+            return False
+        return True
+
+    def get_environ(self) -> dict[str, Any]:
+        """The request as the app sees it."""
+        environ: dict[str, Any] = super().get_environ()
+        body = RequestBody(environ["eventlet.input"], self.server.socket_timeout)
+        environ["wsgi.input"] = environ["eventlet.input"] = body
+        if body.chunked_input:
+            # Without it Werkzeug takes a chunked body for an absent one.
+            environ["wsgi.input_terminated"] = True
+        return environ
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Raise TimeoutError when it takes longer."""
+    if seconds <= 0:
+        raise TimeoutError("timed out")
+    with eventlet.Timeout(seconds, TimeoutError("timed out")):
+        yield
+
+
+def connections_that_fit(wanted: int, files: int, *, database_connections: int) -> int:
+    """How many clients may be let in: beyond its files a process could not even accept, and would end."""
+    return max(1, min(wanted, files - database_connections - OTHER_FILES))
+
+
+def raise_file_limit() -> int:
+    """Open as many files as the machine allows, where a shell often allows 1,024; returns the number."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return 1_000_000 if hard == resource.RLIM_INFINITY else hard
+
+
+def serve(app: Flask, settings: Settings) -> None:
+    """Serve for ever; raises OSError when the address is not to be had."""
+    websocket.RFC6455WebSocket = BoundedWebSocket
+    clients = connections_that_fit(
+        settings.max_connections, raise_file_limit(), database_connections=settings.database_pool_size
+    )
+    family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
+    listener = FairSocket(family, kind)
+    # Not SO_REUSEPORT, which the library sets: with it a second process on this port would take half of the callers.
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    # Inherited by every connection. Without it the second of two small messages waits until the client's kernel has
+    # acknowledged the first, which it puts off for 40 ms.
+    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    listener.bind(address)
+    listener.listen(BACKLOG)
+    # eventlet counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for a
+    # caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
+    wsgi.server(
+        listener,
+        app,
+        protocol=Protocol,
+        log_output=False,
+        debug=False,
+        max_size=clients,
+        socket_timeout=settings.idle_seconds,
+    )

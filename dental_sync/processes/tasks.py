@@ -1,0 +1,147 @@
+"""The Celery tasks: process the write requests, ping the rooms, prune what is old. Nothing here is patched.
+
+No task keeps a result or is retried: the sweep, twice a second, is the same task as the ring and is the retry.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+from celery import Celery, Task
+from flask import Flask
+from flask_socketio import SocketIO
+from redis import RedisError
+from sqlalchemy.exc import DBAPIError
+
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import celery, db, redis, settings
+from dental_sync.core.instants import format_instant
+from dental_sync.records import accounts
+from dental_sync.sync import log, message_queue
+from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
+from dental_sync.writes import lane, requests
+
+logger = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 0.5
+PRUNE_SECONDS = 600.0
+# Rows that one pruning step deletes: short transactions, whatever has piled up.
+ROWS_AT_ONCE = 5_000
+
+WRITES_QUEUE = "writes"
+HOUSEKEEPING_QUEUE = "housekeeping"
+
+
+def without_stack(record: logging.LogRecord) -> bool:
+    """Let Celery say in one line that Redis went away before it could acknowledge: nobody has to do anything."""
+    if record.exc_info and isinstance(record.exc_info[1], RedisError | OSError):
+        record.exc_info = None
+    return True
+
+
+def configure(app: Flask, settings: Settings) -> Celery:
+    """Bind Celery to the app: two queues, so that a busy lane never starves the heartbeat."""
+
+    class TaskInContext(Task):  # type: ignore[misc]  # Celery has no types
+        def __call__(self, *arguments: Any, **named: Any) -> Any:
+            with app.app_context():
+                return self.run(*arguments, **named)
+
+    celery.Task = TaskInContext
+    logging.getLogger("celery.worker.request").addFilter(without_stack)
+    celery.conf.update(
+        broker_url=settings.redis_url,
+        task_ignore_result=True,
+        task_acks_late=False,
+        task_publish_retry=False,
+        worker_prefetch_multiplier=1,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "socket_connect_timeout": 2.0,
+            "socket_timeout": 10.0,
+            "socket_keepalive": True,
+        },
+        timezone="UTC",
+        task_routes={
+            "process_writes": {"queue": WRITES_QUEUE},
+            "heartbeat": {"queue": HOUSEKEEPING_QUEUE},
+            "prune": {"queue": HOUSEKEEPING_QUEUE},
+        },
+        beat_schedule={
+            # One that was not begun in time is worth nothing: the next is on its way.
+            "sweep": {
+                "task": "process_writes",
+                "schedule": SWEEP_SECONDS,
+                "kwargs": {"swept": True},
+                "options": {"expires": 1},
+            },
+            "heartbeat": {
+                "task": "heartbeat",
+                "schedule": settings.heartbeat_seconds,
+                "options": {"expires": settings.heartbeat_seconds},
+            },
+            "prune": {"task": "prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
+        },
+    )
+    return celery
+
+
+@functools.cache
+def _emitter() -> SocketIO:
+    # Made in the process that emits, after the fork.
+    return message_queue.open_for_writing(settings().redis_url)
+
+
+@celery.task(name="process_writes")
+def process_writes(*, swept: bool = False) -> None:
+    """Decide and apply what is pending, then tell: the calls that wait, and the rooms.
+
+    Telling comes after the commit and may fail; the web processes find in the log what they were not told.
+    """
+    try:
+        redis().delete(requests.RING_KEY)
+        for key in (requests.LANE_SEEN_KEY, *([requests.BEAT_SEEN_KEY] if swept else [])):
+            redis().set(key, format_instant(datetime.now(UTC)), ex=requests.SEEN_SECONDS)
+    except RedisError as failure:
+        logger.warning("Redis is not reachable: %s", failure)
+    while True:
+        try:
+            batch = lane.run_batch(db.session(), settings())
+        except DBAPIError as failure:
+            db.session.rollback()
+            logger.warning("the lane stopped and goes on at the next sweep: %s", str(failure.orig).strip())
+            return
+        if batch is None:
+            return
+        if batch.outcomes:
+            _emitter().emit(WRITES_DECIDED, batch.outcomes)
+        for message in batch.messages:
+            # Where nobody is to hear it, it goes out all the same: the processes must know that there is no hole.
+            _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
+        if not batch.more:
+            return
+
+
+@celery.task(name="heartbeat")
+def heartbeat() -> None:
+    """Ping the rooms; each web process adds how far it has delivered."""
+    _emitter().emit(HEARTBEAT, {"timestamp": format_instant(datetime.now(UTC))}, to=HEARTBEAT_ROOM)
+
+
+@celery.task(name="prune")
+def prune() -> None:
+    """Delete what is past its retention, in short steps: messages, decided requests, ended sessions."""
+    keep = settings()
+    while log.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
+        db.session.commit()
+    while requests.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
+        db.session.commit()
+    while accounts.prune(db.session(), limit=ROWS_AT_ONCE):
+        db.session.commit()
+    db.session.commit()

@@ -1,0 +1,117 @@
+"""A web process: its doors, its end of the message queue, and the threads that keep it true."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from apiflask import APIFlask
+from flask_cors import CORS
+
+from dental_sync import api
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import redis, socketio
+from dental_sync.processes.drain import RequestsInFlight, drain
+from dental_sync.sockets import (
+    handlers,  # noqa: F401 - importing sockets registers its events
+    transport,
+)
+from dental_sync.sockets.connections import Connections
+from dental_sync.sockets.subscriptions import Registry
+from dental_sync.sync.delivery import DatabaseLog, Delivery
+from dental_sync.sync.message_queue import QueueManager
+from dental_sync.writes import requests
+
+# Response headers that a page of another origin may read.
+HEADERS_FOR_PAGES = [
+    "ETag",
+    "Link",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "WWW-Authenticate",
+    "X-Request-ID",
+]
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# The contract: messages up to 1 MB are answered. A little room for the frame around them.
+LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
+
+
+def bind(app: APIFlask, settings: Settings) -> None:
+    """Hang the REST and Socket.IO doors on the app; nothing runs yet."""
+    api.register(app)
+    origins: str | list[str] | None = settings.cors_origins or None
+    if origins not in (None, "*"):
+        origins = settings.cors_origins.split(",")
+    if origins is not None:
+        CORS(app, origins=origins, resources=r"/api/*", expose_headers=HEADERS_FOR_PAGES, max_age=3600)
+    with app.app_context():
+        registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
+    connections = Connections(app, registry, settings)
+    waiting = requests.Waiting()
+    queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
+    transport.use()
+    socketio.init_app(
+        app,
+        async_mode=settings.async_mode,
+        client_manager=queue,
+        cors_allowed_origins=origins,
+        cors_credentials=False,
+        max_http_buffer_size=LARGEST_MESSAGE_BYTES,
+        manage_session=False,
+        http_compression=False,
+        serializer=transport.StrictPacket,
+        json=transport.CarefulJson,
+    )
+    transport.bind(
+        socketio.server,
+        packets_per_second=transport.PACKETS_PER_EVENT * settings.socket_events_per_second,
+        client_queue_messages=settings.client_queue_messages,
+    )
+    in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
+    app.wsgi_app = in_flight  # type: ignore[method-assign]
+    queue.delivery = Delivery(DatabaseLog(app), connections, look_seconds=settings.look_seconds)
+
+    def ring() -> None:
+        with app.app_context():
+            requests.ring()
+
+    app.extensions["in_flight"] = in_flight
+    app.extensions["registry"] = registry
+    app.extensions["connections"] = connections
+    app.extensions["delivery"] = queue.delivery
+    app.extensions["waiting"] = waiting
+    app.extensions["bell"] = requests.Bell(ring, socketio.start_background_task)
+
+
+def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
+    """Keep WebSocket clients from negotiating permessage-deflate (RFC 7692).
+
+    It doubles processor and memory per connection, for messages of a few hundred bytes.
+    """
+
+    def serve_plain(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        environ.pop("HTTP_SEC_WEBSOCKET_EXTENSIONS", None)
+        return serve(environ, start_response)
+
+    return serve_plain
+
+
+def start(app: APIFlask) -> None:
+    """Start delivering: from here on the process follows the log."""
+    delivery: Delivery = app.extensions["delivery"]
+    connections: Connections = app.extensions["connections"]
+    if not socketio.server.manager_initialized:
+        socketio.server.manager.initialize()
+        socketio.server.manager_initialized = True
+    socketio.start_background_task(delivery.run)
+    socketio.start_background_task(connections.watch, delivery)
+
+
+def stop(app: APIFlask) -> None:
+    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    settings: Settings = app.extensions["settings"]
+    drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)

@@ -1,0 +1,149 @@
+"""The audit trail: who did and who read what. It only grows; the database lets nobody but its owner change it."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select, text, tuple_
+from sqlalchemy.orm import Session
+
+from dental_sync.core import request_ids
+from dental_sync.core.actor import Actor
+from dental_sync.core.instants import format_instant
+from dental_sync.storage.models import AuditEntry
+
+_NOTE = text("""
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, details)
+    VALUES (:actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, CAST(:details AS jsonb))
+""")
+
+# Without waiting for the disk: a crash of the server may forget what was read in its last moments.
+_NOTE_READ = text("""
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, details)
+    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, CAST(:details AS jsonb)
+    FROM set_config('synchronous_commit', 'off', true)
+""")
+
+# What a write is about is the collection in its path, but time off lies below its dentist.
+_NOTE_WRITES = text("""
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id)
+    SELECT w.sender_id, u.role, w.action,
+        CASE split_part(w.path, '/', 5) WHEN 'time-off' THEN 'time-off' ELSE rtrim(split_part(w.path, '/', 3), 's') END,
+        array_remove(ARRAY[w.subject_id], NULL), w.request_id
+    FROM write_requests AS w JOIN users AS u ON u.id = w.sender_id
+    WHERE w.id = ANY (CAST(:ids AS uuid[]))
+    ORDER BY w.seq
+""")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which entries: those that fit all that is given; `[since, until)` is when."""
+
+    actor_id: uuid.UUID | None = None
+    record_id: uuid.UUID | None = None
+    action: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+
+
+def note(
+    session: Session,
+    actor: Actor | None,
+    action: str,
+    kind: str,
+    record: uuid.UUID | Sequence[uuid.UUID],
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Note what somebody does, in the transaction that does it; `actor` None is the operator at the command line."""
+    session.execute(_NOTE, _entry(actor, action, kind, record, details))
+
+
+def note_read(
+    session: Session,
+    actor: Actor,
+    action: str,
+    kind: str,
+    record: uuid.UUID | Sequence[uuid.UUID] | None,
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Note what somebody is shown, and commit; `record` None is all there are of the kind.
+
+    What shows nobody's data, as an empty page, is not worth a note.
+    """
+    if record is None or record:
+        session.execute(_NOTE_READ, _entry(actor, action, kind, record, details))
+        session.commit()
+
+
+def note_writes(session: Session, applied: Sequence[uuid.UUID]) -> None:
+    """Note the write requests that a lane has applied, once their outcomes are stored: all in one statement."""
+    if applied:
+        session.execute(_NOTE_WRITES, {"ids": [str(request_id) for request_id in applied]})
+
+
+def page(session: Session, wanted: Filter, *, after: tuple[datetime, int] | None, limit: int) -> Sequence[AuditEntry]:
+    """At most `limit` entries, the newest first, beginning after the given place."""
+    table = AuditEntry
+    query = select(table).order_by(table.at.desc(), table.id.desc()).limit(limit)
+    if wanted.actor_id is not None:
+        query = query.where(table.actor_id == wanted.actor_id)
+    if wanted.record_id is not None:
+        query = query.where(table.id.in_(select(func.audit_about(wanted.record_id))))
+    if wanted.action is not None:
+        query = query.where(table.action == wanted.action)
+    if wanted.since is not None:
+        query = query.where(table.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(table.at < wanted.until)
+    if after is not None:
+        query = query.where(tuple_(table.at, table.id) < tuple_(*after))
+    return session.scalars(query).all()
+
+
+def wire(entry: AuditEntry) -> dict[str, Any]:
+    """An entry as admins see it; a page that was read has the `ids` of its records."""
+    ids = [str(record_id) for record_id in entry.record_ids]
+    record: dict[str, Any] = {"kind": entry.record_kind}
+    if len(ids) == 1:
+        record["id"] = ids[0]
+    else:
+        record["ids"] = ids
+    shown = {
+        "id": str(entry.id),
+        "at": format_instant(entry.at),
+        "actorId": str(entry.actor_id) if entry.actor_id is not None else None,
+        "actorRole": entry.actor_role,
+        "action": entry.action,
+        "record": record,
+        "requestId": entry.request_id,
+    }
+    if entry.details is not None:
+        shown["details"] = entry.details
+    return shown
+
+
+def _entry(
+    actor: Actor | None,
+    action: str,
+    kind: str,
+    record: uuid.UUID | Sequence[uuid.UUID] | None,
+    details: Mapping[str, Any] | None,
+) -> dict[str, Any]:
+    records = [record] if isinstance(record, uuid.UUID) else record or []
+    return {
+        "actor_id": actor.user_id if actor is not None else None,
+        "actor_role": actor.role if actor is not None else None,
+        "action": action,
+        "kind": kind,
+        "record_ids": [str(record_id) for record_id in records],
+        "request_id": request_ids.current(),
+        "details": json.dumps(details) if details is not None else None,
+    }

@@ -1,0 +1,108 @@
+"""Patients: who is treated, and which of them somebody may see.
+
+A patient's account, where there is one, has the same name: whoever is renamed here is renamed there too, and in every
+appointment, by trigger. The e-mail address and the phone here are how the practice reaches them; what somebody signs in
+with is the account's address, and stays as it is.
+"""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, tuple_, update
+from sqlalchemy import true as everybody
+from sqlalchemy.orm import Session
+
+from dental_sync.core import errors
+from dental_sync.core.actor import Actor
+from dental_sync.storage.models import Appointment, Patient, Practice, User, new_id
+
+# What people put between the digits of a phone number.
+_PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)
+
+
+def page(
+    session: Session, actor: Actor, *, q: str | None, after: tuple[str, uuid.UUID] | None, limit: int
+) -> list[Patient]:
+    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the given place."""
+    query = select(Patient).where(_visible_to(actor)).order_by(Patient.name, Patient.id).limit(limit)
+    if q is not None and q.strip():
+        query = query.where(_fits(q.strip()))
+    if after is not None:
+        query = query.where(tuple_(Patient.name, Patient.id) > tuple_(*after))
+    return list(session.scalars(query))
+
+
+def get(session: Session, actor: Actor, patient_id: uuid.UUID) -> Patient:
+    """One patient; raises NotFound for those whom the actor may not see."""
+    patient = session.scalar(select(Patient).where(Patient.id == patient_id, _visible_to(actor)))
+    if patient is None:
+        raise errors.NotFound
+    return patient
+
+
+def add(session: Session, values: Mapping[str, Any], *, now: datetime) -> Patient:
+    """Somebody new, without an account; raises ValidationFailed for who is not born yet."""
+    _check_birth(session, values, now)
+    patient = Patient(id=new_id(), **values)
+    session.add(patient)
+    session.flush()
+    return patient
+
+
+def change(session: Session, patient_id: uuid.UUID, values: Mapping[str, Any], *, now: datetime) -> Patient:
+    """Change what is known about a patient; a new name is the account's too. Raises NotFound or ValidationFailed."""
+    _check_birth(session, values, now)
+    user_id = session.scalar(select(Patient.user_id).where(Patient.id == patient_id))
+    if "name" in values and user_id is not None:
+        # The account first, as where an account is renamed: two who rename the same person take turns.
+        session.execute(update(User).where(User.id == user_id).values(name=values["name"]))
+    patient = session.get(Patient, patient_id, with_for_update={"key_share": True})
+    if patient is None:
+        raise errors.NotFound
+    for name, value in values.items():
+        setattr(patient, name, value)
+    session.flush()
+    return patient
+
+
+def _visible_to(actor: Actor) -> ColumnElement[bool]:
+    """Admins see everybody, a dentist those who are or were in the own diary, a patient themselves."""
+    match actor.role:
+        case "admin":
+            return everybody()
+        case "dentist" if actor.dentist_id is not None:
+            return exists().where(
+                Appointment.patient_id == Patient.id,
+                Appointment.dentist_id == actor.dentist_id,
+                Appointment.status != "entered-in-error",
+            )
+        case "patient" if actor.patient_id is not None:
+            return Patient.id == actor.patient_id
+    return false()
+
+
+def _fits(q: str) -> ColumnElement[bool]:
+    """A part of the name, of the e-mail address or of the phone number, of which only the digits count."""
+    fits = [Patient.name.icontains(q, autoescape=True), Patient.email.icontains(q, autoescape=True)]
+    if _PHONE.fullmatch(q):
+        digits = re.sub(r"\D", "", q, flags=re.ASCII)
+        # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
+        wanted = digits.lstrip("0") or digits
+        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(wanted))
+    return or_(*fits)
+
+
+def _check_birth(session: Session, values: Mapping[str, Any], now: datetime) -> None:
+    birth_date = values.get("birth_date")
+    if birth_date is None:
+        return
+    zone = ZoneInfo(session.scalars(select(Practice.time_zone)).one())
+    if birth_date > now.astimezone(zone).date():
+        wrong: errors.FieldError = {"pointer": "/birthDate", "detail": "must not lie in the future"}
+        raise errors.ValidationFailed(errors=[wrong])

@@ -1,0 +1,1 @@
+"""Socket.IO: its events, connections, subscriptions and transport; imports `writes` and below."""

@@ -1,0 +1,328 @@
+"""The open sockets of this process: who each belongs to, what it follows, and what one that behaves badly is denied."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+
+from dental_sync.core.actor import Actor
+from dental_sync.core.config import Settings
+from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
+from dental_sync.core.extensions import db, socketio
+from dental_sync.core.instants import format_instant
+from dental_sync.records import accounts
+from dental_sync.records.accounts import SignedIn
+from dental_sync.sockets.subscriptions import Registry, Subscription
+from dental_sync.sync.delivery import Delivery
+from dental_sync.sync.events import Message
+from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM
+
+logger = logging.getLogger(__name__)
+
+EXPIRY_NOTICE = timedelta(seconds=60)
+# A transport on which nobody has signed in by then is closed: it only takes up room.
+SIGN_IN_SECONDS = 10.0
+# A replay waits when this much is queued for its client, and gives up when that has not shrunk for so long.
+REPLAY_QUEUE_MESSAGES = 200
+REPLAY_STALL_SECONDS = 20.0
+LONGEST_REPLAY_PAUSE_SECONDS = 0.2
+REPLAY_TURN_MESSAGES = 20
+LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
+
+
+@dataclass(slots=True)
+class Connection:
+    """One open socket: whose it is, until when, and what it follows."""
+
+    sid: str
+    actor: Actor
+    expires_at: datetime
+    subscriptions: dict[str, Subscription] = field(default_factory=dict)
+    told_of_expiry: bool = False
+    # A client's events are answered in the order in which it sent them.
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    # A bucket of tokens: each event takes one, and they come back with time.
+    tokens: float = 0.0
+    filled_at: float = field(default_factory=time.monotonic)
+
+    def go_on_as(self, signed_in: SignedIn) -> None:
+        """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
+
+        What this socket follows was allowed to the role that it had: somebody else now must connect anew.
+        """
+        if signed_in.actor.user_id != self.actor.user_id:
+            raise Forbidden("This token belongs to another account.")
+        if signed_in.actor.role != self.actor.role:
+            raise Forbidden("Your role has changed; connect again.")
+        self.actor, self.expires_at = signed_in.actor, signed_in.expires_at
+        self.told_of_expiry = False
+
+
+class Connections:
+    """All of them. Implements delivery.Rooms."""
+
+    def __init__(self, app: Flask, registry: Registry, settings: Settings) -> None:
+        self._app = app
+        self._settings = settings
+        self.registry = registry
+        self.open: dict[str, Connection] = {}
+        self.is_draining = False
+        # Clients that were not let in, by the code of the refusal.
+        self.refused: Counter[str] = Counter()
+        # Transports on which much is queued, since it was last waited for them to read.
+        self._behind: set[str] = set()
+        self._per_account: Counter[str] = Counter()
+        self._last_subscription: dict[str, int] = {}
+        self._transports_seen_at: dict[str, float] = {}
+
+    # What delivery asks for.
+
+    def send(self, message: Message) -> None:
+        """Send a message to its rooms; a socket in several of them gets it once."""
+        rooms = list(message.channels)
+        emit(message.type, message.wire(), rooms)
+        for sid, engine_id in socketio.server.manager.get_participants("/", rooms):
+            queued = _queued(engine_id)
+            if queued > self._settings.client_queue_messages // 2:
+                self._behind.add(engine_id)
+            if queued > self._settings.client_queue_messages:
+                # It resumes from its position; a queue without an end would take the process with it.
+                logger.warning("client %s does not read; it is cut off", sid)
+                socketio.server.eio.clients_cut_off += 1
+                _hang_up(engine_id, abort=True)
+
+    def let_them_read(self) -> None:
+        """Let what was sent be written out: a bulk change must not outrun clients that read as fast as they can.
+
+        Waits only so long: one that does not read at all is soon cut off, and costs the others a few seconds at most.
+        """
+        time.sleep(0)
+        deadline = time.monotonic() + LONGEST_WAIT_FOR_READERS_SECONDS
+        while self._behind and time.monotonic() < deadline:
+            time.sleep(0.005)
+            few = self._settings.client_queue_messages // 2
+            self._behind = {engine_id for engine_id in self._behind if _queued(engine_id) > few}
+
+    def ping(self, timestamp: str, position: int, epoch: str) -> None:
+        """Send the heartbeat to every subscribed socket."""
+        emit(HEARTBEAT, {"timestamp": timestamp, "position": position, "epoch": epoch}, HEARTBEAT_ROOM)
+        if any(connection.subscriptions for connection in self.open.values()):
+            socketio.start_background_task(self.registry.heartbeat_passed, timestamp)
+
+    def resync(self, reason: str) -> None:
+        """Tell every subscription to fetch a snapshot."""
+        for connection in list(self.open.values()):
+            for channel in list(connection.subscriptions):
+                emit("resync", {"channel": channel, "reason": reason}, connection.sid)
+
+    def withdraw(self, user_id: str) -> None:
+        """Close the account's sockets whose session has ended or whose role has changed."""
+        for connection in list(self.open.values()):
+            if str(connection.actor.user_id) == user_id:
+                try:
+                    self.check_signed_in(connection)
+                except Unauthorized:
+                    self.close(connection, "the session has ended")
+
+    # Coming and going.
+
+    def admit(self, sid: str, actor: Actor, expires_at: datetime) -> None:
+        """A client has signed in; raises TooManyConnections, or Unavailable while the process is stopping."""
+        if self.is_draining:
+            raise Unavailable
+        account = str(actor.user_id)
+        if self._per_account[account] >= self._settings.connections_per_account:
+            raise TooManyConnections
+        self._per_account[account] += 1
+        burst = 2.0 * self._settings.socket_events_per_second
+        self.open[sid] = Connection(sid, actor, expires_at, tokens=burst)
+        self.registry.connected(sid)
+
+    def turn_away(self, sid: str) -> None:
+        """Hang up on a client that cannot be served now, before it is let in: it tries again by itself."""
+        engine_id = socketio.server.manager.eio_sid_from_sid(sid, "/")
+        if engine_id is not None:
+            _hang_up(engine_id, abort=True)
+
+    def forget(self, sid: str) -> None:
+        """A socket is closed; the registry learns of it in the background, for Redis may be slow to answer."""
+        connection = self.open.pop(sid, None)
+        if connection is not None:
+            account = str(connection.actor.user_id)
+            self._per_account[account] -= 1
+            if not self._per_account[account]:
+                del self._per_account[account]
+            socketio.start_background_task(self.registry.disconnected, sid)
+
+    def close(self, connection: Connection, reason: str) -> None:
+        """Withdraw every subscription and disconnect for good: the client library does not come back by itself."""
+        subscriptions = list(connection.subscriptions.values())
+        connection.subscriptions.clear()
+        for subscription in subscriptions:
+            _leave_room(connection.sid, subscription.channel)
+            closed = {"id": subscription.id, "channelName": subscription.channel, "reason": reason}
+            emit("subscription:closed", closed, connection.sid)
+        _leave_room(connection.sid, HEARTBEAT_ROOM)
+        engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
+        socketio.server.disconnect(connection.sid, ignore_queue=True)
+        if engine_id is not None:
+            _hang_up(engine_id)
+
+    def check_signed_in(self, connection: Connection) -> None:
+        """Raise Unauthorized unless the session behind a socket still stands, with the role it was opened with."""
+        with self._app.app_context():
+            if not accounts.is_still_signed_in(db.session(), connection.actor):
+                raise Unauthorized("This session has ended; sign in again.")
+
+    # Subscriptions.
+
+    def new_subscription(self, connection: Connection, channel: str, now: datetime) -> Subscription:
+        """Make a subscription with an id like `appointments:all-1699876543210`, never used before in this process."""
+        milliseconds = max(int(now.timestamp() * 1000), self._last_subscription.get(channel, 0) + 1)
+        self._last_subscription[channel] = milliseconds
+        return Subscription(
+            id=f"{channel}-{milliseconds}",
+            channel=channel,
+            created_at=format_instant(now),
+            user_id=str(connection.actor.user_id),
+            role=connection.actor.role,
+            connection_id=connection.sid,
+        )
+
+    def enter(self, connection: Connection, subscription: Subscription) -> None:
+        """Join the channel's room: from here on the socket gets what is delivered; raises Unavailable if it is gone."""
+        if connection.sid not in self.open:
+            raise Unavailable
+        socketio.server.enter_room(connection.sid, subscription.channel)
+        socketio.server.enter_room(connection.sid, HEARTBEAT_ROOM)
+        connection.subscriptions[subscription.channel] = subscription
+
+    def leave(self, connection: Connection, subscription: Subscription) -> None:
+        """End one subscription."""
+        connection.subscriptions.pop(subscription.channel, None)
+        _leave_room(connection.sid, subscription.channel)
+        if not connection.subscriptions:
+            _leave_room(connection.sid, HEARTBEAT_ROOM)
+        self.registry.remove([subscription])
+
+    def replay_to(self, connection: Connection, message: Message) -> None:
+        """Send one message of a replay, as fast as the client reads; raises Unavailable when it does not or is gone."""
+        stalled_at = time.monotonic() + REPLAY_STALL_SECONDS
+        pause = 0.01
+        if message.position % REPLAY_TURN_MESSAGES == 0:
+            # Live messages take turns with replays.
+            time.sleep(0)
+        while True:
+            engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
+            if engine_id is None or time.monotonic() > stalled_at:
+                raise Unavailable
+            if _queued(engine_id) < REPLAY_QUEUE_MESSAGES:
+                emit(message.type, message.wire(), connection.sid)
+                return
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_REPLAY_PAUSE_SECONDS)
+
+    def count_event(self, connection: Connection) -> None:
+        """Count an event of a client; raises RateLimited when there were too many."""
+        per_second = float(self._settings.socket_events_per_second)
+        now = time.monotonic()
+        connection.tokens = min(2 * per_second, connection.tokens + (now - connection.filled_at) * per_second)
+        connection.filled_at = now
+        if connection.tokens < 1:
+            raise RateLimited("Too many events on this connection; send fewer.")
+        connection.tokens -= 1
+
+    # Watching over them.
+
+    def subscriptions(self) -> list[Subscription]:
+        """What the sockets of this process follow."""
+        return [found for connection in list(self.open.values()) for found in list(connection.subscriptions.values())]
+
+    def cut_off_count(self) -> int:
+        """How many clients this process has hung up on since it started because they did not read."""
+        return int(socketio.server.eio.clients_cut_off)
+
+    def watch(self, delivery: Delivery) -> None:
+        """Keep the registry, the tokens' expiry and the idle transports in order, for as long as the process lives."""
+        renew_at = 0.0
+        while True:
+            time.sleep(1.0)
+            try:
+                now = datetime.now(UTC)
+                self.mind_expiry(now)
+                self._close_silent_transports()
+                self.registry.report(position=delivery.position, epoch=delivery.epoch, timestamp=format_instant(now))
+                if time.monotonic() >= renew_at:
+                    renew_at = time.monotonic() + self.registry.renewal_seconds
+                    self.registry.renew()
+            except Exception:
+                logger.exception("the watch over the sockets stumbled and goes on")
+
+    def mind_expiry(self, now: datetime) -> None:
+        """Tell clients whose token is about to expire, and hang up on those whose token has: they may come back."""
+        for connection in list(self.open.values()):
+            if now >= connection.expires_at:
+                self._hang_up(connection)
+            elif now >= connection.expires_at - EXPIRY_NOTICE and not connection.told_of_expiry:
+                connection.told_of_expiry = True
+                emit("token:expiring", {"expiresAt": format_instant(connection.expires_at)}, connection.sid)
+
+    def ask_to_leave(self, seconds: Callable[[], float]) -> None:
+        """Let nobody in any more, and ask each client to reconnect elsewhere after a time of its own."""
+        self.is_draining = True
+        for connection in list(self.open.values()):
+            emit("draining", {"reconnectAfterMs": int(seconds() * 1000)}, connection.sid)
+
+    def cut_off(self) -> None:
+        """Hang up on everybody; the clients come back by themselves."""
+        for connection in list(self.open.values()):
+            self._hang_up(connection)
+
+    def _hang_up(self, connection: Connection) -> None:
+        engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
+        if engine_id is not None:
+            _hang_up(engine_id)
+
+    def _close_silent_transports(self) -> None:
+        now = time.monotonic()
+        signed_in = {socketio.server.manager.eio_sid_from_sid(sid, "/") for sid in list(self.open)}
+        silent = [engine_id for engine_id in list(socketio.server.eio.sockets) if engine_id not in signed_in]
+        seen_at = {engine_id: self._transports_seen_at.get(engine_id, now) for engine_id in silent}
+        self._transports_seen_at = seen_at
+        for engine_id, since in seen_at.items():
+            if now - since > SIGN_IN_SECONDS:
+                _hang_up(engine_id, abort=True)
+
+
+def emit(event: str, payload: dict[str, Any], room: str | list[str]) -> None:
+    """Emit to the sockets of this process only."""
+    socketio.server.emit(event, payload, to=room, ignore_queue=True)
+
+
+def _leave_room(sid: str, room: str) -> None:
+    # Only here: for a socket that is gone the message queue would be asked, and Redis may be slow to answer.
+    if socketio.server.manager.is_connected(sid, "/"):
+        socketio.server.leave_room(sid, room)
+
+
+def _queued(engine_id: str) -> int:
+    transport = socketio.server.eio.sockets.get(engine_id)
+    return 0 if transport is None else int(transport.queue.qsize())
+
+
+def _hang_up(engine_id: str, *, abort: bool = False) -> None:
+    """Close a transport without a Socket.IO disconnect, after which the client library would not come back.
+
+    Never waits for the client to read what is queued: one that does not read would hold up the caller for ever.
+    """
+    transport = socketio.server.eio.sockets.get(engine_id)
+    if transport is not None:
+        transport.close(wait=False, abort=abort)

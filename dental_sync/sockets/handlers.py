@@ -1,0 +1,256 @@
+"""The Socket.IO door: connect, subscribe, resume, authenticate."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import current_app, request
+from flask_socketio import ConnectionRefusedError as ConnectRefused
+from pydantic import ValidationError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from dental_sync.core import errors
+from dental_sync.core.extensions import db, settings, socketio
+from dental_sync.core.instants import format_instant
+from dental_sync.core.wire_types import Count, Id, Shape, Text, field_errors
+from dental_sync.records import accounts, audit
+from dental_sync.sockets.connections import Connection, Connections, emit
+from dental_sync.storage import row_security
+from dental_sync.storage.models import Dentist, Patient
+from dental_sync.sync.channels import Channel
+from dental_sync.sync.delivery import Delivery
+
+logger = logging.getLogger(__name__)
+
+SUBSCRIPTIONS_PER_CONNECTION = 100
+
+
+def _connections() -> Connections:
+    found: Connections = current_app.extensions["connections"]
+    return found
+
+
+def _delivery() -> Delivery:
+    found: Delivery = current_app.extensions["delivery"]
+    return found
+
+
+# The shapes of what clients emit.
+
+
+class Subscribe(Shape):
+    """Follow a channel, from a position on where one is given."""
+
+    channel: Text
+    since: Count | None = None
+    epoch: Id | None = None
+
+
+class Unsubscribe(Shape):
+    """Stop following."""
+
+    id: Text
+
+
+class Authenticate(Shape):
+    """Go on with a fresh token of the same account."""
+
+    token: str
+
+
+class Empty(Shape):
+    """Nothing needs to be said."""
+
+
+# The shape of each event that clients emit, by its name.
+SHAPES: dict[str, type[Shape]] = {}
+
+
+# The events. Each takes at most one payload, and answers {ok: true, …} or {ok: false, error: {code, detail}}.
+
+
+@socketio.on("connect")
+def connect(auth: object = None) -> None:
+    """Let a client in whose token is valid; refuse it with the code that the contract names."""
+    token = auth.get("token") if isinstance(auth, dict) else None
+    sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+    try:
+        if not isinstance(token, str):
+            raise errors.Unauthorized
+        signed_in = accounts.authenticate(db.session(), token)
+        db.session.commit()
+        delivery = _delivery()
+        if not delivery.started.is_set():
+            raise errors.Unavailable
+        _connections().admit(sid, signed_in.actor, signed_in.expires_at)
+    except (errors.Unavailable, SQLAlchemyError):
+        # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
+        _connections().turn_away(sid)
+        _connections().refused["unavailable"] += 1
+        raise ConnectRefused("unavailable") from None
+    except errors.Refusal as refusal:
+        _connections().refused[refusal.code] += 1
+        raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
+    ready = {
+        "connectionId": sid,
+        "epoch": delivery.epoch,
+        "position": delivery.position,
+        "expiresAt": format_instant(signed_in.expires_at),
+        "heartbeatSeconds": settings().heartbeat_seconds,
+    }
+    emit("ready", ready, sid)
+
+
+@socketio.on("disconnect")
+def disconnect(_reason: object = None) -> None:
+    """Forget a socket."""
+    sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+    _connections().forget(sid)
+
+
+def _answers(
+    event: str, shape: type[Shape]
+) -> Callable[[Callable[[Connection, Any], dict[str, Any]]], Callable[..., dict[str, Any]]]:
+    """Register an event: check its payload, take the connection's turn, turn refusals into answers."""
+
+    def decorate(handle: Callable[[Connection, Any], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+        @functools.wraps(handle)
+        def answer(*payload: object) -> dict[str, Any]:
+            try:
+                connection = _connections().open.get(request.sid)  # type: ignore[attr-defined]
+                if connection is None:
+                    raise errors.Unauthorized
+                _connections().count_event(connection)
+                wish = _parse(shape, payload)
+                row_security.become(db.session(), connection.actor)
+                with connection.turn:
+                    return {"ok": True, **handle(connection, wish)}
+            except errors.Refusal as refusal:
+                return _refused(refusal)
+            except SQLAlchemyError:
+                return _refused(errors.Unavailable())
+            except Exception:
+                logger.exception("%s failed", event)
+                return _refused(errors.InternalError())
+
+        SHAPES[event] = shape
+        socketio.on(event)(answer)
+        return answer
+
+    return decorate
+
+
+@_answers("subscribe", Subscribe)
+def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
+    """Join a channel's room, without a gap after `since`."""
+    channel = Channel.parse(wish.channel)
+    connections = _connections()
+    connections.check_signed_in(connection)
+    if not channel.may_be_heard_by(connection.actor):
+        raise errors.Forbidden("Your role may not hear this channel.")
+    _check_exists(channel)
+    _note_subscription(connection, channel)
+    db.session.remove()
+    subscription = connection.subscriptions.get(channel.name)
+    is_new = subscription is None
+    if subscription is None:
+        if len(connection.subscriptions) >= SUBSCRIPTIONS_PER_CONNECTION:
+            raise errors.TooManySubscriptions
+        subscription = connections.new_subscription(connection, channel.name, datetime.now(UTC))
+
+    joined = _delivery().join(
+        channel.name,
+        since=wish.since,
+        epoch=str(wish.epoch) if wish.epoch else None,
+        authorize=lambda: connections.check_signed_in(connection),
+        send=lambda message: connections.replay_to(connection, message),
+        enter_room=lambda: connections.enter(connection, subscription),
+    )
+    if is_new:
+        connections.registry.add(subscription)
+    return {
+        "subscription": subscription.wire(),
+        "position": joined.position,
+        "epoch": joined.epoch,
+        "replayed": joined.replayed,
+        "resync": joined.resync,
+    }
+
+
+@_answers("unsubscribe", Unsubscribe)
+def unsubscribe(connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
+    """Leave a channel; one that is not known was left before."""
+    for subscription in list(connection.subscriptions.values()):
+        if subscription.id == wish.id:
+            _connections().leave(connection, subscription)
+    return {}
+
+
+@_answers("unsubscribe_all", Empty)
+def unsubscribe_all(connection: Connection, _wish: Empty) -> dict[str, Any]:
+    """Leave every channel."""
+    subscriptions = list(connection.subscriptions.values())
+    for subscription in subscriptions:
+        _connections().leave(connection, subscription)
+    return {"count": len(subscriptions)}
+
+
+@_answers("subscriptions", Empty)
+def subscriptions(connection: Connection, _wish: Empty) -> dict[str, Any]:
+    """List what this socket follows."""
+    return {"subscriptions": [subscription.wire() for subscription in connection.subscriptions.values()]}
+
+
+@_answers("authenticate", Authenticate)
+def authenticate(connection: Connection, wish: Authenticate) -> dict[str, Any]:
+    """Go on with a fresh token; another account's is forbidden."""
+    signed_in = accounts.authenticate(db.session(), wish.token)
+    connection.go_on_as(signed_in)
+    return {"expiresAt": format_instant(signed_in.expires_at)}
+
+
+@_answers("heartbeat", Empty)
+def heartbeat(_connection: Connection, _wish: Empty) -> dict[str, Any]:
+    """Answer a client that asks whether anybody is there."""
+    delivery = _delivery()
+    return {"timestamp": format_instant(datetime.now(UTC)), "position": delivery.position, "epoch": delivery.epoch}
+
+
+@socketio.on("*")
+def unknown_event(event: str, *_payload: object) -> dict[str, Any]:
+    """Answer an event that does not exist, so that a client with a slip of the pen does not wait for ever."""
+    return _refused(errors.InvalidPayload(f"There is no event {event[:50]!r}."))
+
+
+def _parse(shape: type[Shape], payload: tuple[object, ...]) -> Shape:
+    if len(payload) > 1:
+        raise errors.InvalidPayload("An event takes one payload.")
+    try:
+        return shape.model_validate(payload[0] if payload and payload[0] is not None else {})
+    except ValidationError as failure:
+        wrong = "; ".join(f"{error['pointer'] or '/'} {error['detail']}" for error in field_errors(failure))
+        raise errors.InvalidPayload(wrong) from None
+
+
+def _refused(refusal: errors.Refusal) -> dict[str, Any]:
+    return {"ok": False, "error": {"code": refusal.code, "detail": refusal.detail}}
+
+
+def _note_subscription(connection: Connection, channel: Channel) -> None:
+    kinds = {"patient": "patient", "dentist": "dentist", "appointments": "appointment"}
+    if channel.kind in kinds:
+        audit.note_read(db.session(), connection.actor, "subscribe", kinds[channel.kind], channel.record_id)
+
+
+def _check_exists(channel: Channel) -> None:
+    table = Patient if channel.kind == "patient" else Dentist
+    if (
+        channel.record_id is not None
+        and db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None
+    ):
+        raise errors.UnknownChannel

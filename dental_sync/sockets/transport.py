@@ -1,0 +1,173 @@
+"""What lies below the events: a client's transport and its packets, which may be slow, silent or garbage.
+
+Engine.IO and python-socketio trust their clients more than a practice can: a wrong packet ends as a traceback, a client
+that does not read keeps its socket, and one that announces attachments may fill the memory. Nothing here knows of
+accounts: whoever is at the other end is bounded by it, signed in or not.
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+import time
+from contextlib import suppress
+from typing import Any
+
+import engineio.json
+import engineio.socket
+import socketio
+from engineio.exceptions import EngineIOError, SocketIsClosedError
+from socketio.packet import BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Packet
+
+logger = logging.getLogger(__name__)
+
+# A client that was sent a goodbye has this long to take it.
+LINGER_SECONDS = 10.0
+# A transport is read at this multiple of the events that its client may send: beyond it, the client has to wait.
+PACKETS_PER_EVENT = 10
+# Events of the library's own making; from a client they would play the server's part.
+_RESERVED = frozenset({"connect", "connect_error", "disconnect"})
+
+
+class MalformedPacketError(EngineIOError):  # type: ignore[misc]  # python-engineio has no types
+    """What a client sent is no packet of the protocol."""
+
+
+class CarefulJson:
+    """The libraries' JSON, for which too deep a nest is malformed and not a failure of ours."""
+
+    dumps = staticmethod(engineio.json.dumps)
+
+    @staticmethod
+    def loads(text: str) -> Any:
+        """Read JSON; raises ValueError for whatever is none."""
+        try:
+            return engineio.json.loads(text)
+        except RecursionError:
+            raise ValueError("nested too deeply") from None
+
+
+class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no types
+    """A Socket.IO packet of the contract: no event of it is binary, and every event has a name."""
+
+    def decode(self, encoded_packet: object) -> int:
+        """Read a packet; raises MalformedPacketError."""
+        if not isinstance(encoded_packet, str):
+            raise MalformedPacketError("not a text")
+        try:
+            attachments: int = super().decode(encoded_packet)
+        except (ValueError, TypeError, LookupError) as failure:
+            raise MalformedPacketError(str(failure)) from None
+        if attachments or self.packet_type in (BINARY_EVENT, BINARY_ACK):
+            raise MalformedPacketError("no event of this protocol is binary")
+        if self.packet_type >= CONNECT_ERROR:
+            raise MalformedPacketError("not a packet that a client sends")
+        if self.packet_type == EVENT and not self._is_event():
+            raise MalformedPacketError("not an event that a client sends")
+        return attachments
+
+    def _is_event(self) -> bool:
+        return (
+            isinstance(self.data, list)
+            and bool(self.data)
+            and isinstance(self.data[0], str)
+            and self.data[0] not in _RESERVED
+        )
+
+
+class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-engineio has no types
+    """A client's transport, WebSocket or polling, that lets go of everything when it is closed."""
+
+    def __init__(self, server: Any, sid: str) -> None:
+        super().__init__(server, sid)
+        self._websocket: Any = None
+        self._tokens = 0.0
+        self._filled_at = 0.0
+
+    def receive(self, pkt: Any) -> None:
+        """Take a packet: no faster than is allowed, and none from a client that does not read what it is answered."""
+        self._pause()
+        if self.queue.qsize() > self.server.client_queue_messages:
+            logger.warning("transport %s sends and does not read; it is cut off", self.sid)
+            self.server.clients_cut_off += 1
+            self.close(wait=False, abort=True)
+        if self.closed:
+            raise SocketIsClosedError
+        super().receive(pkt)
+
+    def close(self, wait: bool = True, abort: bool = False, reason: str | None = None) -> None:  # noqa: ARG002
+        """Close, without waiting for the client to read: the library would wait for ever for one that does not."""
+        if self.closed or self.closing:
+            return
+        super().close(wait=False, abort=abort, reason=reason)
+        if abort:
+            self._shut_down()
+        elif self._websocket is not None:
+            self.server.start_background_task(self._shut_down_later)
+
+    def handle_post_request(self, environ: Any) -> None:
+        """Take what a polling client sends; raises EngineIOError, which closes the transport and answers 400."""
+        try:
+            super().handle_post_request(environ)
+        except (ValueError, LookupError, OSError) as failure:
+            raise MalformedPacketError(str(failure)) from None
+
+    def _websocket_handler(self, ws: Any) -> Any:
+        self._websocket = ws
+        try:
+            return super()._websocket_handler(ws)
+        except (ValueError, OSError) as failure:
+            logger.info("transport %s is closed: %s", self.sid, failure)
+            self.close(wait=False, abort=True)
+            return []
+        finally:
+            self._websocket = None
+
+    def _pause(self) -> None:
+        """Let a client that sends more than it may wait: what it goes on sending fills its own buffers."""
+        per_second = float(self.server.packets_per_second)
+        now = time.monotonic()
+        self._tokens = min(2 * per_second, self._tokens + (now - self._filled_at) * per_second) - 1
+        self._filled_at = now
+        if self._tokens < 0:
+            self.server.sleep(-self._tokens / per_second)
+
+    def _shut_down_later(self) -> None:
+        self.server.sleep(LINGER_SECONDS)
+        self._shut_down()
+
+    def _shut_down(self) -> None:
+        """End reading and writing at once: whoever waits for this client, to read or to be read, goes on."""
+        for name in ("socket", "sock"):
+            connection = getattr(self._websocket, name, None)
+            if connection is not None:
+                with suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+
+def use() -> None:
+    """Let Engine.IO make such transports; before its server is made. It has no other place to say so."""
+    engineio.socket.Socket = Transport
+
+
+def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messages: int) -> None:
+    """Set a server's limits, and let it close a transport on which a packet is malformed."""
+    engine = server.eio
+    engine.packets_per_second = packets_per_second
+    engine.client_queue_messages = client_queue_messages
+    # How many were cut off because they did not read, here or in connections.py, where much was to be sent to them.
+    engine.clients_cut_off = 0
+    hear = engine.handlers["message"]
+
+    def hear_what_is_well_formed(engine_id: str, data: object) -> None:
+        try:
+            if not data:
+                raise MalformedPacketError("empty")
+            hear(engine_id, data)
+        except MalformedPacketError as failure:
+            logger.info("transport %s is closed: %s", engine_id, failure)
+            transport = engine.sockets.get(engine_id)
+            if transport is not None:
+                transport.close(wait=False, abort=True)
+
+    engine.on("message", hear_what_is_well_formed)

@@ -1,0 +1,1 @@
+"""The tables, who acts in a transaction, and the migration of a database; imports `core`."""

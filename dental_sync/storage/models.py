@@ -1,0 +1,321 @@
+"""The tables, as migrations/ makes them. Triggers fill what follows from other rows: see migrations/versions."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+
+import uuid6
+from sqlalchemy import ForeignKey, Identity, Text, types
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+ROLES = ("patient", "dentist", "admin", "chatbot")
+
+# The codes of FHIR R5 AppointmentStatus that a practice needs.
+STATUSES = frozenset(
+    {"pending", "booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"}
+)
+
+# The statuses whose time nobody else can have; also in the constraints, which are the last word.
+BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
+
+
+# By column name: a row of a table, or the JSON of one that a trigger noted.
+Row = Mapping[Any, Any]
+
+
+def new_id() -> uuid.UUID:
+    """A UUID version 7 (RFC 9562): ids made later sort later, which keeps indexes compact."""
+    return uuid.UUID(bytes=uuid6.uuid7().bytes)
+
+
+class Base(DeclarativeBase):
+    """All tables; every instant is aware UTC with milliseconds."""
+
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        str: Text,
+        datetime: TIMESTAMP(timezone=True, precision=3),
+        dict[str, Any]: JSONB,
+        list[str]: ARRAY(Text),
+        list[uuid.UUID]: ARRAY(types.Uuid),
+        Range[datetime]: TSTZRANGE,
+    }
+
+
+class Practice(Base):
+    """The one row of what holds for the whole practice."""
+
+    __tablename__ = "practice"
+    id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    minimum_notice_minutes: Mapped[int]
+    furthest_advance_days: Mapped[int]
+    slot_step_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="15")
+
+
+class User(Base):
+    """An account: who may sign in, as what."""
+
+    __tablename__ = "users"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    email: Mapped[str]
+    name: Mapped[str]
+    password_hash: Mapped[str]
+    role: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+
+
+class AuthSession(Base):
+    """One sign-in, from login to logout: its access tokens name it, its refresh token works once."""
+
+    __tablename__ = "auth_sessions"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    refresh_id: Mapped[uuid.UUID]
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+
+
+class Patient(Base):
+    """Somebody who is treated; has an account only when they registered."""
+
+    __tablename__ = "patients"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    name: Mapped[str]
+    phone: Mapped[str | None]
+    email: Mapped[str | None]
+    birth_date: Mapped[date | None]
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+
+
+class Dentist(Base):
+    """Somebody who treats, with a diary and a time zone of their own."""
+
+    __tablename__ = "dentists"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"), unique=True)
+    name: Mapped[str]
+    time_zone: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default="true")
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+
+
+class Chair(Base):
+    """A place to treat in; a treatment may need one of a kind."""
+
+    __tablename__ = "chairs"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    kind: Mapped[str]
+    active: Mapped[bool] = mapped_column(server_default="true")
+
+
+class Treatment(Base):
+    """What can be booked, and how long it takes."""
+
+    __tablename__ = "treatments"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    name: Mapped[str]
+    duration_minutes: Mapped[int] = mapped_column(types.SmallInteger)
+    buffer_before_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
+    buffer_after_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
+    requires_approval: Mapped[bool] = mapped_column(server_default="false")
+    chair_kind: Mapped[str | None]
+    active: Mapped[bool] = mapped_column(server_default="true")
+    # None: as the practice has it.
+    slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
+    minimum_notice_minutes: Mapped[int | None]
+    furthest_advance_days: Mapped[int | None]
+
+
+class WorkingHours(Base):
+    """One weekly window, in wall-clock time of the dentist's zone."""
+
+    __tablename__ = "working_hours"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dentist_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dentists.id"))
+    iso_weekday: Mapped[int] = mapped_column(types.SmallInteger)
+    starts: Mapped[time]
+    ends: Mapped[time]
+    valid_from: Mapped[date | None]
+    valid_to: Mapped[date | None]
+
+
+class TimeOff(Base):
+    """A dentist is away."""
+
+    __tablename__ = "time_off"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    dentist_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dentists.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str | None]
+
+
+class Closure(Base):
+    """The whole practice is closed."""
+
+    __tablename__ = "closures"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str | None]
+
+
+class Appointment(Base):
+    """One booking. Names, version, and claimed range are kept by triggers, for plain SQL too."""
+
+    __tablename__ = "appointments"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id"))
+    patient_name: Mapped[str]
+    dentist_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dentists.id"))
+    dentist_name: Mapped[str]
+    treatment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("treatments.id"))
+    chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("chairs.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    buffer_before_minutes: Mapped[int] = mapped_column(types.SmallInteger)
+    buffer_after_minutes: Mapped[int] = mapped_column(types.SmallInteger)
+    claimed_from: Mapped[datetime]
+    claimed_to: Mapped[datetime]
+    status: Mapped[str]
+    confirmation: Mapped[str]
+    reason: Mapped[str | None]
+    version: Mapped[int]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    cancelled_at: Mapped[datetime | None]
+    cancelled_by: Mapped[str | None]
+    cancel_reason: Mapped[str | None]
+
+
+class AppointmentNotes(Base):
+    """What the dentist wrote about an appointment: never part of the appointment, of a list or of an event."""
+
+    __tablename__ = "appointment_notes"
+    appointment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True
+    )
+    notes: Mapped[str]
+    version: Mapped[int] = mapped_column(server_default="1")
+    updated_at: Mapped[datetime] = mapped_column(server_default="now")
+    updated_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+
+
+class Hold(Base):
+    """A time kept for one account for a few minutes."""
+
+    __tablename__ = "holds"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    dentist_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("dentists.id"))
+    treatment_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("treatments.id"))
+    chair_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("chairs.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    buffer_before_minutes: Mapped[int] = mapped_column(types.SmallInteger)
+    buffer_after_minutes: Mapped[int] = mapped_column(types.SmallInteger)
+    claimed_from: Mapped[datetime]
+    claimed_to: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    created_at: Mapped[datetime]
+
+
+class Claim(Base):
+    """Who occupies a dentist or a chair, and when; filled by triggers on appointments and holds, read by everybody."""
+
+    __tablename__ = "claims"
+    owner_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    owner_kind: Mapped[str]
+    resource_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
+    during: Mapped[Range[datetime]]
+    expires_at: Mapped[datetime | None]
+
+
+class WriteRequest(Base):
+    """Something that somebody asked to be changed, stored before it is acted on."""
+
+    __tablename__ = "write_requests"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    seq: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), unique=True)
+    sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    action: Mapped[str]
+    # What it acts on or made: requests about one subject are applied in their order.
+    subject_id: Mapped[uuid.UUID | None]
+    body: Mapped[dict[str, Any]]
+    if_match: Mapped[str | None]
+    method: Mapped[str]
+    path: Mapped[str]
+    idempotency_key: Mapped[str | None]
+    body_hash: Mapped[bytes]
+    received_at: Mapped[datetime] = mapped_column(server_default="now")
+    status: Mapped[str] = mapped_column(server_default="pending")
+    attempts: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
+    not_before: Mapped[datetime] = mapped_column(TIMESTAMP(timezone=True), server_default="-infinity")
+    decided_at: Mapped[datetime | None]
+    outcome: Mapped[dict[str, Any] | None]
+    resource: Mapped[str | None]
+    request_id: Mapped[str | None]
+
+
+class Lane(Base):
+    """One row; who holds its lock is the lane."""
+
+    __tablename__ = "lane"
+    id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
+
+
+class Change(Base):
+    """A changed row, old and new, that is not yet a message; filled by triggers."""
+
+    __tablename__ = "changes"
+    id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
+    table_name: Mapped[str]
+    old: Mapped[dict[str, Any] | None]
+    new: Mapped[dict[str, Any] | None]
+    occurred_at: Mapped[datetime]
+
+
+class LogHead(Base):
+    """Where the log ends, where it begins, and which log it is."""
+
+    __tablename__ = "log_head"
+    id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
+    position: Mapped[int] = mapped_column(types.BigInteger)
+    pruned_through: Mapped[int] = mapped_column(types.BigInteger)
+    epoch: Mapped[uuid.UUID]
+    fingerprint: Mapped[str]
+
+
+class AuditEntry(Base):
+    """Something that somebody did or read; rows are only ever added."""
+
+    __tablename__ = "audit"
+    id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(server_default="now")
+    actor_id: Mapped[uuid.UUID | None]
+    actor_role: Mapped[str | None]
+    action: Mapped[str]
+    record_kind: Mapped[str]
+    record_ids: Mapped[list[uuid.UUID]]
+    request_id: Mapped[str | None]
+    details: Mapped[dict[str, Any] | None]
+
+
+class SyncEvent(Base):
+    """One message of the log: a type, its rooms, and one payload that each of those rooms may see."""
+
+    __tablename__ = "sync_events"
+    position: Mapped[int] = mapped_column(types.BigInteger, primary_key=True, autoincrement=False)
+    type: Mapped[str]
+    channels: Mapped[list[str]]
+    payload: Mapped[dict[str, Any]]
+    occurred_at: Mapped[datetime]

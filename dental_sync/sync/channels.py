@@ -1,0 +1,97 @@
+"""Channel names, which are also the room names, and who may hear what."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from typing import Literal
+
+from dental_sync.core.actor import Actor
+from dental_sync.core.errors import UnknownChannel
+from dental_sync.core.wire_types import to_uuid
+
+ALL_APPOINTMENTS = "appointments:all"
+ALL_AVAILABILITY = "availability:all"
+
+Kind = Literal["patient", "dentist", "appointments", "availability", "global"]
+
+
+def of_patient(patient_id: uuid.UUID | str) -> str:
+    """The room of one patient's appointments."""
+    return f"appointments:patient:{patient_id}"
+
+
+def of_dentist(dentist_id: uuid.UUID | str) -> str:
+    """The room of one dentist's appointments."""
+    return f"appointments:dentist:{dentist_id}"
+
+
+def of_availability(dentist_id: uuid.UUID | str) -> str:
+    """The room of what is free with one dentist; every role may hear it."""
+    return f"availability:{dentist_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """A channel name, understood."""
+
+    name: str
+    kind: Kind
+    record_id: uuid.UUID | None = None
+
+    @classmethod
+    def parse(cls, name: str) -> Channel:
+        """Understand a name; raises UnknownChannel."""
+        match name.split(":"):
+            case ["appointments", "all"]:
+                return cls(name, "appointments")
+            case ["availability", "all"]:
+                return cls(name, "global")
+            case ["appointments", "patient" | "dentist" as kind, record]:
+                return cls(name, "patient" if kind == "patient" else "dentist", _record_id(record))
+            case ["availability", record]:
+                return cls(name, "availability", _record_id(record))
+        raise UnknownChannel
+
+    def may_be_heard_by(self, actor: Actor) -> bool:
+        """The one rule of who may subscribe to what."""
+        match self.kind:
+            case "availability" | "global":
+                return True
+            case "patient" if actor.role == "patient":
+                return self.record_id == actor.patient_id
+            case "dentist" if actor.role == "dentist":
+                return self.record_id == actor.dentist_id
+        return actor.role == "admin"
+
+
+def heard_by(actor: Actor) -> list[str] | None:
+    """The channels that together carry everything an account may hear; None for an admin, who hears the whole log.
+
+    One dentist's availability is not listed: all of it is in `availability:all` too.
+    """
+    if actor.role == "admin":
+        return None
+    names = [ALL_AVAILABILITY]
+    if actor.role == "patient" and actor.patient_id is not None:
+        names.append(of_patient(actor.patient_id))
+    if actor.role == "dentist" and actor.dentist_id is not None:
+        names.append(of_dentist(actor.dentist_id))
+    return names
+
+
+def statistic_of(name: str) -> Literal["appointments", "availability", "global"]:
+    """Under which of the three counts of `/api/sync/stats` a channel falls."""
+    if name.startswith("appointments:"):
+        return "appointments"
+    return "global" if name == ALL_AVAILABILITY else "availability"
+
+
+def _record_id(text: str) -> uuid.UUID:
+    try:
+        record_id = to_uuid(text)
+    except ValueError:
+        raise UnknownChannel from None
+    if str(record_id) != text:  # one room has one name
+        raise UnknownChannel
+    return record_id

@@ -1,0 +1,340 @@
+"""The web side of the log: one place in each process owns "delivered up to here".
+
+Messages come through Redis, fast and unreliable, and from the log, always. Both pass through here, in the order of
+their positions, so a hole is seen at once and read from the log, and a look at the head once a second finds a lost
+tail. What goes out from here goes to this process's sockets only: every process repairs its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Protocol
+
+from flask import Flask
+from sqlalchemy.exc import SQLAlchemyError
+
+from dental_sync.core.errors import ResyncRequired, Unavailable
+from dental_sync.core.extensions import db
+from dental_sync.storage import row_security
+from dental_sync.sync import log
+from dental_sync.sync.events import ACCOUNT_REVOKED, Message
+
+logger = logging.getLogger(__name__)
+
+# Messages that are read from the log at once, for a repair or a replay.
+MESSAGES_AT_ONCE = 500
+REPLAYS_AT_ONCE = 8
+# After so many messages those who were sent them get a turn to read.
+TURN_MESSAGES = 50
+# How long a resuming client may have to wait for a process that is behind.
+CATCH_UP_SECONDS = 5.0
+
+
+class Log(Protocol):
+    """The log as delivery needs it; each call is one transaction."""
+
+    def publish(self) -> None: ...
+    def head(self) -> log.Head: ...
+    def read(
+        self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
+    ) -> list[Message]: ...
+    def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]: ...
+    def begin_epoch(self) -> None: ...
+
+
+class Rooms(Protocol):
+    """The sockets of this process as delivery needs them."""
+
+    def send(self, message: Message) -> None: ...
+    def ping(self, timestamp: str, position: int, epoch: str) -> None: ...
+    def resync(self, reason: str) -> None: ...
+    def withdraw(self, user_id: str) -> None: ...
+    def let_them_read(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """The heartbeat task asks that the rooms be pinged."""
+
+    timestamp: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """How a subscriber joined: everything up to `position` has been sent, unless it must fetch a snapshot."""
+
+    position: int
+    epoch: str
+    replayed: int
+    resync: bool
+
+
+@dataclass(slots=True)
+class Tally:
+    """What this process has done since it started, for whoever watches: numbers that only rise."""
+
+    # Messages by how they came: through Redis, or read from the log, which is a repair or what plain SQL changed.
+    by_queue: int = 0
+    by_log: int = 0
+    # Joinings that asked for what they had missed, and the messages that were sent for it.
+    replays: int = 0
+    replayed: int = 0
+    # Joinings that were sent for a snapshot, and how often everybody was.
+    resyncs: int = 0
+    restarts: int = 0
+
+
+class Delivery:
+    """Hands messages to this process's sockets, each once and in order."""
+
+    def __init__(self, source: Log, rooms: Rooms, *, look_seconds: float) -> None:
+        self.position = 0
+        self.epoch = ""
+        self.started = threading.Event()
+        self.tally = Tally()
+        self._log = source
+        self._rooms = rooms
+        self._look_seconds = look_seconds
+        self._last_caught_up = time.monotonic()
+        self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
+        # Held for each message and for each joining of a room, so that nobody joins between the two halves of one.
+        self._lock = threading.Lock()
+        # A thousand clients that come back at once must not take every connection to the database.
+        self._replays = threading.BoundedSemaphore(REPLAYS_AT_ONCE)
+
+    def receive(self, arrived: Message | Ping | None) -> None:
+        """Take what came through Redis; None asks for a look at the log."""
+        self._inbox.put(arrived)
+
+    def run(self) -> None:
+        """Deliver, for as long as the process lives."""
+        next_look = time.monotonic()
+        while True:
+            try:
+                arrived = self._inbox.get(timeout=max(0.001, next_look - time.monotonic()))
+            except queue.Empty:
+                arrived = None
+            try:
+                if arrived is None:
+                    next_look = time.monotonic() + self._look_seconds
+                    self.look()
+                elif isinstance(arrived, Ping):
+                    self._ping(arrived)
+                else:
+                    self.take(arrived)
+            except SQLAlchemyError as failure:
+                logger.warning(
+                    "the log is not reachable, trying again in %s s: %s", self._look_seconds, _brief(failure)
+                )
+            except Exception:
+                logger.exception("delivery failed; the next look repairs it")
+
+    def look(self) -> None:
+        """Publish what others changed, and deliver everything up to the head of the log."""
+        self._log.publish()
+        head = self._log.head()
+        if not self.started.is_set():
+            self.position, self.epoch = head.position, head.epoch
+            self.started.set()
+        if head.epoch == self.epoch and head.position < self.position:
+            # The database lost its end (a failover to a replica that was behind): positions mean something else now.
+            self._log.begin_epoch()
+            head = self._log.head()
+        if head.epoch != self.epoch:
+            self._restart(head, "the log is another one")
+        while self.position < head.position:
+            messages = self._log.read(since=self.position, limit=MESSAGES_AT_ONCE)
+            if not messages or messages[0].position != self.position + 1:
+                self._restart(self._log.head(), "the log no longer reaches back")
+                return
+            for message in messages:
+                self._deliver(message)
+                self.tally.by_log += 1
+        self._last_caught_up = time.monotonic()
+
+    def seconds_behind(self, head: log.Head) -> float:
+        """For how long this process has not reached the head of the log; 0 when it is there."""
+        if self.epoch == head.epoch and self.position >= head.position:
+            return 0.0
+        return time.monotonic() - self._last_caught_up
+
+    def take(self, message: Message) -> None:
+        """Deliver a message that came through Redis, if it is the next one; repair from the log if it is not."""
+        if message.epoch == self.epoch and message.position <= self.position:
+            return
+        if message.epoch == self.epoch and message.position == self.position + 1:
+            self._deliver(message)
+            self.tally.by_queue += 1
+        else:
+            self.look()
+
+    def join(
+        self,
+        channel: str,
+        *,
+        since: int | None,
+        epoch: str | None,
+        authorize: Callable[[], None],
+        send: Callable[[Message], None],
+        enter_room: Callable[[], None],
+    ) -> Joined:
+        """Let a socket into a room without a gap: replay what it missed, then enter in the same breath.
+
+        `authorize` is asked before each part of a replay and raises what it will. Raises Unavailable when this process
+        cannot reach the log, or has too many replays at work.
+        """
+        if not self.started.wait(CATCH_UP_SECONDS):
+            raise Unavailable
+        if since is None:
+            return self._enter(enter_room, resync=False)
+        head = self._log.head()
+        try:
+            head.check_since(since, epoch)
+        except ResyncRequired:
+            return self._enter(enter_room, resync=True)
+        self._catch_up_with(head, since)
+        return self._replay(channel, since, head.epoch, authorize=authorize, send=send, enter_room=enter_room)
+
+    def _replay(
+        self,
+        channel: str,
+        since: int,
+        epoch: str,
+        *,
+        authorize: Callable[[], None],
+        send: Callable[[Message], None],
+        enter_room: Callable[[], None],
+    ) -> Joined:
+        cursor, replayed = since, 0
+        self.tally.replays += 1
+        while True:
+            with self._lock:
+                if self.epoch != epoch:
+                    enter_room()
+                    self.tally.resyncs += 1
+                    return Joined(self.position, self.epoch, replayed, resync=True)
+                if self.position <= cursor:
+                    enter_room()
+                    return Joined(cursor, epoch, replayed, resync=False)
+                through = self.position
+            with self._turn_to_read():
+                authorize()
+                messages, pruned_through = self._log.page(
+                    since=cursor, through=through, limit=MESSAGES_AT_ONCE, channel=channel
+                )
+            if pruned_through > cursor:
+                # Pruned between the look at the head and the read: what is missing here would be missing in silence.
+                return self._enter(enter_room, resync=True)
+            for message in messages:
+                send(message)
+                self.tally.replayed += 1
+            replayed += len(messages)
+            cursor = messages[-1].position if len(messages) == MESSAGES_AT_ONCE else through
+
+    @contextmanager
+    def _turn_to_read(self) -> Iterator[None]:
+        """Let so many replays read at once. Not longer: a client that takes its time must not hold up the others."""
+        if not self._replays.acquire(timeout=CATCH_UP_SECONDS):
+            raise Unavailable("Too many clients are catching up; try again shortly.")
+        try:
+            yield
+        finally:
+            self._replays.release()
+
+    def _enter(self, enter_room: Callable[[], None], *, resync: bool) -> Joined:
+        with self._lock:
+            enter_room()
+            self.tally.resyncs += resync
+            return Joined(self.position, self.epoch, 0, resync)
+
+    def _catch_up_with(self, head: log.Head, since: int) -> None:
+        """Wait until this process has delivered what the log held when the client asked: all of it was missed.
+
+        A process that is a long way behind serves whoever is not ahead of it: what is left comes live, in its order.
+        """
+        if self.position >= head.position:
+            return
+        self.receive(None)
+        deadline = time.monotonic() + CATCH_UP_SECONDS
+        while self.position < head.position and self.epoch == head.epoch:
+            if time.monotonic() > deadline:
+                if self.position < since:
+                    raise Unavailable("This process is behind; try again shortly.")
+                return
+            time.sleep(0.02)
+
+    def _deliver(self, message: Message) -> None:
+        if message.type == ACCOUNT_REVOKED:
+            # Before anything that comes after it: whoever lost the right must not hear the next message.
+            self._rooms.withdraw(message.payload["userId"])
+        with self._lock:
+            if message.channels:
+                self._rooms.send(message)
+            self.position = message.position
+        if message.position % TURN_MESSAGES == 0:
+            self._rooms.let_them_read()
+
+    def _ping(self, ping: Ping) -> None:
+        if self.started.is_set():
+            with self._lock:
+                self._rooms.ping(ping.timestamp, self.position, self.epoch)
+
+    def _restart(self, head: log.Head, reason: str) -> None:
+        with self._lock:
+            self.position, self.epoch = head.position, head.epoch
+            self._rooms.resync(reason)
+        self.tally.restarts += 1
+
+
+class DatabaseLog:
+    """The log in PostgreSQL, one short transaction a call."""
+
+    def __init__(self, app: Flask) -> None:
+        self._app = app
+
+    def publish(self) -> None:
+        """Number what was changed by whoever did not do it through the lane."""
+        with self._transaction():
+            log.publish(db.session(), wait=False)
+
+    def head(self) -> log.Head:
+        """Where the log ends."""
+        with self._transaction():
+            return log.head(db.session())
+
+    def read(
+        self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
+    ) -> list[Message]:
+        """Messages after a position."""
+        with self._transaction():
+            return log.read(db.session(), since=since, limit=limit, channels=channels, through=through)
+
+    def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]:
+        """Messages of one channel, and, looked up after them, through which position the log was pruned."""
+        with self._transaction():
+            session = db.session()
+            messages = log.read(session, since=since, limit=limit, channels=[channel], through=through)
+            return messages, log.head(session).pruned_through
+
+    def begin_epoch(self) -> None:
+        """Start another log."""
+        with self._transaction():
+            log.begin_epoch(db.session())
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._app.app_context():
+            # The process reads for all its sockets; who may hear what was decided when they subscribed.
+            row_security.become(db.session(), row_security.SYSTEM)
+            yield
+            db.session.commit()
+
+
+def _brief(failure: SQLAlchemyError) -> str:
+    return str(failure).partition("\n")[0]

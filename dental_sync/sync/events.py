@@ -1,0 +1,256 @@
+"""Typed events: from a changed row to what each room may see.
+
+A pure function of the row, old and new: `expand` never asks the database, so what a subscriber gets is what the
+transaction wrote, and a test needs no server.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from dental_sync.core.instants import format_instant
+from dental_sync.storage.models import BLOCKING_STATUSES, Row
+from dental_sync.sync import channels
+
+APPOINTMENT_CREATED = "appointment:created"
+APPOINTMENT_UPDATED = "appointment:updated"
+APPOINTMENT_DELETED = "appointment:deleted"
+AVAILABILITY_CHANGED = "availability:changed"
+ACCOUNT_REVOKED = "account:revoked"
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedRow:
+    """A row as a trigger noted it: `old` is None for an insert, `new` for a delete."""
+
+    table: str
+    old: Row | None
+    new: Row | None
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Zones:
+    """The time zones that a message names: each dentist's, and the practice's for what concerns everybody."""
+
+    practice: str
+    of_dentist: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A message that has no position yet."""
+
+    type: str
+    channels: tuple[str, ...]
+    payload: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """One row of the log: a type, its rooms, one payload that each of those rooms may see, one position."""
+
+    position: int
+    epoch: str
+    type: str
+    channels: Sequence[str]
+    payload: Mapping[str, Any]
+    occurred_at: str
+
+    def wire(self) -> dict[str, Any]:
+        """The payload that a client gets."""
+        return {
+            "position": self.position,
+            "epoch": self.epoch,
+            "occurredAt": self.occurred_at,
+            "channels": list(self.channels),
+            **self.payload,
+        }
+
+    @classmethod
+    def from_wire(cls, type_: str, data: Mapping[str, Any]) -> Message:
+        """Read back what `wire` wrote, as it came through the message queue."""
+        payload = {k: v for k, v in data.items() if k not in ("position", "epoch", "occurredAt", "channels")}
+        return cls(data["position"], data["epoch"], type_, data["channels"], payload, data["occurredAt"])
+
+
+def appointment(row: Row) -> dict[str, Any]:
+    """The contract's appointment, from a table row or from the JSON that a trigger noted: the same for everybody."""
+    return {
+        "id": str(row["id"]),
+        "patientId": str(row["patient_id"]),
+        "patientName": row["patient_name"],
+        "dentistId": str(row["dentist_id"]),
+        "dentistName": row["dentist_name"],
+        "treatmentId": _id(row["treatment_id"]),
+        "chairId": _id(row["chair_id"]),
+        "startsAt": _instant(row["starts_at"]),
+        "endsAt": _instant(row["ends_at"]),
+        "status": row["status"],
+        "confirmation": row["confirmation"],
+        "reason": row["reason"],
+        "version": row["version"],
+        "createdAt": _instant(row["created_at"]),
+        "updatedAt": _instant(row["updated_at"]),
+        "cancelledAt": _instant(row["cancelled_at"]),
+        "cancelledBy": row["cancelled_by"],
+        "cancelReason": row["cancel_reason"],
+    }
+
+
+def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft, ChangedRow]]:
+    """Say what changed rows mean together, each draft with the row that it is about.
+
+    A week of hours that was replaced row by row is one change of hours, and a time that was held and is booked in the
+    same breath was never free.
+    """
+    drafts: list[tuple[Draft, ChangedRow]] = []
+    handed_over = _handed_over(changes)
+    for number, change in enumerate(changes):
+        for draft in expand(change, zones):
+            if draft.type == AVAILABILITY_CHANGED and number in handed_over:
+                continue
+            if not drafts or draft != drafts[-1][0]:
+                drafts.append((draft, change))
+    return drafts
+
+
+def _handed_over(changes: Sequence[ChangedRow]) -> set[int]:
+    """Which changes are the end of a hold and the booking of its time: together they change nothing about it."""
+    ended: dict[tuple[str, Any, Any] | None, int] = {}
+    found: set[int] = set()
+    for number, change in enumerate(changes):
+        if change.table == "holds" and change.new is None:
+            ended[_claimed(change.old)] = number
+        elif change.table == "appointments" and change.old is None and _if_blocking(change.new) is not None:
+            before = ended.pop(_claimed(change.new), None)
+            if before is not None:
+                found |= {before, number}
+    return found
+
+
+def expand(change: ChangedRow, zones: Zones) -> list[Draft]:
+    """Say what a changed row means, as one draft per audience."""
+    match change.table:
+        case "appointments":
+            return [
+                *_appointment_drafts(_if_visible(change.old), _if_visible(change.new)),
+                *_claim_drafts(_if_blocking(change.old), _if_blocking(change.new), zones),
+            ]
+        case "holds":
+            return _claim_drafts(change.old, change.new, zones)
+        case "time_off":
+            return [
+                _availability("time-off", row["dentist_id"], row["starts_at"], row["ends_at"], zones)
+                for row in _present(change)
+            ]
+        case "working_hours":
+            return [_availability("hours", row["dentist_id"], None, None, zones) for row in _present(change)]
+        case "dentists":
+            return [_availability("hours", row["id"], None, None, zones) for row in _present(change)]
+        case "closures":
+            return [_availability("closure", None, row["starts_at"], row["ends_at"], zones) for row in _present(change)]
+        case "account_revocations":
+            return [Draft(ACCOUNT_REVOKED, (), {"userId": row["user_id"]}) for row in _present(change)]
+    raise ValueError(f"no event is defined for table {change.table}")
+
+
+def _appointment_drafts(old: Row | None, new: Row | None) -> list[Draft]:
+    left, joined = _personal_rooms(old), _personal_rooms(new)
+    drafts = []
+    if old is not None and new is not None and old["id"] == new["id"]:
+        # Who lost sight of it learns that it is gone, who gained sight of it that it exists: neither of the other.
+        if left - joined:
+            drafts.append(_deleted(old, left - joined))
+        if joined - left:
+            drafts.append(_created(new, joined - left))
+        drafts.append(_updated(old, new, (left & joined) | {channels.ALL_APPOINTMENTS}))
+        return drafts
+    if old is not None:
+        drafts.append(_deleted(old, left | {channels.ALL_APPOINTMENTS}))
+    if new is not None:
+        drafts.append(_created(new, joined | {channels.ALL_APPOINTMENTS}))
+    return drafts
+
+
+def _created(row: Row, rooms: Iterable[str]) -> Draft:
+    return Draft(APPOINTMENT_CREATED, _ordered(rooms), {"appointment": appointment(row)})
+
+
+def _updated(old: Row, new: Row, rooms: Iterable[str]) -> Draft:
+    before, after = appointment(old), appointment(new)
+    previous = {field: value for field, value in before.items() if value != after[field]}
+    return Draft(APPOINTMENT_UPDATED, _ordered(rooms), {"appointment": after, "previous": previous})
+
+
+def _deleted(row: Row, rooms: Iterable[str]) -> Draft:
+    return Draft(APPOINTMENT_DELETED, _ordered(rooms), {"appointmentId": str(row["id"])})
+
+
+def _claimed(row: Row | None) -> tuple[str, Any, Any] | None:
+    return None if row is None else (row["dentist_id"], row["claimed_from"], row["claimed_to"])
+
+
+def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]:
+    before, after = _claimed(old), _claimed(new)
+    if before == after:
+        return []
+    drafts = []
+    if before is not None:
+        drafts.append(_availability("free", *before, zones))
+    if after is not None:
+        drafts.append(_availability("busy", *after, zones))
+    return drafts
+
+
+def _availability(change: str, dentist_id: str | None, start: Any, end: Any, zones: Zones) -> Draft:
+    if dentist_id is None:
+        rooms = [channels.of_availability(dentist) for dentist in sorted(zones.of_dentist)]
+        zone = zones.practice
+    else:
+        rooms = [channels.of_availability(dentist_id)]
+        zone = zones.of_dentist.get(dentist_id, zones.practice)
+    availability = {"change": change, "from": _instant(start), "to": _instant(end), "timeZone": zone}
+    return Draft(
+        AVAILABILITY_CHANGED,
+        (channels.ALL_AVAILABILITY, *rooms),
+        {"dentistId": dentist_id, "availability": availability},
+    )
+
+
+def _personal_rooms(row: Row | None) -> set[str]:
+    if row is None:
+        return set()
+    return {channels.of_patient(row["patient_id"]), channels.of_dentist(row["dentist_id"])}
+
+
+def _ordered(rooms: Iterable[str]) -> tuple[str, ...]:
+    # The personal rooms first, the admins' last: a stable order that reads well.
+    return tuple(sorted(rooms, key=lambda room: (room == channels.ALL_APPOINTMENTS, room)))
+
+
+def _if_visible(row: Row | None) -> Row | None:
+    """What was entered in error is gone for everybody."""
+    return None if row is None or row["status"] == "entered-in-error" else row
+
+
+def _if_blocking(row: Row | None) -> Row | None:
+    return row if row is not None and row["status"] in BLOCKING_STATUSES else None
+
+
+def _present(change: ChangedRow) -> list[Row]:
+    return [row for row in (change.old, change.new) if row is not None]
+
+
+def _id(value: object) -> str | None:
+    return None if value is None else str(uuid.UUID(str(value)))
+
+
+def _instant(value: object) -> str | None:
+    if value is None:
+        return None
+    return format_instant(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))

@@ -1,0 +1,81 @@
+"""The Socket.IO message queue in Redis: workers write to it, web processes read it, and either may find it gone."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+from flask_socketio import SocketIO
+from redis import Redis, RedisError
+from socketio import RedisManager
+
+from dental_sync.core.extensions import REDIS_TIMEOUT_SECONDS
+from dental_sync.core.wire_types import Outcome
+from dental_sync.sync.delivery import Delivery, Ping
+from dental_sync.sync.events import Message
+
+logger = logging.getLogger(__name__)
+
+# The Redis channel between worker and web processes, and what travels there beside the events of the log.
+QUEUE_CHANNEL = "dental_sync"
+HEARTBEAT = "heartbeat"
+# Every subscribed socket is in this room: the heartbeat reaches it once, however many channels it follows.
+HEARTBEAT_ROOM = "heartbeat"
+WRITES_DECIDED = "writes:decided"
+
+LONGEST_BACK_OFF_SECONDS = 1.0
+
+
+def open_for_writing(url: str) -> SocketIO:
+    """The workers' end: emits to the rooms of every web process, and gives up early where Redis is away."""
+    options = {
+        "socket_timeout": REDIS_TIMEOUT_SECONDS,
+        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+        "retry": None,
+    }
+    queue = RedisManager(url, channel=QUEUE_CHANNEL, write_only=True, redis_options=options)
+    return SocketIO(message_queue=url, client_manager=queue, async_mode="threading")
+
+
+class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types
+    """The web processes' end: nothing goes to a socket from here but through delivery."""
+
+    def __init__(self, url: str, on_decided: Callable[[dict[str, Outcome]], None]) -> None:
+        super().__init__(url, channel=QUEUE_CHANNEL)
+        self._on_decided = on_decided
+        self.delivery: Delivery | None = None
+
+    def _handle_emit(self, message: dict[str, Any]) -> None:
+        event, data = message["event"], message["data"][0]
+        if event == WRITES_DECIDED:
+            self._on_decided(data)
+        elif self.delivery is not None:
+            self.delivery.receive(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
+
+    def _listen(self) -> Any:
+        """Yield what arrives, for ever; back-off is capped, or a Redis of yesterday would be noticed a minute late."""
+        pause = 0.1
+        while True:
+            try:
+                redis = Redis.from_url(self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None)
+                with (
+                    redis,
+                    redis.pubsub(  # type: ignore[no-untyped-call]
+                        ignore_subscribe_messages=True
+                    ) as pubsub,
+                ):
+                    pubsub.subscribe(self.channel)
+                    # What was sent while nobody listened is in the log.
+                    if self.delivery is not None:
+                        self.delivery.receive(None)
+                    while True:
+                        message = pubsub.get_message(timeout=1.0)
+                        pause = 0.1
+                        if message is not None:
+                            yield message["data"]
+            except (RedisError, OSError) as failure:
+                logger.warning("Redis is not reachable, trying again in %s s: %s", pause, failure)
+                time.sleep(pause)
+                pause = min(2 * pause, LONGEST_BACK_OFF_SECONDS)

@@ -1,0 +1,156 @@
+"""The settings: what the environment may say, and what must not run."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from dental_sync import create_app
+from dental_sync.core.config import ConfigurationError, Settings, sqlalchemy_url
+
+REAL = {
+    "DATABASE_URL": "postgresql://owner@localhost/practice",
+    "REDIS_URL": "redis://localhost",
+    "SECRET_KEY": "Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6rY1u",
+    "JWT_SECRET_KEY": "aQ2wS4eD6rF8tG0yH1uJ3iK5oL7pZ9xC",
+}
+DEMO = {"DATABASE_URL": REAL["DATABASE_URL"], "REDIS_URL": REAL["REDIS_URL"], "DEMO_MODE": "1"}
+
+
+def test_real_secrets_and_two_addresses_are_enough() -> None:
+    """Everything else has a default; with one credential web and worker use the owner's."""
+    settings = Settings.from_environment(REAL)
+    assert settings.web_database_url == settings.worker_database_url == REAL["DATABASE_URL"]
+    assert not settings.demo_mode
+    assert settings.port == 3000
+    assert settings.write_wait_seconds == 5
+    assert settings.cancel_cutoff_hours == 24
+    assert settings.heartbeat_seconds == 30
+    assert settings.max_body_bytes == 64 * 1024
+
+
+def test_each_role_has_its_own_credential_where_they_are_given() -> None:
+    """Owner, web and worker."""
+    settings = Settings.from_environment(
+        {**REAL, "WEB_DATABASE_URL": "postgresql://web@x/y", "WORKER_DATABASE_URL": "postgresql://worker@x/y"}
+    )
+    assert settings.web_database_url == "postgresql://web@x/y"
+    assert settings.worker_database_url == "postgresql://worker@x/y"
+
+
+@pytest.mark.parametrize("missing", ["DATABASE_URL", "REDIS_URL"])
+def test_without_an_address_nothing_runs(missing: str) -> None:
+    """The message names the variable; an empty one counts as missing."""
+    for environment in ({k: v for k, v in REAL.items() if k != missing}, {**REAL, missing: ""}):
+        with pytest.raises(ConfigurationError, match=missing):
+            Settings.from_environment(environment)
+
+
+def test_a_short_token_is_refused_in_demo_mode_too() -> None:
+    """Whoever sets one means to keep others out; and what was refused is not repeated in the log."""
+    with pytest.raises(ConfigurationError, match="METRICS_TOKEN") as refused:
+        Settings.from_environment({**DEMO, "METRICS_TOKEN": "open-sesame"})
+    assert "open-sesame" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
+@pytest.mark.parametrize(
+    "weak",
+    [
+        "",
+        "changeme",
+        "x" * 31,
+        "Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6r",  # 31 bytes
+        "a" * 64,
+        "abcabcab" * 8,
+        "demo-" * 8,
+        "demo-Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6rY1u",
+    ],
+)
+def test_outside_demo_mode_a_weak_secret_is_refused(name: str, weak: str) -> None:
+    """Missing, short, of few letters, or the demo's: the app does not start with it."""
+    with pytest.raises(ConfigurationError, match=f"^{name} must be a random secret"):
+        Settings.from_environment({**REAL, name: weak})
+
+
+def test_the_two_secrets_must_differ() -> None:
+    """What signs cookies must not sign tokens."""
+    with pytest.raises(ConfigurationError, match="must differ"):
+        Settings.from_environment({**REAL, "JWT_SECRET_KEY": REAL["SECRET_KEY"]})
+
+
+def test_demo_mode_knows_its_secrets() -> None:
+    """`make run` works as it is; given secrets win."""
+    settings = Settings.from_environment(DEMO)
+    assert settings.demo_mode
+    assert settings.secret_key != settings.jwt_secret_key
+    assert Settings.from_environment({**DEMO, "SECRET_KEY": "mine"}).secret_key == "mine"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("DEMO_MODE", "true", True),
+        ("DEMO_MODE", "0", False),
+        ("PORT", "8080", 8080),
+        ("WRITE_WAIT_SECONDS", "0.5", 0.5),
+        ("RATE_LIMIT_PER_MINUTE", "600000", 600_000),
+        ("TRUSTED_PROXIES", "1", 1),
+        ("TRUSTED_PROXIES", "0", 0),
+        ("CANCEL_CUTOFF_HOURS", "0", 0),
+        ("ASYNC_MODE", "threading", "threading"),
+        ("METRICS_TOKEN", "sixteen-letters!", "sixteen-letters!"),
+        ("METRICS_TOKEN", "", ""),
+    ],
+)
+def test_a_setting_is_read_as_what_it_is(name: str, text: str, value: object) -> None:
+    """A yes, a number, a word; no proxy and no cut-off are numbers too."""
+    assert getattr(Settings.from_environment({**REAL, name: text}), name.lower()) == value
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("DEMO_MODE", "yes"),
+        ("DEMO_MODE", "2"),
+        ("PORT", "http"),
+        ("PORT", "0"),
+        ("PORT", "-1"),
+        ("PORT", "65536"),
+        ("PORT", "80.5"),
+        ("WRITE_WAIT_SECONDS", "nan"),
+        ("WRITE_WAIT_SECONDS", "inf"),
+        ("WRITE_WAIT_SECONDS", "0"),
+        ("WRITE_WAIT_SECONDS", "five"),
+        ("TRUSTED_PROXIES", "-1"),
+        ("LOG_RETENTION_DAYS", "0"),
+        ("ASYNC_MODE", "asyncio"),
+        ("METRICS_TOKEN", "fifteen-letters"),
+        ("METRICS_TOKEN", "sixteen letters!"),
+        ("METRICS_TOKEN", "sixteen-letters\n"),
+        ("METRICS_TOKEN", "sechzehn-zeichenä"),
+        ("REDIS_URL", "unix:///tmp/redis.sock"),
+        ("REDIS_URL", "localhost:6379"),
+    ],
+)
+def test_a_malformed_setting_is_refused_by_name(name: str, text: str) -> None:
+    """Nobody finds out at night that a number was none."""
+    with pytest.raises(ConfigurationError, match=name):
+        Settings.from_environment({**REAL, name: text})
+
+
+@pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg2"])
+def test_hosts_may_spell_the_database_url_as_they_do(scheme: str) -> None:
+    """The driver is ours to name."""
+    assert sqlalchemy_url(f"{scheme}://web:pw@host:1/db") == "postgresql+psycopg2://web:pw@host:1/db"
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "sqlite:///practice.db", "localhost", "", "postgresql+psycopg://x/y"])
+def test_another_database_is_refused(url: str) -> None:
+    """Triggers and exclusion constraints are PostgreSQL's; the app does not start with anything else."""
+    with pytest.raises(ConfigurationError, match="postgresql://"):
+        sqlalchemy_url(url)
+    settings = dataclasses.replace(Settings.from_environment(DEMO), web_database_url=url)
+    with pytest.raises(ConfigurationError):
+        create_app(settings)
