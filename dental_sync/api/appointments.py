@@ -129,9 +129,9 @@ def cancel(appointment_id: uuid.UUID, wish: booking.Cancel) -> Response:
     return submit("cancel", wish, appointment_id)
 
 
-def _refusals_of(name: str) -> list[type[errors.Refusal]]:
-    """Who comes back after a no-show may find the time taken."""
-    taken = [errors.SlotTaken, errors.PatientDoubleBooked] if name == "undo-no-show" else []
+def _refusals_of(move: transitions.Move) -> list[type[errors.Refusal]]:
+    """A move that takes a time again may find it taken."""
+    taken = [errors.SlotTaken, errors.PatientDoubleBooked] if move.retakes_time else []
     return [errors.IllegalTransition, *taken]
 
 
@@ -146,20 +146,20 @@ def _named_after(move: transitions.Move) -> Callable[[Callable[..., Response]], 
     return name
 
 
-def _step_door(name: str) -> None:
+def _step_door(move: transitions.Move) -> None:
     """One door for each move that only changes the status or the confirmation."""
 
-    @blueprint.post(f"/appointments/<uuid:appointment_id>/{name}", endpoint=name)
-    @blueprint.auth_required(token_auth, roles=sorted(transitions.MOVES[name].roles))
+    @blueprint.post(f"/appointments/<uuid:appointment_id>/{move.name}", endpoint=move.name)
+    @blueprint.auth_required(token_auth, roles=sorted(move.roles))
     @blueprint.input(Nothing, arg_name="wish")
-    @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(name), lane=True)
-    @_named_after(transitions.MOVES[name])
+    @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(move), lane=True)
+    @_named_after(move)
     def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
-        return submit(name, wish, appointment_id)
+        return submit(move.name, wish, appointment_id)
 
 
-for _name in transitions.STEPS:
-    _step_door(_name)
+for _move in transitions.STEP_MOVES:
+    _step_door(_move)
 
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")

@@ -17,7 +17,7 @@ from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.core.wire_types import Nothing, to_uuid
+from dental_sync.core.wire_types import to_uuid
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.opening_hours import (
     Absence,
@@ -25,6 +25,7 @@ from dental_sync.diary.opening_hours import (
     ChangeClosure,
     ChangeDentist,
     Close,
+    Reopen,
     SetHours,
     TakeTimeOff,
     absence_wire,
@@ -126,7 +127,7 @@ def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
 @openapi.answers(None, 204, lane=True)
 def reopen(closure_id: uuid.UUID) -> Response:
     """Take a closure back."""
-    return submit("reopen", Nothing(), closure_id)
+    return submit("reopen", Reopen(), closure_id)
 
 
 def _page(table: Any, page: pages.Page, *conditions: Any) -> Response:

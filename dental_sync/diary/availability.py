@@ -113,7 +113,7 @@ def missed(
     diary: Diary, actor: Actor, subject_id: uuid.UUID | None, wish: Shape, refusal: errors.SlotTaken
 ) -> Missed | None:
     """Understand what a refused request would have taken instead; None for one that asked for no time of its own."""
-    if not isinstance(wish, booking.Book | booking.HoldTime | booking.Reschedule):
+    if not isinstance(wish, booking.AsksForTime):
         return None
     before = diary.appointments.get(subject_id) if subject_id is not None else None
     dentist_id = wish.dentist_id or (before.dentist_id if before else None)
@@ -132,10 +132,8 @@ def missed(
         )
     elif treatment is None:
         treatment = Treatment((wish.ends_at or starts_at) - starts_at)
-    hold_id = wish.hold_id if isinstance(wish, booking.Book) else None
-    patient_id = before.patient_id if before else None
-    if patient_id is None:
-        patient_id = wish.patient_id if isinstance(wish, booking.Book) else None
+    hold_id = wish.hold()
+    patient_id = before.patient_id if before else wish.patient()
     return Missed(
         refusal,
         Want(

@@ -20,10 +20,22 @@ from pydantic import model_validator
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.instants import format_instant
-from dental_sync.core.wire_types import Id, Instant, Nothing, Shape, Text
+from dental_sync.core.wire_types import Id, Instant, Shape, Text
 from dental_sync.diary import transitions
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Appointment, Change, Decision, Diary, Hold, Room, Treatment, with_buffers
+from dental_sync.diary.model import (
+    DELETE,
+    INSERT,
+    UPDATE,
+    Appointment,
+    Change,
+    Decision,
+    Diary,
+    Hold,
+    Room,
+    Treatment,
+    with_buffers,
+)
 from dental_sync.storage import models
 from dental_sync.storage.models import new_id
 
@@ -34,7 +46,72 @@ LONGEST_APPOINTMENT = timedelta(hours=12)
 # What may be asked.
 
 
-class WantedTime(Shape):
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A time that a request asks for, buffers included; without a patient it is the sender's own."""
+
+    dentist_id: uuid.UUID
+    patient_id: uuid.UUID | None
+    time: Interval
+    chair_kind: str | None
+
+
+class AsksForTime(Shape):
+    """What asks for a time with a dentist, whether for a new appointment or for one that exists."""
+
+    dentist_id: Id | None = None
+    starts_at: Instant | None = None
+    treatment_id: Id | None = None
+    ends_at: Instant | None = None
+
+    def patient(self) -> uuid.UUID | None:
+        """The patient that it names."""
+        return None
+
+    def hold(self) -> uuid.UUID | None:
+        """The hold that it names."""
+        return None
+
+    def wanted(self, diary: Diary, before: Appointment | None) -> Wanted | None:
+        """Whose time it is about, as far as can be told before the rules are asked; None where it has no time.
+
+        `before` is the appointment as it stands. The lane reads what is taken around these times.
+        """
+        dentist_id = self.dentist_id or (before.dentist_id if before else None)
+        starts_at = self.starts_at or (before.time.start if before else None)
+        if dentist_id is None or starts_at is None:
+            return None
+        treatment_id = self.treatment_id or (before.treatment_id if before else None)
+        treatment = diary.treatments.get(treatment_id) if treatment_id else None
+        lengths = [timedelta(0)]
+        buffers = [0]
+        if treatment is not None:
+            lengths.append(treatment.duration)
+            buffers += [treatment.buffer_before_minutes, treatment.buffer_after_minutes]
+        if before is not None:
+            lengths.append(before.time.end - before.time.start)
+            buffers += [before.buffer_before_minutes, before.buffer_after_minutes]
+        if self.ends_at is not None:
+            lengths.append(min(self.ends_at - starts_at, LONGEST_APPOINTMENT))
+        buffer = timedelta(minutes=max(buffers))
+        time = Interval(starts_at - buffer, starts_at + max(lengths) + buffer)
+        patient_id = before.patient_id if before else self.patient()
+        return Wanted(dentist_id, patient_id, time, treatment.chair_kind if treatment else None)
+
+
+def no_time(_diary: Diary, _before: Appointment | None) -> Wanted | None:
+    """What a request wants that concerns no time."""
+    return None
+
+
+def time_again(diary: Diary, before: Appointment | None) -> Wanted | None:
+    """What a request wants that takes an appointment's own time again."""
+    if before is None:
+        return None
+    return Wanted(before.dentist_id, before.patient_id, before.claimed, _chair_kind(diary, before.treatment_id))
+
+
+class WantedTime(AsksForTime):
     """A time with a dentist: until `endsAt`, or for as long as the treatment takes."""
 
     dentist_id: Id
@@ -56,12 +133,20 @@ class Book(WantedTime):
     hold_id: Id | None = None
     reason: Text | None = None
 
+    def patient(self) -> uuid.UUID | None:
+        """The patient that it names."""
+        return self.patient_id
+
+    def hold(self) -> uuid.UUID | None:
+        """The hold that it names."""
+        return self.hold_id
+
 
 class HoldTime(WantedTime):
     """Keep a time for a few minutes, while somebody makes up their mind."""
 
 
-class Reschedule(Shape):
+class Reschedule(AsksForTime):
     """Change a booking; what is not named stays, and a new start alone keeps the duration."""
 
     starts_at: Instant | None = None
@@ -93,51 +178,6 @@ class Cancel(Shape):
 # What is decided.
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A time that a request asks for, buffers included; without a patient it is the sender's own."""
-
-    dentist_id: uuid.UUID
-    patient_id: uuid.UUID | None
-    time: Interval
-    chair_kind: str | None
-
-
-def wanted(diary: Diary, appointment_id: uuid.UUID | None, action: str, wish: Shape) -> Wanted | None:
-    """Whose time a request is about, as far as can be told before the rules are asked; None when it wants no time.
-
-    The lane reads what is taken around these times.
-    """
-    before = diary.appointments.get(appointment_id) if appointment_id is not None else None
-    if action == "undo-no-show" and before is not None:
-        kind = _chair_kind(diary, before.treatment_id)
-        return Wanted(before.dentist_id, before.patient_id, before.claimed, kind)
-    if isinstance(wish, Book):
-        dentist_id, patient_id, starts_at = wish.dentist_id, wish.patient_id, wish.starts_at
-    elif isinstance(wish, HoldTime):
-        dentist_id, patient_id, starts_at = wish.dentist_id, None, wish.starts_at
-    elif isinstance(wish, Reschedule) and before is not None:
-        dentist_id, patient_id = wish.dentist_id or before.dentist_id, before.patient_id
-        starts_at = wish.starts_at or before.time.start
-    else:
-        return None
-    treatment_id = wish.treatment_id or (before.treatment_id if before else None)
-    treatment = diary.treatments.get(treatment_id) if treatment_id else None
-    lengths = [timedelta(0)]
-    buffers = [0]
-    if treatment is not None:
-        lengths.append(treatment.duration)
-        buffers += [treatment.buffer_before_minutes, treatment.buffer_after_minutes]
-    if before is not None:
-        lengths.append(before.time.end - before.time.start)
-        buffers += [before.buffer_before_minutes, before.buffer_after_minutes]
-    if wish.ends_at is not None:
-        lengths.append(min(wish.ends_at - starts_at, LONGEST_APPOINTMENT))
-    buffer = timedelta(minutes=max(buffers))
-    time = Interval(starts_at - buffer, starts_at + max(lengths) + buffer)
-    return Wanted(dentist_id, patient_id, time, treatment.chair_kind if treatment else None)
-
-
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = _patient_of_new_booking(actor, wish)
@@ -166,7 +206,7 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     appointment, given_up = _seat(diary, appointment, received_at, hold=hold)
     diary.enter(appointment)
     values = {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)}
-    changes = [*given_up, Change("insert", models.Appointment, appointment.id, values)]
+    changes = [*given_up, Change(INSERT, models.Appointment, appointment.id, values)]
     return Decision(appointment.id, changes, 201, _path(appointment.id))
 
 
@@ -228,13 +268,18 @@ def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, 
     return _updated(appointment_id, values)
 
 
-def step(diary: Diary, actor: Actor, appointment_id: uuid.UUID, name: str, *, received_at: datetime) -> Decision:
-    """Decide a move that only changes the status, or for `confirm` the confirmation."""
+def step(
+    diary: Diary, actor: Actor, appointment_id: uuid.UUID, move: transitions.Move, *, received_at: datetime
+) -> Decision:
+    """Decide a move that only changes the status, or the confirmation.
+
+    Raises NotFound, Forbidden, IllegalTransition, and SlotTaken or PatientDoubleBooked where it takes a time again.
+    """
     before = visible(diary, actor, appointment_id)
-    move = transitions.check(name, role=actor.role, status=before.status)
+    move = transitions.check(move.name, role=actor.role, status=before.status)
     if move.when == "after the start" and received_at < before.time.start:
-        raise errors.IllegalTransition(f"The appointment has not begun; {name} is for afterwards.")
-    if name == "confirm":
+        raise errors.IllegalTransition(f"The appointment has not begun; {move.name} is for afterwards.")
+    if move.confirms:
         diary.enter(replace(before, confirmation="confirmed"))
         return _updated(appointment_id, {"confirmation": "confirmed"})
     after = replace(before, status=move.target or before.status)
@@ -251,7 +296,7 @@ def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
     before = visible(diary, actor, appointment_id)
     move = transitions.check("delete", role=actor.role, status=before.status)
     diary.enter(replace(before, status=move.target or before.status))
-    change = Change("update", models.Appointment, appointment_id, {"status": move.target})
+    change = Change(UPDATE, models.Appointment, appointment_id, {"status": move.target})
     return Decision(appointment_id, [change], 204, _path(appointment_id))
 
 
@@ -305,7 +350,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         "endsAt": format_instant(time.end),
         "expiresAt": format_instant(held.expires_at),
     }
-    changes = [*given_up, Change("insert", models.Hold, held.id, values)]
+    changes = [*given_up, Change(INSERT, models.Hold, held.id, values)]
     return Decision(held.id, changes, 201, f"/api/holds/{held.id}", body)
 
 
@@ -520,7 +565,7 @@ def _give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[Change]:
     changes = []
     for hold_id in hold_ids:
         diary.release(hold_id)
-        changes.append(Change("delete", models.Hold, hold_id))
+        changes.append(Change(DELETE, models.Hold, hold_id))
     return changes
 
 
@@ -550,7 +595,7 @@ def _columns(appointment: Appointment) -> dict[str, Any]:
 
 
 def _updated(appointment_id: uuid.UUID, values: Mapping[str, Any], *before: Change) -> Decision:
-    changes = [*before, Change("update", models.Appointment, appointment_id, values)]
+    changes = [*before, Change(UPDATE, models.Appointment, appointment_id, values)]
     return Decision(appointment_id, changes, 200, _path(appointment_id))
 
 
@@ -558,54 +603,13 @@ def _path(appointment_id: uuid.UUID) -> str:
     return f"/api/appointments/{appointment_id}"
 
 
-SHAPES: Mapping[str, type[Shape]] = {
-    "book": Book,
-    "reschedule": Reschedule,
-    "cancel": Cancel,
-    **dict.fromkeys(transitions.STEPS, Nothing),
-    "delete": Nothing,
-    "hold": HoldTime,
-    "release": Nothing,
-}
-
-
-def decide(
-    diary: Diary,
-    actor: Actor,
-    action: str,
-    subject_id: uuid.UUID | None,
-    wish: Shape,
-    *,
-    if_match: str | None,
-    received_at: datetime,
-) -> Decision:
-    """Decide one request; raises the refusal that becomes its outcome."""
-    if subject_id is not None and action != "release":
-        _check_precondition(visible(diary, actor, subject_id), if_match)
-    match action, subject_id, wish:
-        case "book", None, Book():
-            return book(diary, actor, wish, received_at=received_at)
-        case "hold", None, HoldTime():
-            return hold_time(diary, actor, wish, received_at=received_at)
-        case "release", uuid.UUID(), _:
-            return release_hold(diary, actor, subject_id)
-        case "reschedule", uuid.UUID(), Reschedule():
-            return reschedule(diary, actor, subject_id, wish, received_at=received_at)
-        case "cancel", uuid.UUID(), Cancel():
-            return cancel(diary, actor, subject_id, wish, received_at=received_at)
-        case "delete", uuid.UUID(), _:
-            return delete(diary, actor, subject_id)
-        case name, uuid.UUID(), _ if name in transitions.STEPS:
-            return step(diary, actor, subject_id, name, received_at=received_at)
-    raise TypeError(f"no rule for {action}")
-
-
 def etag(version: int) -> str:
     """The entity tag of an appointment (RFC 9110, strong): its version."""
     return f'"{version}"'
 
 
-def _check_precondition(appointment: Appointment, if_match: str | None) -> None:
+def check_precondition(appointment: Appointment, if_match: str | None) -> None:
+    """Raise PreconditionFailed unless `if_match` (RFC 9110, 13.1.1) is absent or names the appointment's version."""
     if if_match is None or if_match.strip() == "*":
         return
     # If-Match compares strongly (RFC 9110, 13.1.1), so a weak tag matches nothing.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.wire_types import Shape
-from dental_sync.diary import booking, opening_hours
+from dental_sync.diary import booking
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Claim, Claims, Dentist, Diary, Hold, Treatment
-from dental_sync.diary.opening_hours import Absence, Booking, Timetable
+from dental_sync.diary.opening_hours import Absence, Booking, HoursChange, Timetable
 from dental_sync.storage import models
 
 # Appointments that could still be stranded by other hours.
@@ -65,28 +64,38 @@ PATIENTS_TIMES_AROUND = text("""
 """)
 
 
+# Whose time a request is about, once the practice's rules and the appointment as it stands are known.
+WantedTime = Callable[[Diary, Appointment | None], booking.Wanted | None]
+
+
 @dataclasses.dataclass(frozen=True, slots=True)
-class Request:
-    """One request as far as the diary needs to know it: who asks, about which appointment or hold, for what."""
+class Need:
+    """What one request needs to be decided: an appointment, a hold, and what is taken around a time.
+
+    `own_holds`: the other holds of the account that asks count as well.
+    """
 
     actor: Actor | None
-    action: str
-    subject_id: uuid.UUID | None
-    wish: Shape
+    appointment_id: uuid.UUID | None = None
+    hold_id: uuid.UUID | None = None
+    own_holds: bool = False
+    wanted: WantedTime = booking.no_time
 
 
-def load(session: Session, settings: Settings, requests: Sequence[Request]) -> Diary:
+def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     """Read all that deciding these requests needs; locks the appointments that they are about, in the order of ids."""
     diary = _rules(session, settings)
-    about = {r.subject_id for r in requests if r.subject_id is not None and r.action != "release"}
-    diary.appointments = _locked_appointments(session, about)
+    diary.appointments = _locked_appointments(
+        session, {need.appointment_id for need in needs if need.appointment_id is not None}
+    )
     around = []
-    for request in requests:
-        wanted = booking.wanted(diary, request.subject_id, request.action, request.wish)
+    for need in needs:
+        before = diary.appointments.get(need.appointment_id) if need.appointment_id is not None else None
+        wanted = need.wanted(diary, before)
         if wanted is not None:
-            own = request.actor.patient_id if request.actor is not None else None
+            own = need.actor.patient_id if need.actor is not None else None
             around.append(dataclasses.replace(wanted, patient_id=wanted.patient_id or own))
-    diary.holds = _holds(session, requests)
+    diary.holds = _holds(session, needs)
     if not around:
         return diary
     # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
@@ -151,31 +160,14 @@ def load_range(
     return diary
 
 
-def load_timetable(
-    session: Session, action: str, subject_id: uuid.UUID | None, wish: Shape, received_at: datetime
+def timetable_of_dentist(
+    session: Session, dentist_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
 ) -> Timetable:
-    """Read what deciding about hours, time off or a closure needs: `subject_id` is the dentist, or what exists."""
-    absence = None
-    dentist_id = subject_id
-    if action == "cancel-time-off":
-        absence, dentist_id = _absence(session, models.TimeOff, subject_id), None
-    elif action in ("close", "change-closure", "reopen"):
-        absence, dentist_id = _absence(session, models.Closure, subject_id), None
-    range_ = opening_hours.concerned(wish, absence, received_at)
-    bookings: list[Booking] = []
-    if range_ is not None:
-        table = models.Appointment
-        query = (
-            select(table.id, table.dentist_id, table.starts_at, table.ends_at)
-            .where(table.status.in_(UPCOMING), table.ends_at > range_.start, table.starts_at < range_.end)
-            .order_by(table.starts_at, table.id)
-        )
-        if dentist_id is not None:
-            query = query.where(table.dentist_id == dentist_id)
-        bookings = [Booking(row.id, row.dentist_id, _interval(row)) for row in session.execute(query)]
+    """A dentist's hours, and the own bookings that the request could strand."""
+    bookings = _bookings_in(session, wish.concerns(None, received_at), dentist_id)
     row = session.get(models.Dentist, dentist_id, populate_existing=True) if dentist_id is not None else None
     if row is None:
-        return Timetable(absence=absence, bookings=bookings)
+        return Timetable(bookings=bookings)
     own = select(models.WorkingHours).where(models.WorkingHours.dentist_id == row.id)
     hours = {window.id: weekly_window(window) for window in session.execute(own).scalars()}
     return Timetable(
@@ -184,9 +176,37 @@ def load_timetable(
         dentist_name=row.name,
         is_active=row.active,
         hours=hours,
-        absence=absence,
         bookings=bookings,
     )
+
+
+def timetable_of_time_off(
+    session: Session, time_off_id: uuid.UUID | None, _wish: HoursChange, _received_at: datetime
+) -> Timetable:
+    """One time off."""
+    return Timetable(absence=_absence(session, models.TimeOff, time_off_id))
+
+
+def timetable_of_closure(
+    session: Session, closure_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
+) -> Timetable:
+    """One closure, or none where it is to be made, and everybody's bookings that the request could strand."""
+    absence = _absence(session, models.Closure, closure_id)
+    return Timetable(absence=absence, bookings=_bookings_in(session, wish.concerns(absence, received_at), None))
+
+
+def _bookings_in(session: Session, span: Interval | None, dentist_id: uuid.UUID | None) -> list[Booking]:
+    if span is None:
+        return []
+    table = models.Appointment
+    query = (
+        select(table.id, table.dentist_id, table.starts_at, table.ends_at)
+        .where(table.status.in_(UPCOMING), table.ends_at > span.start, table.starts_at < span.end)
+        .order_by(table.starts_at, table.id)
+    )
+    if dentist_id is not None:
+        query = query.where(table.dentist_id == dentist_id)
+    return [Booking(row.id, row.dentist_id, _interval(row)) for row in session.execute(query)]
 
 
 def _absence(session: Session, table: Any, row_id: uuid.UUID | None) -> Absence | None:
@@ -262,11 +282,10 @@ def _add_claims(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID
         diary.taken.setdefault(resource_id, Claims()).extend(claims)
 
 
-def _holds(session: Session, requests: Sequence[Request]) -> dict[uuid.UUID, Hold]:
+def _holds(session: Session, needs: Sequence[Need]) -> dict[uuid.UUID, Hold]:
     """The holds that are named, and all of those who ask for another."""
-    named = {r.wish.hold_id for r in requests if isinstance(r.wish, booking.Book) and r.wish.hold_id is not None}
-    named |= {r.subject_id for r in requests if r.action == "release" and r.subject_id is not None}
-    askers = {r.actor.user_id for r in requests if r.actor is not None and isinstance(r.wish, booking.HoldTime)}
+    named = {need.hold_id for need in needs if need.hold_id is not None}
+    askers = {need.actor.user_id for need in needs if need.own_holds and need.actor is not None}
     if not named and not askers:
         return {}
     table = models.Hold

@@ -7,7 +7,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
@@ -263,6 +263,11 @@ class Diary:
         """Keep a time for an account."""
         self.holds[hold.id] = hold
         self.claim((hold.dentist_id, hold.chair_id), Claim(hold.claimed, hold.id, hold.expires_at))
+
+
+INSERT: Final = "insert"
+UPDATE: Final = "update"
+DELETE: Final = "delete"
 
 
 @dataclass(frozen=True, slots=True)

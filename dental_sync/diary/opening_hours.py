@@ -18,9 +18,9 @@ from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.instants import format_instant, to_wall_clock
-from dental_sync.core.wire_types import Date, Id, Instant, Nothing, Shape, Text, TimeZone
+from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
-from dental_sync.diary.model import Change, Decision, Dentist
+from dental_sync.diary.model import DELETE, INSERT, UPDATE, Change, Decision, Dentist
 from dental_sync.storage import models
 from dental_sync.storage.models import new_id
 
@@ -38,6 +38,24 @@ WallClock = Annotated[
 ]
 IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
 Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A dentist's time off, or with `dentist_id` None a closure of the practice."""
+
+    id: uuid.UUID
+    dentist_id: uuid.UUID | None
+    time: Interval
+    reason: str | None
+
+
+class HoursChange(Shape):
+    """What is to be different about hours, time off or closures."""
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """The range in which it could strand bookings; None when it can strand none. `absence` is what it is about."""
+        return None
 
 
 class Window(Shape):
@@ -62,14 +80,18 @@ class Window(Shape):
         return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to)
 
 
-class SetHours(Shape):
+class SetHours(HoursChange):
     """The whole week of one dentist, in place of what it was."""
 
     hours: Annotated[list[Window], Field(max_length=MOST_WINDOWS)]
     force: Force = False
 
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """Everything from now on."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
 
-class ChangeDentist(Shape):
+
+class ChangeDentist(HoursChange):
     """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
 
     time_zone: TimeZone | None = None
@@ -82,8 +104,12 @@ class ChangeDentist(Shape):
             raise ValueError("timeZone or active is required")
         return self
 
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """Everything from now on."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
 
-class TakeTimeOff(Shape):
+
+class TakeTimeOff(HoursChange):
     """A dentist is away; the reason is for that dentist and admins."""
 
     starts_at: Instant
@@ -97,8 +123,12 @@ class TakeTimeOff(Shape):
             raise ValueError("endsAt must come after startsAt")
         return self
 
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """What is left of its own range."""
+        return Interval(max(now, self.starts_at), self.ends_at)
 
-class CancelTimeOff(Shape):
+
+class CancelTimeOff(HoursChange):
     """A dentist is there after all; it must be that dentist's time off."""
 
     dentist_id: Id
@@ -108,7 +138,7 @@ class Close(TakeTimeOff):
     """The whole practice is closed; the reason may be shown to everybody."""
 
 
-class ChangeClosure(Shape):
+class ChangeClosure(HoursChange):
     """What is to be different about a closure."""
 
     starts_at: Instant | None = None
@@ -124,16 +154,15 @@ class ChangeClosure(Shape):
             raise ValueError("only reason may be null")
         return self
 
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:
+        """What is left of the closure's range after the change."""
+        if absence is None:
+            return None
+        return Interval(max(now, self.starts_at or absence.time.start), self.ends_at or absence.time.end)
 
-SHAPES: Mapping[str, type[Shape]] = {
-    "set-hours": SetHours,
-    "change-dentist": ChangeDentist,
-    "take-time-off": TakeTimeOff,
-    "cancel-time-off": CancelTimeOff,
-    "close": Close,
-    "change-closure": ChangeClosure,
-    "reopen": Nothing,
-}
+
+class Reopen(HoursChange):
+    """Take a closure back."""
 
 
 # What the rules look at.
@@ -146,16 +175,6 @@ class Booking:
     id: uuid.UUID
     dentist_id: uuid.UUID
     time: Interval
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A dentist's time off, or with `dentist_id` None a closure of the practice."""
-
-    id: uuid.UUID
-    dentist_id: uuid.UUID | None
-    time: Interval
-    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,32 +193,8 @@ class Timetable:
 # What is decided.
 
 
-def decide(
-    timetable: Timetable,
-    actor: Actor,
-    action: str,
-    wish: Shape,
-) -> Decision:
-    """Decide one request; raises NotFound, Forbidden, BookingsInTheWay or ValidationFailed."""
-    match action, wish:
-        case "set-hours", SetHours():
-            return _set_hours(timetable, actor, wish)
-        case "change-dentist", ChangeDentist():
-            return _change_dentist(timetable, actor, wish)
-        case "take-time-off", TakeTimeOff():
-            return _take_time_off(timetable, actor, wish)
-        case "cancel-time-off", CancelTimeOff():
-            return _cancel_time_off(timetable, actor, wish)
-        case "close", Close():
-            return _close(timetable, actor, wish)
-        case "change-closure", ChangeClosure():
-            return _change_closure(timetable, actor, wish)
-        case "reopen", _:
-            return _reopen(timetable, actor)
-    raise TypeError(f"no rule for {action}")
-
-
-def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
+def set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
+    """Decide a whole week of hours; raises NotFound, Forbidden, BookingsInTheWay."""
     dentist, dentist_id = _own_dentist(timetable, actor)
     wanted = [window.weekly() for window in wish.hours]
     before = timetable.hours or {}
@@ -211,7 +206,7 @@ def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
         if window in left:
             left.remove(window)
         else:
-            changes.append(Change("delete", models.WorkingHours, row_id))
+            changes.append(Change(DELETE, models.WorkingHours, row_id))
     for window in left:
         values = {
             "id": new_id(),
@@ -222,7 +217,7 @@ def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
             "valid_from": window.valid_from,
             "valid_to": window.valid_to,
         }
-        changes.append(Change("insert", models.WorkingHours, values["id"], values))  # type: ignore[arg-type]
+        changes.append(Change(INSERT, models.WorkingHours, values["id"], values))  # type: ignore[arg-type]
     body = {
         **dentist_wire(dentist_id, timetable.dentist_name, dentist.zone.key, wanted, active=timetable.is_active),
         "appointments": listed,
@@ -230,7 +225,8 @@ def _set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
     return Decision(dentist_id, changes, 200, f"/api/dentists/{dentist_id}", body)
 
 
-def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> Decision:
+def change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> Decision:
+    """Decide a change of zone or of whether bookings are taken; raises NotFound, Forbidden, BookingsInTheWay."""
     _check_admin(actor)
     dentist, dentist_id = _own_dentist(timetable, actor)
     zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
@@ -238,7 +234,7 @@ def _change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> 
     after = replace(dentist, zone=zone)
     stranded = _stranded(timetable, dentist, after) if is_active else list(timetable.bookings)
     listed = _list(stranded, force=wish.force)
-    change = Change("update", models.Dentist, dentist_id, {"time_zone": zone.key, "active": is_active})
+    change = Change(UPDATE, models.Dentist, dentist_id, {"time_zone": zone.key, "active": is_active})
     body = {
         **dentist_wire(dentist_id, timetable.dentist_name, zone.key, dentist.hours, active=is_active),
         "appointments": listed,
@@ -254,43 +250,47 @@ def _stranded(timetable: Timetable, before: Dentist, after: Dentist) -> list[Boo
     return [booking for booking in timetable.bookings if _is_within(before, booking) and not _is_within(after, booking)]
 
 
-def _take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
+def take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
+    """Decide time off; raises NotFound, Forbidden, BookingsInTheWay."""
     _, dentist_id = _own_dentist(timetable, actor)
     listed = _list(timetable.bookings, force=wish.force)
     absence = Absence(new_id(), dentist_id, Interval(wish.starts_at, wish.ends_at), wish.reason)
     values = {**_columns(absence), "dentist_id": dentist_id}
     return Decision(
         absence.id,
-        [Change("insert", models.TimeOff, absence.id, values)],
+        [Change(INSERT, models.TimeOff, absence.id, values)],
         201,
         f"/api/dentists/{dentist_id}/time-off/{absence.id}",
         {**absence_wire(absence), "appointments": listed},
     )
 
 
-def _cancel_time_off(timetable: Timetable, actor: Actor, wish: CancelTimeOff) -> Decision:
+def cancel_time_off(timetable: Timetable, actor: Actor, wish: CancelTimeOff) -> Decision:
+    """Decide that a dentist is there after all; raises NotFound, Forbidden."""
     check_own(actor, wish.dentist_id)
     absence = timetable.absence
     if absence is None or absence.dentist_id != wish.dentist_id:
         raise errors.NotFound
     path = f"/api/dentists/{absence.dentist_id}/time-off/{absence.id}"
-    return Decision(absence.id, [Change("delete", models.TimeOff, absence.id)], 204, path)
+    return Decision(absence.id, [Change(DELETE, models.TimeOff, absence.id)], 204, path)
 
 
-def _close(timetable: Timetable, actor: Actor, wish: Close) -> Decision:
+def close(timetable: Timetable, actor: Actor, wish: Close) -> Decision:
+    """Decide a closure of the practice; raises Forbidden, BookingsInTheWay."""
     _check_admin(actor)
     listed = _list(timetable.bookings, force=wish.force)
     closure = Absence(new_id(), None, Interval(wish.starts_at, wish.ends_at), wish.reason)
     return Decision(
         closure.id,
-        [Change("insert", models.Closure, closure.id, _columns(closure))],
+        [Change(INSERT, models.Closure, closure.id, _columns(closure))],
         201,
         f"/api/closures/{closure.id}",
         {**absence_wire(closure), "appointments": listed},
     )
 
 
-def _change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> Decision:
+def change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> Decision:
+    """Decide a change of a closure; raises NotFound, Forbidden, ValidationFailed, BookingsInTheWay."""
     _check_admin(actor)
     closure = timetable.absence
     if closure is None:
@@ -305,17 +305,18 @@ def _change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> 
     listed = _list(stranded, force=wish.force)
     reason = wish.reason if "reason" in wish.model_fields_set else closure.reason
     after = Absence(closure.id, None, time, reason)
-    change = Change("update", models.Closure, closure.id, _columns(after))
+    change = Change(UPDATE, models.Closure, closure.id, _columns(after))
     body = {**absence_wire(after), "appointments": listed}
     return Decision(closure.id, [change], 200, f"/api/closures/{closure.id}", body)
 
 
-def _reopen(timetable: Timetable, actor: Actor) -> Decision:
+def reopen(timetable: Timetable, actor: Actor, _wish: Reopen) -> Decision:
+    """Decide to take a closure back; raises NotFound, Forbidden."""
     _check_admin(actor)
     if timetable.absence is None:
         raise errors.NotFound
     closure_id = timetable.absence.id
-    return Decision(closure_id, [Change("delete", models.Closure, closure_id)], 204, f"/api/closures/{closure_id}")
+    return Decision(closure_id, [Change(DELETE, models.Closure, closure_id)], 204, f"/api/closures/{closure_id}")
 
 
 def _own_dentist(timetable: Timetable, actor: Actor) -> tuple[Dentist, uuid.UUID]:
@@ -399,14 +400,3 @@ def absence_wire(absence: Absence) -> dict[str, Any]:
         "endsAt": format_instant(absence.time.end),
         "reason": absence.reason,
     }
-
-
-def concerned(wish: Shape, absence: Absence | None, now: datetime) -> Interval | None:
-    """Which range's bookings a request could strand; None when it can strand nobody."""
-    if isinstance(wish, SetHours | ChangeDentist):
-        return Interval(now, datetime.max.replace(tzinfo=UTC))
-    if isinstance(wish, TakeTimeOff):
-        return Interval(max(now, wish.starts_at), wish.ends_at)
-    if isinstance(wish, ChangeClosure) and absence is not None:
-        return Interval(max(now, wish.starts_at or absence.time.start), wish.ends_at or absence.time.end)
-    return None

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dental_sync.core import errors
-from dental_sync.storage.models import STATUSES
+from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
 
 Role = Literal["patient", "dentist", "admin", "chatbot"]
 
@@ -27,6 +27,13 @@ class Move:
     target: str | None
     roles: frozenset[Role]
     when: When = "always"
+    # What it changes is not the status but the confirmation.
+    confirms: bool = False
+
+    @property
+    def retakes_time(self) -> bool:
+        """Whether it takes a time that was free before it, so that it may find the time taken."""
+        return self.target in BLOCKING_STATUSES and not self.sources <= BLOCKING_STATUSES
 
 
 _EVERYBODY: frozenset[Role] = frozenset({"patient", "dentist", "admin"})
@@ -47,7 +54,7 @@ MOVES = {
         ),
         Move("cancel", "Cancel; the time is free at once.", _OPEN, "cancelled", _EVERYBODY, "until the cut-off"),
         Move("approve", "Accept what waits for the practice's approval.", frozenset({"pending"}), "booked", _STAFF),
-        Move("confirm", "Say that the patient will come.", frozenset({"booked"}), None, _EVERYBODY),
+        Move("confirm", "Say that the patient will come.", frozenset({"booked"}), None, _EVERYBODY, confirms=True),
         Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _STAFF),
         Move("check-in", "The patient is ready to be seen.", frozenset({"booked", "arrived"}), "checked-in", _STAFF),
         Move("complete", "The treatment is done.", frozenset({"arrived", "checked-in"}), "fulfilled", _STAFF),
@@ -78,6 +85,7 @@ MOVES = {
 
 # What only changes the status, or the confirmation: one door for each, without a body.
 STEPS = ("approve", "confirm", "arrive", "check-in", "complete", "no-show", "undo-no-show")
+STEP_MOVES = tuple(MOVES[name] for name in STEPS)
 
 
 def check(name: str, *, role: str, status: str) -> Move:

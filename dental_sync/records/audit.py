@@ -29,14 +29,11 @@ _NOTE_READ = text("""
     FROM set_config('synchronous_commit', 'off', true)
 """)
 
-# What a write is about is the collection in its path, but time off lies below its dentist.
 _NOTE_WRITES = text("""
     INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id)
-    SELECT w.sender_id, u.role, w.action,
-        CASE split_part(w.path, '/', 5) WHEN 'time-off' THEN 'time-off' ELSE rtrim(split_part(w.path, '/', 3), 's') END,
-        array_remove(ARRAY[w.subject_id], NULL), w.request_id
-    FROM write_requests AS w JOIN users AS u ON u.id = w.sender_id
-    WHERE w.id = ANY (CAST(:ids AS uuid[]))
+    SELECT w.sender_id, u.role, w.action, applied.kind, array_remove(ARRAY[w.subject_id], NULL), w.request_id
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS applied (id, kind)
+    JOIN write_requests AS w ON w.id = applied.id JOIN users AS u ON u.id = w.sender_id
     ORDER BY w.seq
 """)
 
@@ -83,10 +80,14 @@ def note_read(
         session.commit()
 
 
-def note_writes(session: Session, applied: Sequence[uuid.UUID]) -> None:
-    """Note the write requests that a lane has applied, once their outcomes are stored: all in one statement."""
+def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
+    """Note the write requests that a lane has applied, each with the kind of its record, in one statement.
+
+    The outcomes must be stored before: they say which record a request has made.
+    """
     if applied:
-        session.execute(_NOTE_WRITES, {"ids": [str(request_id) for request_id in applied]})
+        ids = [str(request_id) for request_id in applied]
+        session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
 def page(session: Session, wanted: Filter, *, after: tuple[datetime, int] | None, limit: int) -> Sequence[AuditEntry]:

@@ -26,11 +26,12 @@ from dental_sync.core.config import Settings
 from dental_sync.core.errors import AccountDisabled, Refusal, SlotTaken, WriteFailed
 from dental_sync.core.extensions import is_disconnection, is_passing, sqlstate
 from dental_sync.core.wire_types import Outcome
-from dental_sync.diary import availability, booking, load, opening_hours
-from dental_sync.diary.model import Change, Decision
+from dental_sync.diary import availability, booking, load
+from dental_sync.diary.model import DELETE, INSERT, Change, Decision
 from dental_sync.records import audit
 from dental_sync.storage.models import Appointment, Hold, Lane, Row, WriteRequest
 from dental_sync.sync import events, log
+from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction
 
 logger = logging.getLogger(__name__)
 
@@ -127,7 +128,8 @@ def _run(session: Session, settings: Settings, taken: _Taken) -> Batch | None:
     decided = [_rejected(request, WriteFailed()) for request in exhausted]
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
     _store_outcomes(session, decided)
-    audit.note_writes(session, [entry.request.id for entry in decided if entry.status == "applied"])
+    applied = [entry.request for entry in decided if entry.status == "applied"]
+    audit.note_writes(session, {request.id: ACTIONS[request.action].record_kind for request in applied})
     session.execute(text("SET LOCAL lock_timeout = '5s'"))
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(decided))
@@ -251,25 +253,24 @@ def _in_savepoint(session: Session, settings: Settings, requests: Sequence[_Pend
         actors = load.actors(session, {request.sender_id for request in requests})
         decided: list[_Decided] = []
         # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
-        for is_about_hours, run in itertools.groupby(
-            requests, key=lambda request: request.action in opening_hours.SHAPES
-        ):
-            if is_about_hours:
+        for kind, run in itertools.groupby(requests, key=lambda request: type(ACTIONS[request.action])):
+            if kind is HoursAction:
                 for request in run:
-                    decided += _judge_timetable(session, request, actors.get(request.sender_id))
+                    decided += _judge_hours(session, request, actors.get(request.sender_id))
             else:
                 decided += _judge_diary(session, settings, list(run), actors)
     return decided
 
 
-def _judge_timetable(session: Session, request: _Pending, actor: Actor | None) -> list[_Decided]:
+def _judge_hours(session: Session, request: _Pending, actor: Actor | None) -> list[_Decided]:
     """Decide and store one change of hours, time off or closures."""
-    wish = opening_hours.SHAPES[request.action].model_validate(request.body)
+    action = cast(HoursAction, ACTIONS[request.action])
+    wish = action.shape.model_validate(request.body)
     try:
         if actor is None:
             raise AccountDisabled
-        found = load.load_timetable(session, request.action, request.subject_id, wish, request.received_at)
-        decision = opening_hours.decide(found, actor, request.action, wish)
+        found = action.load(session, request.subject_id, wish, request.received_at)
+        decision = action.decide(found, actor, wish)
     except Refusal as refusal:
         return [_rejected(request, refusal)]
     [row] = _store(session, [decision])
@@ -280,29 +281,23 @@ def _judge_diary(
     session: Session, settings: Settings, requests: Sequence[_Pending], actors: Mapping[uuid.UUID, Actor]
 ) -> list[_Decided]:
     """Decide bookings and holds in memory, one after the other, and store them in bulk."""
-    wishes = [booking.SHAPES[request.action].model_validate(request.body) for request in requests]
-    looked_at = [
-        load.Request(actors.get(request.sender_id), request.action, request.subject_id, wish)
-        for request, wish in zip(requests, wishes, strict=True)
+    actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
+    wishes = [action.shape.model_validate(request.body) for action, request in zip(actions, requests, strict=True)]
+    needs = [
+        action.needs(actors.get(request.sender_id), request.subject_id, wish)
+        for action, request, wish in zip(actions, requests, wishes, strict=True)
     ]
-    diary = load.load(session, settings, looked_at)
+    diary = load.load(session, settings, needs)
     decided: list[_Decided] = []
     decisions: list[tuple[_Pending, Decision]] = []
     missed: list[tuple[_Pending, availability.Missed]] = []
-    for request, wish in zip(requests, wishes, strict=True):
+    for action, request, wish in zip(actions, requests, wishes, strict=True):
         actor = actors.get(request.sender_id)
         try:
             if actor is None:
                 raise AccountDisabled
-            decision = booking.decide(
-                diary,
-                actor,
-                request.action,
-                request.subject_id,
-                wish,
-                if_match=request.if_match,
-                received_at=request.received_at,
-            )
+            asked = Asked(actor, request.subject_id, wish, request.if_match, request.received_at)
+            decision = action.decide(diary, asked)
         except Refusal as refusal:
             wanted = None
             if actor is not None and isinstance(refusal, SlotTaken):
@@ -340,10 +335,10 @@ def _store(session: Session, decisions: Sequence[Decision]) -> list[Row | None]:
 
 
 def _store_run(session: Session, kind: str, table: Table, changes: Sequence[Change]) -> list[Row]:
-    if kind == "delete":
+    if kind == DELETE:
         session.execute(delete(table).where(table.c.id.in_([change.id for change in changes])))
         return []
-    if kind == "insert":
+    if kind == INSERT:
         statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
         return list(session.execute(statement, [dict(change.values) for change in changes]).mappings())
     return [

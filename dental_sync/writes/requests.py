@@ -25,6 +25,7 @@ from dental_sync.core.errors import IdempotencyKeyReused
 from dental_sync.core.extensions import celery, redis
 from dental_sync.core.wire_types import Outcome
 from dental_sync.storage.models import WriteRequest, new_id
+from dental_sync.writes.actions import ACTIONS
 
 logger = logging.getLogger(__name__)
 
@@ -119,7 +120,8 @@ def find(session: Session, actor: Actor, request_id: uuid.UUID) -> dict[str, Any
     if row is None or (row.sender_id != actor.user_id and actor.role != "admin"):
         return None
     write: dict[str, Any] = {"id": str(row.id), "status": row.status}
-    if row.subject_id is not None and row.path.startswith("/api/appointments"):
+    action = ACTIONS.get(row.action)
+    if row.subject_id is not None and action is not None and action.record_kind == "appointment":
         write["appointmentId"] = str(row.subject_id)
     if row.resource is not None:
         write["resource"] = row.resource

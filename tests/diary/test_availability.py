@@ -22,13 +22,14 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary import availability, booking, load
+from dental_sync.diary import availability, load
 from dental_sync.diary.booking import Book
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Claim, Dentist, Diary, Treatment
 from dental_sync.writes import lane, requests
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday
+from tests.decided import decide
 
 ANNA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
 CHAIRS = [uuid.UUID(int=10), uuid.UUID(int=11)]
@@ -63,7 +64,7 @@ def is_accepted(diary: Diary, dentist_id: uuid.UUID, starts_at: datetime, *, at:
     """Whether a patient who has no other appointment may book a time, by the rules that the lane asks."""
     wish = Book(dentistId=dentist_id, startsAt=format_instant(starts_at), treatmentId=TREATMENT)
     try:
-        booking.decide(copy.deepcopy(diary), PATIENT, "book", None, wish, if_match=None, received_at=at)
+        decide(copy.deepcopy(diary), PATIENT, "book", None, wish, if_match=None, received_at=at)
     except errors.Refusal:
         return False
     return True

@@ -24,6 +24,7 @@ from dental_sync.diary.booking import Book, Cancel, Reschedule
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Claim, Decision, Dentist, Diary, Treatment
 from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+from tests.decided import decide
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists
 MIA, NOAH = uuid.uuid4(), uuid.uuid4()  # patients
@@ -112,7 +113,7 @@ def book(diary: Diary, actor: Actor = PATIENT_MIA, *, received_at: datetime = MO
         asked["treatment_id"] = CHECK_UP
     if actor.role != "patient":
         asked.setdefault("patient_id", MIA)
-    return booking.decide(diary, actor, "book", None, a_wish(Book, asked), if_match=None, received_at=received_at)
+    return decide(diary, actor, "book", None, a_wish(Book, asked), if_match=None, received_at=received_at)
 
 
 def change(
@@ -126,7 +127,7 @@ def change(
 ) -> Appointment:
     """Reschedule, and give what the diary says afterwards."""
     asked = a_wish(Reschedule, wish)
-    booking.decide(diary, actor, "reschedule", appointment.id, asked, if_match=if_match, received_at=received_at)
+    decide(diary, actor, "reschedule", appointment.id, asked, if_match=if_match, received_at=received_at)
     return diary.appointments[appointment.id]
 
 
@@ -134,12 +135,12 @@ def cancel(
     diary: Diary, appointment: Appointment, actor: Actor = PATIENT_MIA, *, received_at: datetime = MONDAY_NOON
 ) -> Decision:
     """Cancel without a reason."""
-    return booking.decide(diary, actor, "cancel", appointment.id, Cancel(), if_match=None, received_at=received_at)
+    return decide(diary, actor, "cancel", appointment.id, Cancel(), if_match=None, received_at=received_at)
 
 
 def delete(diary: Diary, appointment: Appointment, actor: Actor = ADMIN) -> Decision:
     """Strike out."""
-    return booking.decide(diary, actor, "delete", appointment.id, Nothing(), if_match=None, received_at=MONDAY_NOON)
+    return decide(diary, actor, "delete", appointment.id, Nothing(), if_match=None, received_at=MONDAY_NOON)
 
 
 def a_wish(shape: type[Any], fields: dict[str, object]) -> Any:
@@ -502,9 +503,9 @@ def test_a_patient_holds_no_time_at_which_they_are_elsewhere_and_staff_hold_for_
     entered(diary, dentist_id=BEN)
     wish = a_wish(booking.HoldTime, {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP})
     with pytest.raises(errors.PatientDoubleBooked):
-        booking.decide(diary, PATIENT_MIA, "hold", None, wish, if_match=None, received_at=MONDAY_NOON)
+        decide(diary, PATIENT_MIA, "hold", None, wish, if_match=None, received_at=MONDAY_NOON)
     once_mia = replace(DENTIST_ANNA, patient_id=MIA)
-    assert booking.decide(diary, once_mia, "hold", None, wish, if_match=None, received_at=MONDAY_NOON).is_new
+    assert decide(diary, once_mia, "hold", None, wish, if_match=None, received_at=MONDAY_NOON).is_new
 
 
 def test_an_appointment_is_not_in_its_own_way() -> None:

@@ -14,6 +14,8 @@ from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Claim, Decision, Diary
 from dental_sync.diary.transitions import MOVES
 from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+from dental_sync.writes.actions import ACTIONS
+from tests.decided import decide
 from tests.diary.test_booking import (
     ADMIN,
     ANNA,
@@ -65,9 +67,9 @@ def make(
 ) -> Decision:
     """Ask for a move; a rescheduling goes an hour later."""
     fields = {"starts_at": appointment.time.start + HOUR} if name == "reschedule" else {}
-    wish = a_wish(booking.SHAPES[name], fields)
+    wish = a_wish(ACTIONS[name].shape, fields)
     received_at = when_allowed(name) if at is None else at
-    return booking.decide(diary, actor, name, appointment.id, wish, if_match=if_match, received_at=received_at)
+    return decide(diary, actor, name, appointment.id, wish, if_match=if_match, received_at=received_at)
 
 
 # The whole table.
@@ -140,10 +142,10 @@ def test_the_document_shows_the_table() -> None:
 
 def test_every_move_has_rules_a_shape_and_at_most_one_step_door() -> None:
     """What only changes the status or the confirmation has a door of its own, without a body."""
-    assert set(MOVES) <= set(booking.SHAPES)
+    assert set(MOVES) <= set(ACTIONS)
     assert set(transitions.STEPS) == set(MOVES) - {"reschedule", "cancel", "delete"}
     for name in transitions.STEPS:
-        assert booking.SHAPES[name].model_fields == {}
+        assert ACTIONS[name].shape.model_fields == {}
 
 
 def test_a_refused_move_says_what_the_status_must_be() -> None:
@@ -282,7 +284,7 @@ def test_an_approved_appointment_stays_approved_when_its_own_treatment_is_named_
     for status in ("pending", "booked"):
         before = entered(diary, treatment_id=APPROVED, status=status)
         wish = a_wish(booking.Reschedule, {"treatment_id": APPROVED, "starts_at": TUESDAY_NINE + HOUR})
-        booking.decide(diary, ADMIN, "reschedule", before.id, wish, if_match=None, received_at=MONDAY_NOON)
+        decide(diary, ADMIN, "reschedule", before.id, wish, if_match=None, received_at=MONDAY_NOON)
         assert diary.appointments[before.id].status == status
         make(diary, before, "delete")
 
@@ -314,7 +316,7 @@ def test_a_new_start_has_to_be_confirmed_anew() -> None:
         diary = a_diary()
         before = entered(diary, confirmation="confirmed")
         asked = a_wish(booking.Reschedule, wish)
-        booking.decide(diary, ADMIN, "reschedule", before.id, asked, if_match=None, received_at=MONDAY_NOON)
+        decide(diary, ADMIN, "reschedule", before.id, asked, if_match=None, received_at=MONDAY_NOON)
         assert diary.appointments[before.id].confirmation == confirmation, wish
 
 

@@ -6,7 +6,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,12 +19,13 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary import availability, booking, load
+from dental_sync.diary import availability, load
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
 from dental_sync.sync import log
 from dental_sync.writes import lane, requests
+from dental_sync.writes.actions import ACTIONS, Asked
 from tests import plain_sql
 from tests.conftest import Practice, RunLane, a_free_monday
 
@@ -523,14 +524,14 @@ def test_a_request_that_kills_the_worker_is_rejected_and_the_rest_is_applied(
         desk.book("patient2", MONDAY + HALF_HOUR, reason="poison"),
         desk.book("patient3", MONDAY + 2 * HALF_HOUR),
     )
-    decide = booking.decide
+    book = ACTIONS["book"]
 
-    def die_of_poison(diary: Diary, actor: Any, action: str, about: Any, wish: Any, **facts: Any) -> Decision:
-        if getattr(wish, "reason", None) == "poison":
+    def die_of_poison(diary: Diary, asked: Asked) -> Decision:
+        if asked.wish.reason == "poison":
             raise Killed
-        return decide(diary, actor, action, about, wish, **facts)
+        return book.decide(diary, asked)
 
-    monkeypatch.setattr(booking, "decide", die_of_poison)
+    monkeypatch.setattr(lane, "ACTIONS", {**ACTIONS, "book": replace(book, decide=die_of_poison)})
     deaths = 0
     while desk.answer(poison) is None:
         try:

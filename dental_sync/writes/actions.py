@@ -1,0 +1,187 @@
+"""The table of actions: everything that may be asked of the lane, and all that depends on which action it is.
+
+A new action is one entry here. The lane, the loader, the audit trail and `GET /api/writes/{id}` read the table; no
+other module compares an action's name. Names are stored with the requests: entries are added, never renamed.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from dental_sync.core.actor import Actor
+from dental_sync.core.wire_types import Nothing, Shape
+from dental_sync.diary import booking, load, opening_hours, transitions
+from dental_sync.diary.model import Decision, Diary
+from dental_sync.diary.opening_hours import Timetable
+
+# What an action is about, as the audit trail names it.
+RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request as its action judges it; `wish` is of the action's shape."""
+
+    actor: Actor
+    subject_id: uuid.UUID | None
+    wish: Any
+    if_match: str | None
+    received_at: datetime
+
+    @property
+    def record_id(self) -> uuid.UUID:
+        """The record that the request is about; raises TypeError for a request that makes one."""
+        if self.subject_id is None:
+            raise TypeError("this action is about a record that exists")
+        return self.subject_id
+
+
+@dataclass(frozen=True, slots=True)
+class DiaryAction:
+    """An action on appointments and holds: many are decided in memory, one after the other, over one diary.
+
+    `decide` raises the Refusal that becomes the outcome. `needs` says what must be loaded for it.
+    """
+
+    name: str
+    shape: type[Shape]
+    record_kind: RecordKind
+    decide: Callable[[Diary, Asked], Decision]
+    needs: Callable[[Actor | None, uuid.UUID | None, Any], load.Need]
+
+
+@dataclass(frozen=True, slots=True)
+class HoursAction:
+    """An action on hours, time off or closures: each is loaded, decided and stored by itself.
+
+    `load` reads what the request is about and the bookings that it could strand. `decide` raises the Refusal that
+    becomes the outcome.
+    """
+
+    name: str
+    shape: type[Shape]
+    record_kind: RecordKind
+    load: Callable[[Session, uuid.UUID | None, Any, datetime], Timetable]
+    decide: Callable[[Timetable, Actor, Any], Decision]
+
+
+Action = DiaryAction | HoursAction
+
+
+def _new_booking() -> DiaryAction:
+    return DiaryAction(
+        "book",
+        booking.Book,
+        "appointment",
+        lambda diary, asked: booking.book(diary, asked.actor, asked.wish, received_at=asked.received_at),
+        lambda actor, _, wish: load.Need(actor, hold_id=wish.hold_id, wanted=wish.wanted),
+    )
+
+
+def _new_hold() -> DiaryAction:
+    return DiaryAction(
+        "hold",
+        booking.HoldTime,
+        "hold",
+        lambda diary, asked: booking.hold_time(diary, asked.actor, asked.wish, received_at=asked.received_at),
+        lambda actor, _, wish: load.Need(actor, own_holds=True, wanted=wish.wanted),
+    )
+
+
+def _release() -> DiaryAction:
+    return DiaryAction(
+        "release",
+        Nothing,
+        "hold",
+        lambda diary, asked: booking.release_hold(diary, asked.actor, asked.record_id),
+        lambda actor, hold_id, _: load.Need(actor, hold_id=hold_id),
+    )
+
+
+def _of_appointment(
+    name: str,
+    shape: type[Shape],
+    decide: Callable[[Diary, Asked], Decision],
+    wanted: Callable[[Any], load.WantedTime] = lambda _: booking.no_time,
+) -> DiaryAction:
+    """An action on an appointment that exists: `If-Match` is judged before everything but who may see it."""
+
+    def check_and_decide(diary: Diary, asked: Asked) -> Decision:
+        booking.check_precondition(booking.visible(diary, asked.actor, asked.record_id), asked.if_match)
+        return decide(diary, asked)
+
+    return DiaryAction(
+        name,
+        shape,
+        "appointment",
+        check_and_decide,
+        lambda actor, appointment_id, wish: load.Need(actor, appointment_id=appointment_id, wanted=wanted(wish)),
+    )
+
+
+def _step(move: transitions.Move) -> DiaryAction:
+    return _of_appointment(
+        move.name,
+        Nothing,
+        lambda diary, asked: booking.step(diary, asked.actor, asked.record_id, move, received_at=asked.received_at),
+        lambda _: booking.time_again if move.retakes_time else booking.no_time,
+    )
+
+
+_ALL: tuple[Action, ...] = (
+    _new_booking(),
+    _of_appointment(
+        "reschedule",
+        booking.Reschedule,
+        lambda diary, asked: booking.reschedule(
+            diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
+        ),
+        lambda wish: wish.wanted,
+    ),
+    _of_appointment(
+        "cancel",
+        booking.Cancel,
+        lambda diary, asked: booking.cancel(
+            diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
+        ),
+    ),
+    *(_step(move) for move in transitions.STEP_MOVES),
+    _of_appointment("delete", Nothing, lambda diary, asked: booking.delete(diary, asked.actor, asked.record_id)),
+    _new_hold(),
+    _release(),
+    HoursAction("set-hours", opening_hours.SetHours, "dentist", load.timetable_of_dentist, opening_hours.set_hours),
+    HoursAction(
+        "change-dentist",
+        opening_hours.ChangeDentist,
+        "dentist",
+        load.timetable_of_dentist,
+        opening_hours.change_dentist,
+    ),
+    HoursAction(
+        "take-time-off", opening_hours.TakeTimeOff, "time-off", load.timetable_of_dentist, opening_hours.take_time_off
+    ),
+    HoursAction(
+        "cancel-time-off",
+        opening_hours.CancelTimeOff,
+        "time-off",
+        load.timetable_of_time_off,
+        opening_hours.cancel_time_off,
+    ),
+    HoursAction("close", opening_hours.Close, "closure", load.timetable_of_closure, opening_hours.close),
+    HoursAction(
+        "change-closure",
+        opening_hours.ChangeClosure,
+        "closure",
+        load.timetable_of_closure,
+        opening_hours.change_closure,
+    ),
+    HoursAction("reopen", opening_hours.Reopen, "closure", load.timetable_of_closure, opening_hours.reopen),
+)
+
+ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
