@@ -58,7 +58,7 @@ def test_a_place_must_be_one(sync: RealtimeSync) -> None:
 def test_the_client_brings_nothing_of_the_server_along() -> None:
     """A back end that follows needs neither Flask nor a database driver."""
     script = (
-        "import sys, dental_sync.client\n"
+        "import sys, dental_sync_client\n"
         "print(*{'flask', 'apiflask', 'sqlalchemy', 'pydantic', 'celery', 'psycopg2'} & set(sys.modules))"
     )
     said = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
