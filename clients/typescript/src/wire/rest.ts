@@ -1219,13 +1219,13 @@ export interface components {
         /** @description Change a booking; what is not named stays, and a new start alone keeps the duration. */
         Reschedule: {
             /** @default null */
-            startsAt?: string | null;
-            /** @default null */
-            endsAt?: string | null;
-            /** @default null */
             dentistId?: string | null;
             /** @default null */
+            startsAt?: string | null;
+            /** @default null */
             treatmentId?: string | null;
+            /** @default null */
+            endsAt?: string | null;
             /** @default null */
             reason?: string | null;
         };
