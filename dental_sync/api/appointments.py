@@ -18,7 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import Id, Instant, Nothing, Text, to_count, to_uuid
-from dental_sync.diary import appointments, booking, transitions
+from dental_sync.diary import appointments, rules, shapes, transitions
 from dental_sync.records import audit
 from dental_sync.storage.models import STATUSES
 from dental_sync.sync import events, log
@@ -46,11 +46,11 @@ class Listing(pages.Page):
 
 @blueprint.post("/appointments")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
-@blueprint.input(booking.Book, arg_name="wish")
+@blueprint.input(shapes.Book, arg_name="wish")
 @openapi.answers(
     AppointmentAnswer, 201, headers=["ETag", "Location"], refuses=[*REFUSED_TIMES, *REFUSED_HOLDS], lane=True
 )
-def book(wish: booking.Book) -> Response:
+def book(wish: shapes.Book) -> Response:
     """Book a time."""
     return submit("book", wish)
 
@@ -107,24 +107,24 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
         raise errors.NotFound
     audit.note_read(db.session(), actor(), "read", "appointment", appointment_id)
     response = jsonify(events.appointment(row))
-    response.headers["ETag"] = booking.etag(row["version"])
+    response.headers["ETag"] = rules.etag(row["version"])
     return response
 
 
 @blueprint.patch("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
-@blueprint.input(booking.Reschedule, arg_name="wish")
+@blueprint.input(shapes.Reschedule, arg_name="wish")
 @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=[*REFUSED_TIMES, *REFUSED_CHANGES], lane=True)
-def reschedule(appointment_id: uuid.UUID, wish: booking.Reschedule) -> Response:
+def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
     """Change the time, the dentist, the treatment or the reason."""
     return submit("reschedule", wish, appointment_id)
 
 
 @blueprint.post("/appointments/<uuid:appointment_id>/cancel")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
-@blueprint.input(booking.Cancel, arg_name="wish")
+@blueprint.input(shapes.Cancel, arg_name="wish")
 @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True)
-def cancel(appointment_id: uuid.UUID, wish: booking.Cancel) -> Response:
+def cancel(appointment_id: uuid.UUID, wish: shapes.Cancel) -> Response:
     """Cancel; the time is free at once."""
     return submit("cancel", wish, appointment_id)
 

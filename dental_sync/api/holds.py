@@ -13,16 +13,16 @@ from dental_sync.api.requests import PEOPLE, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.wire_types import Nothing
-from dental_sync.diary import booking
+from dental_sync.diary import shapes
 
 blueprint = APIBlueprint("holds", __name__, tag="Booking")
 
 
 @blueprint.post("/holds")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
-@blueprint.input(booking.HoldTime, arg_name="wish")
+@blueprint.input(shapes.HoldTime, arg_name="wish")
 @openapi.answers(HoldAnswer, 201, headers=["Location"], refuses=[*REFUSED_TIMES, errors.TooManyHolds], lane=True)
-def hold(wish: booking.HoldTime) -> Response:
+def hold(wish: shapes.HoldTime) -> Response:
     """Keep a time for a few minutes; to others it is busy."""
     return submit("hold", wish)
 

@@ -18,9 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import to_uuid
-from dental_sync.diary.intervals import Interval
-from dental_sync.diary.opening_hours import (
-    Absence,
+from dental_sync.diary.hours_shapes import (
     CancelTimeOff,
     ChangeClosure,
     ChangeDentist,
@@ -28,9 +26,10 @@ from dental_sync.diary.opening_hours import (
     Reopen,
     SetHours,
     TakeTimeOff,
-    absence_wire,
-    check_own,
 )
+from dental_sync.diary.intervals import Interval
+from dental_sync.diary.model import Absence
+from dental_sync.diary.opening_hours import absence_wire, check_own
 from dental_sync.storage.models import Closure, Dentist, TimeOff
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")

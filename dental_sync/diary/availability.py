@@ -20,8 +20,9 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Shape
-from dental_sync.diary import booking
 from dental_sync.diary import load as load_diary
+from dental_sync.diary import shapes
+from dental_sync.diary.free_times import free_times
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary, Treatment
 
@@ -73,7 +74,7 @@ def slots(diary: Diary, treatment: Treatment, within: Interval, *, at: datetime)
     found = [
         Slot(dentist_id, time)
         for dentist_id in diary.dentists
-        for time in booking.free_times(diary, dentist_id, treatment, within, at=at)
+        for time in free_times(diary, dentist_id, treatment, within, at=at)
     ]
     return sorted(found, key=lambda slot: (slot.time.start, slot.dentist_id))
 
@@ -113,7 +114,7 @@ def missed(
     diary: Diary, actor: Actor, subject_id: uuid.UUID | None, wish: Shape, refusal: errors.SlotTaken
 ) -> Missed | None:
     """Understand what a refused request would have taken instead; None for one that asked for no time of its own."""
-    if not isinstance(wish, booking.AsksForTime):
+    if not isinstance(wish, shapes.AsksForTime):
         return None
     before = diary.appointments.get(subject_id) if subject_id is not None else None
     dentist_id = wish.dentist_id or (before.dentist_id if before else None)
@@ -218,7 +219,7 @@ def _in_order_of_nearness(diary: Diary, want: Want, span: Interval, at: datetime
     slots_ = [
         Slot(dentist_id, time)
         for dentist_id in dentists
-        for time in booking.free_times(diary, dentist_id, want.treatment, span, at=at, besides=want.besides)
+        for time in free_times(diary, dentist_id, want.treatment, span, at=at, besides=want.besides)
     ]
     return sorted(
         slots_,

@@ -15,10 +15,11 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.diary import booking
+from dental_sync.diary import shapes
+from dental_sync.diary.hours_shapes import HoursChange
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Appointment, Claim, Claims, Dentist, Diary, Hold, Treatment
-from dental_sync.diary.opening_hours import Absence, Booking, HoursChange, Timetable
+from dental_sync.diary.model import Absence, Appointment, Claim, Claims, Dentist, Diary, Hold, Treatment
+from dental_sync.diary.opening_hours import Booking, Timetable
 from dental_sync.storage import models
 
 # Appointments that could still be stranded by other hours.
@@ -65,7 +66,7 @@ PATIENTS_TIMES_AROUND = text("""
 
 
 # Whose time a request is about, once the practice's rules and the appointment as it stands are known.
-WantedTime = Callable[[Diary, Appointment | None], booking.Wanted | None]
+WantedTime = Callable[[Diary, Appointment | None], shapes.Wanted | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Need:
     appointment_id: uuid.UUID | None = None
     hold_id: uuid.UUID | None = None
     own_holds: bool = False
-    wanted: WantedTime = booking.no_time
+    wanted: WantedTime = shapes.no_time
 
 
 def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:

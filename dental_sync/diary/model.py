@@ -97,6 +97,16 @@ class Claim:
         return self.expires_at is None or self.expires_at > at
 
 
+@dataclass(frozen=True, slots=True)
+class Absence:
+    """A dentist's time off, or with `dentist_id` None a closure of the practice."""
+
+    id: uuid.UUID
+    dentist_id: uuid.UUID | None
+    time: Interval
+    reason: str | None
+
+
 class Claims:
     """The claims on one dentist or chair, which never overlap: that is what the exclusion constraint promises."""
 
@@ -231,6 +241,11 @@ class Diary:
         """Whether the patient has no other appointment at that time."""
         times = self.patient_times.get(patient_id, {})
         return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
+
+    def chair_kind(self, treatment_id: uuid.UUID | None) -> str | None:
+        """The kind of chair that a treatment needs; None where it needs none."""
+        treatment = self.treatments.get(treatment_id) if treatment_id is not None else None
+        return treatment.chair_kind if treatment is not None else None
 
     # What decisions change.
 

@@ -1,7 +1,7 @@
 """When the practice is open: weekly hours, time off and closures, and which bookings a change would leave stranded.
 
-Pure decisions, made in the lane like bookings: hours that change while somebody books are judged one after the other,
-so no booking can end up outside the hours without having been listed.
+Pure decisions, made in the lane like bookings: hours that change while a booking is made are judged one after the
+other, so no booking can end up outside the hours without having been listed.
 """
 
 from __future__ import annotations
@@ -9,163 +9,25 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, time
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
-
-from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.instants import format_instant, to_wall_clock
-from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
+from dental_sync.core.instants import format_instant
+from dental_sync.diary.hours_shapes import (
+    CancelTimeOff,
+    ChangeClosure,
+    ChangeDentist,
+    Close,
+    Reopen,
+    SetHours,
+    TakeTimeOff,
+)
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
-from dental_sync.diary.model import DELETE, INSERT, UPDATE, Change, Decision, Dentist
+from dental_sync.diary.model import DELETE, INSERT, UPDATE, Absence, Change, Decision, Dentist
 from dental_sync.storage import models
 from dental_sync.storage.models import new_id
-
-# More windows than this are a slip, not a timetable.
-MOST_WINDOWS = 200
-
-
-# What may be asked.
-
-WallClock = Annotated[
-    time,
-    BeforeValidator(to_wall_clock, json_schema_input_type=str),
-    # As it is read: a stored request is read again by the lane.
-    PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
-]
-IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
-Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
-
-
-@dataclass(frozen=True, slots=True)
-class Absence:
-    """A dentist's time off, or with `dentist_id` None a closure of the practice."""
-
-    id: uuid.UUID
-    dentist_id: uuid.UUID | None
-    time: Interval
-    reason: str | None
-
-
-class HoursChange(Shape):
-    """What is to be different about hours, time off or closures."""
-
-    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
-        """The range in which it could strand bookings; None when it can strand none. `absence` is what it is about."""
-        return None
-
-
-class Window(Shape):
-    """One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates."""
-
-    iso_weekday: IsoWeekday
-    start: WallClock
-    end: WallClock
-    valid_from: Date | None = None
-    valid_to: Date | None = None
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("end must come after start")
-        if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
-            raise ValueError("validTo must not come before validFrom")
-        return self
-
-    def weekly(self) -> WeeklyWindow:
-        """The window as the rules see it."""
-        return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to)
-
-
-class SetHours(HoursChange):
-    """The whole week of one dentist, in place of what it was."""
-
-    hours: Annotated[list[Window], Field(max_length=MOST_WINDOWS)]
-    force: Force = False
-
-    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
-        """Everything from now on."""
-        return Interval(now, datetime.max.replace(tzinfo=UTC))
-
-
-class ChangeDentist(HoursChange):
-    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
-
-    time_zone: TimeZone | None = None
-    active: bool | None = None
-    force: Force = False
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if self.time_zone is None and self.active is None:
-            raise ValueError("timeZone or active is required")
-        return self
-
-    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
-        """Everything from now on."""
-        return Interval(now, datetime.max.replace(tzinfo=UTC))
-
-
-class TakeTimeOff(HoursChange):
-    """A dentist is away; the reason is for that dentist and admins."""
-
-    starts_at: Instant
-    ends_at: Instant
-    reason: Text | None = None
-    force: Force = False
-
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.ends_at <= self.starts_at:
-            raise ValueError("endsAt must come after startsAt")
-        return self
-
-    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
-        """What is left of its own range."""
-        return Interval(max(now, self.starts_at), self.ends_at)
-
-
-class CancelTimeOff(HoursChange):
-    """A dentist is there after all; it must be that dentist's time off."""
-
-    dentist_id: Id
-
-
-class Close(TakeTimeOff):
-    """The whole practice is closed; the reason may be shown to everybody."""
-
-
-class ChangeClosure(HoursChange):
-    """What is to be different about a closure."""
-
-    starts_at: Instant | None = None
-    ends_at: Instant | None = None
-    reason: Text | None = None
-    force: Force = False
-
-    @model_validator(mode="after")
-    def _says_something(self) -> Self:
-        if not self.model_fields_set - {"force"}:
-            raise ValueError("at least one of startsAt, endsAt, reason is required")
-        if any(getattr(self, name) is None for name in self.model_fields_set & {"starts_at", "ends_at"}):
-            raise ValueError("only reason may be null")
-        return self
-
-    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:
-        """What is left of the closure's range after the change."""
-        if absence is None:
-            return None
-        return Interval(max(now, self.starts_at or absence.time.start), self.ends_at or absence.time.end)
-
-
-class Reopen(HoursChange):
-    """Take a closure back."""
-
-
-# What the rules look at.
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,9 +50,6 @@ class Timetable:
     hours: Mapping[uuid.UUID, WeeklyWindow] | None = None
     absence: Absence | None = None
     bookings: Sequence[Booking] = ()
-
-
-# What is decided.
 
 
 def set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
@@ -358,8 +217,6 @@ def _columns(absence: Absence) -> dict[str, Any]:
         "reason": absence.reason,
     }
 
-
-# How they look on the wire.
 
 WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"], Any]
 

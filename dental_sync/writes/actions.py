@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing, Shape
-from dental_sync.diary import booking, load, opening_hours, transitions
+from dental_sync.diary import booking, hours_shapes, load, opening_hours, rules, shapes, transitions
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.opening_hours import Timetable
 
@@ -77,7 +77,7 @@ Action = DiaryAction | HoursAction
 def _new_booking() -> DiaryAction:
     return DiaryAction(
         "book",
-        booking.Book,
+        shapes.Book,
         "appointment",
         lambda diary, asked: booking.book(diary, asked.actor, asked.wish, received_at=asked.received_at),
         lambda actor, _, wish: load.Need(actor, hold_id=wish.hold_id, wanted=wish.wanted),
@@ -87,7 +87,7 @@ def _new_booking() -> DiaryAction:
 def _new_hold() -> DiaryAction:
     return DiaryAction(
         "hold",
-        booking.HoldTime,
+        shapes.HoldTime,
         "hold",
         lambda diary, asked: booking.hold_time(diary, asked.actor, asked.wish, received_at=asked.received_at),
         lambda actor, _, wish: load.Need(actor, own_holds=True, wanted=wish.wanted),
@@ -108,12 +108,12 @@ def _of_appointment(
     name: str,
     shape: type[Shape],
     decide: Callable[[Diary, Asked], Decision],
-    wanted: Callable[[Any], load.WantedTime] = lambda _: booking.no_time,
+    wanted: Callable[[Any], load.WantedTime] = lambda _: shapes.no_time,
 ) -> DiaryAction:
     """An action on an appointment that exists: `If-Match` is judged before everything but who may see it."""
 
     def check_and_decide(diary: Diary, asked: Asked) -> Decision:
-        booking.check_precondition(booking.visible(diary, asked.actor, asked.record_id), asked.if_match)
+        rules.check_precondition(rules.visible(diary, asked.actor, asked.record_id), asked.if_match)
         return decide(diary, asked)
 
     return DiaryAction(
@@ -130,7 +130,7 @@ def _step(move: transitions.Move) -> DiaryAction:
         move.name,
         Nothing,
         lambda diary, asked: booking.step(diary, asked.actor, asked.record_id, move, received_at=asked.received_at),
-        lambda _: booking.time_again if move.retakes_time else booking.no_time,
+        lambda _: shapes.time_again if move.retakes_time else shapes.no_time,
     )
 
 
@@ -138,7 +138,7 @@ _ALL: tuple[Action, ...] = (
     _new_booking(),
     _of_appointment(
         "reschedule",
-        booking.Reschedule,
+        shapes.Reschedule,
         lambda diary, asked: booking.reschedule(
             diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
         ),
@@ -146,7 +146,7 @@ _ALL: tuple[Action, ...] = (
     ),
     _of_appointment(
         "cancel",
-        booking.Cancel,
+        shapes.Cancel,
         lambda diary, asked: booking.cancel(
             diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
         ),
@@ -155,33 +155,33 @@ _ALL: tuple[Action, ...] = (
     _of_appointment("delete", Nothing, lambda diary, asked: booking.delete(diary, asked.actor, asked.record_id)),
     _new_hold(),
     _release(),
-    HoursAction("set-hours", opening_hours.SetHours, "dentist", load.timetable_of_dentist, opening_hours.set_hours),
+    HoursAction("set-hours", hours_shapes.SetHours, "dentist", load.timetable_of_dentist, opening_hours.set_hours),
     HoursAction(
         "change-dentist",
-        opening_hours.ChangeDentist,
+        hours_shapes.ChangeDentist,
         "dentist",
         load.timetable_of_dentist,
         opening_hours.change_dentist,
     ),
     HoursAction(
-        "take-time-off", opening_hours.TakeTimeOff, "time-off", load.timetable_of_dentist, opening_hours.take_time_off
+        "take-time-off", hours_shapes.TakeTimeOff, "time-off", load.timetable_of_dentist, opening_hours.take_time_off
     ),
     HoursAction(
         "cancel-time-off",
-        opening_hours.CancelTimeOff,
+        hours_shapes.CancelTimeOff,
         "time-off",
         load.timetable_of_time_off,
         opening_hours.cancel_time_off,
     ),
-    HoursAction("close", opening_hours.Close, "closure", load.timetable_of_closure, opening_hours.close),
+    HoursAction("close", hours_shapes.Close, "closure", load.timetable_of_closure, opening_hours.close),
     HoursAction(
         "change-closure",
-        opening_hours.ChangeClosure,
+        hours_shapes.ChangeClosure,
         "closure",
         load.timetable_of_closure,
         opening_hours.change_closure,
     ),
-    HoursAction("reopen", opening_hours.Reopen, "closure", load.timetable_of_closure, opening_hours.reopen),
+    HoursAction("reopen", hours_shapes.Reopen, "closure", load.timetable_of_closure, opening_hours.reopen),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}

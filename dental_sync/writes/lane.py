@@ -26,7 +26,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.errors import AccountDisabled, Refusal, SlotTaken, WriteFailed
 from dental_sync.core.extensions import is_disconnection, is_passing, sqlstate
 from dental_sync.core.wire_types import Outcome
-from dental_sync.diary import availability, booking, load
+from dental_sync.diary import availability, load, rules
 from dental_sync.diary.model import DELETE, INSERT, Change, Decision
 from dental_sync.records import audit
 from dental_sync.storage.models import Appointment, Hold, Lane, Row, WriteRequest
@@ -357,7 +357,7 @@ def _applied(request: _Pending, decision: Decision, row: Row | None) -> _Decided
     if decision.is_new:
         headers["Location"] = decision.resource
     if row is not None and decision.status != 204:
-        headers["ETag"] = booking.etag(row["version"])
+        headers["ETag"] = rules.etag(row["version"])
         body = events.appointment(row)
     outcome = {"status": decision.status, "headers": headers, "body": body}
     return _Decided(request, "applied", outcome, decision.subject_id, decision.resource)

@@ -19,10 +19,10 @@ from pydantic import ValidationError
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing
-from dental_sync.diary import booking
-from dental_sync.diary.booking import Book, Cancel, Reschedule
+from dental_sync.diary import rules, shapes
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Claim, Decision, Dentist, Diary, Treatment
+from dental_sync.diary.shapes import Book, Cancel, Reschedule
 from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
 from tests.decided import decide
 
@@ -501,7 +501,7 @@ def test_a_patient_holds_no_time_at_which_they_are_elsewhere_and_staff_hold_for_
     """A dentist who was a patient here once still has that record; it is not for themselves that they hold."""
     diary = a_diary()
     entered(diary, dentist_id=BEN)
-    wish = a_wish(booking.HoldTime, {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP})
+    wish = a_wish(shapes.HoldTime, {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP})
     with pytest.raises(errors.PatientDoubleBooked):
         decide(diary, PATIENT_MIA, "hold", None, wish, if_match=None, received_at=MONDAY_NOON)
     once_mia = replace(DENTIST_ANNA, patient_id=MIA)
@@ -848,8 +848,8 @@ def test_an_entity_tag_is_the_version_in_quotes() -> None:
     """What `ETag` says is what `If-Match` takes."""
     diary = a_diary()
     appointment = entered(diary, version=7)
-    assert booking.etag(7) == '"7"'
-    assert change(diary, appointment, if_match=booking.etag(7), reason="x").version == 8
+    assert rules.etag(7) == '"7"'
+    assert change(diary, appointment, if_match=rules.etag(7), reason="x").version == 8
 
 
 def test_the_precondition_is_judged_before_the_rules_and_after_the_rights() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.diary import booking, transitions
+from dental_sync.diary import shapes, transitions
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Claim, Decision, Diary
 from dental_sync.diary.transitions import MOVES
@@ -283,7 +283,7 @@ def test_an_approved_appointment_stays_approved_when_its_own_treatment_is_named_
     diary = a_diary()
     for status in ("pending", "booked"):
         before = entered(diary, treatment_id=APPROVED, status=status)
-        wish = a_wish(booking.Reschedule, {"treatment_id": APPROVED, "starts_at": TUESDAY_NINE + HOUR})
+        wish = a_wish(shapes.Reschedule, {"treatment_id": APPROVED, "starts_at": TUESDAY_NINE + HOUR})
         decide(diary, ADMIN, "reschedule", before.id, wish, if_match=None, received_at=MONDAY_NOON)
         assert diary.appointments[before.id].status == status
         make(diary, before, "delete")
@@ -315,7 +315,7 @@ def test_a_new_start_has_to_be_confirmed_anew() -> None:
     ):
         diary = a_diary()
         before = entered(diary, confirmation="confirmed")
-        asked = a_wish(booking.Reschedule, wish)
+        asked = a_wish(shapes.Reschedule, wish)
         decide(diary, ADMIN, "reschedule", before.id, asked, if_match=None, received_at=MONDAY_NOON)
         assert diary.appointments[before.id].confirmation == confirmation, wish
 

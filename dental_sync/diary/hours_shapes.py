@@ -1,0 +1,145 @@
+"""What may be asked about hours, time off and closures, and which bookings each of it could strand. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import Annotated, Self
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from dental_sync.core.instants import to_wall_clock
+from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
+from dental_sync.diary.intervals import Interval, WeeklyWindow
+from dental_sync.diary.model import Absence
+
+# More windows than this are a slip, not a timetable.
+MOST_WINDOWS = 200
+
+
+WallClock = Annotated[
+    time,
+    BeforeValidator(to_wall_clock, json_schema_input_type=str),
+    # As it is read: a stored request is read again by the lane.
+    PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
+]
+
+
+IsoWeekday = Annotated[int, Field(strict=True, ge=1, le=7)]
+
+
+Force = Annotated[bool, Field(description="Do it although bookings are in the way; the answer lists them.")]
+
+
+class HoursChange(Shape):
+    """What is to be different about hours, time off or closures."""
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """The range in which it could strand bookings; None when it can strand none. `absence` is what it is about."""
+        return None
+
+
+class Window(Shape):
+    """One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates."""
+
+    iso_weekday: IsoWeekday
+    start: WallClock
+    end: WallClock
+    valid_from: Date | None = None
+    valid_to: Date | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("end must come after start")
+        if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
+            raise ValueError("validTo must not come before validFrom")
+        return self
+
+    def weekly(self) -> WeeklyWindow:
+        """The window as the rules see it."""
+        return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to)
+
+
+class SetHours(HoursChange):
+    """The whole week of one dentist, in place of what it was."""
+
+    hours: Annotated[list[Window], Field(max_length=MOST_WINDOWS)]
+    force: Force = False
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """Everything from now on."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
+
+
+class ChangeDentist(HoursChange):
+    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
+
+    time_zone: TimeZone | None = None
+    active: bool | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if self.time_zone is None and self.active is None:
+            raise ValueError("timeZone or active is required")
+        return self
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """Everything from now on."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
+
+
+class TakeTimeOff(HoursChange):
+    """A dentist is away; the reason is for that dentist and admins."""
+
+    starts_at: Instant
+    ends_at: Instant
+    reason: Text | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.ends_at <= self.starts_at:
+            raise ValueError("endsAt must come after startsAt")
+        return self
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """What is left of its own range."""
+        return Interval(max(now, self.starts_at), self.ends_at)
+
+
+class CancelTimeOff(HoursChange):
+    """A dentist is there after all; it must be that dentist's time off."""
+
+    dentist_id: Id
+
+
+class Close(TakeTimeOff):
+    """The whole practice is closed; the reason may be shown to everybody."""
+
+
+class ChangeClosure(HoursChange):
+    """What is to be different about a closure."""
+
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
+    reason: Text | None = None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set - {"force"}:
+            raise ValueError("at least one of startsAt, endsAt, reason is required")
+        if any(getattr(self, name) is None for name in self.model_fields_set & {"starts_at", "ends_at"}):
+            raise ValueError("only reason may be null")
+        return self
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:
+        """What is left of the closure's range after the change."""
+        if absence is None:
+            return None
+        return Interval(max(now, self.starts_at or absence.time.start), self.ends_at or absence.time.end)
+
+
+class Reopen(HoursChange):
+    """Take a closure back."""
