@@ -6,7 +6,7 @@ import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type ConnectionUser } from "./connection.js";
 import { SyncError } from "./error.js";
 import type { Message, Place, Subscribed } from "./message.js";
-import { StateKeeper } from "./state.js";
+import { StateKeeper, type SyncStatus } from "./state.js";
 import type { ActiveSubscription, Resync } from "./subscription.js";
 
 /** What a channel shows now, and from where to go on: what `api.appointments` gives has both. */
@@ -45,8 +45,11 @@ export class Feed implements ConnectionUser {
   add(subscription: ActiveSubscription): void {
     if (!this.#connection.isWanted) {
       this.state.become("connecting");
+      this.state.tell();
       this.#connection.open();
     }
+    const { status, error } = this.state.current;
+    subscription.become(status === "live" ? "catching-up" : status, error);
     if (subscription.owner !== null && this.#account === null) {
       this.#unresolved.add(subscription);
       this.#resolve();
@@ -57,10 +60,12 @@ export class Feed implements ConnectionUser {
   }
 
   remove(subscription: ActiveSubscription): void {
+    subscription.end(null);
     this.#unresolved.delete(subscription);
     const channel = this.#channels.get(subscription.channelName);
     if (channel?.subscriptions.delete(subscription) && channel.subscriptions.size === 0) this.#leave(channel);
     this.#tellState();
+    this.#guarded([subscription], () => subscription.tellState());
   }
 
   close(error: SyncError | null = null): void {
@@ -75,7 +80,7 @@ export class Feed implements ConnectionUser {
 
   onReady(): void {
     this.#generation += 1;
-    this.state.become("catching-up");
+    this.#become("catching-up");
     for (const channel of this.#channels.values()) this.#join(channel);
     this.#resolve();
     this.#tellState();
@@ -108,7 +113,7 @@ export class Feed implements ConnectionUser {
 
   onLost(error: SyncError): void {
     this.#forgetConnection();
-    this.state.become("offline", error);
+    this.#become("offline", error);
   }
 
   onClosed(error: SyncError | null): void {
@@ -116,11 +121,12 @@ export class Feed implements ConnectionUser {
     this.#account = null;
     this.#asksAccount?.abort();
     this.#asksAccount = null;
-    const ended = [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
+    const ended = this.#subscriptions();
     this.#unresolved.clear();
     this.#channels.clear();
-    for (const subscription of ended) subscription.active = false;
+    for (const subscription of ended) subscription.end(error);
     this.state.become("closed", error);
+    this.#tell(ended);
     if (error !== null) for (const subscription of ended) subscription.fail(error);
   }
 
@@ -159,9 +165,12 @@ export class Feed implements ConnectionUser {
         subscription.channelName = appointmentsChannel(subscription.owner, this.#account);
       }
     } catch (error) {
-      subscription.active = false;
+      subscription.end(error as SyncError);
       // Not before the caller has what it subscribed to.
-      queueMicrotask(() => subscription.fail(error as SyncError));
+      queueMicrotask(() => {
+        this.#guarded([subscription], () => subscription.tellState());
+        subscription.fail(error as SyncError);
+      });
       return;
     }
     const known = this.#channels.get(subscription.channelName);
@@ -243,8 +252,10 @@ export class Feed implements ConnectionUser {
   #end(channel: Channel, error: SyncError): void {
     this.#channels.delete(channel.name);
     channel.leave();
-    for (const subscription of channel.subscriptions) subscription.active = false;
-    for (const subscription of channel.subscriptions) subscription.fail(error);
+    const ended = [...channel.subscriptions];
+    for (const subscription of ended) subscription.end(error);
+    for (const subscription of ended) this.#guarded([subscription], () => subscription.tellState());
+    for (const subscription of ended) subscription.fail(error);
     this.#tellState();
   }
 
@@ -330,11 +341,38 @@ export class Feed implements ConnectionUser {
     for (const channel of this.#channels.values()) channel.leave();
   }
 
+  #subscriptions(): ActiveSubscription[] {
+    return [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
+  }
+
+  /** Sets and tells the state of the whole, and of every subscription alike. */
+  #become(status: SyncStatus, error: SyncError | null = null): void {
+    const subscriptions = this.#subscriptions();
+    for (const subscription of subscriptions) subscription.become(status, error);
+    this.state.become(status, error);
+    this.#tell(subscriptions);
+  }
+
+  /** The state while connected: each subscription's is its channel's, and the whole is live when all of them are. */
   #tellState(): void {
     if (!this.#connection.isReady) return;
+    const now = this.#clock.now();
+    for (const subscription of this.#unresolved) subscription.become("catching-up");
+    for (const { phase, subscriptions } of this.#channels.values()) {
+      for (const subscription of subscriptions) {
+        if (phase === "joined") subscription.become("live", null, now);
+        else subscription.become("catching-up");
+      }
+    }
     const isComplete =
       this.#unresolved.size === 0 && [...this.#channels.values()].every(({ phase }) => phase === "joined");
-    if (isComplete) this.state.completeAt(this.#clock.now());
+    if (isComplete) this.state.completeAt(now);
     this.state.become(isComplete ? "live" : "catching-up");
+    this.#tell(this.#subscriptions());
+  }
+
+  #tell(subscriptions: ActiveSubscription[]): void {
+    this.state.tell();
+    for (const subscription of subscriptions) this.#guarded([subscription], () => subscription.tellState());
   }
 }

@@ -137,7 +137,6 @@ export class RealtimeSync {
   /** Ends a subscription; one that has ended is no mistake. */
   unsubscribe(subscription: Subscription): void {
     if (!(subscription instanceof ActiveSubscription) || !this.#subscriptions.delete(subscription)) return;
-    subscription.active = false;
     this.#feed?.remove(subscription);
     if (this.#active().size === 0) this.#linger();
   }
@@ -201,6 +200,7 @@ export class RealtimeSync {
       owner,
       callbacks,
       since ? { position: since.position, epoch: since.epoch } : null,
+      (ended) => this.unsubscribe(ended),
     );
     this.#subscriptions.add(subscription);
     this.#feed.add(subscription);

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { kB, size } from "../size.mjs";
 
 test("the README says how large the browser build is", () => {
-  const readme = readFileSync(new URL("../../README.md", import.meta.url), "utf8");
+  const readme = readFileSync(new URL("../../../README.md", import.meta.url), "utf8");
   const [, large, gzipped] = readme.match(/`dist\/browser\/dental-sync\.js`[^.]*?([\d.]+) kB[^.]*?\(([\d.]+) kB gzipped/s) ?? [];
   const { bytes, gzippedBytes } = size();
   const is = `it is ${kB(bytes)}, ${kB(gzippedBytes)} gzipped`;
