@@ -20,17 +20,19 @@ import type { GetToken } from "./token.js";
 import { type WatchWake, watchWake } from "./wake.js";
 
 export interface RealtimeSyncOptions {
-  /** Where Dental Sync is, without `/api`. */
+  /** Base URL of Dental Sync, without `/api`; required. */
   url: string;
+  /** Gives the access token for connections and calls, `session.getToken` for example; required. */
   getToken: GetToken;
-  /** What a channel shows now, with `position` and `epoch`; asked for when the log does not reach back. */
+  /** What a channel shows now, with `position` and `epoch`; asked for when the log does not reach back. Default: none. */
   fetchSnapshot?: FetchSnapshot;
-  /** The copy of a channel is to be replaced: by `snapshot`, or by what is fetched now. */
+  /** The copy of a channel is to be replaced: by `snapshot`, or by what is fetched now. Default: none. */
   onResync?: (resync: Resync) => void;
-  /** Socket.IO's, in the order in which they are tried. */
+  /** Socket.IO's, in the order in which they are tried; default `["websocket", "polling"]`. */
   transports?: string[];
+  /** Waits between attempts, in milliseconds; default `{ firstMs: 500, longestMs: 30_000 }`. */
   backoff?: Backoff;
-  /** For how long the connection is kept when nothing is subscribed to any more. */
+  /** How long the connection is kept after the last subscription has ended, in milliseconds; default 5,000. */
   lingerMs?: number;
   // For tests.
   clock?: Clock;
@@ -145,7 +147,7 @@ export class RealtimeSync {
     for (const subscription of [...this.#subscriptions]) this.unsubscribe(subscription);
   }
 
-  /** Asks the server for a sign of life so often; it sends its own heartbeats without being asked. */
+  /** Asks the server for a sign of life every `ms` milliseconds; it sends its own heartbeats without being asked. */
   startHeartbeat(ms: number): void {
     this.stopHeartbeat();
     const beat = (): void => {

@@ -47,7 +47,7 @@ export interface SubscriptionCallbacks {
 }
 
 export interface SubscriptionOptions {
-  /** Where the snapshot ends that is already here: what came after it is told first. */
+  /** Where the snapshot ends that is already here: what came after it is told first. Default: the present. */
   since?: Place;
 }
 
