@@ -101,8 +101,7 @@ export class Feed implements ConnectionUser {
   onResync(channelName: string, reason: string): void {
     const channel = this.#channels.get(channelName);
     if (channel === undefined || channel.phase === "away") return;
-    channel.gap = reason;
-    this.#join(channel);
+    this.#join(channel, reason);
     this.#tellState();
   }
 
@@ -182,18 +181,18 @@ export class Feed implements ConnectionUser {
 
   // Joining and leaving.
 
-  #join(channel: Channel): void {
+  #join(channel: Channel, gap = channel.gap): void {
     if (!this.#connection.isReady || !this.#isFollowed(channel)) return;
     if (this.#leaving.has(channel.name)) {
-      this.#leaving.set(channel.name, () => this.#join(channel));
+      this.#leaving.set(channel.name, () => this.#join(channel, gap));
       return;
     }
-    if (channel.gap !== null) {
-      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+    if (gap !== null) {
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
       channel.restart(null);
     }
     channel.rewind();
-    channel.join(this.#rooms.has(channel.name));
+    channel.join(this.#rooms.has(channel.name), gap);
     this.#rooms.add(channel.name);
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
     this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
@@ -210,16 +209,17 @@ export class Feed implements ConnectionUser {
   }
 
   #joined(channel: Channel, answer: Subscribed): void {
-    channel.serverId = answer.subscription.id;
+    const { id } = answer.subscription;
+    let { gap } = channel;
     if (answer.resync) {
-      channel.gap = "the log does not reach back";
-      if (channel.isFromSnapshot) return this.#later(channel, () => this.#join(channel));
-      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+      const { isFromSnapshot } = channel;
+      gap = "the log does not reach back";
+      channel.refuse(gap, id);
+      if (isFromSnapshot) return this.#later(channel, () => this.#join(channel));
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
       channel.restart(null);
     }
-    const messages = channel.acknowledge(answer);
-    const { gap } = channel;
-    channel.gap = null;
+    const messages = channel.acknowledge(answer, id);
     if (gap !== null) this.#tellResync(channel, gap, null);
     this.#deliver(channel, messages);
     if (channel.rewind()) this.#join(channel);
@@ -264,7 +264,7 @@ export class Feed implements ConnectionUser {
   #takeSnapshot(channel: Channel, reason: string): void {
     const { fetchSnapshot } = this.options;
     if (fetchSnapshot === undefined) return;
-    channel.phase = "snapshot";
+    channel.awaitSnapshot(reason);
     const generation = this.#generation;
     const isCurrent = (): boolean => generation === this.#generation && this.#isFollowed(channel);
     Promise.resolve()
@@ -272,9 +272,7 @@ export class Feed implements ConnectionUser {
       .then(
         (snapshot) => {
           if (!isCurrent()) return;
-          channel.gap = null;
-          channel.restart(snapshot);
-          channel.isFromSnapshot = true;
+          channel.takeSnapshot(snapshot);
           this.#tellResync(channel, reason, snapshot);
           this.#join(channel);
         },
