@@ -177,10 +177,10 @@ export class Api {
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = (): void => {
-        callOff();
+        cancel();
         reject(signal?.reason);
       };
-      const callOff = this.#options.clock.later(ms, () => {
+      const cancel = this.#options.clock.later(ms, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       });

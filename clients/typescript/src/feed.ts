@@ -44,19 +44,19 @@ export class Feed implements ConnectionUser {
 
   add(subscription: ActiveSubscription): void {
     if (!this.#connection.isWanted) {
-      this.state.become("connecting");
-      this.state.tell();
+      this.state.set("connecting");
+      this.state.notify();
       this.#connection.open();
     }
     const { status, error } = this.state.current;
-    subscription.become(status === "live" ? "catching-up" : status, error);
+    subscription.set(status === "live" ? "catching-up" : status, error);
     if (subscription.owner !== null && this.#account === null) {
       this.#unresolved.add(subscription);
       this.#resolve();
     } else {
       this.#place(subscription);
     }
-    this.#tellState();
+    this.#notifyState();
   }
 
   remove(subscription: ActiveSubscription): void {
@@ -64,8 +64,8 @@ export class Feed implements ConnectionUser {
     this.#unresolved.delete(subscription);
     const channel = this.#channels.get(subscription.channelName);
     if (channel?.subscriptions.delete(subscription) && channel.subscriptions.size === 0) this.#leave(channel);
-    this.#tellState();
-    this.#guarded([subscription], () => subscription.tellState());
+    this.#notifyState();
+    this.#guarded([subscription], () => subscription.notifyState());
   }
 
   close(error: SyncError | null = null): void {
@@ -80,29 +80,29 @@ export class Feed implements ConnectionUser {
 
   onReady(): void {
     this.#generation += 1;
-    this.#become("catching-up");
+    this.#set("catching-up");
     for (const channel of this.#channels.values()) this.#join(channel);
     this.#resolve();
-    this.#tellState();
+    this.#notifyState();
   }
 
   onMessage(message: Message): void {
     const concerned = message.channels.flatMap((name) => this.#channels.get(name) ?? []);
     const heard = concerned.filter(({ phase }) => phase !== "away").length;
     for (const channel of concerned) this.#deliver(channel, channel.take(message, heard > 1 || this.#leaving.size > 0));
-    this.#tellState();
+    this.#notifyState();
   }
 
   onBeat(place: Place): void {
     for (const channel of this.#channels.values()) channel.beat(place);
-    this.#tellState();
+    this.#notifyState();
   }
 
   onResync(channelName: string, reason: string): void {
     const channel = this.#channels.get(channelName);
     if (channel === undefined || channel.phase === "away") return;
     this.#join(channel, reason);
-    this.#tellState();
+    this.#notifyState();
   }
 
   onSubscriptionClosed(channelName: string, reason: string): void {
@@ -112,7 +112,7 @@ export class Feed implements ConnectionUser {
 
   onLost(error: SyncError): void {
     this.#forgetConnection();
-    this.#become("offline", error);
+    this.#set("offline", error);
   }
 
   onClosed(error: SyncError | null): void {
@@ -124,8 +124,8 @@ export class Feed implements ConnectionUser {
     this.#unresolved.clear();
     this.#channels.clear();
     for (const subscription of ended) subscription.end(error);
-    this.state.become("closed", error);
-    this.#tell(ended);
+    this.state.set("closed", error);
+    this.#notify(ended);
     if (error !== null) for (const subscription of ended) subscription.fail(error);
   }
 
@@ -147,7 +147,7 @@ export class Feed implements ConnectionUser {
         const found = [...this.#unresolved];
         this.#unresolved.clear();
         for (const subscription of found) this.#place(subscription);
-        this.#tellState();
+        this.#notifyState();
       },
       (cause: unknown) => {
         if (this.#asksAccount !== asks) return;
@@ -167,7 +167,7 @@ export class Feed implements ConnectionUser {
       subscription.end(error as SyncError);
       // Not before the caller has what it subscribed to.
       queueMicrotask(() => {
-        this.#guarded([subscription], () => subscription.tellState());
+        this.#guarded([subscription], () => subscription.notifyState());
         subscription.fail(error as SyncError);
       });
       return;
@@ -204,7 +204,7 @@ export class Feed implements ConnectionUser {
       } else {
         this.#joined(channel, answer);
       }
-      this.#tellState();
+      this.#notifyState();
     });
   }
 
@@ -220,7 +220,7 @@ export class Feed implements ConnectionUser {
       channel.restart(null);
     }
     const messages = channel.acknowledge(answer, id);
-    if (gap !== null) this.#tellResync(channel, gap, null);
+    if (gap !== null) this.#notifyResync(channel, gap, null);
     this.#deliver(channel, messages);
     if (channel.rewind()) this.#join(channel);
   }
@@ -254,9 +254,9 @@ export class Feed implements ConnectionUser {
     channel.leave();
     const ended = [...channel.subscriptions];
     for (const subscription of ended) subscription.end(error);
-    for (const subscription of ended) this.#guarded([subscription], () => subscription.tellState());
+    for (const subscription of ended) this.#guarded([subscription], () => subscription.notifyState());
     for (const subscription of ended) subscription.fail(error);
-    this.#tellState();
+    this.#notifyState();
   }
 
   // Snapshots.
@@ -273,7 +273,7 @@ export class Feed implements ConnectionUser {
         (snapshot) => {
           if (!isCurrent()) return;
           channel.takeSnapshot(snapshot);
-          this.#tellResync(channel, reason, snapshot);
+          this.#notifyResync(channel, reason, snapshot);
           this.#join(channel);
         },
         (cause: unknown) => {
@@ -286,7 +286,7 @@ export class Feed implements ConnectionUser {
   }
 
   /** Whoever is not told what to do about it is told that something is missing. */
-  #tellResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
+  #notifyResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
     const resync = { channelName: channel.name, reason, snapshot };
     const subscriptions = [...channel.subscriptions];
     this.#guarded(subscriptions, () => this.options.onResync?.(resync));
@@ -304,7 +304,7 @@ export class Feed implements ConnectionUser {
   #deliver(channel: Channel, messages: Message[]): void {
     for (const message of messages) {
       for (const subscription of [...channel.subscriptions]) {
-        if (subscription.awaits(message)) this.#guarded([subscription], () => subscription.deliver(message));
+        if (subscription.accepts(message)) this.#guarded([subscription], () => subscription.deliver(message));
       }
     }
   }
@@ -344,33 +344,33 @@ export class Feed implements ConnectionUser {
   }
 
   /** Sets and tells the state of the whole, and of every subscription alike. */
-  #become(status: SyncStatus, error: SyncError | null = null): void {
+  #set(status: SyncStatus, error: SyncError | null = null): void {
     const subscriptions = this.#subscriptions();
-    for (const subscription of subscriptions) subscription.become(status, error);
-    this.state.become(status, error);
-    this.#tell(subscriptions);
+    for (const subscription of subscriptions) subscription.set(status, error);
+    this.state.set(status, error);
+    this.#notify(subscriptions);
   }
 
   /** The state while connected: each subscription's is its channel's, and the whole is live when all of them are. */
-  #tellState(): void {
+  #notifyState(): void {
     if (!this.#connection.isReady) return;
     const now = this.#clock.now();
-    for (const subscription of this.#unresolved) subscription.become("catching-up");
+    for (const subscription of this.#unresolved) subscription.set("catching-up");
     for (const { phase, subscriptions } of this.#channels.values()) {
       for (const subscription of subscriptions) {
-        if (phase === "joined") subscription.become("live", null, now);
-        else subscription.become("catching-up");
+        if (phase === "joined") subscription.set("live", null, now);
+        else subscription.set("catching-up");
       }
     }
     const isComplete =
       this.#unresolved.size === 0 && [...this.#channels.values()].every(({ phase }) => phase === "joined");
     if (isComplete) this.state.completeAt(now);
-    this.state.become(isComplete ? "live" : "catching-up");
-    this.#tell(this.#subscriptions());
+    this.state.set(isComplete ? "live" : "catching-up");
+    this.#notify(this.#subscriptions());
   }
 
-  #tell(subscriptions: ActiveSubscription[]): void {
-    this.state.tell();
-    for (const subscription of subscriptions) this.#guarded([subscription], () => subscription.tellState());
+  #notify(subscriptions: ActiveSubscription[]): void {
+    this.state.notify();
+    for (const subscription of subscriptions) this.#guarded([subscription], () => subscription.notifyState());
   }
 }

@@ -54,8 +54,8 @@ export class RealtimeSync {
   readonly #listeners = new Set<StateListener>();
   #lastId = 0;
   #session = 0;
-  #callOffHeartbeat: (() => void) | null = null;
-  #callOffLinger = (): void => {};
+  #cancelHeartbeat: (() => void) | null = null;
+  #cancelLinger = (): void => {};
 
   constructor(options?: RealtimeSyncOptions) {
     if (options !== undefined) this.configure(options);
@@ -80,9 +80,9 @@ export class RealtimeSync {
       openSocket: options.openSocket ?? openSocket,
       watchWake: options.watchWake ?? watchWake,
     });
-    this.#feed.state.listen((state) => this.#tell(state));
+    this.#feed.state.listen((state) => this.#notify(state));
     this.#session += 1;
-    this.#tell(CLOSED);
+    this.#notify(CLOSED);
   }
 
   /** Another number after each `configure`: what was cached before may be somebody else's. */
@@ -151,7 +151,7 @@ export class RealtimeSync {
   startHeartbeat(ms: number): void {
     this.stopHeartbeat();
     const beat = (): void => {
-      this.#callOffHeartbeat = this.#clock.later(ms, () => {
+      this.#cancelHeartbeat = this.#clock.later(ms, () => {
         this.#feed?.askForBeat();
         beat();
       });
@@ -160,8 +160,8 @@ export class RealtimeSync {
   }
 
   stopHeartbeat(): void {
-    this.#callOffHeartbeat?.();
-    this.#callOffHeartbeat = null;
+    this.#cancelHeartbeat?.();
+    this.#cancelHeartbeat = null;
   }
 
   /** The same object as long as nothing in it has changed. */
@@ -179,7 +179,7 @@ export class RealtimeSync {
 
   /** Ends everything, the connection too. Whoever subscribes afterwards opens it again. */
   close(): void {
-    this.#callOffLinger();
+    this.#cancelLinger();
     this.stopHeartbeat();
     this.#subscriptions.clear();
     this.#feed?.close();
@@ -192,7 +192,7 @@ export class RealtimeSync {
     owner: Owner | null = null,
   ): Subscription {
     if (this.#feed === null) throw notConfigured();
-    this.#callOffLinger();
+    this.#cancelLinger();
     this.#lastId = Math.max(this.#lastId + 1, this.#clock.now());
     const createdAt = new Date(this.#clock.now()).toISOString();
     const subscription = new ActiveSubscription(
@@ -209,7 +209,7 @@ export class RealtimeSync {
     return subscription;
   }
 
-  #tell(state: SyncState): void {
+  #notify(state: SyncState): void {
     for (const listener of [...this.#listeners]) listener(state);
   }
 
@@ -223,8 +223,8 @@ export class RealtimeSync {
 
   /** A page that is changed for another subscribes again at once. */
   #linger(): void {
-    this.#callOffLinger();
-    this.#callOffLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
+    this.#cancelLinger();
+    this.#cancelLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
   }
 }
 

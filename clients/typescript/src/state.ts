@@ -41,12 +41,12 @@ export class StateKeeper {
   }
 
   /** Silently: states that change together are all set before a listener hears of one. */
-  become(status: SyncStatus, error: SyncError | null = null): void {
+  set(status: SyncStatus, error: SyncError | null = null): void {
     if (status !== this.current.status || error !== this.current.error) this.current = { ...this.current, status, error };
   }
 
   /** Calls the listeners, unless they were called for this status and error already. */
-  tell(): void {
+  notify(): void {
     const { current } = this;
     if (current.status === this.#told.status && current.error === this.#told.error) return;
     this.#told = current;

@@ -103,22 +103,22 @@ export class ActiveSubscription implements Subscription {
   }
 
   /** Sets the state; `completeAt` is now when nothing is missing. Nothing follows the end. */
-  become(status: SyncStatus, error: SyncError | null = null, completeAt: number | null = null): void {
+  set(status: SyncStatus, error: SyncError | null = null, completeAt: number | null = null): void {
     if (!this.active) return;
     if (completeAt !== null) this.#state.completeAt(completeAt);
-    this.#state.become(status, error);
+    this.#state.set(status, error);
   }
 
   end(error: SyncError | null): void {
     this.active = false;
-    this.#state.become("closed", error);
+    this.#state.set("closed", error);
   }
 
-  tellState(): void {
-    this.#state.tell();
+  notifyState(): void {
+    this.#state.notify();
   }
 
-  awaits({ position, epoch }: Place): boolean {
+  accepts({ position, epoch }: Place): boolean {
     return this.active && (this.floor === null || this.floor.epoch !== epoch || position > this.floor.position);
   }
 
