@@ -27,11 +27,13 @@ export interface AppointmentList extends Place {
 }
 
 export interface ApiOptions {
-  /** Where Dental Sync is, without `/api`. */
+  /** Base URL of Dental Sync, without `/api`; required. */
   url: string;
+  /** Gives the access token for connections and calls, `session.getToken` for example; required. */
   getToken: GetToken;
+  /** Waits between attempts, in milliseconds; default `{ firstMs: 500, longestMs: 30_000 }`. */
   backoff?: Backoff;
-  /** How long a call is tried again before it fails with what went wrong last. */
+  /** How long a call is tried again before it fails with what went wrong last, in milliseconds; default 30,000. */
   patienceMs?: number;
   // For tests.
   clock?: Clock;
@@ -40,17 +42,17 @@ export interface ApiOptions {
 }
 
 export interface CallOptions {
-  /** Gives up at once; a write that was sent may be applied nevertheless. */
+  /** Gives up at once; a write that was sent may be applied nevertheless. Default: none. */
   signal?: AbortSignal;
 }
 
 export interface WriteOptions extends CallOptions {
-  /** The same key is the same write, however often it is sent; made for each call where none is given. */
+  /** The same key is the same write, however often it is sent; up to 255 visible characters. Default: a new one for each call. */
   idempotencyKey?: string;
 }
 
 export interface ChangeOptions extends WriteOptions {
-  /** The `version` that was looked at; when it has changed since, the change is refused (`precondition-failed`). */
+  /** The `version` that was looked at; when it has changed since, the change is refused (`precondition-failed`). Default: any. */
   version?: number;
 }
 
@@ -175,10 +177,10 @@ export class Api {
   #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
     return new Promise((resolve, reject) => {
       const abort = (): void => {
-        callOff();
+        cancel();
         reject(signal?.reason);
       };
-      const callOff = this.#options.clock.later(ms, () => {
+      const cancel = this.#options.clock.later(ms, () => {
         signal?.removeEventListener("abort", abort);
         resolve();
       });

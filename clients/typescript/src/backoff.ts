@@ -1,5 +1,7 @@
 export interface Backoff {
+  /** The wait after the first failure, at most, in milliseconds; default 500. */
   readonly firstMs: number;
+  /** The longest wait, in milliseconds; default 30,000. */
   readonly longestMs: number;
 }
 

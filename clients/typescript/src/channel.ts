@@ -1,8 +1,36 @@
 import type { Message, Place } from "./message.js";
 import type { ActiveSubscription } from "./subscription.js";
 
+/** Why the place cannot be relied on: messages before it are missing, or the server has not accepted the snapshot's yet. */
+type Doubt = { readonly kind: "gap"; readonly reason: string } | { readonly kind: "snapshot" };
+
+/** `serverId`: the server's id of the subscription on this connection; null before its first acknowledgement. */
+type ChannelState =
+  | { readonly phase: "away"; readonly doubt: Doubt | null }
+  | {
+      readonly phase: "joining";
+      readonly doubt: Doubt | null;
+      readonly serverId: string | null;
+      /** Whether this connection may hear it live meanwhile. */
+      readonly isInRoom: boolean;
+      readonly waiting: Map<number, Message>;
+    }
+  | { readonly phase: "snapshot"; readonly reason: string; readonly serverId: string | null }
+  | { readonly phase: "joined"; readonly serverId: string };
+
 /**
  * What is known of one channel: how far its messages were applied, and which wait.
+ *
+ *            join            acknowledge
+ *     away --------> joining ------------> joined
+ *      |             ^  |  ^                 |  |
+ *      |   snapshot  |  |  +-----------------+  |  join, to replay from further back
+ *      |   is here   |  | the log does not      |
+ *      |             |  v reach back            |
+ *      +----------> snapshot <------------------+
+ *       with a gap
+ *
+ * `leave` goes from each of them to `away`; a gap, or a snapshot that was not accepted yet, is kept there.
  *
  * While it joins, a live message can overtake the replay: one that also goes to another of this connection's rooms, or any
  * when it joins a second time. It waits until the server says up to where the channel is complete; otherwise it would hide
@@ -10,22 +38,37 @@ import type { ActiveSubscription } from "./subscription.js";
  */
 export class Channel {
   readonly subscriptions = new Set<ActiveSubscription>();
-  /** `away` from the server, `joining`, in need of a `snapshot`, or `joined`. */
-  phase: "away" | "joining" | "snapshot" | "joined" = "away";
-  /** The server's id of the subscription on this connection. */
-  serverId: string | null = null;
   place: Place | null = null;
-  /** Why something is missing before its place, until the application was told or given a snapshot. */
-  gap: string | null = null;
-  /** Whether this connection may hear it live while it joins. */
-  isInRoom = false;
-  /** Whether its place is a snapshot's that the server has not accepted yet. */
-  isFromSnapshot = false;
   /** Attempts to join, or to get a snapshot, that went wrong since the last that went well. */
   failures = 0;
-  #waiting = new Map<number, Message>();
+  #state: ChannelState = { phase: "away", doubt: null };
 
   constructor(readonly name: string) {}
+
+  get phase(): ChannelState["phase"] {
+    return this.#state.phase;
+  }
+
+  get serverId(): string | null {
+    return this.#state.phase === "away" ? null : this.#state.serverId;
+  }
+
+  /** Why something is missing before its place, until the application was told or given a snapshot. */
+  get gap(): string | null {
+    const doubt = this.#doubt;
+    return doubt?.kind === "gap" ? doubt.reason : null;
+  }
+
+  /** Whether its place is a snapshot's that the server has not accepted yet. */
+  get isFromSnapshot(): boolean {
+    return this.#doubt?.kind === "snapshot";
+  }
+
+  get #doubt(): Doubt | null {
+    const state = this.#state;
+    if (state.phase === "joined") return null;
+    return state.phase === "snapshot" ? { kind: "gap", reason: state.reason } : state.doubt;
+  }
 
   /** Goes back for who has a snapshot from further back, and returns whether; the others do not hear it again. */
   rewind(): boolean {
@@ -46,35 +89,51 @@ export class Channel {
 
   /** The connection is gone; what waited comes again with the replay. */
   leave(): void {
-    this.phase = "away";
-    this.serverId = null;
-    this.#waiting.clear();
+    this.#state = { phase: "away", doubt: this.#doubt };
   }
 
-  join(isInRoom: boolean): void {
-    this.phase = "joining";
-    this.isInRoom = isInRoom;
+  join(isInRoom: boolean, gap: string | null = this.gap): void {
+    const doubt: Doubt | null = gap === null ? this.#doubt : { kind: "gap", reason: gap };
+    const waiting = this.#state.phase === "joining" ? this.#state.waiting : new Map<number, Message>();
+    this.#state = { phase: "joining", doubt, serverId: this.serverId, isInRoom, waiting };
+  }
+
+  /** A snapshot is on its way; what waited is in it, or comes again after it. */
+  awaitSnapshot(reason: string, serverId = this.serverId): void {
+    this.#state = { phase: "snapshot", reason, serverId };
+  }
+
+  /** The snapshot is here; to be joined from where it ends. */
+  takeSnapshot(place: Place): void {
+    this.restart(place);
+    const { serverId } = this;
+    this.#state = { phase: "joining", doubt: { kind: "snapshot" }, serverId, isInRoom: true, waiting: new Map() };
+  }
+
+  /** The server did not accept the place; it is still to be joined, by another one. */
+  refuse(reason: string, serverId: string): void {
+    if (this.#state.phase !== "joining") return this.awaitSnapshot(reason, serverId);
+    this.#state = { ...this.#state, doubt: { kind: "gap", reason }, serverId };
   }
 
   /** Takes a message; returns those to be applied now. `isShared`: another room of this connection gets it too. */
   take(message: Message, isShared: boolean): Message[] {
     // What comes before the snapshot is in it, or comes again after it.
-    if (this.phase === "away" || this.phase === "snapshot") return [];
-    const mustWait = this.place === null || isShared || this.isInRoom || this.#waiting.size > 0;
-    if (this.phase === "joining" && mustWait) {
-      this.#waiting.set(message.position, message);
+    const state = this.#state;
+    if (state.phase === "away" || state.phase === "snapshot") return [];
+    if (state.phase === "joining" && (this.place === null || isShared || state.isInRoom || state.waiting.size > 0)) {
+      state.waiting.set(message.position, message);
       return [];
     }
     return this.#apply([message]);
   }
 
   /** The server has sent everything up to a place; returns the messages that waited for that, in order. */
-  acknowledge(place: Place): Message[] {
-    this.phase = "joined";
+  acknowledge(place: Place, serverId: string): Message[] {
+    const kept = this.#state.phase === "joining" ? [...this.#state.waiting.values()] : [];
+    const waiting = kept.sort((one, other) => one.position - other.position);
+    this.#state = { phase: "joined", serverId };
     this.failures = 0;
-    this.isFromSnapshot = false;
-    const waiting = [...this.#waiting.values()].sort((one, other) => one.position - other.position);
-    this.#waiting.clear();
     this.place ??= { position: place.position, epoch: place.epoch };
     const messages = this.#apply(waiting);
     const { epoch, position } = this.place;

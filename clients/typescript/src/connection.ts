@@ -48,11 +48,11 @@ export class Connection {
   #failures = 0;
   #heartbeatMs = READY_WITHIN_MS;
   #heardAt = 0;
-  #callOffWatch = (): void => {};
-  #callOffAttempt = (): void => {};
-  #callOffMove = (): void => {};
-  #callOffRenewal = (): void => {};
-  #callOffWake = (): void => {};
+  #cancelWatch = (): void => {};
+  #cancelAttempt = (): void => {};
+  #cancelMove = (): void => {};
+  #cancelRenewal = (): void => {};
+  #cancelWake = (): void => {};
   #isRenewing = false;
   readonly #unanswered = new Set<() => void>();
   #isWanted = false;
@@ -75,14 +75,14 @@ export class Connection {
     this.#isWanted = true;
     this.#failures = 0;
     this.#tokensRefused = 0;
-    this.#callOffWake = this.options.watchWake(this.options.clock, (isOtherNetwork) => this.#wake(isOtherNetwork));
+    this.#cancelWake = this.options.watchWake(this.options.clock, (isOtherNetwork) => this.#wake(isOtherNetwork));
     this.#attempt();
   }
 
   close(error: SyncError | null = null): void {
     if (!this.#isWanted) return;
     this.#isWanted = false;
-    this.#callOffWake();
+    this.#cancelWake();
     this.#drop();
     this.user.onClosed(error);
   }
@@ -96,13 +96,13 @@ export class Connection {
   ): void {
     const socket = this.#socket;
     if (socket === null || !this.#isReady) return;
-    const callOff = this.options.clock.later(withinMs, () => {
+    const cancel = this.options.clock.later(withinMs, () => {
       if (this.#socket === socket) this.lose(new SyncError("connection-lost", `${event} was not answered`));
     });
-    this.#unanswered.add(callOff);
+    this.#unanswered.add(cancel);
     socket.emit(event, payload, (given: ClientEvents[Event]["answer"]) => {
-      callOff();
-      this.#unanswered.delete(callOff);
+      cancel();
+      this.#unanswered.delete(cancel);
       if (this.#socket !== socket) return;
       this.#heardAt = this.options.clock.now();
       answer(given);
@@ -111,10 +111,10 @@ export class Connection {
 
   /** Asks for a heartbeat, as anybody may at any time. */
   askForBeat(withinMs?: number): void {
-    const tell = (answer: ClientEvents["heartbeat"]["answer"]): void => {
+    const notify = (answer: ClientEvents["heartbeat"]["answer"]): void => {
       if (answer.ok) this.user.onBeat(answer);
     };
-    this.ask("heartbeat", {}, tell, withinMs);
+    this.ask("heartbeat", {}, notify, withinMs);
   }
 
   /** Gives up on this connection, and comes back. */
@@ -125,7 +125,7 @@ export class Connection {
     this.user.onLost(error);
     if (!this.#isWanted) return;
     const { clock, random, backoff } = this.options;
-    this.#callOffAttempt = clock.later(backoffMs(this.#failures, random(), backoff ?? BACKOFF), () => this.#attempt());
+    this.#cancelAttempt = clock.later(backoffMs(this.#failures, random(), backoff ?? BACKOFF), () => this.#attempt());
   }
 
   #attempt(): void {
@@ -213,10 +213,10 @@ export class Connection {
 
   /** A connection on which nothing was heard for twice the time between two heartbeats is none. */
   #watch(): void {
-    this.#callOffWatch();
+    this.#cancelWatch();
     const mostMs = this.#isReady ? 2 * this.#heartbeatMs : READY_WITHIN_MS;
     const silentMs = this.options.clock.now() - this.#heardAt;
-    this.#callOffWatch = this.options.clock.later(mostMs - silentMs, () => {
+    this.#cancelWatch = this.options.clock.later(mostMs - silentMs, () => {
       const now = this.options.clock.now();
       if (this.#isReady && !this.user.expectsHeartbeats()) this.#heardAt = now;
       if (now - this.#heardAt < mostMs) return this.#watch();
@@ -225,8 +225,8 @@ export class Connection {
   }
 
   #moveAfter(ms: number): void {
-    this.#callOffMove();
-    this.#callOffMove = this.options.clock.later(ms, () => this.#startOver("the server is about to stop"));
+    this.#cancelMove();
+    this.#cancelMove = this.options.clock.later(ms, () => this.#startOver("the server is about to stop"));
   }
 
   /** Whoever was away does not wait: for the next attempt, or for a heartbeat that does not come. */
@@ -256,8 +256,8 @@ export class Connection {
     const again = (): void => {
       if (this.#socket !== socket) return;
       this.#isRenewing = false;
-      this.#callOffRenewal();
-      this.#callOffRenewal = clock.later(backoffMs(failures + 1, random()), () => this.#renew(failures + 1));
+      this.#cancelRenewal();
+      this.#cancelRenewal = clock.later(backoffMs(failures + 1, random()), () => this.#renew(failures + 1));
     };
     this.#fetchToken(true).then((token) => {
       if (this.#socket !== socket) return;
@@ -273,8 +273,8 @@ export class Connection {
   }
 
   #drop(): void {
-    for (const callOff of [this.#callOffWatch, this.#callOffAttempt, this.#callOffMove, this.#callOffRenewal]) callOff();
-    for (const callOff of this.#unanswered) callOff();
+    for (const cancel of [this.#cancelWatch, this.#cancelAttempt, this.#cancelMove, this.#cancelRenewal]) cancel();
+    for (const cancel of this.#unanswered) cancel();
     this.#unanswered.clear();
     this.#isRenewing = false;
     const socket = this.#socket;

@@ -6,7 +6,7 @@ import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type ConnectionUser } from "./connection.js";
 import { SyncError } from "./error.js";
 import type { Message, Place, Subscribed } from "./message.js";
-import { StateKeeper } from "./state.js";
+import { StateKeeper, type SyncStatus } from "./state.js";
 import type { ActiveSubscription, Resync } from "./subscription.js";
 
 /** What a channel shows now, and from where to go on: what `api.appointments` gives has both. */
@@ -44,23 +44,28 @@ export class Feed implements ConnectionUser {
 
   add(subscription: ActiveSubscription): void {
     if (!this.#connection.isWanted) {
-      this.state.become("connecting");
+      this.state.set("connecting");
+      this.state.notify();
       this.#connection.open();
     }
+    const { status, error } = this.state.current;
+    subscription.set(status === "live" ? "catching-up" : status, error);
     if (subscription.owner !== null && this.#account === null) {
       this.#unresolved.add(subscription);
       this.#resolve();
     } else {
       this.#place(subscription);
     }
-    this.#tellState();
+    this.#notifyState();
   }
 
   remove(subscription: ActiveSubscription): void {
+    subscription.end(null);
     this.#unresolved.delete(subscription);
     const channel = this.#channels.get(subscription.channelName);
     if (channel?.subscriptions.delete(subscription) && channel.subscriptions.size === 0) this.#leave(channel);
-    this.#tellState();
+    this.#notifyState();
+    this.#guarded([subscription], () => subscription.notifyState());
   }
 
   close(error: SyncError | null = null): void {
@@ -75,30 +80,29 @@ export class Feed implements ConnectionUser {
 
   onReady(): void {
     this.#generation += 1;
-    this.state.become("catching-up");
+    this.#set("catching-up");
     for (const channel of this.#channels.values()) this.#join(channel);
     this.#resolve();
-    this.#tellState();
+    this.#notifyState();
   }
 
   onMessage(message: Message): void {
     const concerned = message.channels.flatMap((name) => this.#channels.get(name) ?? []);
     const heard = concerned.filter(({ phase }) => phase !== "away").length;
     for (const channel of concerned) this.#deliver(channel, channel.take(message, heard > 1 || this.#leaving.size > 0));
-    this.#tellState();
+    this.#notifyState();
   }
 
   onBeat(place: Place): void {
     for (const channel of this.#channels.values()) channel.beat(place);
-    this.#tellState();
+    this.#notifyState();
   }
 
   onResync(channelName: string, reason: string): void {
     const channel = this.#channels.get(channelName);
     if (channel === undefined || channel.phase === "away") return;
-    channel.gap = reason;
-    this.#join(channel);
-    this.#tellState();
+    this.#join(channel, reason);
+    this.#notifyState();
   }
 
   onSubscriptionClosed(channelName: string, reason: string): void {
@@ -108,7 +112,7 @@ export class Feed implements ConnectionUser {
 
   onLost(error: SyncError): void {
     this.#forgetConnection();
-    this.state.become("offline", error);
+    this.#set("offline", error);
   }
 
   onClosed(error: SyncError | null): void {
@@ -116,11 +120,12 @@ export class Feed implements ConnectionUser {
     this.#account = null;
     this.#asksAccount?.abort();
     this.#asksAccount = null;
-    const ended = [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
+    const ended = this.#subscriptions();
     this.#unresolved.clear();
     this.#channels.clear();
-    for (const subscription of ended) subscription.active = false;
-    this.state.become("closed", error);
+    for (const subscription of ended) subscription.end(error);
+    this.state.set("closed", error);
+    this.#notify(ended);
     if (error !== null) for (const subscription of ended) subscription.fail(error);
   }
 
@@ -142,7 +147,7 @@ export class Feed implements ConnectionUser {
         const found = [...this.#unresolved];
         this.#unresolved.clear();
         for (const subscription of found) this.#place(subscription);
-        this.#tellState();
+        this.#notifyState();
       },
       (cause: unknown) => {
         if (this.#asksAccount !== asks) return;
@@ -159,9 +164,12 @@ export class Feed implements ConnectionUser {
         subscription.channelName = appointmentsChannel(subscription.owner, this.#account);
       }
     } catch (error) {
-      subscription.active = false;
+      subscription.end(error as SyncError);
       // Not before the caller has what it subscribed to.
-      queueMicrotask(() => subscription.fail(error as SyncError));
+      queueMicrotask(() => {
+        this.#guarded([subscription], () => subscription.notifyState());
+        subscription.fail(error as SyncError);
+      });
       return;
     }
     const known = this.#channels.get(subscription.channelName);
@@ -173,18 +181,18 @@ export class Feed implements ConnectionUser {
 
   // Joining and leaving.
 
-  #join(channel: Channel): void {
+  #join(channel: Channel, gap = channel.gap): void {
     if (!this.#connection.isReady || !this.#isFollowed(channel)) return;
     if (this.#leaving.has(channel.name)) {
-      this.#leaving.set(channel.name, () => this.#join(channel));
+      this.#leaving.set(channel.name, () => this.#join(channel, gap));
       return;
     }
-    if (channel.gap !== null) {
-      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+    if (gap !== null) {
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
       channel.restart(null);
     }
     channel.rewind();
-    channel.join(this.#rooms.has(channel.name));
+    channel.join(this.#rooms.has(channel.name), gap);
     this.#rooms.add(channel.name);
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
     this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
@@ -196,22 +204,23 @@ export class Feed implements ConnectionUser {
       } else {
         this.#joined(channel, answer);
       }
-      this.#tellState();
+      this.#notifyState();
     });
   }
 
   #joined(channel: Channel, answer: Subscribed): void {
-    channel.serverId = answer.subscription.id;
+    const { id } = answer.subscription;
+    let { gap } = channel;
     if (answer.resync) {
-      channel.gap = "the log does not reach back";
-      if (channel.isFromSnapshot) return this.#later(channel, () => this.#join(channel));
-      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
+      const { isFromSnapshot } = channel;
+      gap = "the log does not reach back";
+      channel.refuse(gap, id);
+      if (isFromSnapshot) return this.#later(channel, () => this.#join(channel));
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
       channel.restart(null);
     }
-    const messages = channel.acknowledge(answer);
-    const { gap } = channel;
-    channel.gap = null;
-    if (gap !== null) this.#tellResync(channel, gap, null);
+    const messages = channel.acknowledge(answer, id);
+    if (gap !== null) this.#notifyResync(channel, gap, null);
     this.#deliver(channel, messages);
     if (channel.rewind()) this.#join(channel);
   }
@@ -243,9 +252,11 @@ export class Feed implements ConnectionUser {
   #end(channel: Channel, error: SyncError): void {
     this.#channels.delete(channel.name);
     channel.leave();
-    for (const subscription of channel.subscriptions) subscription.active = false;
-    for (const subscription of channel.subscriptions) subscription.fail(error);
-    this.#tellState();
+    const ended = [...channel.subscriptions];
+    for (const subscription of ended) subscription.end(error);
+    for (const subscription of ended) this.#guarded([subscription], () => subscription.notifyState());
+    for (const subscription of ended) subscription.fail(error);
+    this.#notifyState();
   }
 
   // Snapshots.
@@ -253,7 +264,7 @@ export class Feed implements ConnectionUser {
   #takeSnapshot(channel: Channel, reason: string): void {
     const { fetchSnapshot } = this.options;
     if (fetchSnapshot === undefined) return;
-    channel.phase = "snapshot";
+    channel.awaitSnapshot(reason);
     const generation = this.#generation;
     const isCurrent = (): boolean => generation === this.#generation && this.#isFollowed(channel);
     Promise.resolve()
@@ -261,10 +272,8 @@ export class Feed implements ConnectionUser {
       .then(
         (snapshot) => {
           if (!isCurrent()) return;
-          channel.gap = null;
-          channel.restart(snapshot);
-          channel.isFromSnapshot = true;
-          this.#tellResync(channel, reason, snapshot);
+          channel.takeSnapshot(snapshot);
+          this.#notifyResync(channel, reason, snapshot);
           this.#join(channel);
         },
         (cause: unknown) => {
@@ -277,7 +286,7 @@ export class Feed implements ConnectionUser {
   }
 
   /** Whoever is not told what to do about it is told that something is missing. */
-  #tellResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
+  #notifyResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
     const resync = { channelName: channel.name, reason, snapshot };
     const subscriptions = [...channel.subscriptions];
     this.#guarded(subscriptions, () => this.options.onResync?.(resync));
@@ -295,7 +304,7 @@ export class Feed implements ConnectionUser {
   #deliver(channel: Channel, messages: Message[]): void {
     for (const message of messages) {
       for (const subscription of [...channel.subscriptions]) {
-        if (subscription.awaits(message)) this.#guarded([subscription], () => subscription.deliver(message));
+        if (subscription.accepts(message)) this.#guarded([subscription], () => subscription.deliver(message));
       }
     }
   }
@@ -330,11 +339,38 @@ export class Feed implements ConnectionUser {
     for (const channel of this.#channels.values()) channel.leave();
   }
 
-  #tellState(): void {
+  #subscriptions(): ActiveSubscription[] {
+    return [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
+  }
+
+  /** Sets and tells the state of the whole, and of every subscription alike. */
+  #set(status: SyncStatus, error: SyncError | null = null): void {
+    const subscriptions = this.#subscriptions();
+    for (const subscription of subscriptions) subscription.set(status, error);
+    this.state.set(status, error);
+    this.#notify(subscriptions);
+  }
+
+  /** The state while connected: each subscription's is its channel's, and the whole is live when all of them are. */
+  #notifyState(): void {
     if (!this.#connection.isReady) return;
+    const now = this.#clock.now();
+    for (const subscription of this.#unresolved) subscription.set("catching-up");
+    for (const { phase, subscriptions } of this.#channels.values()) {
+      for (const subscription of subscriptions) {
+        if (phase === "joined") subscription.set("live", null, now);
+        else subscription.set("catching-up");
+      }
+    }
     const isComplete =
       this.#unresolved.size === 0 && [...this.#channels.values()].every(({ phase }) => phase === "joined");
-    if (isComplete) this.state.completeAt(this.#clock.now());
-    this.state.become(isComplete ? "live" : "catching-up");
+    if (isComplete) this.state.completeAt(now);
+    this.state.set(isComplete ? "live" : "catching-up");
+    this.#notify(this.#subscriptions());
+  }
+
+  #notify(subscriptions: ActiveSubscription[]): void {
+    this.state.notify();
+    for (const subscription of subscriptions) this.#guarded([subscription], () => subscription.notifyState());
   }
 }

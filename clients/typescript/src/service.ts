@@ -20,17 +20,19 @@ import type { GetToken } from "./token.js";
 import { type WatchWake, watchWake } from "./wake.js";
 
 export interface RealtimeSyncOptions {
-  /** Where Dental Sync is, without `/api`. */
+  /** Base URL of Dental Sync, without `/api`; required. */
   url: string;
+  /** Gives the access token for connections and calls, `session.getToken` for example; required. */
   getToken: GetToken;
-  /** What a channel shows now, with `position` and `epoch`; asked for when the log does not reach back. */
+  /** What a channel shows now, with `position` and `epoch`; asked for when the log does not reach back. Default: none. */
   fetchSnapshot?: FetchSnapshot;
-  /** The copy of a channel is to be replaced: by `snapshot`, or by what is fetched now. */
+  /** The copy of a channel is to be replaced: by `snapshot`, or by what is fetched now. Default: none. */
   onResync?: (resync: Resync) => void;
-  /** Socket.IO's, in the order in which they are tried. */
+  /** Socket.IO's, in the order in which they are tried; default `["websocket", "polling"]`. */
   transports?: string[];
+  /** Waits between attempts, in milliseconds; default `{ firstMs: 500, longestMs: 30_000 }`. */
   backoff?: Backoff;
-  /** For how long the connection is kept when nothing is subscribed to any more. */
+  /** How long the connection is kept after the last subscription has ended, in milliseconds; default 5,000. */
   lingerMs?: number;
   // For tests.
   clock?: Clock;
@@ -52,8 +54,8 @@ export class RealtimeSync {
   readonly #listeners = new Set<StateListener>();
   #lastId = 0;
   #session = 0;
-  #callOffHeartbeat: (() => void) | null = null;
-  #callOffLinger = (): void => {};
+  #cancelHeartbeat: (() => void) | null = null;
+  #cancelLinger = (): void => {};
 
   constructor(options?: RealtimeSyncOptions) {
     if (options !== undefined) this.configure(options);
@@ -78,9 +80,9 @@ export class RealtimeSync {
       openSocket: options.openSocket ?? openSocket,
       watchWake: options.watchWake ?? watchWake,
     });
-    this.#feed.state.listen((state) => this.#tell(state));
+    this.#feed.state.listen((state) => this.#notify(state));
     this.#session += 1;
-    this.#tell(CLOSED);
+    this.#notify(CLOSED);
   }
 
   /** Another number after each `configure`: what was cached before may be somebody else's. */
@@ -137,7 +139,6 @@ export class RealtimeSync {
   /** Ends a subscription; one that has ended is no mistake. */
   unsubscribe(subscription: Subscription): void {
     if (!(subscription instanceof ActiveSubscription) || !this.#subscriptions.delete(subscription)) return;
-    subscription.active = false;
     this.#feed?.remove(subscription);
     if (this.#active().size === 0) this.#linger();
   }
@@ -146,11 +147,11 @@ export class RealtimeSync {
     for (const subscription of [...this.#subscriptions]) this.unsubscribe(subscription);
   }
 
-  /** Asks the server for a sign of life so often; it sends its own heartbeats without being asked. */
+  /** Asks the server for a sign of life every `ms` milliseconds; it sends its own heartbeats without being asked. */
   startHeartbeat(ms: number): void {
     this.stopHeartbeat();
     const beat = (): void => {
-      this.#callOffHeartbeat = this.#clock.later(ms, () => {
+      this.#cancelHeartbeat = this.#clock.later(ms, () => {
         this.#feed?.askForBeat();
         beat();
       });
@@ -159,8 +160,8 @@ export class RealtimeSync {
   }
 
   stopHeartbeat(): void {
-    this.#callOffHeartbeat?.();
-    this.#callOffHeartbeat = null;
+    this.#cancelHeartbeat?.();
+    this.#cancelHeartbeat = null;
   }
 
   /** The same object as long as nothing in it has changed. */
@@ -178,7 +179,7 @@ export class RealtimeSync {
 
   /** Ends everything, the connection too. Whoever subscribes afterwards opens it again. */
   close(): void {
-    this.#callOffLinger();
+    this.#cancelLinger();
     this.stopHeartbeat();
     this.#subscriptions.clear();
     this.#feed?.close();
@@ -191,7 +192,7 @@ export class RealtimeSync {
     owner: Owner | null = null,
   ): Subscription {
     if (this.#feed === null) throw notConfigured();
-    this.#callOffLinger();
+    this.#cancelLinger();
     this.#lastId = Math.max(this.#lastId + 1, this.#clock.now());
     const createdAt = new Date(this.#clock.now()).toISOString();
     const subscription = new ActiveSubscription(
@@ -201,13 +202,14 @@ export class RealtimeSync {
       owner,
       callbacks,
       since ? { position: since.position, epoch: since.epoch } : null,
+      (ended) => this.unsubscribe(ended),
     );
     this.#subscriptions.add(subscription);
     this.#feed.add(subscription);
     return subscription;
   }
 
-  #tell(state: SyncState): void {
+  #notify(state: SyncState): void {
     for (const listener of [...this.#listeners]) listener(state);
   }
 
@@ -221,8 +223,8 @@ export class RealtimeSync {
 
   /** A page that is changed for another subscribes again at once. */
   #linger(): void {
-    this.#callOffLinger();
-    this.#callOffLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
+    this.#cancelLinger();
+    this.#cancelLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
   }
 }
 

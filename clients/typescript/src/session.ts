@@ -7,9 +7,9 @@ import type { GetToken } from "./token.js";
 import type { components } from "./wire/rest.js";
 
 export interface SessionOptions {
-  /** Where Dental Sync is, without `/api`. */
+  /** Base URL of Dental Sync, without `/api`; required. */
   url: string;
-  /** Where tokens are kept: `browserStore()` lasts, and all tabs share it; without one they are gone with the page. */
+  /** Where tokens are kept: `browserStore()` lasts, and all tabs share it; default `memoryStore()`, gone with the page. */
   store?: SessionStore;
   // For tests.
   clock?: Clock;

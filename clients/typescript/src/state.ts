@@ -17,24 +17,39 @@ export const CLOSED: SyncState = { status: "closed", asOf: null, error: null };
 
 export type StateListener = (state: SyncState) => void;
 
-/** The state, and whoever wants to know when its status or error changes. */
+/** A state, and the listeners for changes of its status and error. */
 export class StateKeeper {
   /** Another object only when something in it is different. */
-  current: SyncState = CLOSED;
+  current: SyncState;
+  #told: SyncState;
   readonly #listeners = new Set<StateListener>();
+
+  constructor(initial: SyncState = CLOSED) {
+    this.current = initial;
+    this.#told = initial;
+  }
 
   listen(listener: StateListener): () => void {
     this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
   }
 
   completeAt(now: number): void {
     if (this.current.asOf?.getTime() !== now) this.current = { ...this.current, asOf: new Date(now) };
   }
 
-  become(status: SyncStatus, error: SyncError | null = null): void {
-    if (status === this.current.status && error === this.current.error) return;
-    this.current = { ...this.current, status, error };
-    for (const listener of [...this.#listeners]) listener(this.current);
+  /** Silently: states that change together are all set before a listener hears of one. */
+  set(status: SyncStatus, error: SyncError | null = null): void {
+    if (status !== this.current.status || error !== this.current.error) this.current = { ...this.current, status, error };
+  }
+
+  /** Calls the listeners, unless they were called for this status and error already. */
+  notify(): void {
+    const { current } = this;
+    if (current.status === this.#told.status && current.error === this.#told.error) return;
+    this.#told = current;
+    for (const listener of [...this.#listeners]) listener(current);
   }
 }

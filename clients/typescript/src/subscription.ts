@@ -1,17 +1,35 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Appointment } from "./appointment.js";
 import type { Availability } from "./availability.js";
 import type { Owner } from "./account.js";
 import type { SyncError } from "./error.js";
 import type { Message, Place } from "./message.js";
+import { type StateListener, StateKeeper, type SyncState, type SyncStatus } from "./state.js";
 
 /** What a subscription is to the application. */
 export interface Subscription {
   readonly id: string;
   /** The account's own id in it gives way to the patient's or the dentist's once that is known. */
   readonly channelName: string;
+  /** Whether it has not ended yet. */
   readonly active: boolean;
+  /** When it was made, by this machine's clock: ISO 8601, UTC. */
   readonly createdAt: string;
+  /**
+   * How complete this one subscription is. `live` as soon as its own channel is, even while another one still catches up;
+   * `closed` once it has ended, with the error that ended it, if any. The same object as long as nothing in it has changed.
+   */
+  readonly state: SyncState;
+  /** Calls back after every change of the status or error of `state`; returns what ends that. */
+  onStateChange(listener: StateListener): () => void;
+  /** Ends it, as `unsubscribe(subscription)` of its service does; ending it again does nothing. */
+  unsubscribe(): void;
+  /** The same as `unsubscribe`, for `using subscription = …`. */
+  [Symbol.dispose](): void;
 }
+
+// Where the symbol is missing, compilers put this one in its place for `using`.
+const DISPOSE: typeof Symbol.dispose = Symbol.dispose ?? (Symbol.for("Symbol.dispose") as typeof Symbol.dispose);
 
 export interface Resync {
   channelName: string;
@@ -29,7 +47,7 @@ export interface SubscriptionCallbacks {
 }
 
 export interface SubscriptionOptions {
-  /** Where the snapshot ends that is already here: what came after it is told first. */
+  /** Where the snapshot ends that is already here: what came after it is told first. Default: the present. */
   since?: Place;
 }
 
@@ -51,6 +69,8 @@ export class ActiveSubscription implements Subscription {
   active = true;
   /** What is not beyond it was told already, or is in the snapshot. */
   floor: Place | null = null;
+  readonly #state = new StateKeeper({ status: "connecting", asOf: null, error: null });
+  readonly #unsubscribe: (subscription: Subscription) => void;
 
   constructor(
     readonly id: string,
@@ -61,9 +81,44 @@ export class ActiveSubscription implements Subscription {
     readonly callbacks: Callbacks,
     /** Where it is to be told from, until the channel sees to that. */
     public since: Place | null,
-  ) {}
+    unsubscribe: (subscription: Subscription) => void,
+  ) {
+    this.#unsubscribe = unsubscribe;
+  }
 
-  awaits({ position, epoch }: Place): boolean {
+  get state(): SyncState {
+    return this.#state.current;
+  }
+
+  onStateChange(listener: StateListener): () => void {
+    return this.#state.listen(listener);
+  }
+
+  unsubscribe(): void {
+    this.#unsubscribe(this);
+  }
+
+  [DISPOSE](): void {
+    this.unsubscribe();
+  }
+
+  /** Sets the state; `completeAt` is now when nothing is missing. Nothing follows the end. */
+  set(status: SyncStatus, error: SyncError | null = null, completeAt: number | null = null): void {
+    if (!this.active) return;
+    if (completeAt !== null) this.#state.completeAt(completeAt);
+    this.#state.set(status, error);
+  }
+
+  end(error: SyncError | null): void {
+    this.active = false;
+    this.#state.set("closed", error);
+  }
+
+  notifyState(): void {
+    this.#state.notify();
+  }
+
+  accepts({ position, epoch }: Place): boolean {
     return this.active && (this.floor === null || this.floor.epoch !== epoch || position > this.floor.position);
   }
 

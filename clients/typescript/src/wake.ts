@@ -9,10 +9,10 @@ const LATE_MS = 5_000;
 
 /** A machine that slept, a tab that was frozen or hidden, a network that went or came. In Node only the first. */
 export const watchWake: WatchWake = (clock, wake) => {
-  let callOff = (): void => {};
+  let cancel = (): void => {};
   const tick = (): void => {
     const due = clock.now() + TICK_MS;
-    callOff = clock.later(TICK_MS, () => {
+    cancel = clock.later(TICK_MS, () => {
       const isLate = clock.now() - due > LATE_MS;
       tick();
       if (isLate) wake(false);
@@ -32,7 +32,7 @@ export const watchWake: WatchWake = (clock, wake) => {
     }),
   ];
   return () => {
-    callOff();
+    cancel();
     for (const end of ends) end();
   };
 };

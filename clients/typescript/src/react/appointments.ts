@@ -28,9 +28,9 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
   const sync = useDentalSync();
   const session = useSession();
   const client = useQueryClient();
-  const wish = JSON.stringify(wanted);
+  const request = JSON.stringify(wanted);
   const { lists, writes } = useMemo(() => keys(session), [session]);
-  const key = useMemo(() => [...lists, JSON.parse(wish) as AppointmentsWanted] as const, [lists, wish]);
+  const key = useMemo(() => [...lists, JSON.parse(request) as AppointmentsWanted] as const, [lists, request]);
   const query = useQuery<LiveList>({
     queryKey: key,
     queryFn: async ({ signal }) => {

@@ -25,10 +25,10 @@ export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown 
   const sync = useDentalSync();
   const session = useSession();
   const client = useQueryClient();
-  const wish = JSON.stringify(wanted);
+  const request = JSON.stringify(wanted);
   const key = useMemo(
-    () => ["dental-sync", session, "availability", JSON.parse(wish) as FreeTimesWanted | null] as const,
-    [session, wish],
+    () => ["dental-sync", session, "availability", JSON.parse(request) as FreeTimesWanted | null] as const,
+    [session, request],
   );
   const query = useQuery<FreeTimes>({
     queryKey: key,

@@ -32,21 +32,21 @@ export function useRealtimeSync<Table extends keyof RealtimePayloads>(
   });
   useEffect(() => {
     if (session === 0) return;
-    const tell: Latest["callback"] = (payload) => latest.current.callback(payload);
+    const notify: Latest["callback"] = (payload) => latest.current.callback(payload);
     const others = {
-      onResync: () => tell(null),
+      onResync: () => notify(null),
       onError: (error: SyncError) => latest.current.onError?.(error),
     };
     const subscription =
       table === "appointments"
         ? sync.subscribeToOwnAppointments({
-            onAppointmentCreated: tell,
-            onAppointmentUpdated: tell,
-            onAppointmentDeleted: tell,
+            onAppointmentCreated: notify,
+            onAppointmentUpdated: notify,
+            onAppointmentDeleted: notify,
             ...others,
           })
         : sync.subscribeToGlobalAvailability({
-            onAvailabilityChanged: (dentistId, availability) => tell({ ...availability, dentistId }),
+            onAvailabilityChanged: (dentistId, availability) => notify({ ...availability, dentistId }),
             ...others,
           });
     return () => sync.unsubscribe(subscription);

@@ -5,7 +5,7 @@ import { useDentalSync } from "./context.js";
 /** Whether the screen is live, and as of when it is complete. */
 export function useSyncStatus(): SyncState {
   const sync = useDentalSync();
-  const subscribe = useCallback((tell: () => void) => sync.onStateChange(tell), [sync]);
+  const subscribe = useCallback((notify: () => void) => sync.onStateChange(notify), [sync]);
   const get = useCallback(() => sync.getState(), [sync]);
   return useSyncExternalStore(subscribe, get, get);
 }
@@ -13,7 +13,7 @@ export function useSyncStatus(): SyncState {
 /** Which `configure` this is: everything that is subscribed to or cached belongs to one. */
 export function useSession(): number {
   const sync = useDentalSync();
-  const subscribe = useCallback((tell: () => void) => sync.onStateChange(tell), [sync]);
+  const subscribe = useCallback((notify: () => void) => sync.onStateChange(notify), [sync]);
   const get = useCallback(() => sync.session, [sync]);
   return useSyncExternalStore(subscribe, get, get);
 }
