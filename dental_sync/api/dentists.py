@@ -16,8 +16,8 @@ from dental_sync.api.answers import DentistAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.diary.load import weekly_window
 from dental_sync.diary.opening_hours import dentist_wire
+from dental_sync.diary.rows import weekly_window
 from dental_sync.storage.models import Dentist, WorkingHours
 
 blueprint = APIBlueprint("dentists", __name__, tag="Practice")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing, Shape
-from dental_sync.diary import booking, hours_shapes, load, opening_hours, rules, shapes, transitions
+from dental_sync.diary import booking, hours_shapes, load, load_hours, opening_hours, rules, shapes, transitions
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.opening_hours import Timetable
 
@@ -155,33 +155,33 @@ _ALL: tuple[Action, ...] = (
     _of_appointment("delete", Nothing, lambda diary, asked: booking.delete(diary, asked.actor, asked.record_id)),
     _new_hold(),
     _release(),
-    HoursAction("set-hours", hours_shapes.SetHours, "dentist", load.timetable_of_dentist, opening_hours.set_hours),
+    HoursAction("set-hours", hours_shapes.SetHours, "dentist", load_hours.of_dentist, opening_hours.set_hours),
     HoursAction(
         "change-dentist",
         hours_shapes.ChangeDentist,
         "dentist",
-        load.timetable_of_dentist,
+        load_hours.of_dentist,
         opening_hours.change_dentist,
     ),
     HoursAction(
-        "take-time-off", hours_shapes.TakeTimeOff, "time-off", load.timetable_of_dentist, opening_hours.take_time_off
+        "take-time-off", hours_shapes.TakeTimeOff, "time-off", load_hours.of_dentist, opening_hours.take_time_off
     ),
     HoursAction(
         "cancel-time-off",
         hours_shapes.CancelTimeOff,
         "time-off",
-        load.timetable_of_time_off,
+        load_hours.of_time_off,
         opening_hours.cancel_time_off,
     ),
-    HoursAction("close", hours_shapes.Close, "closure", load.timetable_of_closure, opening_hours.close),
+    HoursAction("close", hours_shapes.Close, "closure", load_hours.of_closure, opening_hours.close),
     HoursAction(
         "change-closure",
         hours_shapes.ChangeClosure,
         "closure",
-        load.timetable_of_closure,
+        load_hours.of_closure,
         opening_hours.change_closure,
     ),
-    HoursAction("reopen", hours_shapes.Reopen, "closure", load.timetable_of_closure, opening_hours.reopen),
+    HoursAction("reopen", hours_shapes.Reopen, "closure", load_hours.of_closure, opening_hours.reopen),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
