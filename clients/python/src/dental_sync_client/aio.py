@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -42,8 +43,8 @@ class AsyncSubscription(AnySubscription):
                 return False
         return True
 
-    def go_live(self, server_id: str, created_at: str) -> None:
-        super().go_live(server_id, created_at)
+    def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
+        super().go_live(server_id, created_at, now)
         self._live.set()
 
 

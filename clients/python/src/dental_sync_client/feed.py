@@ -181,7 +181,7 @@ class Feed:
         if channel.add(subscription, subscription.since):
             self._join(channel)
         elif channel.phase == "joined":
-            _go_live(subscription, channel)
+            self._go_live(subscription, channel)
 
     # Joining and leaving.
 
@@ -231,7 +231,7 @@ class Feed:
         gap = channel.gap
         told = channel.acknowledge(place, server)
         for subscription in channel.subscriptions:
-            _go_live(subscription, channel)
+            self._go_live(subscription, channel)
         if gap is not None:
             self._tell_resync(channel, gap, None)
         self._deliver(channel, told)
@@ -377,6 +377,10 @@ class Feed:
 
     # Small things.
 
+    def _go_live(self, subscription: AnySubscription, channel: Channel) -> None:
+        if channel.server is not None:
+            subscription.go_live(channel.server.id, channel.server.created_at, self._options.now())
+
     def _forget_connection(self) -> None:
         self._asked.clear()
         self._leaving.clear()
@@ -386,8 +390,3 @@ class Feed:
 
     def _wait(self, failures: int) -> float:
         return seconds_before(failures, self._options.random())
-
-
-def _go_live(subscription: AnySubscription, channel: Channel) -> None:
-    if channel.server is not None:
-        subscription.go_live(channel.server.id, channel.server.created_at)

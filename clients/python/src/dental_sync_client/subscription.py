@@ -118,9 +118,10 @@ class AnySubscription:
     def since(self) -> Place | None:
         return self._since
 
-    def go_live(self, server_id: str, created_at: str) -> None:
-        """The server has acknowledged it."""
+    def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
+        """The server has acknowledged it. The state is set before a wait for it ends, and told with all others."""
         self.id, self.created_at = server_id, created_at
+        self.set("live", complete_at=now)
 
     def set(self, status: Status, error: SyncError | None = None, complete_at: datetime | None = None) -> None:
         """Set the state; `complete_at` is now when nothing is missing. Nothing follows the end."""
@@ -158,8 +159,8 @@ class Subscription(AnySubscription):
         """Wait until the server has acknowledged it for the first time, returns whether; not from within a callback."""
         return self._live.wait(seconds)
 
-    def go_live(self, server_id: str, created_at: str) -> None:
-        super().go_live(server_id, created_at)
+    def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
+        super().go_live(server_id, created_at, now)
         self._live.set()
 
 
