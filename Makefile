@@ -41,12 +41,13 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) generator ## Write docs/asyncapi.yaml and the client's types of the wire from the code
+docs: $(INSTALLED) generator ## Write docs/asyncapi.yaml and what both clients know of the wire from the code
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
 	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
 	mv build/asyncapi.yaml docs/asyncapi.yaml
-	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire
+	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire \
+		clients/python/src/dental_sync_client
 	rm -r build
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
