@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
@@ -16,8 +15,7 @@ from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
-from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.core.wire_types import Id, Instant, Nothing, Text, to_count, to_uuid
+from dental_sync.core.wire_types import Id, Instant, Nothing, Text
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.transitions import STATUSES
 from dental_sync.queries import appointments
@@ -63,19 +61,11 @@ def book(wish: shapes.Book) -> Response:
 def list_appointments(wanted: Listing) -> Response:
     """List the appointments that I may see, with the position to follow the log from."""
     session = db.session()
-    after: tuple[datetime, uuid.UUID] | None = None
-    if wanted.after is None:
+    follow_from = appointments.followed_from(wanted.after)
+    if follow_from is None:
         # Before the rows: what changes in between comes again as an event, and its version tells.
         head = log.head(session)
-        position, epoch = str(head.position), head.epoch
-    else:
-        starts_at, appointment_id, position, epoch = pages.decode(wanted.after, 4)
-        try:
-            after = parse_instant(starts_at), to_uuid(appointment_id)
-            to_uuid(epoch)
-            to_count(position)
-        except ValueError:
-            raise pages.invalid_cursor() from None
+        follow_from = head.position, head.epoch
     found = appointments.page(
         session,
         actor(),
@@ -86,16 +76,14 @@ def list_appointments(wanted: Listing) -> Response:
             dentist_id=wanted.dentist_id,
             patient_id=wanted.patient_id,
         ),
-        after=after,
-        limit=wanted.limit + 1,
+        after=wanted.after,
+        limit=wanted.limit,
+        follow_from=follow_from,
     )
-    shown = found[: wanted.limit]
-    cursor = None
-    if len(found) > wanted.limit:
-        cursor = [format_instant(shown[-1]["starts_at"]), str(shown[-1]["id"]), position, epoch]
-    items = [events.appointment(row) for row in shown]
-    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in shown])
-    return pages.respond(items, cursor, position=int(position), epoch=epoch)
+    items = [events.appointment(row) for row in found.rows]
+    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in found.rows])
+    position, epoch = follow_from
+    return pages.respond(items, found.next, position=position, epoch=epoch)
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>")

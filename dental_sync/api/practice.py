@@ -16,7 +16,6 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
 from dental_sync.records import audit, practice
-from dental_sync.storage.models import Chair, Treatment
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
 
@@ -138,7 +137,7 @@ class PracticeAnswer(Answer):
 @openapi.answers(pages.PageOf[TreatmentAnswer], refuses=[errors.Forbidden])
 def list_treatments(wanted: Listing) -> Response:
     """List what can be booked, by name."""
-    return _list(Treatment, _treatment, wanted)
+    return _list(practice.TREATMENTS, _treatment, wanted)
 
 
 @blueprint.post("/treatments")
@@ -147,7 +146,7 @@ def list_treatments(wanted: Listing) -> Response:
 @openapi.answers(TreatmentAnswer, 201, headers=["Location"])
 def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Offer a treatment."""
-    treatment = practice.add(db.session(), Treatment, wish.model_dump())
+    treatment = practice.TREATMENTS.add(db.session(), wish.model_dump())
     _commit("create", "treatment", treatment.id)
     return _treatment(treatment), 201, {"Location": f"/api/treatments/{treatment.id}"}
 
@@ -157,7 +156,7 @@ def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, st
 @openapi.answers(TreatmentAnswer)
 def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
     """One treatment, also when it is no longer offered."""
-    return _treatment(practice.get(db.session(), Treatment, treatment_id))
+    return _treatment(practice.TREATMENTS.get(db.session(), treatment_id))
 
 
 @blueprint.patch("/treatments/<uuid:treatment_id>")
@@ -166,7 +165,7 @@ def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
 @openapi.answers(TreatmentAnswer)
 def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[str, Any]:
     """Change a treatment; appointments that were made before stay as they are."""
-    treatment = practice.change(db.session(), Treatment, treatment_id, wish.values())
+    treatment = practice.TREATMENTS.change(db.session(), treatment_id, wish.values())
     _commit("change", "treatment", treatment_id)
     return _treatment(treatment)
 
@@ -176,7 +175,7 @@ def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[st
 @openapi.answers(None, 204)
 def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
     """Offer a treatment no longer; appointments that have it keep it."""
-    practice.change(db.session(), Treatment, treatment_id, {"active": False})
+    practice.TREATMENTS.change(db.session(), treatment_id, {"active": False})
     _commit("withdraw", "treatment", treatment_id)
     return "", 204
 
@@ -187,7 +186,7 @@ def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
 @openapi.answers(pages.PageOf[ChairAnswer], refuses=[errors.Forbidden])
 def list_chairs(wanted: Listing) -> Response:
     """List the chairs, by name."""
-    return _list(Chair, _chair, wanted)
+    return _list(practice.CHAIRS, _chair, wanted)
 
 
 @blueprint.post("/chairs")
@@ -196,7 +195,7 @@ def list_chairs(wanted: Listing) -> Response:
 @openapi.answers(ChairAnswer, 201, headers=["Location"])
 def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Put up a chair."""
-    chair = practice.add(db.session(), Chair, wish.model_dump())
+    chair = practice.CHAIRS.add(db.session(), wish.model_dump())
     _commit("create", "chair", chair.id)
     return _chair(chair), 201, {"Location": f"/api/chairs/{chair.id}"}
 
@@ -206,7 +205,7 @@ def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
 @openapi.answers(ChairAnswer)
 def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
     """One chair, also when it is no longer used."""
-    return _chair(practice.get(db.session(), Chair, chair_id))
+    return _chair(practice.CHAIRS.get(db.session(), chair_id))
 
 
 @blueprint.patch("/chairs/<uuid:chair_id>")
@@ -215,7 +214,7 @@ def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
 @openapi.answers(ChairAnswer)
 def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
     """Change a chair; appointments that have it keep it."""
-    chair = practice.change(db.session(), Chair, chair_id, wish.values())
+    chair = practice.CHAIRS.change(db.session(), chair_id, wish.values())
     _commit("change", "chair", chair_id)
     return _chair(chair)
 
@@ -225,7 +224,7 @@ def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
 @openapi.answers(None, 204)
 def withdraw_chair(chair_id: uuid.UUID) -> tuple[str, int]:
     """Use a chair no longer; appointments that have it keep it."""
-    practice.change(db.session(), Chair, chair_id, {"active": False})
+    practice.CHAIRS.change(db.session(), chair_id, {"active": False})
     _commit("withdraw", "chair", chair_id)
     return "", 204
 
@@ -254,19 +253,20 @@ def _commit(action: str, kind: str, *record_ids: uuid.UUID) -> None:
     db.session.commit()
 
 
-def _list(kind: type[practice.Offer], shown: Callable[[practice.Offer], dict[str, Any]], wanted: Listing) -> Response:
+def _list(
+    offers: practice.Offers[practice.Offer], shown: Callable[[practice.Offer], dict[str, Any]], wanted: Listing
+) -> Response:
     if wanted.include_inactive and actor().role != "admin":
         raise errors.Forbidden
-    after = pages.name_and_id(wanted)
-    found = practice.page(db.session(), kind, inactive_too=wanted.include_inactive, after=after, limit=wanted.limit + 1)
-    return pages.by_name(found, wanted, shown)
+    found = offers.page(db.session(), inactive_too=wanted.include_inactive, after=wanted.after, limit=wanted.limit)
+    return pages.respond([shown(offer) for offer in found.rows], found.next)
 
 
-def _treatment(treatment: Treatment) -> dict[str, Any]:
+def _treatment(treatment: object) -> dict[str, Any]:
     return _for_reader(TreatmentAnswer.model_validate(treatment))
 
 
-def _chair(chair: Chair) -> dict[str, Any]:
+def _chair(chair: object) -> dict[str, Any]:
     return _for_reader(ChairAnswer.model_validate(chair))
 
 

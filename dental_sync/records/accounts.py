@@ -26,10 +26,12 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import run_blocking, settings
 from dental_sync.core.ids import new_id
 from dental_sync.core.wire_types import to_uuid
-from dental_sync.storage import row_security
+from dental_sync.storage import keyset, row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, Practice, User
 
 _SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
+
+_BY_ID = keyset.Keyset(keyset.by_id(User.id))
 
 _hasher = PasswordHasher()
 # Checked when there is no such account, so that the time of the answer does not tell.
@@ -206,6 +208,11 @@ def prune(session: Session, *, limit: int) -> int:
     ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
     deleted = session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)).returning(AuthSession.id))
     return len(deleted.all())
+
+
+def page(session: Session, *, after: str | None, limit: int) -> keyset.Page[User]:
+    """The accounts, in the order of their ids; raises ValidationFailed for another list's cursor."""
+    return _BY_ID.page(session.scalars(_BY_ID.select(select(User), after=after, limit=limit)), limit=limit)
 
 
 def user_wire(session: Session, user: User) -> dict[str, Any]:
