@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
@@ -124,17 +123,6 @@ def _refusals_of(move: transitions.Move) -> list[type[errors.Refusal]]:
     return [errors.IllegalTransition, *taken]
 
 
-def _named_after(move: transitions.Move) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """What the API's description says of the door is what the table of moves says of the move."""
-
-    def name(view: Callable[..., Response]) -> Callable[..., Response]:
-        view.__name__ = move.name.replace("-", "_")
-        view.__doc__ = move.summary
-        return view
-
-    return name
-
-
 def _step_door(move: transitions.Move) -> None:
     """One door for each move that only changes the status or the confirmation."""
 
@@ -142,7 +130,7 @@ def _step_door(move: transitions.Move) -> None:
     @blueprint.auth_required(token_auth, roles=sorted(move.roles))
     @blueprint.input(Nothing, arg_name="wish")
     @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(move), lane=True)
-    @_named_after(move)
+    @openapi.named(move.name.replace("-", "_"), move.summary)
     def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
         return submit(move.name, wish, appointment_id)
 
