@@ -18,7 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db, settings, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Count, Id, Shape, Text, field_errors
-from dental_sync.records import accounts, audit
+from dental_sync.records import audit, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
 from dental_sync.storage import row_security
 from dental_sync.storage.models import Dentist, Patient
@@ -82,7 +82,7 @@ def connect(auth: object = None) -> None:
     try:
         if not isinstance(token, str):
             raise errors.Unauthorized
-        signed_in = accounts.authenticate(db.session(), token)
+        signed_in = tokens.authenticate(db.session(), token)
         db.session.commit()
         delivery = _delivery()
         if not delivery.started.is_set():
@@ -209,7 +209,7 @@ def subscriptions(connection: Connection, _wish: Empty) -> dict[str, Any]:
 @_answers("authenticate", Authenticate)
 def authenticate(connection: Connection, wish: Authenticate) -> dict[str, Any]:
     """Go on with a fresh token; another account's is forbidden."""
-    signed_in = accounts.authenticate(db.session(), wish.token)
+    signed_in = tokens.authenticate(db.session(), wish.token)
     connection.go_on_as(signed_in)
     return {"expiresAt": format_instant(signed_in.expires_at)}
 
