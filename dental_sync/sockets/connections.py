@@ -17,8 +17,8 @@ from dental_sync.core.config import Settings
 from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
-from dental_sync.records import accounts
-from dental_sync.records.accounts import SignedIn
+from dental_sync.records import tokens
+from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.protocol import Beat, Draining, Resync, ServerEvent, SubscriptionClosed, TokenExpiring
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync.delivery import Delivery
@@ -179,7 +179,7 @@ class Connections:
     def check_signed_in(self, connection: Connection) -> None:
         """Raise Unauthorized unless the session behind a socket still stands, with the role it was opened with."""
         with self._app.app_context():
-            if not accounts.is_still_signed_in(db.session(), connection.actor):
+            if not tokens.is_still_signed_in(db.session(), connection.actor):
                 raise Unauthorized("This session has ended; sign in again.")
 
     # Subscriptions.

@@ -18,7 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db, settings, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
-from dental_sync.records import accounts, audit
+from dental_sync.records import audit, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
 from dental_sync.sockets.protocol import (
     Acknowledgement,
@@ -92,7 +92,7 @@ def connect(auth: object = None) -> None:
     try:
         if not isinstance(token, str):
             raise errors.Unauthorized
-        signed_in = accounts.authenticate(db.session(), token)
+        signed_in = tokens.authenticate(db.session(), token)
         db.session.commit()
         delivery = _delivery()
         if not delivery.started.is_set():
@@ -227,7 +227,7 @@ def subscriptions(connection: Connection, _wish: Nothing) -> Subscriptions:
 @_answers("authenticate", Authenticate, Authenticated)
 def authenticate(connection: Connection, wish: Authenticate) -> Authenticated:
     """Go on with a fresh token; another account's is forbidden."""
-    signed_in = accounts.authenticate(db.session(), wish.token)
+    signed_in = tokens.authenticate(db.session(), wish.token)
     connection.go_on_as(signed_in)
     return Authenticated(ok=True, expires_at=signed_in.expires_at)
 
