@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -28,6 +29,10 @@ POSTGRES_PORT, REDIS_PORT, WEB_PORT = 15432, 16379, 3000
 KILL_WAIT_SECONDS = 25.0  # more than a web process takes to drain (20 s)
 NEXT_RUN_WAIT_SECONDS = 90.0  # more than all of a stop takes
 NO_LIMIT_PER_MINUTE = "600000"  # 10,000 a second: a demo must not refuse its own load test
+WATCHED = ("dental_sync", "wsgi.py", "celery_worker.py")
+# A process of a Procfile has no terminal: `breakpoint()` listens on a port of loopback and says which. In an evented
+# process it would stop every other request, and a drain would delay each restart.
+FOR_DEBUGGING = {"PYTHONBREAKPOINT": "remote_pdb.set_trace", "ASYNC_MODE": "threading", "DRAIN_SECONDS": "0.1"}
 DEMO_PASSWORD = "demo-password-1"  # noqa: S105 — published with the demo data
 
 
@@ -64,6 +69,7 @@ class LocalRun:
     seed_command: str | None = "dental-sync seed"
     healthy_within_seconds: float = 60.0
     stop_with_parent: bool = False
+    reload: bool = False
 
 
 def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
@@ -72,6 +78,9 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     signals = StopSignals()
     commands = read_procfile(wanted.procfile)
     release_command = commands.pop("release", None)
+    if wanted.reload:
+        commands = {name: reloading(command, wanted.procfile.parent) for name, command in commands.items()}
+        settings = {**FOR_DEBUGGING, **settings}
     web_port = port_setting(settings, "PORT", WEB_PORT)
     with suppress(StopAsked), ExitStack() as last_to_stop:
         var = writable_folder(wanted.var)
@@ -117,6 +126,12 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
         end_marked(passwords.run_mark)  # what a process started and left behind
         if supervisor.failure is not None:
             raise CannotRun(supervisor.failure)
+
+
+def reloading(command: str, folder: Path) -> str:
+    """The command, stopped and started again whenever a .py file of the app in `folder` changes."""
+    watched = [name for name in WATCHED if (folder / name).exists()]
+    return shlex.join(["watchfiles", "--filter", "python", "--target-type", "command", command, *watched])
 
 
 def port_setting(settings: Mapping[str, str], name: str, default: int) -> int:
