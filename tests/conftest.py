@@ -32,7 +32,8 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.records import demo
 from dental_sync.storage.models import Dentist, Patient, Treatment
-from dental_sync.writes import lane, requests
+from dental_sync.writes import lane
+from dental_sync.writes.bell import Bell
 from tests import plain_sql
 from tests.described import CheckedClient
 from tests.practice import make_template
@@ -205,7 +206,7 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
         thread.start()
         return thread
 
-    app.extensions["bell"] = requests.Bell(ring, start_thread)
+    app.extensions["bell"] = Bell(ring, start_thread)
     yield app
     with app.app_context():
         db.engine.dispose()

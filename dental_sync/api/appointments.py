@@ -14,13 +14,14 @@ from dental_sync.api import openapi, pages
 from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentPage
 from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
-from dental_sync.core import errors
+from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import Id, Instant, Nothing, Text, to_count, to_uuid
-from dental_sync.diary import appointments, rules, shapes, transitions
+from dental_sync.diary import shapes, transitions
+from dental_sync.diary.transitions import STATUSES
+from dental_sync.queries import appointments
 from dental_sync.records import audit
-from dental_sync.storage.models import STATUSES
 from dental_sync.sync import events, log
 from dental_sync.sync.shapes import AppointmentAnswer
 
@@ -107,7 +108,7 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
         raise errors.NotFound
     audit.note_read(db.session(), actor(), "read", "appointment", appointment_id)
     response = jsonify(events.appointment(row))
-    response.headers["ETag"] = rules.etag(row["version"])
+    response.headers["ETag"] = preconditions.etag(row["version"])
     return response
 
 

@@ -6,6 +6,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -16,8 +17,9 @@ from dental_sync.api.answers import DentistAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.diary.opening_hours import dentist_wire
-from dental_sync.diary.rows import weekly_window
+from dental_sync.diary import wire
+from dental_sync.diary.model import DentistHours
+from dental_sync.queries.rows import weekly_window
 from dental_sync.storage.models import Dentist, WorkingHours
 
 blueprint = APIBlueprint("dentists", __name__, tag="Practice")
@@ -55,6 +57,8 @@ def _dentists(dentists: Sequence[Dentist]) -> list[dict[str, Any]]:
     for row in db.session.scalars(query):
         hours[row.dentist_id].append(weekly_window(row))
     return [
-        dentist_wire(dentist.id, dentist.name, dentist.time_zone, hours[dentist.id], active=dentist.active)
+        wire.dentist(
+            DentistHours(dentist.id, dentist.name, ZoneInfo(dentist.time_zone), hours[dentist.id], dentist.active)
+        )
         for dentist in dentists
     ]

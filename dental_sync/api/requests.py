@@ -14,9 +14,9 @@ from pydantic import BaseModel, ValidationError
 from dental_sync.core import errors, request_ids
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.ids import new_id
 from dental_sync.core.wire_types import Shape, field_errors
 from dental_sync.records import accounts
-from dental_sync.storage.models import new_id
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 

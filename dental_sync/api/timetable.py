@@ -18,6 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import to_uuid
+from dental_sync.diary import wire
 from dental_sync.diary.hours_shapes import (
     CancelTimeOff,
     ChangeClosure,
@@ -29,7 +30,7 @@ from dental_sync.diary.hours_shapes import (
 )
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Absence
-from dental_sync.diary.opening_hours import absence_wire, check_own
+from dental_sync.diary.opening_hours import check_own
 from dental_sync.storage.models import Closure, Dentist, TimeOff
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
@@ -100,7 +101,7 @@ def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
     closure = db.session.get(Closure, closure_id)
     if closure is None:
         raise errors.NotFound
-    return absence_wire(_absence(closure))
+    return wire.absence(_absence(closure))
 
 
 @blueprint.post("/closures")
@@ -140,7 +141,7 @@ def _page(table: Any, page: pages.Page, *conditions: Any) -> Response:
     found = list(db.session.scalars(query))
     shown = found[: page.limit]
     after = [format_instant(shown[-1].starts_at), str(shown[-1].id)] if len(found) > page.limit else None
-    return pages.respond([absence_wire(_absence(row)) for row in shown], after)
+    return pages.respond([wire.absence(_absence(row)) for row in shown], after)
 
 
 def _absence(row: Any) -> Absence:

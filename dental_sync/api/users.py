@@ -17,7 +17,7 @@ from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape, to_uuid
 from dental_sync.records import accounts, audit
 from dental_sync.storage.models import User
-from dental_sync.writes import requests
+from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -84,5 +84,5 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     # What was changed; a new password is nobody's to read here.
     audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
     db.session.commit()
-    requests.bell().ring()
+    bell().ring()
     return accounts.user_wire(db.session(), user)

@@ -15,10 +15,10 @@ from typing import Any
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.instants import format_instant
+from dental_sync.core.ids import new_id
 from dental_sync.diary import transitions
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import INSERT, UPDATE, Appointment, Change, Decision, Diary, Hold, with_buffers
+from dental_sync.diary.model import INSERT, UPDATE, Appointment, Decision, Diary, Hold, RowToStore, with_buffers
 from dental_sync.diary.rules import (
     check_calendar,
     check_cutoff,
@@ -34,8 +34,6 @@ from dental_sync.diary.rules import (
     visible,
 )
 from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
-from dental_sync.storage import models
-from dental_sync.storage.models import new_id
 
 
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
@@ -66,8 +64,8 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     appointment, given_up = seat(diary, appointment, received_at, hold=hold)
     diary.enter(appointment)
     values = {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)}
-    changes = [*given_up, Change(INSERT, models.Appointment, appointment.id, values)]
-    return Decision(appointment.id, changes, 201, _path(appointment.id))
+    rows = [*given_up, RowToStore(INSERT, "appointments", appointment.id, values)]
+    return Decision("made", appointment, rows)
 
 
 def reschedule(
@@ -81,8 +79,9 @@ def reschedule(
     reason = wish.reason if "reason" in wish.model_fields_set else before.reason
     if not wish.moves():
         check_cutoff(diary, actor, before, received_at)
-        diary.enter(replace(before, reason=reason))
-        return _updated(appointment_id, {"reason": reason})
+        after = replace(before, reason=reason)
+        diary.enter(after)
+        return _changed(after, {"reason": reason})
     dentist_id = wish.dentist_id or before.dentist_id
     treatment_id = wish.treatment_id or before.treatment_id
     check_people(diary, dentist_id, before.patient_id, wish.treatment_id)
@@ -110,7 +109,7 @@ def reschedule(
     check_cutoff(diary, actor, before, received_at)
     after, given_up = seat(diary, after, received_at)
     diary.enter(after)
-    return _updated(appointment_id, _columns(after), *given_up)
+    return _changed(after, _columns(after), *given_up)
 
 
 def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, *, received_at: datetime) -> Decision:
@@ -118,14 +117,15 @@ def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, 
     before = visible(diary, actor, appointment_id)
     transitions.check("cancel", role=actor.role, status=before.status)
     check_cutoff(diary, actor, before, received_at)
-    diary.enter(replace(before, status="cancelled"))
+    after = replace(before, status="cancelled")
+    diary.enter(after)
     values = {
         "status": "cancelled",
         "cancelled_at": received_at,
         "cancelled_by": actor.role,
         "cancel_reason": wish.reason,
     }
-    return _updated(appointment_id, values)
+    return _changed(after, values)
 
 
 def step(
@@ -140,24 +140,25 @@ def step(
     if move.when == "after the start" and received_at < before.time.start:
         raise errors.IllegalTransition(f"The appointment has not begun; {move.name} is for afterwards.")
     if move.confirms:
-        diary.enter(replace(before, confirmation="confirmed"))
-        return _updated(appointment_id, {"confirmation": "confirmed"})
+        after = replace(before, confirmation="confirmed")
+        diary.enter(after)
+        return _changed(after, {"confirmation": "confirmed"})
     after = replace(before, status=move.target or before.status)
-    given_up: list[Change] = []
+    given_up: list[RowToStore] = []
     if after.blocks and not before.blocks:
         # Its time was free meanwhile: perhaps somebody has it now.
         after, given_up = seat(diary, after, received_at)
     diary.enter(after)
-    return _updated(appointment_id, {"status": after.status, "chair_id": after.chair_id}, *given_up)
+    return _changed(after, {"status": after.status, "chair_id": after.chair_id}, *given_up)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
     """Decide to strike out what was entered in error: it is gone for everybody, and the row stays for the record."""
     before = visible(diary, actor, appointment_id)
     move = transitions.check("delete", role=actor.role, status=before.status)
-    diary.enter(replace(before, status=move.target or before.status))
-    change = Change(UPDATE, models.Appointment, appointment_id, {"status": move.target})
-    return Decision(appointment_id, [change], 204, _path(appointment_id))
+    after = replace(before, status=move.target or before.status)
+    diary.enter(after)
+    return Decision("removed", after, [RowToStore(UPDATE, "appointments", after.id, {"status": after.status})])
 
 
 def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
@@ -183,6 +184,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         id=new_id(),
         user_id=actor.user_id,
         dentist_id=wish.dentist_id,
+        treatment_id=wish.treatment_id,
         chair_id=room.chair_id,
         time=time,
         claimed=claimed,
@@ -194,7 +196,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         "id": held.id,
         "user_id": held.user_id,
         "dentist_id": held.dentist_id,
-        "treatment_id": wish.treatment_id,
+        "treatment_id": held.treatment_id,
         "chair_id": held.chair_id,
         "starts_at": time.start,
         "ends_at": time.end,
@@ -202,16 +204,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         "buffer_after_minutes": after_minutes,
         "expires_at": held.expires_at,
     }
-    body = {
-        "id": str(held.id),
-        "dentistId": str(held.dentist_id),
-        "treatmentId": str(wish.treatment_id) if wish.treatment_id else None,
-        "startsAt": format_instant(time.start),
-        "endsAt": format_instant(time.end),
-        "expiresAt": format_instant(held.expires_at),
-    }
-    changes = [*given_up, Change(INSERT, models.Hold, held.id, values)]
-    return Decision(held.id, changes, 201, f"/api/holds/{held.id}", body)
+    return Decision("made", held, [*given_up, RowToStore(INSERT, "holds", held.id, values)])
 
 
 def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
@@ -219,7 +212,7 @@ def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
     hold = diary.holds.get(hold_id)
     if hold is None or (hold.user_id != actor.user_id and actor.role != "admin"):
         raise errors.NotFound
-    return Decision(hold_id, give_up(diary, [hold_id]), 204, f"/api/holds/{hold_id}")
+    return Decision("removed", hold, give_up(diary, [hold_id]))
 
 
 def _columns(appointment: Appointment) -> dict[str, Any]:
@@ -237,10 +230,5 @@ def _columns(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def _updated(appointment_id: uuid.UUID, values: Mapping[str, Any], *before: Change) -> Decision:
-    changes = [*before, Change(UPDATE, models.Appointment, appointment_id, values)]
-    return Decision(appointment_id, changes, 200, _path(appointment_id))
-
-
-def _path(appointment_id: uuid.UUID) -> str:
-    return f"/api/appointments/{appointment_id}"
+def _changed(after: Appointment, values: Mapping[str, Any], *before: RowToStore) -> Decision:
+    return Decision("changed", after, [*before, RowToStore(UPDATE, "appointments", after.id, values)])

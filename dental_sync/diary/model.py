@@ -11,8 +11,7 @@ from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
-from dental_sync.storage import models
-from dental_sync.storage.models import BLOCKING_STATUSES
+from dental_sync.diary.transitions import BLOCKING_STATUSES
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +74,7 @@ class Hold:
     id: uuid.UUID
     user_id: uuid.UUID
     dentist_id: uuid.UUID
+    treatment_id: uuid.UUID | None
     chair_id: uuid.UUID | None
     time: Interval
     claimed: Interval
@@ -105,6 +105,17 @@ class Absence:
     dentist_id: uuid.UUID | None
     time: Interval
     reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DentistHours:
+    """A dentist's whole week, and whether bookings are taken."""
+
+    id: uuid.UUID
+    name: str
+    zone: ZoneInfo
+    hours: Sequence[WeeklyWindow]
+    is_active: bool
 
 
 class Claims:
@@ -285,31 +296,33 @@ UPDATE: Final = "update"
 DELETE: Final = "delete"
 
 
+Record = Appointment | Hold | Absence | DentistHours
+
+# A table that rules write to.
+TableName = Literal["appointments", "holds", "dentists", "working_hours", "time_off", "closures"]
+
+
 @dataclass(frozen=True, slots=True)
-class Change:
-    """One row to be stored."""
+class RowToStore:
+    """One row to be inserted, updated or deleted."""
 
     kind: Literal["insert", "update", "delete"]
-    table: type[models.Base]
+    table: TableName
     id: uuid.UUID
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What is to be stored, in this order, and what is answered: `body`, or the appointment as it was stored."""
+    """One record that is made, changed or removed: as it is afterwards, or was before it was removed.
 
-    subject_id: uuid.UUID
-    changes: Sequence[Change]
-    status: int
-    # The path of what was made or changed.
-    resource: str
-    body: Mapping[str, Any] | None = None
+    `rows` are stored in their order. `stranded` are the appointments that are left outside the hours, in order.
+    """
 
-    @property
-    def is_new(self) -> bool:
-        """Whether it makes something."""
-        return self.status == 201
+    effect: Literal["made", "changed", "removed"]
+    record: Record
+    rows: Sequence[RowToStore]
+    stranded: Sequence[uuid.UUID] = ()
 
 
 def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:

@@ -12,23 +12,8 @@ from operator import attrgetter
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import DELETE, Appointment, Change, Diary, Hold, Room, Treatment
+from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, Room, RowToStore, Treatment
 from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book
-from dental_sync.storage import models
-
-
-def etag(version: int) -> str:
-    """The entity tag of an appointment (RFC 9110, strong): its version."""
-    return f'"{version}"'
-
-
-def check_precondition(appointment: Appointment, if_match: str | None) -> None:
-    """Raise PreconditionFailed unless `if_match` (RFC 9110, 13.1.1) is absent or names the appointment's version."""
-    if if_match is None or if_match.strip() == "*":
-        return
-    # If-Match compares strongly (RFC 9110, 13.1.1), so a weak tag matches nothing.
-    if etag(appointment.version) not in [tag.strip() for tag in if_match.split(",")]:
-        raise errors.PreconditionFailed
 
 
 def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
@@ -152,7 +137,7 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
 
 def seat(
     diary: Diary, appointment: Appointment, received_at: datetime, *, hold: Hold | None = None
-) -> tuple[Appointment, list[Change]]:
+) -> tuple[Appointment, list[RowToStore]]:
     """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
 
     Also says which holds go: the one that it is booked from, and expired ones that nobody has swept yet.
@@ -189,13 +174,13 @@ def find_room(
     raise errors.SlotTaken("Every fitting chair is taken at this time.")
 
 
-def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[Change]:
+def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[RowToStore]:
     """End holds in the diary; returns the rows to delete."""
-    changes = []
+    rows = []
     for hold_id in hold_ids:
         diary.release(hold_id)
-        changes.append(Change(DELETE, models.Hold, hold_id))
-    return changes
+        rows.append(RowToStore(DELETE, "holds", hold_id))
+    return rows
 
 
 def first_status(treatment: Treatment | None) -> str:

@@ -14,7 +14,7 @@ from dental_sync.storage import row_security
 from dental_sync.storage.models import Change, WriteRequest
 from dental_sync.sync import log
 from dental_sync.sync.delivery import Delivery
-from dental_sync.writes.requests import BEAT_SEEN_KEY, LANE_SEEN_KEY
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 
 # What is older than this is not on its way any more.
 OLDEST_WRITE_SECONDS = 10.0

@@ -23,6 +23,7 @@ from dental_sync.records import accounts
 from dental_sync.sync import log, message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.writes import lane, requests
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -105,9 +106,9 @@ def process_writes(*, swept: bool = False) -> None:
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
-        redis().delete(requests.RING_KEY)
-        for key in (requests.LANE_SEEN_KEY, *([requests.BEAT_SEEN_KEY] if swept else [])):
-            redis().set(key, format_instant(datetime.now(UTC)), ex=requests.SEEN_SECONDS)
+        redis().delete(RING_KEY)
+        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
+            redis().set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:

@@ -24,9 +24,10 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import run_blocking, settings
+from dental_sync.core.ids import new_id
 from dental_sync.core.wire_types import to_uuid
 from dental_sync.storage import row_security
-from dental_sync.storage.models import AuthSession, Dentist, Patient, Practice, User, new_id
+from dental_sync.storage.models import AuthSession, Dentist, Patient, Practice, User
 
 _SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
 

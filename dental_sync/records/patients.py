@@ -20,7 +20,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.storage.models import Appointment, Patient, Practice, User, new_id
+from dental_sync.core.ids import new_id
+from dental_sync.storage.models import Appointment, Patient, Practice, User
 
 # What people put between the digits of a phone number.
 _PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)

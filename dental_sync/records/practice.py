@@ -13,7 +13,8 @@ from sqlalchemy import select, tuple_
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
-from dental_sync.storage.models import Chair, Practice, Treatment, new_id
+from dental_sync.core.ids import new_id
+from dental_sync.storage.models import Chair, Practice, Treatment
 
 Offer = TypeVar("Offer", Treatment, Chair)
 

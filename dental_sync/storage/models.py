@@ -7,29 +7,16 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-import uuid6
 from sqlalchemy import ForeignKey, Identity, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from dental_sync.core.ids import new_id
+
 ROLES = ("patient", "dentist", "admin", "chatbot")
-
-# The codes of FHIR R5 AppointmentStatus that a practice needs.
-STATUSES = frozenset(
-    {"pending", "booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"}
-)
-
-# The statuses whose time nobody else can have; also in the constraints, which are the last word.
-BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
-
 
 # By column name: a row of a table, or the JSON of one that a trigger noted.
 Row = Mapping[Any, Any]
-
-
-def new_id() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562): ids made later sort later, which keeps indexes compact."""
-    return uuid.UUID(bytes=uuid6.uuid7().bytes)
 
 
 class Base(DeclarativeBase):

@@ -13,7 +13,8 @@ from datetime import datetime
 from typing import Any
 
 from dental_sync.core.instants import format_instant
-from dental_sync.storage.models import BLOCKING_STATUSES, Row
+from dental_sync.diary.transitions import BLOCKING_STATUSES
+from dental_sync.storage.models import Row
 from dental_sync.sync import channels
 
 APPOINTMENT_CREATED = "appointment:created"

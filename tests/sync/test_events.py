@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+from dental_sync.diary.transitions import BLOCKING_STATUSES, STATUSES
 from dental_sync.sync import events
 from dental_sync.sync.channels import of_availability, of_dentist, of_patient
 from dental_sync.sync.events import ChangedRow, Draft, Message, Zones, expand, expand_all

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.diary import rows, shapes
+from dental_sync.diary import shapes
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Claim, Claims, Diary
+from dental_sync.queries import rows
 from dental_sync.storage import models
 
 # What is taken around the wanted times, for many of them in one look. Read from claims alone: appointments and holds

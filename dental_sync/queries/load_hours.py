@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dental_sync.diary import rows
 from dental_sync.diary.hours_shapes import HoursChange
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Absence, Dentist
 from dental_sync.diary.opening_hours import Booking, Timetable
+from dental_sync.queries import rows
 from dental_sync.storage import models
 
 # Appointments that could still be stranded by other hours.

@@ -54,6 +54,7 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
             id=row.id,
             user_id=row.user_id,
             dentist_id=row.dentist_id,
+            treatment_id=row.treatment_id,
             chair_id=row.chair_id,
             time=interval(row),
             claimed=Interval(row.claimed_from.astimezone(UTC), row.claimed_to.astimezone(UTC)),
