@@ -16,11 +16,11 @@ from pathlib import Path
 from types import FrameType
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.place import Place, writable_folder
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.problems import CannotRun
 from dental_sync.local.embedded.redis import Redis
 from dental_sync.local.embedded.server import Server, die_with_parent, require_free_port
+from dental_sync.local.embedded.workspace import Workspace, writable_folder
 from dental_sync.local.supervisor import MARK, Parent, Supervisor, end_marked, read_procfile, show
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
@@ -72,18 +72,18 @@ class LocalRun:
     reload: bool = False
 
 
-def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
+def run(options: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     """Run until SIGINT or SIGTERM, then return; raise CannotRun when it cannot start or something ends by itself."""
-    parent = Parent() if wanted.stop_with_parent else None
+    parent = Parent() if options.stop_with_parent else None
     signals = StopSignals()
-    commands = read_procfile(wanted.procfile)
+    commands = read_procfile(options.procfile)
     release_command = commands.pop("release", None)
-    if wanted.reload:
-        commands = {name: reloading(command, wanted.procfile.parent) for name, command in commands.items()}
+    if options.reload:
+        commands = {name: reloading(command, options.procfile.parent) for name, command in commands.items()}
         settings = {**FOR_DEBUGGING, **settings}
     web_port = port_setting(settings, "PORT", WEB_PORT)
     with suppress(StopAsked), ExitStack() as last_to_stop:
-        var = writable_folder(wanted.var)
+        var = writable_folder(options.var)
         lock = last_to_stop.enter_context(RunLock.held(var / "run.lock", signals.heed))
         passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
@@ -92,7 +92,7 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
         servers: list[Server] = []
         if "DATABASE_URL" not in settings:
             postgres = Postgres(
-                Place.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
+                Workspace.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
             )
             servers.append(_started(postgres, last_to_stop))
             signals.heed()
@@ -104,21 +104,21 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
             }
         if "REDIS_URL" not in settings:
             port = port_setting(settings, Redis.port_setting, REDIS_PORT)
-            redis = Redis(Place.in_folder(var), port, passwords.redis)
+            redis = Redis(Workspace.in_folder(var), port, passwords.redis)
             servers.append(_started(redis, last_to_stop))
             signals.heed()
             environment["REDIS_URL"] = redis.url
         last_to_stop.callback(lock.say_stopping)  # the last in is the first out
-        for command in (release_command, wanted.seed_command):
+        for command in (release_command, options.seed_command):
             if command is not None:
-                run_once(command, wanted.procfile.parent, environment, signals)
+                run_once(command, options.procfile.parent, environment, signals)
         supervisor = Supervisor(
             commands,
-            wanted.procfile.parent,
+            options.procfile.parent,
             environment,
             servers=servers,
             kill_wait_seconds=KILL_WAIT_SECONDS,
-            watch=HealthWatch(web_port, wanted, demo=environment["DEMO_MODE"] == "1"),
+            watch=HealthWatch(web_port, options, demo=environment["DEMO_MODE"] == "1"),
             stop_when=lambda: signals.came or (parent is not None and parent.is_done()),
             on_stop=lock.say_stopping,
         )
@@ -191,10 +191,10 @@ def run_once(command: str, folder: Path, environment: Mapping[str, str], signals
 class HealthWatch:
     """Waits for the web process to say that it is healthy, tells the reader once, and then keeps quiet."""
 
-    def __init__(self, port: int, wanted: LocalRun, *, demo: bool) -> None:
+    def __init__(self, port: int, options: LocalRun, *, demo: bool) -> None:
         self._port = port
         self._demo = demo
-        self._within_seconds = wanted.healthy_within_seconds
+        self._within_seconds = options.healthy_within_seconds
         self._started = time.monotonic()
         self._welcomed = False
 

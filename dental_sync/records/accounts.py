@@ -92,7 +92,7 @@ def refresh(session: Session, token: str) -> Tokens:
     Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's session must be
     committed even so: the caller commits before it lets the refusal through.
     """
-    claims = _claims(token, "refresh")
+    claims = _token_claims(token, "refresh")
     row_security.become(session, row_security.SYSTEM)
     found = session.execute(
         select(AuthSession, User)
@@ -121,7 +121,7 @@ def authenticate(session: Session, token: str) -> SignedIn:
     """
     # Whoever the token is refused to must not go on as the account before.
     row_security.become(session, row_security.NOBODY)
-    claims = _claims(token, "access")
+    claims = _token_claims(token, "access")
     row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
     if row is None:
         raise errors.Unauthorized
@@ -299,20 +299,20 @@ def _tokens(actor: Actor, sign_in: AuthSession) -> Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class _Claims:
+class _TokenClaims:
     session_id: uuid.UUID
     token_id: uuid.UUID
     expires_at: datetime
 
 
-def _claims(token: str, kind: Literal["access", "refresh"]) -> _Claims:
+def _token_claims(token: str, kind: Literal["access", "refresh"]) -> _TokenClaims:
     """Read a token of ours; every way of its being wrong is one of two refusals."""
     try:
         claims = decode_token(token)
         if claims["type"] != kind:
             raise errors.Unauthorized(f"This is not a token for {kind}.")
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return _Claims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
+        return _TokenClaims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
     except jwt.exceptions.ExpiredSignatureError:
         raise errors.TokenExpired from None
     except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):

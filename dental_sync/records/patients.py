@@ -30,7 +30,7 @@ _PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)
 def page(
     session: Session, actor: Actor, *, q: str | None, after: tuple[str, uuid.UUID] | None, limit: int
 ) -> list[Patient]:
-    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the given place."""
+    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the cursor."""
     query = select(Patient).where(_visible_to(actor)).order_by(Patient.name, Patient.id).limit(limit)
     if q is not None and q.strip():
         query = query.where(_fits(q.strip()))
@@ -94,8 +94,8 @@ def _fits(q: str) -> ColumnElement[bool]:
     if _PHONE.fullmatch(q):
         digits = re.sub(r"\D", "", q, flags=re.ASCII)
         # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
-        wanted = digits.lstrip("0") or digits
-        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(wanted))
+        searched = digits.lstrip("0") or digits
+        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(searched))
     return or_(*fits)
 
 
