@@ -90,20 +90,20 @@ def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
         session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
-def page(session: Session, filters: Filter, *, after: tuple[datetime, int] | None, limit: int) -> Sequence[AuditEntry]:
-    """At most `limit` entries, the newest first, beginning after the cursor."""
+def page(session: Session, wanted: Filter, *, after: tuple[datetime, int] | None, limit: int) -> Sequence[AuditEntry]:
+    """At most `limit` entries, the newest first, beginning after the given place."""
     table = AuditEntry
     query = select(table).order_by(table.at.desc(), table.id.desc()).limit(limit)
-    if filters.actor_id is not None:
-        query = query.where(table.actor_id == filters.actor_id)
-    if filters.record_id is not None:
-        query = query.where(table.id.in_(select(func.audit_about(filters.record_id))))
-    if filters.action is not None:
-        query = query.where(table.action == filters.action)
-    if filters.since is not None:
-        query = query.where(table.at >= filters.since)
-    if filters.until is not None:
-        query = query.where(table.at < filters.until)
+    if wanted.actor_id is not None:
+        query = query.where(table.actor_id == wanted.actor_id)
+    if wanted.record_id is not None:
+        query = query.where(table.id.in_(select(func.audit_about(wanted.record_id))))
+    if wanted.action is not None:
+        query = query.where(table.action == wanted.action)
+    if wanted.since is not None:
+        query = query.where(table.at >= wanted.since)
+    if wanted.until is not None:
+        query = query.where(table.at < wanted.until)
     if after is not None:
         query = query.where(tuple_(table.at, table.id) < tuple_(*after))
     return session.scalars(query).all()

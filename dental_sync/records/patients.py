@@ -30,7 +30,7 @@ _PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)
 def page(
     session: Session, actor: Actor, *, q: str | None, after: tuple[str, uuid.UUID] | None, limit: int
 ) -> list[Patient]:
-    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the cursor."""
+    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the given place."""
     query = select(Patient).where(_visible_to(actor)).order_by(Patient.name, Patient.id).limit(limit)
     if q is not None and q.strip():
         query = query.where(_fits(q.strip()))

@@ -22,7 +22,7 @@ Offer = TypeVar("Offer", Treatment, Chair)
 def page(
     session: Session, kind: type[Offer], *, inactive_too: bool, after: tuple[str, uuid.UUID] | None, limit: int
 ) -> list[Offer]:
-    """At most `limit` treatments or chairs, by name and id, after the cursor."""
+    """At most `limit` treatments or chairs, by name and id, after the given place."""
     query = select(kind).order_by(kind.name, kind.id).limit(limit)
     if not inactive_too:
         query = query.where(kind.active)
