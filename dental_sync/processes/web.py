@@ -115,6 +115,6 @@ def start(app: APIFlask) -> None:
 
 
 def stop(app: APIFlask) -> None:
-    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
     settings: Settings = app.extensions["settings"]
     drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)

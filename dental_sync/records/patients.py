@@ -96,8 +96,8 @@ def _fits(q: str) -> ColumnElement[bool]:
     if _PHONE.fullmatch(q):
         digits = re.sub(r"\D", "", q, flags=re.ASCII)
         # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
-        wanted = digits.lstrip("0") or digits
-        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(wanted))
+        searched = digits.lstrip("0") or digits
+        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(searched))
     return or_(*fits)
 
 
