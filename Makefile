@@ -48,12 +48,13 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and the client's types of the wire from the code
+docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and what both clients know of the wire from the code
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
 	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
 	mv build/asyncapi.yaml docs/asyncapi.yaml
-	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire
+	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire \
+		clients/python/src/dental_sync_client
 	for page in errors settings; do $(BIN)/python -m dental_sync.core.reference $$page > build/$$page.md || exit 1; done
 	mv build/errors.md build/settings.md docs/
 	rm -r build
