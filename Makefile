@@ -48,7 +48,7 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and what both clients know of the wire from the code
+docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and what both clients know of the wire
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
 	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
