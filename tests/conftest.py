@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,8 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.records import demo
 from dental_sync.storage.models import Dentist, Patient, Treatment
-from dental_sync.writes import lane, requests
+from dental_sync.writes import lane
+from dental_sync.writes.bell import Bell
 from tests import plain_sql
 from tests.described import CheckedClient
 from tests.practice import make_template
@@ -41,6 +43,18 @@ hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("tests")
 
 METRICS_TOKEN = "a-token-of-the-tests"
+
+# Folders of tests that start servers or browsers without the fixture `servers`.
+FOLDERS_WITH_SERVERS = {"live", "local"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts PostgreSQL, Redis or a browser; the only place that decides what `make check` leaves out."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in FOLDERS_WITH_SERVERS or "servers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.server)
+
 
 _numbers = itertools.count(1)
 
@@ -192,7 +206,7 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
         thread.start()
         return thread
 
-    app.extensions["bell"] = requests.Bell(ring, start_thread)
+    app.extensions["bell"] = Bell(ring, start_thread)
     yield app
     with app.app_context():
         db.engine.dispose()

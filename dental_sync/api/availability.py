@@ -14,8 +14,8 @@ from dental_sync.api.requests import token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db, run_blocking, settings
 from dental_sync.core.wire_types import Id, Instant, Shape
-from dental_sync.diary import availability
 from dental_sync.diary.intervals import Interval
+from dental_sync.queries import availability
 from dental_sync.sync import log
 
 blueprint = APIBlueprint("availability", __name__, tag="Booking")

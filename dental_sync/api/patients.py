@@ -15,7 +15,6 @@ from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Name, Shape, Text
 from dental_sync.records import audit, patients
-from dental_sync.writes import requests
 
 blueprint = APIBlueprint("patients", __name__, tag="Patients")
 
@@ -65,10 +64,9 @@ def list_patients(wanted: Search) -> Response:
 
     `q` is looked for in names, e-mail addresses and, digits only, in phone numbers.
     """
-    after = pages.name_and_id(wanted)
-    found = patients.page(db.session(), actor(), q=wanted.q, after=after, limit=wanted.limit + 1)
-    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found[: wanted.limit]])
-    return pages.by_name(found, wanted, lambda patient: PatientAnswer.model_validate(patient).wire())
+    found = patients.page(db.session(), actor(), q=wanted.q, after=wanted.after, limit=wanted.limit)
+    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found.rows])
+    return pages.respond([PatientAnswer.model_validate(patient).wire() for patient in found.rows], found.next)
 
 
 @blueprint.post("/patients")
@@ -105,5 +103,4 @@ def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any
     patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
     audit.note(db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())})
     db.session.commit()
-    requests.bell().ring()
     return PatientAnswer.model_validate(patient).wire()

@@ -1,1 +1,1 @@
-"""Who can be treated when, by whom and where: pure rules, and loading their data; imports `storage` and `core`."""
+"""Who can be treated when, by whom and where: pure rules over values, no I/O and no clock; imports `core`."""

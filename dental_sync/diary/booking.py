@@ -15,27 +15,25 @@ from typing import Any
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.instants import format_instant
+from dental_sync.core.ids import new_id
 from dental_sync.diary import transitions
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import INSERT, UPDATE, Appointment, Change, Decision, Diary, Hold, with_buffers
+from dental_sync.diary.model import INSERT, UPDATE, Appointment, Decision, Diary, Hold, RowToStore, with_buffers
 from dental_sync.diary.rules import (
     check_calendar,
     check_cutoff,
     check_own_diary,
     check_people,
-    find_room,
+    find_seat,
     first_status,
     give_up,
     own_hold,
     patient_of_new_booking,
-    seat,
-    time_wanted,
+    take_seat,
     visible,
+    wanted_time,
 )
 from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
-from dental_sync.storage import models
-from dental_sync.storage.models import new_id
 
 
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
@@ -43,7 +41,7 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     patient_id = patient_of_new_booking(actor, wish)
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
-    time = time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
+    time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     appointment = Appointment(
         id=new_id(),
         patient_id=patient_id,
@@ -57,17 +55,17 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
         reason=wish.reason,
     )
     hold = own_hold(diary, actor, wish.hold_id, received_at)
-    # Who holds a time was in time when they took it: the notice does not run out under them.
+    # For a booking from a hold, minimum notice is measured from when the hold was made.
     keeps_its_notice = hold is not None and hold.dentist_id == wish.dentist_id and hold.time == time
     held_at = hold.expires_at - diary.hold_for if hold is not None and keeps_its_notice else received_at
     check_calendar(diary, appointment.dentist_id, time, treatment, received_at=received_at, asked_at=held_at)
     if wish.hold_id is not None and hold is None:
         raise errors.HoldExpired
-    appointment, given_up = seat(diary, appointment, received_at, hold=hold)
+    appointment, given_up = take_seat(diary, appointment, received_at, hold=hold)
     diary.enter(appointment)
     values = {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)}
-    changes = [*given_up, Change(INSERT, models.Appointment, appointment.id, values)]
-    return Decision(appointment.id, changes, 201, _path(appointment.id))
+    rows = [*given_up, RowToStore(INSERT, "appointments", appointment.id, values)]
+    return Decision("made", appointment, rows)
 
 
 def reschedule(
@@ -81,8 +79,9 @@ def reschedule(
     reason = wish.reason if "reason" in wish.model_fields_set else before.reason
     if not wish.moves():
         check_cutoff(diary, actor, before, received_at)
-        diary.enter(replace(before, reason=reason))
-        return _updated(appointment_id, {"reason": reason})
+        after = replace(before, reason=reason)
+        diary.enter(after)
+        return _changed(after, {"reason": reason})
     dentist_id = wish.dentist_id or before.dentist_id
     treatment_id = wish.treatment_id or before.treatment_id
     check_people(diary, dentist_id, before.patient_id, wish.treatment_id)
@@ -93,24 +92,24 @@ def reschedule(
         # Neither the end nor the treatment is new: keep the length, also one that the practice has changed since.
         time = Interval(starts_at, starts_at + (before.time.end - before.time.start))
     else:
-        time = time_wanted(diary, actor, starts_at, ends_at, treatment)
+        time = wanted_time(diary, actor, starts_at, ends_at, treatment)
     after = replace(before, dentist_id=dentist_id, treatment_id=treatment_id, time=time, reason=reason)
     if time.start != before.time.start:
-        # Whoever confirmed has confirmed another time.
+        # The patient confirmed the former time.
         after = replace(after, confirmation="unconfirmed")
     if wish.treatment_id is not None and treatment is not None:
         after = replace(
             after,
             buffer_before_minutes=treatment.buffer_before_minutes,
             buffer_after_minutes=treatment.buffer_after_minutes,
-            # Whoever approved has approved this treatment, and need not be asked again when it only moves.
+            # The approval was for this treatment: another time needs no other approval.
             status=before.status if treatment_id == before.treatment_id else first_status(treatment),
         )
     check_calendar(diary, dentist_id, time, treatment, received_at=received_at)
     check_cutoff(diary, actor, before, received_at)
-    after, given_up = seat(diary, after, received_at)
+    after, given_up = take_seat(diary, after, received_at)
     diary.enter(after)
-    return _updated(appointment_id, _columns(after), *given_up)
+    return _changed(after, _columns(after), *given_up)
 
 
 def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, *, received_at: datetime) -> Decision:
@@ -118,14 +117,15 @@ def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, 
     before = visible(diary, actor, appointment_id)
     transitions.check("cancel", role=actor.role, status=before.status)
     check_cutoff(diary, actor, before, received_at)
-    diary.enter(replace(before, status="cancelled"))
+    after = replace(before, status="cancelled")
+    diary.enter(after)
     values = {
         "status": "cancelled",
         "cancelled_at": received_at,
         "cancelled_by": actor.role,
         "cancel_reason": wish.reason,
     }
-    return _updated(appointment_id, values)
+    return _changed(after, values)
 
 
 def step(
@@ -140,33 +140,34 @@ def step(
     if move.when == "after the start" and received_at < before.time.start:
         raise errors.IllegalTransition(f"The appointment has not begun; {move.name} is for afterwards.")
     if move.confirms:
-        diary.enter(replace(before, confirmation="confirmed"))
-        return _updated(appointment_id, {"confirmation": "confirmed"})
+        after = replace(before, confirmation="confirmed")
+        diary.enter(after)
+        return _changed(after, {"confirmation": "confirmed"})
     after = replace(before, status=move.target or before.status)
-    given_up: list[Change] = []
+    given_up: list[RowToStore] = []
     if after.blocks and not before.blocks:
-        # Its time was free meanwhile: perhaps somebody has it now.
-        after, given_up = seat(diary, after, received_at)
+        # Its time was free since then, and may be taken.
+        after, given_up = take_seat(diary, after, received_at)
     diary.enter(after)
-    return _updated(appointment_id, {"status": after.status, "chair_id": after.chair_id}, *given_up)
+    return _changed(after, {"status": after.status, "chair_id": after.chair_id}, *given_up)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
-    """Decide to strike out what was entered in error: it is gone for everybody, and the row stays for the record."""
+    """Decide to strike out what was entered in error: it is no longer shown to anyone, and its row stays stored."""
     before = visible(diary, actor, appointment_id)
     move = transitions.check("delete", role=actor.role, status=before.status)
-    diary.enter(replace(before, status=move.target or before.status))
-    change = Change(UPDATE, models.Appointment, appointment_id, {"status": move.target})
-    return Decision(appointment_id, [change], 204, _path(appointment_id))
+    after = replace(before, status=move.target or before.status)
+    diary.enter(after)
+    return Decision("removed", after, [RowToStore(UPDATE, "appointments", after.id, {"status": after.status})])
 
 
 def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
-    """Decide to keep a time for the account that asks; judged like a booking, and then nobody else can have it."""
+    """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
     if actor.role not in ("patient", "dentist", "admin"):
         raise errors.Forbidden
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
-    time = time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
+    time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     check_calendar(diary, wish.dentist_id, time, treatment, received_at=received_at)
     alive = [held for held in diary.holds.values() if held.user_id == actor.user_id and held.expires_at > received_at]
     if actor.role == "patient" and len(alive) >= diary.holds_per_patient:
@@ -174,8 +175,8 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     before_minutes = treatment.buffer_before_minutes if treatment else 0
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)
-    room = find_room(diary, wish.dentist_id, claimed, treatment, received_at)
-    # Staff hold for somebody else, though they may have a patient's record of their own.
+    seat = find_seat(diary, wish.dentist_id, claimed, treatment, received_at)
+    # Staff hold a time for a patient, although their account may have a patient's record too.
     own = actor.patient_id if actor.role == "patient" else None
     if own is not None and not diary.is_patient_free(own, time):
         raise errors.PatientDoubleBooked
@@ -183,18 +184,19 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         id=new_id(),
         user_id=actor.user_id,
         dentist_id=wish.dentist_id,
-        chair_id=room.chair_id,
+        treatment_id=wish.treatment_id,
+        chair_id=seat.chair_id,
         time=time,
         claimed=claimed,
         expires_at=received_at + diary.hold_for,
     )
-    given_up = give_up(diary, room.expired)
+    given_up = give_up(diary, seat.expired)
     diary.hold(held)
     values = {
         "id": held.id,
         "user_id": held.user_id,
         "dentist_id": held.dentist_id,
-        "treatment_id": wish.treatment_id,
+        "treatment_id": held.treatment_id,
         "chair_id": held.chair_id,
         "starts_at": time.start,
         "ends_at": time.end,
@@ -202,24 +204,15 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         "buffer_after_minutes": after_minutes,
         "expires_at": held.expires_at,
     }
-    body = {
-        "id": str(held.id),
-        "dentistId": str(held.dentist_id),
-        "treatmentId": str(wish.treatment_id) if wish.treatment_id else None,
-        "startsAt": format_instant(time.start),
-        "endsAt": format_instant(time.end),
-        "expiresAt": format_instant(held.expires_at),
-    }
-    changes = [*given_up, Change(INSERT, models.Hold, held.id, values)]
-    return Decision(held.id, changes, 201, f"/api/holds/{held.id}", body)
+    return Decision("made", held, [*given_up, RowToStore(INSERT, "holds", held.id, values)])
 
 
 def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
-    """Decide to give a held time back; raises NotFound for somebody else's."""
+    """Decide to give a held time back; raises NotFound for another account's."""
     hold = diary.holds.get(hold_id)
     if hold is None or (hold.user_id != actor.user_id and actor.role != "admin"):
         raise errors.NotFound
-    return Decision(hold_id, give_up(diary, [hold_id]), 204, f"/api/holds/{hold_id}")
+    return Decision("removed", hold, give_up(diary, [hold_id]))
 
 
 def _columns(appointment: Appointment) -> dict[str, Any]:
@@ -237,10 +230,5 @@ def _columns(appointment: Appointment) -> dict[str, Any]:
     }
 
 
-def _updated(appointment_id: uuid.UUID, values: Mapping[str, Any], *before: Change) -> Decision:
-    changes = [*before, Change(UPDATE, models.Appointment, appointment_id, values)]
-    return Decision(appointment_id, changes, 200, _path(appointment_id))
-
-
-def _path(appointment_id: uuid.UUID) -> str:
-    return f"/api/appointments/{appointment_id}"
+def _changed(after: Appointment, values: Mapping[str, Any], *before: RowToStore) -> Decision:
+    return Decision("changed", after, [*before, RowToStore(UPDATE, "appointments", after.id, values)])

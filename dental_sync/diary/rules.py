@@ -12,23 +12,8 @@ from operator import attrgetter
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import DELETE, Appointment, Change, Diary, Hold, Room, Treatment
+from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore, Seat, Treatment
 from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book
-from dental_sync.storage import models
-
-
-def etag(version: int) -> str:
-    """The entity tag of an appointment (RFC 9110, strong): its version."""
-    return f'"{version}"'
-
-
-def check_precondition(appointment: Appointment, if_match: str | None) -> None:
-    """Raise PreconditionFailed unless `if_match` (RFC 9110, 13.1.1) is absent or names the appointment's version."""
-    if if_match is None or if_match.strip() == "*":
-        return
-    # If-Match compares strongly (RFC 9110, 13.1.1), so a weak tag matches nothing.
-    if etag(appointment.version) not in [tag.strip() for tag in if_match.split(",")]:
-        raise errors.PreconditionFailed
 
 
 def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
@@ -79,7 +64,7 @@ def check_people(
     return treatment
 
 
-def time_wanted(
+def wanted_time(
     diary: Diary, actor: Actor, starts_at: datetime, ends_at: datetime | None, treatment: Treatment | None
 ) -> Interval:
     """From when to when: until `ends_at`, or as long as the treatment takes; raises InvalidDuration."""
@@ -150,26 +135,26 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
     return hold if hold is not None and hold.user_id == actor.user_id and hold.expires_at > received_at else None
 
 
-def seat(
+def take_seat(
     diary: Diary, appointment: Appointment, received_at: datetime, *, hold: Hold | None = None
-) -> tuple[Appointment, list[Change]]:
+) -> tuple[Appointment, list[RowToStore]]:
     """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
 
-    Also says which holds go: the one that it is booked from, and expired ones that nobody has swept yet.
+    Also says which holds go: the one that it is booked from, and expired ones that have not been swept yet.
     """
     own = {appointment.id, *([hold.id] if hold is not None else [])}
     treatment = diary.treatments.get(appointment.treatment_id) if appointment.treatment_id is not None else None
     keep_chair = appointment.chair_id or (hold.chair_id if hold is not None else None)
-    room = find_room(
+    seat = find_seat(
         diary, appointment.dentist_id, appointment.claimed, treatment, received_at, besides=own, keep_chair=keep_chair
     )
     if not diary.is_patient_free(appointment.patient_id, appointment.time, besides=appointment.id):
         raise errors.PatientDoubleBooked
-    given_up = give_up(diary, [*room.expired, *([hold.id] if hold is not None else [])])
-    return replace(appointment, chair_id=room.chair_id), given_up
+    given_up = give_up(diary, [*seat.expired, *([hold.id] if hold is not None else [])])
+    return replace(appointment, chair_id=seat.chair_id), given_up
 
 
-def find_room(
+def find_seat(
     diary: Diary,
     dentist_id: uuid.UUID,
     claimed: Interval,
@@ -178,24 +163,24 @@ def find_room(
     *,
     besides: Collection[uuid.UUID] = (),
     keep_chair: uuid.UUID | None = None,
-) -> Room:
+) -> Seat:
     """The dentist and a fitting chair for a time with its buffers; raises SlotTaken."""
     chair_kind = treatment.chair_kind if treatment is not None else None
-    room = diary.room(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
-    if room is not None:
-        return room
-    if diary.room(dentist_id, claimed, None, at=received_at, besides=besides) is None:
+    seat = diary.seat(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
+    if seat is not None:
+        return seat
+    if diary.seat(dentist_id, claimed, None, at=received_at, besides=besides) is None:
         raise errors.SlotTaken
     raise errors.SlotTaken("Every fitting chair is taken at this time.")
 
 
-def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[Change]:
+def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[RowToStore]:
     """End holds in the diary; returns the rows to delete."""
-    changes = []
+    rows = []
     for hold_id in hold_ids:
         diary.release(hold_id)
-        changes.append(Change(DELETE, models.Hold, hold_id))
-    return changes
+        rows.append(RowToStore(DELETE, "holds", hold_id))
+    return rows
 
 
 def first_status(treatment: Treatment | None) -> str:

@@ -9,7 +9,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dental_sync.core import errors
-from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+
+# The codes of FHIR R5 AppointmentStatus that a practice needs.
+STATUSES = frozenset(
+    {"pending", "booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"}
+)
+
+# An appointment in one of these takes its time; the database's constraints list them too, and have the last word.
+BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 
 Role = Literal["patient", "dentist", "admin", "chatbot"]
 

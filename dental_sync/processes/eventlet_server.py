@@ -102,7 +102,7 @@ class _ShortLines:
 
 
 class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
-    """A request's body, which has arrived within a time and of which little is read once nobody wants it."""
+    """A request's body: it must arrive within a time, and of an unread rest only a little is read."""
 
     def __init__(self, source: Any, seconds: float) -> None:
         super().__init__(
@@ -175,9 +175,9 @@ def within(seconds: float) -> Iterator[None]:
         yield
 
 
-def connections_that_fit(wanted: int, files: int, *, database_connections: int) -> int:
+def connections_that_fit(limit: int, files: int, *, database_connections: int) -> int:
     """How many clients may be let in: beyond its files a process could not even accept, and would end."""
-    return max(1, min(wanted, files - database_connections - OTHER_FILES))
+    return max(1, min(limit, files - database_connections - OTHER_FILES))
 
 
 def raise_file_limit() -> int:

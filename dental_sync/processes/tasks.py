@@ -19,10 +19,11 @@ from sqlalchemy.exc import DBAPIError
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import celery, db, redis, settings
 from dental_sync.core.instants import format_instant
-from dental_sync.records import accounts
+from dental_sync.records import tokens
 from dental_sync.sync import log, message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.writes import lane, requests
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -36,7 +37,7 @@ HOUSEKEEPING_QUEUE = "housekeeping"
 
 
 def without_stack(record: logging.LogRecord) -> bool:
-    """Let Celery say in one line that Redis went away before it could acknowledge: nobody has to do anything."""
+    """Let Celery say in one line that Redis went away before it could acknowledge: no action is needed."""
     if record.exc_info and isinstance(record.exc_info[1], RedisError | OSError):
         record.exc_info = None
     return True
@@ -105,9 +106,9 @@ def process_writes(*, swept: bool = False) -> None:
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
-        redis().delete(requests.RING_KEY)
-        for key in (requests.LANE_SEEN_KEY, *([requests.BEAT_SEEN_KEY] if swept else [])):
-            redis().set(key, format_instant(datetime.now(UTC)), ex=requests.SEEN_SECONDS)
+        redis().delete(RING_KEY)
+        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
+            redis().set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:
@@ -122,7 +123,7 @@ def process_writes(*, swept: bool = False) -> None:
         if batch.outcomes:
             _emitter().emit(WRITES_DECIDED, batch.outcomes)
         for message in batch.messages:
-            # Where nobody is to hear it, it goes out all the same: the processes must know that there is no hole.
+            # Messages without channels are emitted too: a process detects gaps by position.
             _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
         if not batch.more:
             return
@@ -142,6 +143,6 @@ def prune() -> None:
         db.session.commit()
     while requests.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
         db.session.commit()
-    while accounts.prune(db.session(), limit=ROWS_AT_ONCE):
+    while tokens.prune(db.session(), limit=ROWS_AT_ONCE):
         db.session.commit()
     db.session.commit()

@@ -10,7 +10,7 @@ from flask_cors import CORS
 
 from dental_sync import api
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import redis, socketio
+from dental_sync.core.extensions import db, redis, socketio
 from dental_sync.processes.drain import RequestsInFlight, drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
@@ -20,7 +20,9 @@ from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
 from dental_sync.sync.message_queue import QueueManager
-from dental_sync.writes import requests
+from dental_sync.writes import ringing
+from dental_sync.writes.bell import Bell, wake_lane
+from dental_sync.writes.waiting import Waiting
 
 # Response headers that a page of another origin may read.
 HEADERS_FOR_PAGES = [
@@ -51,7 +53,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     with app.app_context():
         registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
     connections = Connections(app, registry, settings)
-    waiting = requests.Waiting()
+    waiting = Waiting()
     queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
     transport.use()
     socketio.init_app(
@@ -77,14 +79,15 @@ def bind(app: APIFlask, settings: Settings) -> None:
 
     def ring() -> None:
         with app.app_context():
-            requests.ring()
+            wake_lane()
 
     app.extensions["in_flight"] = in_flight
     app.extensions["registry"] = registry
     app.extensions["connections"] = connections
     app.extensions["delivery"] = queue.delivery
     app.extensions["waiting"] = waiting
-    app.extensions["bell"] = requests.Bell(ring, socketio.start_background_task)
+    app.extensions["bell"] = Bell(ring, socketio.start_background_task)
+    ringing.ring_after_commits(db.session)
 
 
 def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
@@ -112,6 +115,6 @@ def start(app: APIFlask) -> None:
 
 
 def stop(app: APIFlask) -> None:
-    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
     settings: Settings = app.extensions["settings"]
     drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)

@@ -12,7 +12,8 @@ from argon2 import PasswordHasher
 from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
-from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, Treatment, User, WorkingHours, new_id
+from dental_sync.core.ids import new_id
+from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, Treatment, User, WorkingHours
 
 PASSWORD = "demo-password-1"  # noqa: S105 - it is meant to be known
 TIME_ZONE = "Europe/Berlin"

@@ -14,9 +14,9 @@ from sqlalchemy import func
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
+from dental_sync.core import errors, preconditions
 from dental_sync.core.actor import Actor
-from dental_sync.diary import appointments
+from dental_sync.queries import appointments
 from dental_sync.storage.models import AppointmentNotes
 
 
@@ -31,7 +31,7 @@ class Notes:
     @property
     def etag(self) -> str:
         """The entity tag (RFC 9110, strong)."""
-        return f'"{self.version}"'
+        return preconditions.etag(self.version)
 
 
 def read(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Notes:
@@ -45,9 +45,7 @@ def read(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Notes:
 def write(session: Session, actor: Actor, appointment_id: uuid.UUID, notes: str, *, if_match: str | None) -> Notes:
     """Replace what was written; raises NotFound, and PreconditionFailed when `if_match` names another version."""
     before = read(session, actor, appointment_id)
-    unconditional = if_match is None or if_match.strip() == "*"
-    # If-Match compares strongly (RFC 9110, 13.1.1), so a weak tag matches nothing.
-    if not unconditional and before.etag not in [tag.strip() for tag in (if_match or "").split(",")]:
+    if not preconditions.allows(if_match, before.version):
         raise errors.PreconditionFailed
     statement = insert(AppointmentNotes).values(appointment_id=appointment_id, notes=notes, updated_by=actor.user_id)
     stored = session.execute(
@@ -60,7 +58,7 @@ def write(session: Session, actor: Actor, appointment_id: uuid.UUID, notes: str,
                 "updated_by": actor.user_id,
             },
             # Somebody else may have written since the look above.
-            where=None if unconditional else AppointmentNotes.version == before.version,
+            where=None if preconditions.is_unconditional(if_match) else AppointmentNotes.version == before.version,
         ).returning(AppointmentNotes.notes, AppointmentNotes.updated_at, AppointmentNotes.version)
     ).one_or_none()
     if stored is None:

@@ -7,29 +7,16 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-import uuid6
 from sqlalchemy import ForeignKey, Identity, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
+from dental_sync.core.ids import new_id
+
 ROLES = ("patient", "dentist", "admin", "chatbot")
-
-# The codes of FHIR R5 AppointmentStatus that a practice needs.
-STATUSES = frozenset(
-    {"pending", "booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"}
-)
-
-# The statuses whose time nobody else can have; also in the constraints, which are the last word.
-BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
-
 
 # By column name: a row of a table, or the JSON of one that a trigger noted.
 Row = Mapping[Any, Any]
-
-
-def new_id() -> uuid.UUID:
-    """A UUID version 7 (RFC 9562): ids made later sort later, which keeps indexes compact."""
-    return uuid.UUID(bytes=uuid6.uuid7().bytes)
 
 
 class Base(DeclarativeBase):
@@ -83,7 +70,7 @@ class AuthSession(Base):
 
 
 class Patient(Base):
-    """Somebody who is treated; has an account only when they registered."""
+    """A person who is treated; with an account only after registering."""
 
     __tablename__ = "patients"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -96,7 +83,7 @@ class Patient(Base):
 
 
 class Dentist(Base):
-    """Somebody who treats, with a diary and a time zone of their own."""
+    """A person who treats, with their own diary and time zone."""
 
     __tablename__ = "dentists"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -108,7 +95,7 @@ class Dentist(Base):
 
 
 class Chair(Base):
-    """A place to treat in; a treatment may need one of a kind."""
+    """What a patient is treated in; a treatment may need one of a kind."""
 
     __tablename__ = "chairs"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -241,7 +228,7 @@ class Claim(Base):
 
 
 class WriteRequest(Base):
-    """Something that somebody asked to be changed, stored before it is acted on."""
+    """A request to change something, stored before it is decided."""
 
     __tablename__ = "write_requests"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -296,7 +283,7 @@ class LogHead(Base):
 
 
 class AuditEntry(Base):
-    """Something that somebody did or read; rows are only ever added."""
+    """What an account did or read; rows are only added."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)

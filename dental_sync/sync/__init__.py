@@ -1,1 +1,1 @@
-"""What is told, to whom and in which order: events, channels, log, delivery; imports `diary` and below."""
+"""What is told, to whom and in which order: events, channels, log, delivery; imports `queries` and below."""

@@ -1,1 +1,1 @@
-"""From a change that is asked for to a committed one: requests, waiting, the lane; imports `records` and below."""
+"""From a change that is asked for to a committed one: requests, the lane, outcomes; imports `records` and below."""

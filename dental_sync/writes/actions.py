@@ -14,11 +14,14 @@ from typing import Any, Literal
 
 from sqlalchemy.orm import Session
 
+from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
+from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
-from dental_sync.diary import booking, hours_shapes, load, load_hours, opening_hours, rules, shapes, transitions
+from dental_sync.diary import booking, hours_shapes, opening_hours, rules, shapes, transitions
 from dental_sync.diary.model import Decision, Diary
-from dental_sync.diary.opening_hours import Timetable
+from dental_sync.diary.opening_hours import OpeningHours
+from dental_sync.queries import load, load_hours
 
 # What an action is about, as the audit trail names it.
 RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure"]
@@ -67,8 +70,8 @@ class HoursAction:
     name: str
     shape: type[Shape]
     record_kind: RecordKind
-    load: Callable[[Session, uuid.UUID | None, Any, datetime], Timetable]
-    decide: Callable[[Timetable, Actor, Any], Decision]
+    load: Callable[[Session, uuid.UUID | None, Any, datetime], OpeningHours]
+    decide: Callable[[OpeningHours, Actor, Any], Decision]
 
 
 Action = DiaryAction | HoursAction
@@ -108,12 +111,14 @@ def _of_appointment(
     name: str,
     shape: type[Shape],
     decide: Callable[[Diary, Asked], Decision],
-    wanted: Callable[[Any], load.WantedTime] = lambda _: shapes.no_time,
+    wanted: Callable[[Any], load.WantedTimeOf] = lambda _: shapes.no_time,
 ) -> DiaryAction:
     """An action on an appointment that exists: `If-Match` is judged before everything but who may see it."""
 
     def check_and_decide(diary: Diary, asked: Asked) -> Decision:
-        rules.check_precondition(rules.visible(diary, asked.actor, asked.record_id), asked.if_match)
+        appointment = rules.visible(diary, asked.actor, asked.record_id)
+        if not preconditions.allows(asked.if_match, appointment.version):
+            raise PreconditionFailed
         return decide(diary, asked)
 
     return DiaryAction(

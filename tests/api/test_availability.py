@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant
+from dental_sync.diary.transitions import BLOCKING_STATUSES, STATUSES
 from dental_sync.records import demo
-from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
 from tests import plain_sql
 from tests.api.test_holds import expire, hold
 from tests.conftest import Caller, Practice, a_free_monday, sign_in_to

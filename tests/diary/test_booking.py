@@ -16,14 +16,14 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from dental_sync.core import errors
+from dental_sync.core import errors, preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing
-from dental_sync.diary import rules, shapes
+from dental_sync.diary import shapes
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Claim, Decision, Dentist, Diary, Treatment
 from dental_sync.diary.shapes import Book, Cancel, Reschedule
-from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+from dental_sync.diary.transitions import BLOCKING_STATUSES, STATUSES
 from tests.decided import decide
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists
@@ -155,8 +155,8 @@ def test_a_patient_books_for_as_long_as_the_treatment_takes() -> None:
     """The treatment says how long; the booking is the patient's own, and booked at once."""
     diary = a_diary()
     decision = book(diary)
-    assert decision.is_new
-    appointment = diary.appointments[decision.subject_id]
+    assert decision.effect == "made"
+    appointment = diary.appointments[decision.record.id]
     assert appointment.time == Interval(TUESDAY_NINE, TUESDAY_NINE + HALF_HOUR)
     assert (appointment.patient_id, appointment.dentist_id, appointment.treatment_id) == (MIA, ANNA, CHECK_UP)
     assert appointment.status == "booked"
@@ -167,8 +167,8 @@ def test_the_decision_says_what_is_stored() -> None:
     """Column by column, the row that the lane inserts is the appointment that the diary now shows."""
     diary = a_diary()
     decision = book(diary, treatment_id=SURGERY, reason="It hurts.")
-    assert decision.changes[-1].values == {
-        "id": decision.subject_id,
+    assert decision.rows[-1].values == {
+        "id": decision.record.id,
         "patient_id": MIA,
         "dentist_id": ANNA,
         "treatment_id": SURGERY,
@@ -187,7 +187,7 @@ def test_a_treatment_that_requires_approval_is_pending_and_takes_the_time_all_th
     """Nobody else gets the time while the practice makes up its mind."""
     diary = a_diary()
     decision = book(diary, treatment_id=APPROVED)
-    assert diary.appointments[decision.subject_id].status == "pending"
+    assert diary.appointments[decision.record.id].status == "pending"
     with pytest.raises(errors.SlotTaken):
         book(diary, PATIENT_NOAH)
 
@@ -201,7 +201,7 @@ def test_a_time_is_taken_exactly_while_the_status_says_so(status: str) -> None:
         with pytest.raises(errors.SlotTaken):
             book(diary, PATIENT_NOAH)
     else:
-        assert book(diary, PATIENT_NOAH).is_new
+        assert book(diary, PATIENT_NOAH).effect == "made"
 
 
 # How long.
@@ -231,7 +231,7 @@ def test_without_a_treatment_a_patient_takes_two_hours_at_most_and_staff_twelve(
     starts_at = TUESDAY_NINE - HOUR
     wish = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
     if allowed:
-        appointment = diary.appointments[book(diary, actor, **wish).subject_id]
+        appointment = diary.appointments[book(diary, actor, **wish).record.id]
         assert appointment.time == Interval(starts_at, starts_at + timedelta(minutes=minutes))
     else:
         with pytest.raises(errors.InvalidDuration):
@@ -241,7 +241,7 @@ def test_without_a_treatment_a_patient_takes_two_hours_at_most_and_staff_twelve(
 def test_a_patient_books_a_treatment_however_long_it_takes() -> None:
     """The two hours are for bookings without a treatment."""
     diary = a_diary()
-    appointment = diary.appointments[book(diary, treatment_id=LONG).subject_id]
+    appointment = diary.appointments[book(diary, treatment_id=LONG).record.id]
     assert appointment.time.end - appointment.time.start == 3 * HOUR
 
 
@@ -251,7 +251,7 @@ def test_treatment_and_end_must_agree(actor: Actor) -> None:
     diary = a_diary()
     with pytest.raises(errors.InvalidDuration, match="30 minutes"):
         book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + timedelta(minutes=31))
-    assert book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + HALF_HOUR).is_new
+    assert book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + HALF_HOUR).effect == "made"
 
 
 @pytest.mark.parametrize(
@@ -341,7 +341,7 @@ def test_a_time_is_judged_at_the_moment_the_request_came(
     """To the millisecond, at both ends of what can be booked."""
     diary = a_diary()
     if refusal is None:
-        assert book(diary, received_at=received_at).is_new
+        assert book(diary, received_at=received_at).effect == "made"
     else:
         with pytest.raises(refusal):
             book(diary, received_at=received_at)
@@ -353,7 +353,7 @@ def test_a_practice_that_needs_notice_gets_it() -> None:
     diary.minimum_notice = HOUR
     with pytest.raises(errors.TooSoon):
         book(diary, received_at=TUESDAY_NINE - HOUR + timedelta(milliseconds=1))
-    assert book(diary, received_at=TUESDAY_NINE - HOUR).is_new
+    assert book(diary, received_at=TUESDAY_NINE - HOUR).effect == "made"
 
 
 @pytest.mark.parametrize(
@@ -372,7 +372,7 @@ def test_a_booking_lies_wholly_within_the_hours(starts_at: datetime, minutes: in
     wish = {"starts_at": starts_at, "ends_at": starts_at + timedelta(minutes=minutes)}
     for actor in (PATIENT_MIA, DENTIST_ANNA, ADMIN):
         if allowed:
-            cancel(diary, diary.appointments[book(diary, actor, **wish).subject_id], ADMIN)
+            cancel(diary, diary.appointments[book(diary, actor, **wish).record.id], ADMIN)
         else:
             with pytest.raises(errors.OutsideWorkingHours):
                 book(diary, actor, **wish)
@@ -390,9 +390,9 @@ def test_nobody_is_booked_into_time_off_or_a_closure(kind: str) -> None:
     for actor in (PATIENT_MIA, ADMIN):
         with pytest.raises(errors.OutsideWorkingHours):
             book(diary, actor)
-    assert book(diary, starts_at=TUESDAY_NINE + HOUR).is_new
+    assert book(diary, starts_at=TUESDAY_NINE + HOUR).effect == "made"
     if kind == "time off":
-        assert book(diary, PATIENT_NOAH, dentist_id=BEN).is_new
+        assert book(diary, PATIENT_NOAH, dentist_id=BEN).effect == "made"
 
 
 # What is taken.
@@ -405,9 +405,9 @@ def test_a_second_booking_of_a_slot_is_refused() -> None:
     for minutes in (-29, 0, 29):
         with pytest.raises(errors.SlotTaken):
             book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + timedelta(minutes=minutes))
-    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE - HALF_HOUR).is_new
-    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + HALF_HOUR).is_new
-    assert book(diary, PATIENT_NOAH, dentist_id=BEN).is_new
+    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE - HALF_HOUR).effect == "made"
+    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + HALF_HOUR).effect == "made"
+    assert book(diary, PATIENT_NOAH, dentist_id=BEN).effect == "made"
 
 
 def test_an_admin_cannot_double_book_either() -> None:
@@ -427,14 +427,14 @@ def test_buffers_are_nobody_elses_time() -> None:
             book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + timedelta(minutes=minutes))
     with pytest.raises(errors.SlotTaken):
         book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + timedelta(minutes=45), treatment_id=BUFFERED)
-    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE - timedelta(minutes=45)).is_new
-    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + HOUR, treatment_id=BUFFERED).is_new
+    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE - timedelta(minutes=45)).effect == "made"
+    assert book(diary, PATIENT_NOAH, starts_at=TUESDAY_NINE + HOUR, treatment_id=BUFFERED).effect == "made"
 
 
 def test_buffers_may_reach_beyond_the_hours() -> None:
     """Tidying up before opening and after closing is the practice's own business."""
     diary = a_diary()
-    assert book(diary, treatment_id=BUFFERED, starts_at=TUESDAY_NINE - HOUR).is_new
+    assert book(diary, treatment_id=BUFFERED, starts_at=TUESDAY_NINE - HOUR).effect == "made"
 
 
 def test_each_booking_gets_a_chair_of_its_own_until_there_is_none() -> None:
@@ -445,10 +445,10 @@ def test_each_booking_gets_a_chair_of_its_own_until_there_is_none() -> None:
     diary.patients = frozenset({MIA, NOAH, third})
     first = book(diary, treatment_id=SURGERY)
     second = book(diary, PATIENT_NOAH, dentist_id=BEN, treatment_id=SURGERY)
-    assert {first.changes[-1].values["chair_id"], second.changes[-1].values["chair_id"]} == {CHAIR_1, CHAIR_2}
+    assert {first.rows[-1].values["chair_id"], second.rows[-1].values["chair_id"]} == {CHAIR_1, CHAIR_2}
     with pytest.raises(errors.SlotTaken, match="chair"):
         book(diary, ADMIN, patient_id=third, dentist_id=carla, treatment_id=SURGERY)
-    assert book(diary, ADMIN, patient_id=third, dentist_id=carla).changes[-1].values["chair_id"] is None
+    assert book(diary, ADMIN, patient_id=third, dentist_id=carla).rows[-1].values["chair_id"] is None
 
 
 def test_a_treatment_whose_kind_of_chair_the_practice_has_not_cannot_be_booked() -> None:
@@ -494,7 +494,7 @@ def test_a_patient_cannot_be_in_two_places() -> None:
     book(diary, treatment_id=BUFFERED)
     with pytest.raises(errors.PatientDoubleBooked):
         book(diary, dentist_id=BEN, starts_at=TUESDAY_NINE + timedelta(minutes=29))
-    assert book(diary, dentist_id=BEN, starts_at=TUESDAY_NINE + HALF_HOUR).is_new
+    assert book(diary, dentist_id=BEN, starts_at=TUESDAY_NINE + HALF_HOUR).effect == "made"
 
 
 def test_a_patient_holds_no_time_at_which_they_are_elsewhere_and_staff_hold_for_others() -> None:
@@ -505,7 +505,7 @@ def test_a_patient_holds_no_time_at_which_they_are_elsewhere_and_staff_hold_for_
     with pytest.raises(errors.PatientDoubleBooked):
         decide(diary, PATIENT_MIA, "hold", None, wish, if_match=None, received_at=MONDAY_NOON)
     once_mia = replace(DENTIST_ANNA, patient_id=MIA)
-    assert decide(diary, once_mia, "hold", None, wish, if_match=None, received_at=MONDAY_NOON).is_new
+    assert decide(diary, once_mia, "hold", None, wish, if_match=None, received_at=MONDAY_NOON).effect == "made"
 
 
 def test_an_appointment_is_not_in_its_own_way() -> None:
@@ -523,11 +523,11 @@ def test_a_time_that_was_left_is_free_for_the_next_request_of_the_batch() -> Non
     diary = a_diary()
     appointment = entered(diary)
     change(diary, appointment, starts_at=TUESDAY_NINE + HOUR)
-    taken = diary.appointments[book(diary, PATIENT_NOAH).subject_id]
+    taken = diary.appointments[book(diary, PATIENT_NOAH).record.id]
     cancel(diary, taken, PATIENT_NOAH)
-    taken = diary.appointments[book(diary, PATIENT_NOAH).subject_id]
+    taken = diary.appointments[book(diary, PATIENT_NOAH).record.id]
     delete(diary, taken)
-    assert book(diary, PATIENT_NOAH).is_new
+    assert book(diary, PATIENT_NOAH).effect == "made"
 
 
 # Who may do what.
@@ -536,9 +536,9 @@ def test_a_time_that_was_left_is_free_for_the_next_request_of_the_batch() -> Non
 @pytest.mark.parametrize("dentist_id", [ANNA, BEN])
 def test_a_dentist_books_into_the_own_diary_and_an_admin_into_any(dentist_id: uuid.UUID) -> None:
     """A colleague's diary is the colleague's."""
-    assert book(a_diary(), ADMIN, dentist_id=dentist_id).is_new
+    assert book(a_diary(), ADMIN, dentist_id=dentist_id).effect == "made"
     if dentist_id == ANNA:
-        assert book(a_diary(), DENTIST_ANNA, dentist_id=dentist_id).is_new
+        assert book(a_diary(), DENTIST_ANNA, dentist_id=dentist_id).effect == "made"
     else:
         with pytest.raises(errors.Forbidden):
             book(a_diary(), DENTIST_ANNA, dentist_id=dentist_id)
@@ -546,7 +546,7 @@ def test_a_dentist_books_into_the_own_diary_and_an_admin_into_any(dentist_id: uu
 
 def test_a_patient_books_for_themselves_alone() -> None:
     """The own id may be given, another's may not, and whoever has no patient's record has nobody to book for."""
-    assert book(a_diary(), PATIENT_MIA, patient_id=MIA).is_new
+    assert book(a_diary(), PATIENT_MIA, patient_id=MIA).effect == "made"
     with pytest.raises(errors.Forbidden):
         book(a_diary(), PATIENT_MIA, patient_id=NOAH)
     with pytest.raises(errors.Forbidden):
@@ -597,7 +597,7 @@ def test_patient_dentist_and_admin_may_move_and_cancel(actor: Actor) -> None:
     moved = change(diary, entered(diary), actor, starts_at=TUESDAY_NINE + HOUR)
     assert moved.time.start == TUESDAY_NINE + HOUR
     decision = cancel(diary, moved, actor)
-    assert decision.changes[-1].values == {
+    assert decision.rows[-1].values == {
         "status": "cancelled",
         "cancelled_at": MONDAY_NOON,
         "cancelled_by": actor.role,
@@ -624,7 +624,7 @@ def test_only_an_admin_strikes_out(actor: Actor) -> None:
     appointment = entered(diary)
     with pytest.raises(errors.Forbidden):
         delete(diary, appointment, actor)
-    assert delete(diary, appointment).changes[-1].values == {"status": "entered-in-error"}
+    assert delete(diary, appointment).rows[-1].values == {"status": "entered-in-error"}
     for somebody in (actor, ADMIN):
         with pytest.raises(errors.NotFound):
             change(diary, appointment, somebody, reason="x")
@@ -646,7 +646,7 @@ def test_only_what_is_pending_or_booked_can_be_moved_or_cancelled(status: str) -
             change(diary, appointment, actor, reason="x")
         with pytest.raises(errors.IllegalTransition):
             cancel(diary, appointment, actor)
-        assert delete(diary, appointment).changes[-1].values == {"status": "entered-in-error"}
+        assert delete(diary, appointment).rows[-1].values == {"status": "entered-in-error"}
 
 
 @pytest.mark.parametrize("what", ["cancel", "move", "reason"])
@@ -810,7 +810,7 @@ def test_a_change_is_refused_with_the_first_reason_that_applies(
 
 def test_without_anything_wrong_the_cases_above_are_booked() -> None:
     """So it is the defects that are refused, and not the case."""
-    assert book(a_diary(), PATIENT_MIA, treatment_id=CHECK_UP).is_new
+    assert book(a_diary(), PATIENT_MIA, treatment_id=CHECK_UP).effect == "made"
     diary = a_diary()
     assert change(diary, entered(diary), starts_at=TUESDAY_NINE + HOUR, treatment_id=CHECK_UP).version == 2
 
@@ -848,8 +848,8 @@ def test_an_entity_tag_is_the_version_in_quotes() -> None:
     """What `ETag` says is what `If-Match` takes."""
     diary = a_diary()
     appointment = entered(diary, version=7)
-    assert rules.etag(7) == '"7"'
-    assert change(diary, appointment, if_match=rules.etag(7), reason="x").version == 8
+    assert preconditions.etag(7) == '"7"'
+    assert change(diary, appointment, if_match=preconditions.etag(7), reason="x").version == 8
 
 
 def test_the_precondition_is_judged_before_the_rules_and_after_the_rights() -> None:

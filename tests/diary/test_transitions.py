@@ -12,8 +12,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Claim, Decision, Diary
-from dental_sync.diary.transitions import MOVES
-from dental_sync.storage.models import BLOCKING_STATUSES, STATUSES
+from dental_sync.diary.transitions import BLOCKING_STATUSES, MOVES, STATUSES
 from dental_sync.writes.actions import ACTIONS
 from tests.decided import decide
 from tests.diary.test_booking import (
@@ -97,8 +96,8 @@ def test_a_move_is_allowed_exactly_where_the_table_says_so(name: str, status: st
     decision = make(diary, before, name, OWNERS[role])
     after = diary.appointments[before.id]
     assert after.status == (move.target or status)
-    assert decision.status == (204 if name == "delete" else 200)
-    assert decision.changes[-1].values.get("status", status) == after.status
+    assert decision.effect == ("removed" if name == "delete" else "changed")
+    assert decision.rows[-1].values.get("status", status) == after.status
     assert after.version == before.version + 1
     claims = [claim.time for claim in diary.taken.get(ANNA, ())]
     assert claims == ([after.time] if after.status in BLOCKING_STATUSES else [])
@@ -175,7 +174,7 @@ def test_only_patients_meet_the_cut_off_and_only_no_shows_wait_for_the_start(nam
         diary = a_diary()
         before = entered(diary, status=min(move.sources))
         if refusal is None:
-            assert make(diary, before, name, OWNERS[role], at=at).status in (200, 204)
+            assert make(diary, before, name, OWNERS[role], at=at).effect in ("changed", "removed")
         else:
             with pytest.raises(refusal):
                 make(diary, before, name, OWNERS[role], at=at)
@@ -214,7 +213,7 @@ def test_undoing_is_refused_when_the_time_was_taken_since() -> None:
             assert diary.appointments[missed.id].status == "noshow"
         else:
             decision = make(diary, missed, "undo-no-show", at=TUESDAY_NINE)
-            assert [change.kind for change in decision.changes] == ["delete", "update"]
+            assert [row.kind for row in decision.rows] == ["delete", "update"]
 
 
 def test_undoing_is_refused_when_the_patient_is_elsewhere_by_now() -> None:
@@ -237,7 +236,7 @@ def test_undoing_finds_a_fitting_chair_and_keeps_its_own_where_it_can() -> None:
             entered(diary, patient_id=NOAH, dentist_id=BEN, chair_id=chair, status="booked", **surgery)
         decision = make(diary, missed, "undo-no-show")
         after = diary.appointments[missed.id]
-        assert decision.changes[-1].values["chair_id"] == after.chair_id
+        assert decision.rows[-1].values["chair_id"] == after.chair_id
         assert after.id in {claim.owner_id for claim in diary.taken[after.chair_id]}
         return after
 
@@ -265,7 +264,7 @@ def test_the_running_appointments_time_stays_busy(path: tuple[str, ...]) -> None
 def test_approving_takes_nothing_that_was_not_taken_before() -> None:
     """Pending blocked the time already; approved, it is booked; only what is pending can be approved."""
     diary = a_diary()
-    pending = diary.appointments[book(diary, treatment_id=APPROVED).subject_id]
+    pending = diary.appointments[book(diary, treatment_id=APPROVED).record.id]
     assert pending.status == "pending"
     claims = list(diary.taken[ANNA])
     for name in ("confirm", "arrive", "check-in", "complete", "no-show", "undo-no-show"):

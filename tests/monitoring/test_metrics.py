@@ -21,14 +21,14 @@ from dental_sync import create_app
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import connect_redis, db
+from dental_sync.core.ids import new_id
 from dental_sync.core.instants import format_instant
 from dental_sync.monitoring.metrics import BUCKET_SECONDS, Durations, HttpRequests
 from dental_sync.records import demo
-from dental_sync.storage.models import new_id
 from dental_sync.sync import channels, log
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
-from dental_sync.writes import requests
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, Bell
 from tests import plain_sql
 from tests.conftest import METRICS_TOKEN, Caller, Practice, RunLane, a_free_monday
 from tests.scraped import Scraped
@@ -174,7 +174,7 @@ def test_the_document_names_what_there_is(app: APIFlask) -> None:
     families = scrape(app).families
     document = (Path(__file__).parents[2] / "docs" / "deploying.md").read_text()
     section = document.partition("### Metrics\n")[2].partition("\n## ")[0]
-    table = section[section.index("| Metric |") : section.index("What to be woken for")]
+    table = section[section.index("| Metric |") : section.index("Alerts that need")]
     explained = set(
         re.findall(r"`([a-z_]+)(?:\{[a-z,]+\})?`", " ".join(row.split("|")[1] for row in table.splitlines() if row))
     )
@@ -443,7 +443,7 @@ def test_writes_that_wait_are_counted_and_timed(
     run_lane: RunLane,
 ) -> None:
     """From their reception until a lane decides them; one that waits for too long fails its check."""
-    app.extensions["bell"] = requests.Bell(lambda: None, lambda _run: "nobody")
+    app.extensions["bell"] = Bell(lambda: None, lambda _run: "nobody")
     said = scrape(app)
     assert (said("writes_pending"), said("oldest_pending_write_age_seconds")) == (0, 0)
     for number in range(2):
@@ -505,9 +505,9 @@ def test_every_check_of_health_is_one_or_zero(app: APIFlask, owner: Session) -> 
         return {name for name, value in found.items() if value == 0}
 
     assert failing() == {"worker", "beat"}
-    redis.set(requests.LANE_SEEN_KEY, "now")
+    redis.set(LANE_SEEN_KEY, "now")
     assert failing() == {"beat"}
-    redis.set(requests.BEAT_SEEN_KEY, "now")
+    redis.set(BEAT_SEEN_KEY, "now")
     assert failing() == set()
     owner.execute(text("ALTER TABLE holds DISABLE TRIGGER note_update"))
     owner.commit()

@@ -19,12 +19,12 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis
+from dental_sync.core.extensions import connect_redis, redis
 from dental_sync.local.embedded.server import free_port
 from dental_sync.processes import tasks
 from dental_sync.sync import log
 from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
-from dental_sync.writes import requests
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, a_free_monday
@@ -83,7 +83,7 @@ def test_processing_writes_tells_the_outcome_first_and_then_the_rooms(
     leaver.post("/auth/logout")
     with worker_app.app_context():
         tasks.process_writes.run(swept=True)
-        assert requests.redis().exists(requests.LANE_SEEN_KEY, requests.BEAT_SEEN_KEY) == 2
+        assert redis().exists(LANE_SEEN_KEY, BEAT_SEEN_KEY) == 2
     [(event, outcomes, _), *messages] = queue()
     assert event == WRITES_DECIDED
     assert outcomes[request_id]["status"] == 201

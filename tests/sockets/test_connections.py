@@ -9,9 +9,9 @@ import pytest
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import Forbidden
-from dental_sync.records.accounts import SignedIn
+from dental_sync.core.ids import new_id
+from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.connections import Connection
-from dental_sync.storage.models import new_id
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), session_id=new_id())

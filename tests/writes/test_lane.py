@@ -19,12 +19,12 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary import availability, load
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.queries import availability, load
 from dental_sync.storage import row_security
 from dental_sync.sync import log
-from dental_sync.writes import lane, requests
+from dental_sync.writes import judge, lane, queue, requests
 from dental_sync.writes.actions import ACTIONS, Asked
 from tests import plain_sql
 from tests.conftest import Practice, RunLane, a_free_monday
@@ -53,7 +53,7 @@ class Desk:
         actor = load.actors(self.session, [self.users[sender]])[self.users[sender]]
         path = "/api/appointments" + (f"/{appointment_id}" if appointment_id else "")
         about = uuid.UUID(str(appointment_id)) if appointment_id else None
-        wish = requests.Wish(action, about, body, "POST", path, if_match)
+        wish = requests.NewRequest(action, about, body, "POST", path, if_match)
         row_security.become(self.session, actor)
         accepted = requests.accept(self.session, actor, wish, idempotency_hours=24)
         self.session.commit()
@@ -180,7 +180,7 @@ def test_more_than_one_batch_is_applied_in_order(
     desk: Desk, run_lane: RunLane, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What does not fit into one batch comes in the next, without being rung for again."""
-    monkeypatch.setattr(lane, "REQUESTS_AT_ONCE", 3)
+    monkeypatch.setattr(queue, "REQUESTS_AT_ONCE", 3)
     requests = [desk.book(f"patient{number}", MONDAY + number * HALF_HOUR) for number in range(1, 6)]
     requests += [desk.book(f"patient{number}", MONDAY + (number - 5) * HALF_HOUR) for number in range(6, 9)]
     batches = run_lane()
@@ -422,7 +422,7 @@ def test_a_lane_that_loses_its_turn_does_not_count_it_against_the_requests(
 ) -> None:
     """Between counting the attempt and working another lane slipped in, and that again and again."""
     request = desk.book("patient1", MONDAY)
-    lock, others = lane._lock_lane, []
+    lock, others = queue.lock_lane, []
 
     def slip_in(session: Session) -> bool:
         if len(others) % 2 == 1:
@@ -431,7 +431,7 @@ def test_a_lane_that_loses_its_turn_does_not_count_it_against_the_requests(
         return lock(session)
 
     with plain_sql.connect(database.worker) as other:
-        monkeypatch.setattr(lane, "_lock_lane", slip_in)
+        monkeypatch.setattr(queue, "lock_lane", slip_in)
         for _ in range(settings.write_attempts + 2):
             with worker_app.app_context():
                 assert lane.run_batch(db.session(), settings) is None
@@ -531,7 +531,7 @@ def test_a_request_that_kills_the_worker_is_rejected_and_the_rest_is_applied(
             raise Killed
         return book.decide(diary, asked)
 
-    monkeypatch.setattr(lane, "ACTIONS", {**ACTIONS, "book": replace(book, decide=die_of_poison)})
+    monkeypatch.setattr(judge, "ACTIONS", {**ACTIONS, "book": replace(book, decide=die_of_poison)})
     deaths = 0
     while desk.answer(poison) is None:
         try:

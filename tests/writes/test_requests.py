@@ -16,10 +16,13 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import IdempotencyKeyReused
-from dental_sync.diary import load
+from dental_sync.core.extensions import celery, redis
 from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.queries import load
 from dental_sync.storage import row_security
 from dental_sync.writes import requests
+from dental_sync.writes.bell import RING_KEY, RING_MILLISECONDS, Bell, wake_lane
+from dental_sync.writes.waiting import Waiting
 from tests import plain_sql
 
 BODY = {"dentistId": "d", "startsAt": "2030-01-07T09:00:00Z"}
@@ -45,7 +48,7 @@ def an_actor(session: Session, name: str = "patient1") -> Actor:
 
 def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: Any) -> requests.Accepted:
     """Accept a booking, without committing."""
-    wish = requests.Wish(
+    wish = requests.NewRequest(
         action=facts.get("action", "book"),
         subject_id=None,
         body=facts.get("body", BODY),
@@ -202,7 +205,7 @@ def test_decided_requests_are_deleted_after_their_retention_and_pending_ones_nev
 
 def test_a_waiting_call_is_woken_by_its_own_outcome() -> None:
     """Not by another's; every call that waits for the same request is woken."""
-    waiting, mine, other = requests.Waiting(), uuid.uuid4(), uuid.uuid4()
+    waiting, mine, other = Waiting(), uuid.uuid4(), uuid.uuid4()
 
     def look() -> None:
         raise AssertionError("nobody should have to look")
@@ -215,7 +218,7 @@ def test_a_waiting_call_is_woken_by_its_own_outcome() -> None:
 
 def test_an_outcome_that_comes_before_the_call_waits_is_not_lost() -> None:
     """The worker may be faster than the caller's own commit."""
-    waiting, mine = requests.Waiting(), uuid.uuid4()
+    waiting, mine = Waiting(), uuid.uuid4()
     with waiting.expect(mine) as slot:
         waiting.resolve({str(mine): OUTCOME})
         assert slot.wait(0, lambda: None) == OUTCOME
@@ -223,7 +226,7 @@ def test_an_outcome_that_comes_before_the_call_waits_is_not_lost() -> None:
 
 def test_a_call_whose_message_was_lost_looks_for_itself() -> None:
     """Redis told nothing, the database knows."""
-    waiting = requests.Waiting()
+    waiting = Waiting()
     with waiting.expect(uuid.uuid4()) as slot:
         assert slot.wait(20, lambda: OUTCOME) == OUTCOME
 
@@ -231,14 +234,14 @@ def test_a_call_whose_message_was_lost_looks_for_itself() -> None:
 def test_a_call_waits_no_longer_than_it_was_told() -> None:
     """Then it gives up, having looked a last time."""
     looks: list[int] = []
-    with requests.Waiting().expect(uuid.uuid4()) as slot:
+    with Waiting().expect(uuid.uuid4()) as slot:
         assert slot.wait(0.01, lambda: looks.append(1)) is None
     assert looks == [1]
 
 
 def test_who_no_longer_waits_is_forgotten() -> None:
     """A late outcome finds nobody, and nothing is kept of a call that has gone."""
-    waiting, mine = requests.Waiting(), uuid.uuid4()
+    waiting, mine = Waiting(), uuid.uuid4()
     with pytest.raises(KeyError), waiting.expect(mine):
         raise KeyError
     waiting.resolve({str(mine): OUTCOME})
@@ -268,7 +271,7 @@ def test_many_rings_at_once_are_one_and_none_is_lost() -> None:
         else:
             rung_again.set()
 
-    bell = requests.Bell(ring, start_thread)
+    bell = Bell(ring, start_thread)
     bell.ring()
     assert ringing.wait(plain_sql.PATIENCE_SECONDS)
     for _ in range(100):
@@ -290,7 +293,7 @@ def test_a_bell_that_cannot_ring_rings_again_the_next_time(caplog: pytest.LogCap
             raise ConnectionError("the broker is away")
         rung.set()
 
-    bell = requests.Bell(ring, start_thread)
+    bell = Bell(ring, start_thread)
     bell.ring()
     assert failed.wait(plain_sql.PATIENCE_SECONDS)
     bell.ring()
@@ -302,13 +305,13 @@ def test_a_bell_that_cannot_ring_rings_again_the_next_time(caplog: pytest.LogCap
 def test_a_ring_on_its_way_is_enough(app: APIFlask, monkeypatch: pytest.MonkeyPatch) -> None:
     """A thousand requests send one task over all processes, and the lane clears the flag before it looks."""
     sent: list[str] = []
-    monkeypatch.setattr(requests.celery, "send_task", lambda name, **_options: sent.append(name))
+    monkeypatch.setattr(celery, "send_task", lambda name, **_options: sent.append(name))
     with app.app_context():
-        requests.redis().delete(requests.RING_KEY)
+        redis().delete(RING_KEY)
         for _ in range(3):
-            requests.ring()
+            wake_lane()
         assert sent == ["process_writes"]
-        assert 0 < requests.redis().pttl(requests.RING_KEY) <= requests.RING_MILLISECONDS
-        requests.redis().delete(requests.RING_KEY)
-        requests.ring()
+        assert 0 < redis().pttl(RING_KEY) <= RING_MILLISECONDS
+        redis().delete(RING_KEY)
+        wake_lane()
     assert sent == ["process_writes"] * 2

@@ -1,4 +1,4 @@
-"""What is free: the list of times that can be booked, and what is offered to somebody whose time was taken.
+"""What is free: the list of times that can be booked, and what is offered instead of a time that was taken.
 
 Reads hours and claims, never an appointment or a patient but the asking patient's own; the rules are those of
 `booking`, so what is listed can be booked.
@@ -20,11 +20,11 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Shape
-from dental_sync.diary import load as load_diary
 from dental_sync.diary import shapes
 from dental_sync.diary.free_times import free_times
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary, Treatment
+from dental_sync.queries import load as load_diary
 
 LONGEST_RANGE = timedelta(days=31)
 ALTERNATIVES = 3

@@ -22,10 +22,10 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary import availability, load
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Claim, Dentist, Diary, Treatment
 from dental_sync.diary.shapes import Book
+from dental_sync.queries import availability, load
 from dental_sync.writes import lane, requests
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday
@@ -362,7 +362,7 @@ def test_the_list_and_the_lane_agree(
         ]
         for dentist_id, start in grid:
             body = {"dentistId": str(dentist_id), "startsAt": format_instant(start), "treatmentId": str(cleaning)}
-            wish = requests.Wish("book", None, body, "POST", "/api/appointments", None)
+            wish = requests.NewRequest("book", None, body, "POST", "/api/appointments", None)
             request_id = requests.accept(owner, patient, wish, idempotency_hours=24).id
             owner.execute(
                 text("UPDATE write_requests SET received_at = :at WHERE id = :id"), {"at": at, "id": request_id}

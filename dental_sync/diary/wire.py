@@ -1,0 +1,59 @@
+"""The diary's records as clients get them: camelCase, RFC 3339 in UTC. For answers and outcomes, not for rules."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from dental_sync.core.instants import format_instant
+from dental_sync.diary.intervals import WeeklyWindow
+from dental_sync.diary.model import Absence, DentistHours, Hold
+
+WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"], Any]
+
+
+def dentist(record: DentistHours) -> dict[str, Any]:
+    """The contract's dentist, with the hours in the order of the week."""
+    in_order = sorted(record.hours, key=lambda window: (window.iso_weekday, window.starts, window.ends))
+    return {
+        "id": str(record.id),
+        "name": record.name,
+        "timeZone": record.zone.key,
+        "workingHours": [_window(window) for window in in_order],
+        "active": record.is_active,
+    }
+
+
+def _window(window: WeeklyWindow) -> WindowWire:
+    wire: WindowWire = {
+        "isoWeekday": window.iso_weekday,
+        "start": window.starts.strftime("%H:%M"),
+        "end": window.ends.strftime("%H:%M"),
+    }
+    if window.valid_from is not None:
+        wire["validFrom"] = window.valid_from.isoformat()
+    if window.valid_to is not None:
+        wire["validTo"] = window.valid_to.isoformat()
+    return wire
+
+
+def absence(record: Absence) -> dict[str, Any]:
+    """The contract's time off, which names its dentist, or closure."""
+    return {
+        "id": str(record.id),
+        **({"dentistId": str(record.dentist_id)} if record.dentist_id is not None else {}),
+        "startsAt": format_instant(record.time.start),
+        "endsAt": format_instant(record.time.end),
+        "reason": record.reason,
+    }
+
+
+def hold(record: Hold) -> dict[str, Any]:
+    """The contract's hold."""
+    return {
+        "id": str(record.id),
+        "dentistId": str(record.dentist_id),
+        "treatmentId": str(record.treatment_id) if record.treatment_id else None,
+        "startsAt": format_instant(record.time.start),
+        "endsAt": format_instant(record.time.end),
+        "expiresAt": format_instant(record.expires_at),
+    }

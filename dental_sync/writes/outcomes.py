@@ -1,0 +1,108 @@
+"""What a decision or a refusal says over HTTP: status, `Location`, `ETag`, body; stored with the request."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dental_sync.core import preconditions
+from dental_sync.core.errors import Refusal
+from dental_sync.core.wire_types import Outcome
+from dental_sync.diary import wire
+from dental_sync.diary.model import Absence, Appointment, Decision, DentistHours, Hold, Record
+from dental_sync.storage.models import Row
+from dental_sync.sync import events
+from dental_sync.writes.queue import Pending
+
+_STATUS = {"made": 201, "changed": 200, "removed": 204}
+
+_STORE = text("""
+    UPDATE write_requests AS w
+    SET status = decided.status, outcome = decided.outcome, decided_at = clock_timestamp(),
+        subject_id = decided.subject_id, resource = decided.resource
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
+        CAST(:subject_ids AS uuid[]), CAST(:resources AS text[])) AS decided (id, status, outcome, subject_id, resource)
+    WHERE w.id = decided.id
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """A request with its outcome; `subject_id` is what it made or was about, `resource` the path to it."""
+
+    request: Pending
+    status: Literal["applied", "rejected"]
+    outcome: Outcome
+    subject_id: uuid.UUID | None
+    resource: str | None = None
+
+
+def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:
+    """The outcome of a decision; `row` is the appointment as it was stored, None for other records."""
+    path = _path(decision.record)
+    headers = {}
+    if decision.effect == "made":
+        headers["Location"] = path
+    body = None
+    if decision.effect != "removed":
+        body = _body(decision, row)
+        if row is not None:
+            headers["ETag"] = preconditions.etag(row["version"])
+    outcome: Outcome = {"status": _STATUS[decision.effect], "headers": headers, "body": body}
+    return Decided(request, "applied", outcome, decision.record.id, path)
+
+
+def rejected(request: Pending, refusal: Refusal) -> Decided:
+    """The outcome of a refusal: its problem document (RFC 9457)."""
+    problem = {**refusal.problem(), "instance": request.path}
+    outcome: Outcome = {"status": refusal.status, "headers": refusal.headers, "body": problem}
+    return Decided(request, "rejected", outcome, request.subject_id)
+
+
+def _path(record: Record) -> str:
+    match record:
+        case Appointment():
+            return f"/api/appointments/{record.id}"
+        case Hold():
+            return f"/api/holds/{record.id}"
+        case DentistHours():
+            return f"/api/dentists/{record.id}"
+        case Absence(dentist_id=None):
+            return f"/api/closures/{record.id}"
+        case Absence():
+            return f"/api/dentists/{record.dentist_id}/time-off/{record.id}"
+
+
+def _body(decision: Decision, row: Row | None) -> Mapping[str, Any]:
+    match decision.record:
+        case Appointment():
+            if row is None:
+                raise TypeError("an appointment is shown as it was stored")
+            return events.appointment(row)
+        case Hold():
+            return wire.hold(decision.record)
+        case DentistHours():
+            return {**wire.dentist(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+        case Absence():
+            return {**wire.absence(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+
+
+def store(session: Session, decided: Sequence[Decided]) -> None:
+    """Keep the outcomes with their requests, for calls that wait and for repeats."""
+    if decided:
+        session.execute(
+            _STORE,
+            {
+                "ids": [str(entry.request.id) for entry in decided],
+                "statuses": [entry.status for entry in decided],
+                "outcomes": [json.dumps(entry.outcome) for entry in decided],
+                "subject_ids": [entry.subject_id and str(entry.subject_id) for entry in decided],
+                "resources": [entry.resource for entry in decided],
+            },
+        )

@@ -1,0 +1,190 @@
+"""Every action of the table leaves every viewer, by the messages alone, where a fresh look would."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy.orm import Session
+
+from dental_sync.core.instants import format_instant
+from dental_sync.writes.actions import ACTIONS
+from tests import plain_sql
+from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
+from tests.verify import verifying, viewer
+
+MONDAY = a_free_monday()
+HALF_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
+
+# One of each role that may see the change, and one of each whom it is not about.
+VIEWERS = ("patient1", "patient2", "dentist1", "dentist2", "admin", "chatbot")
+
+
+@dataclass
+class Scene:
+    """The demo practice, and those who act in it."""
+
+    app: APIFlask
+    practice: Practice
+    owner: Session
+    run_lane: RunLane
+    admin: Caller
+    patient: Caller
+
+    def check_up(self, **more: Any) -> dict[str, Any]:
+        """The body of a booking with the first dentist."""
+        treatment = str(self.practice.treatments["Check-up"])
+        body = {"dentistId": self.dentist, "startsAt": format_instant(MONDAY), "treatmentId": treatment}
+        return {**body, **more}
+
+    @property
+    def dentist(self) -> str:
+        """The dentist whom the changes are about."""
+        return str(self.practice.dentists[0])
+
+    def made(self, by: Caller, path: str, body: dict[str, Any]) -> str:
+        """Make something; gives its path."""
+        answer = by.post(path, body)
+        assert answer.status_code == 201, answer.json
+        return f"{path}/{answer.json['id']}"
+
+    def booked(self) -> str:
+        """An appointment of the first patient with the first dentist."""
+        return self.made(self.patient, "/appointments", self.check_up())
+
+    def past(self, status: str = "booked") -> str:
+        """An appointment that has begun, where the demo has none."""
+        patient, dentist = self.practice.patients[0], self.practice.dentists[0]
+        starts_at = datetime.now(UTC).replace(hour=3, minute=0, second=0, microsecond=0) - 30 * DAY
+        appointment_id = plain_sql.book(self.owner, patient, dentist, starts_at, status=status)
+        self.owner.commit()
+        self.run_lane()
+        return f"/appointments/{appointment_id}"
+
+    def pending(self) -> str:
+        """A booking that waits for approval."""
+        wanted = {"name": "Whitening", "durationMinutes": 30, "requiresApproval": True}
+        answer = self.admin.post("/treatments", wanted)
+        assert answer.status_code == 201, answer.json
+        return self.made(self.patient, "/appointments", self.check_up(treatmentId=answer.json["id"]))
+
+    def step(self, path: str, name: str) -> str:
+        """Make a move that is no more than a step; gives the path again."""
+        answer = self.admin.post(f"{path}/{name}")
+        assert answer.status_code == 200, answer.json
+        return path
+
+    def absence(self, **more: Any) -> dict[str, Any]:
+        """The body of time off, or of a closure, over the whole Monday."""
+        return {"startsAt": format_instant(MONDAY), "endsAt": format_instant(MONDAY + DAY), "reason": "Snow", **more}
+
+    def closure(self) -> str:
+        """A closure."""
+        return self.made(self.admin, "/closures", self.absence())
+
+    def time_off(self) -> str:
+        """Time off of the first dentist."""
+        return self.made(self.admin, f"/dentists/{self.dentist}/time-off", self.absence())
+
+    def put(self, path: str, body: dict[str, Any]) -> Any:
+        """PUT, as an admin."""
+        return self.admin.call("PUT", path, body)
+
+
+@dataclass(frozen=True)
+class Case:
+    """How a test comes to make an action: what must be there before, and the call."""
+
+    prepare: Callable[[Scene], str]
+    act: Callable[[Scene, str], Any]
+
+
+def step(prepare: Callable[[Scene], str], name: str) -> Case:
+    """A move without a body."""
+    return Case(prepare, lambda scene, path: scene.admin.post(f"{path}/{name}"))
+
+
+def nothing(_scene: Scene) -> str:
+    """Nothing need be there."""
+    return ""
+
+
+MORNINGS = {"hours": [{"isoWeekday": day, "start": "08:00", "end": "12:00"} for day in range(1, 6)], "force": True}
+
+CASES = {
+    "book": Case(nothing, lambda scene, _: scene.patient.post("/appointments", scene.check_up())),
+    "reschedule": Case(
+        Scene.booked,
+        # To another time and another dentist: one loses sight of it, another gains it.
+        lambda scene, path: scene.admin.patch(
+            path, {"startsAt": format_instant(MONDAY + HALF_HOUR), "dentistId": str(scene.practice.dentists[1])}
+        ),
+    ),
+    "cancel": Case(Scene.booked, lambda scene, path: scene.patient.post(f"{path}/cancel", {"reason": "I am ill."})),
+    "approve": step(Scene.pending, "approve"),
+    "confirm": step(Scene.booked, "confirm"),
+    "arrive": step(Scene.booked, "arrive"),
+    "check-in": step(Scene.booked, "check-in"),
+    "complete": step(lambda scene: scene.step(scene.booked(), "arrive"), "complete"),
+    "no-show": step(Scene.past, "no-show"),
+    "undo-no-show": step(lambda scene: scene.past("noshow"), "undo-no-show"),
+    "delete": Case(Scene.booked, lambda scene, path: scene.admin.delete(path)),
+    "hold": Case(nothing, lambda scene, _: scene.patient.post("/holds", scene.check_up())),
+    "release": Case(
+        lambda scene: scene.made(scene.patient, "/holds", scene.check_up()),
+        lambda scene, path: scene.patient.delete(path),
+    ),
+    "set-hours": Case(nothing, lambda scene, _: scene.put(f"/dentists/{scene.dentist}/working-hours", MORNINGS)),
+    "change-dentist": Case(
+        nothing,
+        lambda scene, _: scene.admin.patch(f"/dentists/{scene.dentist}", {"timeZone": "Europe/Lisbon", "force": True}),
+    ),
+    "take-time-off": Case(
+        Scene.booked,
+        lambda scene, _: scene.admin.post(f"/dentists/{scene.dentist}/time-off", scene.absence(force=True)),
+    ),
+    "cancel-time-off": Case(Scene.time_off, lambda scene, path: scene.admin.delete(path)),
+    "close": Case(Scene.booked, lambda scene, _: scene.admin.post("/closures", scene.absence(force=True))),
+    "change-closure": Case(
+        Scene.closure,
+        lambda scene, path: scene.admin.patch(path, {"endsAt": format_instant(MONDAY + 2 * DAY), "reason": "Ice"}),
+    ),
+    "reopen": Case(Scene.closure, lambda scene, path: scene.admin.delete(path)),
+}
+
+
+@pytest.fixture
+def scene(app: APIFlask, practice: Practice, owner: Session, run_lane: RunLane) -> Scene:
+    """The practice before anything is changed, with its log complete."""
+    run_lane()
+    return Scene(app, practice, owner, run_lane, sign_in_to(app, "admin"), sign_in_to(app, "patient1"))
+
+
+@pytest.fixture
+def verify(scene: Scene) -> Callable[[str], None]:
+    """Make an action by its name, and compare for all viewers what they know of it with what a fresh look shows."""
+    viewers = [viewer(sign_in_to(scene.app, name), name, scene.practice) for name in VIEWERS]
+
+    def make_and_compare(name: str) -> None:
+        case = CASES[name]
+        path = case.prepare(scene)
+        with verifying(viewers, scene.practice, MONDAY):
+            answer = case.act(scene, path)
+            assert answer.status_code in (200, 201, 204), answer.json
+
+    return make_and_compare
+
+
+def test_every_action_is_verified() -> None:
+    """A new action needs a case here."""
+    assert CASES.keys() == ACTIONS.keys()
+
+
+@pytest.mark.parametrize("name", sorted(ACTIONS))
+def test_a_snapshot_and_what_was_heard_since_are_a_fresh_snapshot(verify: Callable[[str], None], name: str) -> None:
+    """For each role: nobody who listens needs to look again, and nobody is told of what they do not see."""
+    verify(name)
