@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import inspect
 import logging
 from collections.abc import Awaitable, Callable, Coroutine
@@ -58,6 +59,8 @@ class EventLoop:
         self._is_stopped = False
         self._callbacks: asyncio.Queue[_Callback | None] = asyncio.Queue()
         self._teller: asyncio.Task[None] | None = None
+        # The callback that is being awaited.
+        self._calling: asyncio.Future[Any] | None = None
         self._fetches: set[asyncio.Task[None]] = set()
         self._endings: set[asyncio.Task[None]] = set()
 
@@ -77,8 +80,10 @@ class EventLoop:
     def put(self, work: Work) -> None:
         if self._loop is None:
             self._early.append(work)
-        elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._do, work)
+        else:
+            # The event loop may end while a socket's thread still has something to say.
+            with contextlib.suppress(RuntimeError):
+                self._loop.call_soon_threadsafe(self._do, work)
 
     def later(self, seconds: float, work: Work) -> Work:
         return self._running.call_later(seconds, self._do, work).cancel
@@ -90,6 +95,10 @@ class EventLoop:
             try:
                 asked = ask()
                 found = await asked if inspect.isawaitable(asked) else asked
+            except asyncio.CancelledError:
+                # Perhaps only what it waited for was cancelled, and not this.
+                self._do(lambda: failed(OSError("It was cancelled.")))
+                raise
             except Exception as failure:
                 why = failure
                 self._do(lambda: failed(why))
@@ -118,7 +127,7 @@ class EventLoop:
         """Wait for the last callback, unless from within one, and until every socket is closed."""
         while self._endings:
             await asyncio.wait(self._endings)
-        if self._teller is not None and self._teller is not asyncio.current_task():
+        if self._teller is not None and asyncio.current_task() not in (self._teller, self._calling):
             await self._teller
 
     @property
@@ -145,9 +154,19 @@ class EventLoop:
             try:
                 returned = callback(*arguments)
                 if inspect.isawaitable(returned):
-                    await returned
+                    await self._wait_for(returned)
             except Exception:
                 logger.exception("a callback failed")
+
+    async def _wait_for(self, returned: Awaitable[Any]) -> None:
+        # In a task of its own: when that is cancelled, the later callbacks are still to be called.
+        self._calling = calling = asyncio.ensure_future(returned)
+        try:
+            await asyncio.wait([calling])
+        finally:
+            calling.cancel()
+        if not calling.cancelled():
+            calling.result()
 
 
 class SocketInThreads:
