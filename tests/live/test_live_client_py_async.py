@@ -11,7 +11,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dental_sync_client import AsyncRealtimeSync, SyncError
-from dental_sync_client.aio import SocketInThreads
+from dental_sync_client.event_loop import SocketInThreads
 from dental_sync_client.transport import CONNECTED, Receive, SocketIO
 
 from .conftest import StartSystem

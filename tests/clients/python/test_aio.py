@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from dental_sync_client import AsyncRealtimeSync, SyncError
-from dental_sync_client.aio import EventLoop, SocketInThreads
+from dental_sync_client.event_loop import EventLoop, SocketInThreads
 from dental_sync_client.transport import CLOSED, CONNECTED, LOST
 
 from .made_up_server import CHANGED, CHANNEL, WAIT_SECONDS, Payload, Server, acknowledgement, message
