@@ -9,13 +9,13 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from pydantic import BeforeValidator, Field
 
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.core import errors
+from dental_sync.core import errors, services
 from dental_sync.core.extensions import db, redis
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
@@ -47,8 +47,7 @@ def health() -> Response:
 
     `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
     """
-    delivery: Delivery = current_app.extensions["delivery"]
-    found = examine(db.session(), redis(), delivery)
+    found = examine(db.session(), redis(), services.current(Delivery))
     body = {
         "status": found.status,
         "service": "realtime-sync",
@@ -143,8 +142,7 @@ def _positions() -> dict[str, Any]:
 
 
 def _registry() -> Registry:
-    found: Registry = current_app.extensions["registry"]
-    return found
+    return services.current(Registry)
 
 
 def _now() -> str:

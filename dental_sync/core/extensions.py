@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any
 
 import redis as redis_client
 from celery import Celery
-from flask import current_app
 from flask_jwt_extended import JWTManager
 from flask_socketio import SocketIO
 from flask_sqlalchemy import SQLAlchemy
@@ -20,7 +18,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.exc import DatabaseError, DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from dental_sync.core.config import Settings
+from dental_sync.core import services
 from dental_sync.core.errors import RateLimited
 
 # Rows that were read stay readable after the commit that gave the connection back.
@@ -28,8 +26,6 @@ db = SQLAlchemy(session_options={"expire_on_commit": False})
 jwt = JWTManager()
 socketio = SocketIO()
 celery = Celery("dental_sync", amqp="dental_sync.core.broker:PromptAMQP")
-
-Result = TypeVar("Result")
 
 # Redis is for speed and for watching, so no call to it may hold up a caller for long.
 REDIS_TIMEOUT_SECONDS = 0.5
@@ -58,16 +54,9 @@ class RateLimits:
             raise RateLimited(headers={"Retry-After": str(max(1, math.ceil(reset_at - time.time())))})
 
 
-def settings() -> Settings:
-    """The settings of the current app."""
-    found: Settings = current_app.extensions["settings"]
-    return found
-
-
 def redis() -> redis_client.Redis:
     """The Redis client of the current app; every call raises RedisError within a second when Redis is away."""
-    found: redis_client.Redis = current_app.extensions["redis"]
-    return found
+    return services.current(redis_client.Redis)
 
 
 def connect_redis(url: str) -> redis_client.Redis:
@@ -131,11 +120,4 @@ def is_passing(failure: DBAPIError) -> bool:
 
 def rate_limits() -> RateLimits:
     """The rate limits of the current app."""
-    found: RateLimits = current_app.extensions["rate_limits"]
-    return found
-
-
-def run_blocking(work: Callable[..., Result], *arguments: Any) -> Result:
-    """Do work that holds the processor (hashing a password) without stalling every socket of an evented process."""
-    offload: Callable[..., Result] = current_app.extensions["offload"]
-    return offload(work, *arguments)
+    return services.current(RateLimits)

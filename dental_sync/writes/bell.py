@@ -6,8 +6,7 @@ import logging
 import threading
 from collections.abc import Callable
 
-from flask import current_app
-
+from dental_sync.core import services
 from dental_sync.core.extensions import celery, redis
 
 logger = logging.getLogger(__name__)
@@ -52,8 +51,7 @@ class Bell:
 
 def bell() -> Bell:
     """The bell of the current app."""
-    found: Bell = current_app.extensions["bell"]
-    return found
+    return services.current(Bell)
 
 
 def wake_lane() -> None:
