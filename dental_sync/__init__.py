@@ -65,14 +65,17 @@ def create_app(
 
     from dental_sync.core import extensions, services
     from dental_sync.core.blocking import Offload
+    from dental_sync.core.idle_connections import ping_what_was_idle
+    from dental_sync.core.rate_limits import RateLimits
+    from dental_sync.core.redis import connect_redis
 
     services.provide(app, settings)
     services.provide(app, Offload() if offload is None else Offload(offload))
-    services.provide(app, extensions.connect_redis(settings.redis_url))
-    services.provide(app, extensions.RateLimits())
+    services.provide(app, connect_redis(settings.redis_url))
+    services.provide(app, RateLimits())
     extensions.db.init_app(app)
     with app.app_context():
-        extensions.ping_what_was_idle(extensions.db.engine)
+        ping_what_was_idle(extensions.db.engine)
     extensions.jwt.init_app(app)
 
     from dental_sync.processes import tasks

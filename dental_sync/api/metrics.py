@@ -11,7 +11,8 @@ from flask import Blueprint, Response, g, request
 from dental_sync.api.requests import bearer_token
 from dental_sync.core import errors, services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import db, redis
+from dental_sync.core.extensions import db
+from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
 from dental_sync.monitoring.health import examine
 from dental_sync.monitoring.in_flight import RequestsInFlight

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ValidationError
 
 from dental_sync.core import errors, request_ids
 from dental_sync.core.actor import Actor
-from dental_sync.core.extensions import db, rate_limits
+from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
+from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Shape, field_errors
 from dental_sync.records import accounts

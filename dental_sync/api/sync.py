@@ -16,8 +16,9 @@ from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.core import errors, services
-from dental_sync.core.extensions import db, redis
+from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
+from dental_sync.core.redis import redis
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
 from dental_sync.monitoring.health import examine
 from dental_sync.records import audit

@@ -11,7 +11,8 @@ from flask_cors import CORS
 from dental_sync import api
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import redis, socketio
+from dental_sync.core.extensions import socketio
+from dental_sync.core.redis import redis
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (

@@ -7,7 +7,8 @@ import threading
 from collections.abc import Callable
 
 from dental_sync.core import services
-from dental_sync.core.extensions import celery, redis
+from dental_sync.core.extensions import celery
+from dental_sync.core.redis import redis
 
 logger = logging.getLogger(__name__)
 

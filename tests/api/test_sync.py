@@ -16,8 +16,8 @@ from sqlalchemy.orm import Session
 from dental_sync import create_app
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis
 from dental_sync.core.instants import parse_instant
+from dental_sync.core.redis import connect_redis
 from dental_sync.records import demo
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync import log

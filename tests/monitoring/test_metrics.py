@@ -21,9 +21,10 @@ from dental_sync import create_app
 from dental_sync.core import services
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis, db
+from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
 from dental_sync.core.instants import format_instant
+from dental_sync.core.redis import connect_redis
 from dental_sync.monitoring.metrics import BUCKET_SECONDS, Durations, HttpRequests
 from dental_sync.records import demo
 from dental_sync.sockets.connections import Connections

@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis, redis
+from dental_sync.core.redis import connect_redis, redis
 from dental_sync.local.embedded.server import free_port
 from dental_sync.processes import tasks
 from dental_sync.sync import log

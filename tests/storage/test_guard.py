@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import sqlalchemy_url
-from dental_sync.core.extensions import sqlstate
+from dental_sync.core.database_failures import sqlstate
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.storage import row_security
