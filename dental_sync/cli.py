@@ -36,8 +36,17 @@ def main() -> None:
 @click.option("--seed/--no-seed", default=True, help="Load the demo data into an empty database.")
 @click.option("--healthy-within-seconds", default=60.0, show_default=True, help="Give up when it takes longer.")
 @click.option("--stop-with-parent", is_flag=True, help="Stop when the process that started this one ends.")
+@click.option(
+    "--reload", is_flag=True, help="Start processes again when a .py file changes, and let breakpoint() work."
+)
 def run(
-    var: Path | None, procfile: Path | None, seed: bool, healthy_within_seconds: float, stop_with_parent: bool
+    *,
+    var: Path | None,
+    procfile: Path | None,
+    seed: bool,
+    healthy_within_seconds: float,
+    stop_with_parent: bool,
+    reload: bool,
 ) -> None:
     """Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C."""
     from dental_sync.local.run import PROJECT_FOLDER, LocalRun
@@ -50,6 +59,7 @@ def run(
             seed_command="dental-sync seed" if seed else None,
             healthy_within_seconds=healthy_within_seconds,
             stop_with_parent=stop_with_parent,
+            reload=reload,
         )
     )
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -44,6 +45,18 @@ hypothesis.settings.register_profile("tests", derandomize=True, deadline=None, d
 hypothesis.settings.load_profile("tests")
 
 METRICS_TOKEN = "a-token-of-the-tests"
+
+# Folders of tests that start servers or browsers without the fixture `servers`.
+FOLDERS_WITH_SERVERS = {"live", "local"}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what starts PostgreSQL, Redis or a browser; the only place that decides what `make check` leaves out."""
+    for item in items:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        if folder in FOLDERS_WITH_SERVERS or "servers" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.server)
+
 
 _numbers = itertools.count(1)
 

@@ -19,8 +19,8 @@ def test_every_test_that_the_protocol_names_exists() -> None:
 
 
 def test_the_architecture_says_of_each_room_what_its_package_says() -> None:
-    """A newcomer reads the same sentence on the page and in the code; a room that is added is on the page."""
+    """A newcomer reads the same sentence on the page and in the code; a package that is added is on the page."""
     page = (ROOT / "ARCHITECTURE.md").read_text()
     told = dict(re.findall(r"^\| `(\w+)/` \| (.+) \|$", page, re.MULTILINE))
-    rooms = {path.parent.name: path.read_text() for path in (ROOT / "dental_sync").glob("*/__init__.py")}
-    assert told == {name: ast.get_docstring(ast.parse(source)) for name, source in rooms.items()}
+    packages = {path.parent.name: path.read_text() for path in (ROOT / "dental_sync").glob("*/__init__.py")}
+    assert told == {name: ast.get_docstring(ast.parse(source)) for name, source in packages.items()}

@@ -15,7 +15,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from dental_sync.core.instants import parse_instant
-from dental_sync.sync import channels, events
+from dental_sync.sync import channels, shapes
 from tests.conftest import Caller, Practice
 
 # Everything that lies in the demo's diary, and what a test books.
@@ -129,16 +129,16 @@ def told(before: Snapshot, messages: list[dict[str, Any]], fresh: Snapshot) -> S
     known.position = fresh.position
     for message in messages:
         match message["type"]:
-            case events.APPOINTMENT_CREATED:
+            case shapes.AppointmentCreated.type:
                 assert message["appointment"]["id"] not in known.appointments
                 known.appointments[message["appointment"]["id"]] = message["appointment"]
-            case events.APPOINTMENT_UPDATED:
+            case shapes.AppointmentUpdated.type:
                 after, previous = message["appointment"], message["previous"]
                 assert known.appointments[after["id"]] == {**after, **previous}, "the change starts from what was known"
                 known.appointments[after["id"]] = after
-            case events.APPOINTMENT_DELETED:
+            case shapes.AppointmentDeleted.type:
                 del known.appointments[message["appointmentId"]]
-            case events.AVAILABILITY_CHANGED:
+            case shapes.AvailabilityChanged.type:
                 _fetch_what_it_names(known, message, fresh)
     return known
 

@@ -14,14 +14,7 @@ from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
 from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant
 from dental_sync.sockets.protocol import SubscriptionAnswer
-from dental_sync.sync.shapes import (
-    AccountRevoked,
-    AppointmentAnswer,
-    AppointmentCreated,
-    AppointmentDeleted,
-    AppointmentUpdated,
-    AvailabilityChanged,
-)
+from dental_sync.sync.shapes import AnyEvent, AppointmentAnswer
 
 Role = Literal["patient", "dentist", "admin", "chatbot"]
 # In the order in which they are judged.
@@ -161,7 +154,7 @@ class AppointmentPage(PageOf[AppointmentAnswer]):
 class EventsAnswer(Answer):
     """What a socket would have sent, and where to go on."""
 
-    events: list[AppointmentCreated | AppointmentUpdated | AppointmentDeleted | AvailabilityChanged | AccountRevoked]
+    events: list[AnyEvent]
     position: Count
     epoch: Id
     more: bool

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from datetime import datetime
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
@@ -16,8 +14,7 @@ from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
-from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.core.wire_types import Id, Instant, Nothing, Text, to_count, to_uuid
+from dental_sync.core.wire_types import Id, Instant, Nothing, Text
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.transitions import STATUSES
 from dental_sync.queries import appointments
@@ -63,19 +60,11 @@ def book(wish: shapes.Book) -> Response:
 def list_appointments(wanted: Listing) -> Response:
     """List the appointments that I may see, with the position to follow the log from."""
     session = db.session()
-    after: tuple[datetime, uuid.UUID] | None = None
-    if wanted.after is None:
+    follow_from = appointments.followed_from(wanted.after)
+    if follow_from is None:
         # Before the rows: what changes in between comes again as an event, and its version tells.
         head = log.head(session)
-        position, epoch = str(head.position), head.epoch
-    else:
-        starts_at, appointment_id, position, epoch = pages.decode(wanted.after, 4)
-        try:
-            after = parse_instant(starts_at), to_uuid(appointment_id)
-            to_uuid(epoch)
-            to_count(position)
-        except ValueError:
-            raise pages.invalid_cursor() from None
+        follow_from = head.position, head.epoch
     found = appointments.page(
         session,
         actor(),
@@ -86,16 +75,14 @@ def list_appointments(wanted: Listing) -> Response:
             dentist_id=wanted.dentist_id,
             patient_id=wanted.patient_id,
         ),
-        after=after,
-        limit=wanted.limit + 1,
+        after=wanted.after,
+        limit=wanted.limit,
+        follow_from=follow_from,
     )
-    shown = found[: wanted.limit]
-    cursor = None
-    if len(found) > wanted.limit:
-        cursor = [format_instant(shown[-1]["starts_at"]), str(shown[-1]["id"]), position, epoch]
-    items = [events.appointment(row) for row in shown]
-    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in shown])
-    return pages.respond(items, cursor, position=int(position), epoch=epoch)
+    items = [events.appointment(row) for row in found.rows]
+    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in found.rows])
+    position, epoch = follow_from
+    return pages.respond(items, found.next, position=position, epoch=epoch)
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>")
@@ -136,17 +123,6 @@ def _refusals_of(move: transitions.Move) -> list[type[errors.Refusal]]:
     return [errors.IllegalTransition, *taken]
 
 
-def _named_after(move: transitions.Move) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
-    """What the API's description says of the door is what the table of moves says of the move."""
-
-    def name(view: Callable[..., Response]) -> Callable[..., Response]:
-        view.__name__ = move.name.replace("-", "_")
-        view.__doc__ = move.summary
-        return view
-
-    return name
-
-
 def _step_door(move: transitions.Move) -> None:
     """One door for each move that only changes the status or the confirmation."""
 
@@ -154,7 +130,7 @@ def _step_door(move: transitions.Move) -> None:
     @blueprint.auth_required(token_auth, roles=sorted(move.roles))
     @blueprint.input(Nothing, arg_name="wish")
     @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(move), lane=True)
-    @_named_after(move)
+    @openapi.named(move.name.replace("-", "_"), move.summary)
     def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
         return submit(move.name, wish, appointment_id)
 

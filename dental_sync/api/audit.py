@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
@@ -12,8 +11,7 @@ from pydantic import Field
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import token_auth
 from dental_sync.core.extensions import db
-from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.core.wire_types import Answer, Id, Instant, Text, to_count
+from dental_sync.core.wire_types import Answer, Id, Instant, Text
 from dental_sync.records import audit
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit")
@@ -56,13 +54,6 @@ class EntryAnswer(Answer):
 @openapi.answers(pages.PageOf[EntryAnswer])
 def list_entries(wanted: Listing) -> Response:
     """List the audit trail, the newest first."""
-    after: tuple[datetime, int] | None = None
-    if wanted.after is not None:
-        at, entry_id = pages.decode(wanted.after, 2)
-        try:
-            after = parse_instant(at), to_count(entry_id)
-        except ValueError:
-            raise pages.invalid_cursor() from None
     found = audit.page(
         db.session(),
         audit.Filter(
@@ -72,10 +63,7 @@ def list_entries(wanted: Listing) -> Response:
             since=wanted.noted_from,
             until=wanted.noted_to,
         ),
-        after=after,
-        limit=wanted.limit + 1,
+        after=wanted.after,
+        limit=wanted.limit,
     )
-    shown = found[: wanted.limit]
-    more = len(found) > wanted.limit
-    cursor = [format_instant(shown[-1].at), str(shown[-1].id)] if more else None
-    return pages.respond([audit.wire(entry) for entry in shown], cursor)
+    return pages.respond([audit.wire(entry) for entry in found.rows], found.next)

@@ -16,7 +16,7 @@ from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
-from dental_sync.records import accounts, audit
+from dental_sync.records import accounts, audit, tokens
 from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
@@ -51,10 +51,10 @@ class ChangePassword(Shape):
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
-    tokens = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
-    audit.note(db.session(), tokens.actor, "register", "user", tokens.actor.user_id)
+    issued = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
+    audit.note(db.session(), issued.actor, "register", "user", issued.actor.user_id)
     db.session.commit()
-    return tokens.wire(), 201
+    return issued.wire(), 201
 
 
 @blueprint.post("/auth/login")
@@ -63,10 +63,10 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
 def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
-    tokens = accounts.login(db.session(), email=wish.email, password=wish.password)
-    audit.note(db.session(), tokens.actor, "login", "user", tokens.actor.user_id)
+    issued = accounts.login(db.session(), email=wish.email, password=wish.password)
+    audit.note(db.session(), issued.actor, "login", "user", issued.actor.user_id)
     db.session.commit()
-    return tokens.wire()
+    return issued.wire()
 
 
 @blueprint.post("/auth/refresh")
@@ -75,14 +75,14 @@ def login(wish: Login) -> dict[str, Any]:
 def refresh(_wish: Empty) -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair."""
     try:
-        tokens = accounts.refresh(db.session(), bearer_token())
+        issued = tokens.refresh(db.session(), bearer_token())
     except Refusal:
         # A token that was used twice has ended its session: that must stay.
         db.session.commit()
         bell().ring()
         raise
     db.session.commit()
-    return tokens.wire()
+    return issued.wire()
 
 
 @blueprint.post("/auth/logout")
@@ -91,7 +91,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 @openapi.answers(None, 204)
 def logout(_wish: Empty) -> tuple[str, int]:
     """End this session."""
-    accounts.logout(db.session(), actor())
+    tokens.revoke(db.session(), actor())
     audit.note(db.session(), actor(), "logout", "user", actor().user_id)
     db.session.commit()
     bell().ring()

@@ -147,6 +147,17 @@ def answers(
     return describe
 
 
+def named(name: str, summary: str) -> Callable[[View], View]:
+    """Give a view that a factory makes the name and the docstring that the document shows; the lowest decorator."""
+
+    def name_view(view: View) -> View:
+        view.__name__ = name
+        view.__doc__ = summary
+        return view
+
+    return name_view
+
+
 def register(app: APIFlask) -> None:
     """Answer the document at /api/openapi.json."""
     # A server's name would be that of whoever asked first.

@@ -65,10 +65,9 @@ def list_patients(wanted: Search) -> Response:
 
     `q` is looked for in names, e-mail addresses and, digits only, in phone numbers.
     """
-    after = pages.name_and_id(wanted)
-    found = patients.page(db.session(), actor(), q=wanted.q, after=after, limit=wanted.limit + 1)
-    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found[: wanted.limit]])
-    return pages.by_name(found, wanted, lambda patient: PatientAnswer.model_validate(patient).wire())
+    found = patients.page(db.session(), actor(), q=wanted.q, after=wanted.after, limit=wanted.limit)
+    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found.rows])
+    return pages.respond([PatientAnswer.model_validate(patient).wire() for patient in found.rows], found.next)
 
 
 @blueprint.post("/patients")

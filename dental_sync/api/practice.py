@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -16,9 +16,11 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
 from dental_sync.records import audit, practice
-from dental_sync.storage.models import Chair, Treatment
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
+
+View = TypeVar("View", bound=Callable[..., Any])
+Verb = Literal["list", "add", "get", "change", "withdraw"]
 
 ADMINS = ["admin"]
 
@@ -132,102 +134,101 @@ class PracticeAnswer(Answer):
     slot_step_minutes: Annotated[int, Field(examples=[15])]
 
 
-@blueprint.get("/treatments")
-@blueprint.auth_required(token_auth)
-@blueprint.input(Listing, location="query", arg_name="wanted")
-@openapi.answers(pages.PageOf[TreatmentAnswer], refuses=[errors.Forbidden])
-def list_treatments(wanted: Listing) -> Response:
-    """List what can be booked, by name."""
-    return _list(Treatment, _treatment, wanted)
+def _offer_doors(
+    offers: practice.Offers[Any],
+    path: str,
+    *,
+    new: type[Shape],
+    changes: type[Changes],
+    answer: type[Answer],
+    summaries: Mapping[Verb, str],
+) -> None:
+    """The five routes below `path` by which treatments, or chairs, are read and kept."""
+    kind, id_name = offers.kind, f"{offers.kind}_id"
+    one = f"{path}/<uuid:{id_name}>"
+
+    def named(verb: Verb) -> Callable[[View], View]:
+        return openapi.named(f"{verb}_{path[1:] if verb == 'list' else kind}", summaries[verb])
+
+    def shown(offer: object) -> dict[str, Any]:
+        return _for_reader(answer.model_validate(offer))
+
+    @blueprint.get(path)
+    @blueprint.auth_required(token_auth)
+    @blueprint.input(Listing, location="query", arg_name="wanted")
+    @openapi.answers(pages.PageOf[answer], refuses=[errors.Forbidden])  # type: ignore[valid-type]  # made for each kind
+    @named("list")
+    def _list(wanted: Listing) -> Response:
+        if wanted.include_inactive and actor().role != "admin":
+            raise errors.Forbidden
+        found = offers.page(db.session(), inactive_too=wanted.include_inactive, after=wanted.after, limit=wanted.limit)
+        return pages.respond([shown(offer) for offer in found.rows], found.next)
+
+    @blueprint.post(path)
+    @blueprint.auth_required(token_auth, roles=ADMINS)
+    @blueprint.input(new, arg_name="wish")
+    @openapi.answers(answer, 201, headers=["Location"])
+    @named("add")
+    def _add(wish: Shape) -> tuple[dict[str, Any], int, dict[str, str]]:
+        offer = offers.add(db.session(), wish.model_dump())
+        _commit("create", kind, offer.id)
+        return shown(offer), 201, {"Location": f"/api{path}/{offer.id}"}
+
+    @blueprint.get(one)
+    @blueprint.auth_required(token_auth)
+    @openapi.answers(answer)
+    @named("get")
+    def _get(**ids: uuid.UUID) -> dict[str, Any]:
+        return shown(offers.get(db.session(), ids[id_name]))
+
+    @blueprint.patch(one)
+    @blueprint.auth_required(token_auth, roles=ADMINS)
+    @blueprint.input(changes, arg_name="wish")
+    @openapi.answers(answer)
+    @named("change")
+    def _change(wish: Changes, **ids: uuid.UUID) -> dict[str, Any]:
+        offer = offers.change(db.session(), ids[id_name], wish.values())
+        _commit("change", kind, offer.id)
+        return shown(offer)
+
+    @blueprint.delete(one)
+    @blueprint.auth_required(token_auth, roles=ADMINS)
+    @openapi.answers(None, 204)
+    @named("withdraw")
+    def _withdraw(**ids: uuid.UUID) -> tuple[str, int]:
+        offer = offers.change(db.session(), ids[id_name], {"active": False})
+        _commit("withdraw", kind, offer.id)
+        return "", 204
 
 
-@blueprint.post("/treatments")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(NewTreatment, arg_name="wish")
-@openapi.answers(TreatmentAnswer, 201, headers=["Location"])
-def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Offer a treatment."""
-    treatment = practice.add(db.session(), Treatment, wish.model_dump())
-    _commit("create", "treatment", treatment.id)
-    return _treatment(treatment), 201, {"Location": f"/api/treatments/{treatment.id}"}
-
-
-@blueprint.get("/treatments/<uuid:treatment_id>")
-@blueprint.auth_required(token_auth)
-@openapi.answers(TreatmentAnswer)
-def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
-    """One treatment, also when it is no longer offered."""
-    return _treatment(practice.get(db.session(), Treatment, treatment_id))
-
-
-@blueprint.patch("/treatments/<uuid:treatment_id>")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(TreatmentChanges, arg_name="wish")
-@openapi.answers(TreatmentAnswer)
-def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[str, Any]:
-    """Change a treatment; appointments that were made before stay as they are."""
-    treatment = practice.change(db.session(), Treatment, treatment_id, wish.values())
-    _commit("change", "treatment", treatment_id)
-    return _treatment(treatment)
-
-
-@blueprint.delete("/treatments/<uuid:treatment_id>")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@openapi.answers(None, 204)
-def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
-    """Offer a treatment no longer; appointments that have it keep it."""
-    practice.change(db.session(), Treatment, treatment_id, {"active": False})
-    _commit("withdraw", "treatment", treatment_id)
-    return "", 204
-
-
-@blueprint.get("/chairs")
-@blueprint.auth_required(token_auth)
-@blueprint.input(Listing, location="query", arg_name="wanted")
-@openapi.answers(pages.PageOf[ChairAnswer], refuses=[errors.Forbidden])
-def list_chairs(wanted: Listing) -> Response:
-    """List the chairs, by name."""
-    return _list(Chair, _chair, wanted)
-
-
-@blueprint.post("/chairs")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(NewChair, arg_name="wish")
-@openapi.answers(ChairAnswer, 201, headers=["Location"])
-def add_chair(wish: NewChair) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Put up a chair."""
-    chair = practice.add(db.session(), Chair, wish.model_dump())
-    _commit("create", "chair", chair.id)
-    return _chair(chair), 201, {"Location": f"/api/chairs/{chair.id}"}
-
-
-@blueprint.get("/chairs/<uuid:chair_id>")
-@blueprint.auth_required(token_auth)
-@openapi.answers(ChairAnswer)
-def get_chair(chair_id: uuid.UUID) -> dict[str, Any]:
-    """One chair, also when it is no longer used."""
-    return _chair(practice.get(db.session(), Chair, chair_id))
-
-
-@blueprint.patch("/chairs/<uuid:chair_id>")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(ChairChanges, arg_name="wish")
-@openapi.answers(ChairAnswer)
-def change_chair(chair_id: uuid.UUID, wish: ChairChanges) -> dict[str, Any]:
-    """Change a chair; appointments that have it keep it."""
-    chair = practice.change(db.session(), Chair, chair_id, wish.values())
-    _commit("change", "chair", chair_id)
-    return _chair(chair)
-
-
-@blueprint.delete("/chairs/<uuid:chair_id>")
-@blueprint.auth_required(token_auth, roles=ADMINS)
-@openapi.answers(None, 204)
-def withdraw_chair(chair_id: uuid.UUID) -> tuple[str, int]:
-    """Use a chair no longer; appointments that have it keep it."""
-    practice.change(db.session(), Chair, chair_id, {"active": False})
-    _commit("withdraw", "chair", chair_id)
-    return "", 204
+_offer_doors(
+    practice.TREATMENTS,
+    "/treatments",
+    new=NewTreatment,
+    changes=TreatmentChanges,
+    answer=TreatmentAnswer,
+    summaries={
+        "list": "List what can be booked, by name.",
+        "add": "Offer a treatment.",
+        "get": "One treatment, also when it is no longer offered.",
+        "change": "Change a treatment; appointments that were made before stay as they are.",
+        "withdraw": "Offer a treatment no longer; appointments that have it keep it.",
+    },
+)
+_offer_doors(
+    practice.CHAIRS,
+    "/chairs",
+    new=NewChair,
+    changes=ChairChanges,
+    answer=ChairAnswer,
+    summaries={
+        "list": "List the chairs, by name.",
+        "add": "Put up a chair.",
+        "get": "One chair, also when it is no longer used.",
+        "change": "Change a chair; appointments that have it keep it.",
+        "withdraw": "Use a chair no longer; appointments that have it keep it.",
+    },
+)
 
 
 @blueprint.get("/practice")
@@ -252,22 +253,6 @@ def change_practice(wish: PracticeChanges) -> dict[str, Any]:
 def _commit(action: str, kind: str, *record_ids: uuid.UUID) -> None:
     audit.note(db.session(), actor(), action, kind, record_ids)
     db.session.commit()
-
-
-def _list(kind: type[practice.Offer], shown: Callable[[practice.Offer], dict[str, Any]], wanted: Listing) -> Response:
-    if wanted.include_inactive and actor().role != "admin":
-        raise errors.Forbidden
-    after = pages.name_and_id(wanted)
-    found = practice.page(db.session(), kind, inactive_too=wanted.include_inactive, after=after, limit=wanted.limit + 1)
-    return pages.by_name(found, wanted, shown)
-
-
-def _treatment(treatment: Treatment) -> dict[str, Any]:
-    return _for_reader(TreatmentAnswer.model_validate(treatment))
-
-
-def _chair(chair: Chair) -> dict[str, Any]:
-    return _for_reader(ChairAnswer.model_validate(chair))
 
 
 def _for_reader(answer: Answer) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dental_sync.core.ids import new_id
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Shape, field_errors
-from dental_sync.records import accounts
+from dental_sync.records import tokens
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 
@@ -71,7 +71,7 @@ def bearer_token() -> str:
 
 @token_auth.verify_token  # type: ignore[untyped-decorator]
 def _verify(_token: str) -> Actor:
-    signed_in = accounts.authenticate(db.session(), bearer_token())
+    signed_in = tokens.authenticate(db.session(), bearer_token())
     rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
     g.actor = signed_in.actor
     return signed_in.actor

@@ -71,7 +71,7 @@ def status() -> dict[str, Any]:
     return {
         "status": "active",
         "activeSubscriptions": len(found),
-        "subscriptions": [subscription.wire() for subscription in found],
+        "subscriptions": [subscription.answer().wire() for subscription in found],
         "timestamp": _now(),
         **_positions(),
     }
@@ -85,7 +85,7 @@ def stats() -> dict[str, Any]:
     found = _registry().subscriptions()
     return {
         "stats": statistics(found),
-        "subscriptions": [subscription.wire() for subscription in found],
+        "subscriptions": [subscription.answer().wire() for subscription in found],
         "timestamp": _now(),
         "byRole": dict(Counter(subscription.role for subscription in found)),
         "activeConnections": _registry().connection_count(),

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import uuid
-from datetime import UTC
 from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
-from sqlalchemy import select, tuple_
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import ClosureAnswer, ClosureMade, DentistChanged, TimeOffAnswer, TimeOffTaken
@@ -16,8 +14,6 @@ from dental_sync.api.requests import STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.core.wire_types import to_uuid
 from dental_sync.diary import wire
 from dental_sync.diary.hours_shapes import (
     CancelTimeOff,
@@ -28,10 +24,7 @@ from dental_sync.diary.hours_shapes import (
     SetHours,
     TakeTimeOff,
 )
-from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Absence
-from dental_sync.diary.opening_hours import check_own
-from dental_sync.storage.models import Closure, Dentist, TimeOff
+from dental_sync.queries import opening_hours
 
 blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 
@@ -60,10 +53,8 @@ def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
 @openapi.answers(pages.PageOf[TimeOffAnswer])
 def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
     """List when a dentist is away, by start; for that dentist and admins."""
-    if db.session.get(Dentist, dentist_id) is None:
-        raise errors.NotFound
-    check_own(actor(), dentist_id)
-    return _page(TimeOff, page, TimeOff.dentist_id == dentist_id)
+    found = opening_hours.time_off(db.session(), actor(), dentist_id, after=page.after, limit=page.limit)
+    return pages.respond([wire.absence(time_off) for time_off in found.rows], found.next)
 
 
 @blueprint.post("/dentists/<uuid:dentist_id>/time-off")
@@ -90,7 +81,8 @@ def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
 @openapi.answers(pages.PageOf[ClosureAnswer])
 def list_closures(page: pages.Page) -> Response:
     """List when the whole practice is closed, by start."""
-    return _page(Closure, page)
+    found = opening_hours.closures(db.session(), after=page.after, limit=page.limit)
+    return pages.respond([wire.absence(closure) for closure in found.rows], found.next)
 
 
 @blueprint.get("/closures/<uuid:closure_id>")
@@ -98,10 +90,7 @@ def list_closures(page: pages.Page) -> Response:
 @openapi.answers(ClosureAnswer)
 def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
     """One closure."""
-    closure = db.session.get(Closure, closure_id)
-    if closure is None:
-        raise errors.NotFound
-    return wire.absence(_absence(closure))
+    return wire.absence(opening_hours.closure(db.session(), closure_id))
 
 
 @blueprint.post("/closures")
@@ -128,22 +117,3 @@ def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
 def reopen(closure_id: uuid.UUID) -> Response:
     """Take a closure back."""
     return submit("reopen", Reopen(), closure_id)
-
-
-def _page(table: Any, page: pages.Page, *conditions: Any) -> Response:
-    query = select(table).where(*conditions).order_by(table.starts_at, table.id).limit(page.limit + 1)
-    if page.after is not None:
-        starts_at, row_id = pages.decode(page.after, 2)
-        try:
-            query = query.where(tuple_(table.starts_at, table.id) > tuple_(parse_instant(starts_at), to_uuid(row_id)))
-        except ValueError:
-            raise pages.invalid_cursor() from None
-    found = list(db.session.scalars(query))
-    shown = found[: page.limit]
-    after = [format_instant(shown[-1].starts_at), str(shown[-1].id)] if len(found) > page.limit else None
-    return pages.respond([wire.absence(_absence(row)) for row in shown], after)
-
-
-def _absence(row: Any) -> Absence:
-    time = Interval(row.starts_at.astimezone(UTC), row.ends_at.astimezone(UTC))
-    return Absence(row.id, getattr(row, "dentist_id", None), time, row.reason)

@@ -7,16 +7,14 @@ from typing import Any
 
 from apiflask import APIBlueprint
 from flask import Response
-from sqlalchemy import select
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer, Role
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape, to_uuid
+from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape
 from dental_sync.records import accounts, audit
-from dental_sync.storage.models import User
 from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
@@ -46,19 +44,10 @@ class UserChanges(Changes):
 @openapi.answers(pages.PageOf[AccountAnswer])
 def list_users(page: pages.Page) -> Response:
     """List accounts, in the order of their ids."""
-    query = select(User).order_by(User.id).limit(page.limit + 1)
-    if page.after is not None:
-        [last] = pages.decode(page.after, 1)
-        try:
-            query = query.where(User.id > to_uuid(last))
-        except ValueError:
-            raise pages.invalid_cursor() from None
-    found = list(db.session.scalars(query))
-    more = len(found) > page.limit
-    users = found[: page.limit]
-    items = [accounts.user_wire(db.session(), user) for user in users]
-    audit.note_read(db.session(), actor(), "list", "user", [user.id for user in users])
-    return pages.respond(items, [str(users[-1].id)] if more else None)
+    found = accounts.page(db.session(), after=page.after, limit=page.limit)
+    items = [accounts.user_wire(db.session(), user) for user in found.rows]
+    audit.note_read(db.session(), actor(), "list", "user", [user.id for user in found.rows])
+    return pages.respond(items, found.next)
 
 
 @blueprint.post("/users")

@@ -5,90 +5,143 @@ from __future__ import annotations
 import dataclasses
 import os
 from collections.abc import Mapping
-from typing import Literal, Self
-
-AsyncMode = Literal["eventlet", "gevent", "threading"]
+from typing import Literal, Self, TypeVar
 
 SHORTEST_SECRET_BYTES = 32
 SHORTEST_METRICS_TOKEN = 16
 HIGHEST_PORT = 65535
-# Settings in which nothing means none; everywhere else zero is a slip.
-_MAY_BE_ZERO = frozenset({"trusted_proxies", "cancel_cutoff_hours"})
+_Value = TypeVar("_Value")
 
 
 class ConfigurationError(Exception):
     """The environment does not describe a system that may run; the message says which variable and why."""
 
 
+def _about(unit: str, meaning: str, *, zero: bool = False) -> dict[str, object]:
+    """What docs/settings.md prints of a field. `zero`: nought means none; for other numbers it is an input error."""
+    return {"unit": unit, "meaning": meaning, "zero": zero}
+
+
+def _setting(default: _Value, unit: str, meaning: str, *, zero: bool = False) -> _Value:
+    field: _Value = dataclasses.field(default=default, metadata=_about(unit, meaning, zero=zero))
+    return field
+
+
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class Settings:
-    """What the environment says. A field's environment variable is its name in capitals."""
+    """What the environment says. A field's environment variable is its name in capitals.
 
-    # Where the data is. Three roles of one database: the owner migrates, web and worker may only do their own work.
-    # With one credential (a small hosting plan) web and worker fall back to the owner's: a weaker, documented mode.
-    database_url: str
-    web_database_url: str
-    worker_database_url: str
-    redis_url: str
+    Each field carries its unit and its meaning; `make docs` prints them into docs/settings.md.
+    """
 
-    secret_key: str
-    jwt_secret_key: str
-    # Demo mode knows its secrets and may load the demo practice; everything else insists on real secrets.
-    demo_mode: bool = False
+    # Three roles of one database: the owner migrates, web and worker may only do their own work.
+    database_url: str = dataclasses.field(
+        metadata=_about("URL", "The database (PostgreSQL 14 or newer), with the owner's credential. Required.")
+    )
+    web_database_url: str = dataclasses.field(
+        metadata=_about("URL", "The same with the web role's credential; without it the owner's, a weaker mode.")
+    )
+    worker_database_url: str = dataclasses.field(
+        metadata=_about("URL", "The same with the worker role's credential; without it the owner's, a weaker mode.")
+    )
+    redis_url: str = dataclasses.field(metadata=_about("URL", "Redis: `redis://` or `rediss://`. Required."))
 
-    host: str = "127.0.0.1"
-    port: int = 3000
-    async_mode: AsyncMode = "eventlet"
-    # Comma-separated origins whose pages may call, over REST and Socket.IO; `*` for all, empty for our own only.
+    secret_key: str = dataclasses.field(
+        metadata=_about("text", "Flask's secret: random, 32 bytes or more. Required outside demo mode.")
+    )
+    jwt_secret_key: str = dataclasses.field(
+        metadata=_about(
+            "text", "Signs the tokens: random, 32 bytes or more, another than `SECRET_KEY`. Required likewise."
+        )
+    )
+    demo_mode: bool = _setting(
+        False, "0 or 1", "Use published secrets where none are given, and allow loading the demo practice."
+    )
+
+    host: str = _setting("127.0.0.1", "address", "Where a web process listens; `0.0.0.0` for every interface.")
+    port: int = _setting(3000, "TCP port", "Where a web process listens.")
+    async_mode: Literal["eventlet", "gevent", "threading"] = _setting(
+        "eventlet", "word", "What a web process runs on: `eventlet`, `gevent` or `threading`."
+    )
     # No cookie is involved: a page can do no more than the token that it holds.
-    cors_origins: str = ""
-    # What a Prometheus must show as its bearer token to read /metrics; empty for no such address.
-    metrics_token: str = ""
-    # How many proxies in front of this process may name the caller's address (one on Heroku).
-    trusted_proxies: int = 0
-    log_level: str = "INFO"
-    # Connections of one web process to the database, and to its WSGI server (Socket.IO clients included):
-    # fewer where the machine allows fewer open files; who comes then waits until somebody goes.
-    database_pool_size: int = 20
-    max_connections: int = 20_000
+    cors_origins: str = _setting(
+        "",
+        "list",
+        "Comma-separated origins whose pages may call REST and Socket.IO; `*` for all, empty for our own only.",
+    )
+    metrics_token: str = _setting(
+        "", "text", "Bearer token for `GET /metrics`, 16 visible ASCII characters or more; empty: no such address."
+    )
+    trusted_proxies: int = _setting(
+        0,
+        "proxies",
+        "How many proxies in front of this process may name the caller's address (1 on Heroku).",
+        zero=True,
+    )
+    log_level: str = _setting("INFO", "word", "The lowest level that is logged, by its name in Python's `logging`.")
+    database_pool_size: int = _setting(
+        20, "connections", "Database connections of one process; fewer where its limit of open files is low."
+    )
+    max_connections: int = _setting(
+        20_000,
+        "connections",
+        "TCP connections of one web process, Socket.IO clients included; further ones wait until one is closed. "
+        "Fewer where its limit of open files is low.",
+    )
 
-    access_token_seconds: int = 900
-    refresh_token_seconds: int = 30 * 24 * 3600
+    access_token_seconds: int = _setting(900, "s", "How long an access token is valid.")
+    refresh_token_seconds: int = _setting(
+        30 * 24 * 3600, "s", "How long a refresh token is valid: signing in again is needed after this long an absence."
+    )
 
-    # How long an HTTP call waits for the worker's decision before it answers 202.
-    write_wait_seconds: float = 5.0
-    # How long an idempotency key keeps its outcome.
-    idempotency_hours: int = 24
-    # A request that was tried this often without an outcome (its worker died each time) is rejected.
-    write_attempts: int = 3
+    write_wait_seconds: float = _setting(
+        5.0, "s", "How long a call waits for the worker's decision before it answers 202."
+    )
+    idempotency_hours: int = _setting(24, "h", "How long the outcome of an `Idempotency-Key` is kept.")
+    write_attempts: int = _setting(
+        3, "attempts", "A write request is refused (`write-failed`) when the worker died this often while applying it."
+    )
 
-    heartbeat_seconds: float = 30.0
-    # How often a web process looks at the head of the log for what Redis did not bring.
-    look_seconds: float = 1.0
-    # A process that has not renewed its registry entry for this long counts as dead.
-    registry_ttl_seconds: float = 30.0
-    log_retention_days: int = 7
-    # How long a web process that was asked to stop gives its clients and requests; the host must not kill it sooner.
-    drain_seconds: float = 20.0
+    heartbeat_seconds: float = _setting(30.0, "s", "Time between two heartbeats to a subscribed client.")
+    look_seconds: float = _setting(
+        1.0, "s", "How often a web process looks at the head of the log for messages that Redis did not bring."
+    )
+    registry_ttl_seconds: float = _setting(
+        30.0, "s", "A web process that has not renewed its registry entry for this long counts as dead."
+    )
+    log_retention_days: int = _setting(7, "days", "How long messages are kept; older positions need a snapshot.")
+    drain_seconds: float = _setting(
+        20.0,
+        "s",
+        "How long a web process gives clients and requests after SIGTERM; the host must not kill it sooner.",
+    )
 
-    # Patients may reschedule and cancel until this long before the start.
-    cancel_cutoff_hours: int = 24
-    # How long a time is kept for somebody who has not decided, and how many times one patient may keep.
-    hold_seconds: int = 300
-    holds_per_patient: int = 3
-    # The longest booking that a patient may make without naming a treatment.
-    patient_booking_minutes: int = 120
+    cancel_cutoff_hours: int = _setting(
+        24, "h", "Patients may reschedule and cancel until this long before the start.", zero=True
+    )
+    hold_seconds: int = _setting(300, "s", "How long a hold keeps a time.")
+    holds_per_patient: int = _setting(3, "holds", "How many times one patient may hold at once.")
+    patient_booking_minutes: int = _setting(
+        120, "min", "The longest booking that a patient may make without naming a treatment."
+    )
 
-    rate_limit_per_minute: int = 600
-    login_limit_per_minute: int = 20
-    # How long an HTTP connection may be silent, and each part of a request (address, headers, body) take to arrive.
-    idle_seconds: float = 60.0
-    # What one client may ask of the sockets.
-    connections_per_account: int = 200
-    socket_events_per_second: int = 50
-    # Messages that may be queued for a client that does not read, before it is cut off (it resumes).
-    client_queue_messages: int = 5_000
-    max_body_bytes: int = 64 * 1024
+    rate_limit_per_minute: int = _setting(
+        600, "calls/min", "REST calls of one account, counted by each web process for itself."
+    )
+    login_limit_per_minute: int = _setting(20, "calls/min", "Attempts to sign in, from one address and to one account.")
+    idle_seconds: float = _setting(
+        60.0,
+        "s",
+        "How long an HTTP connection may be silent, and each part of a request (address, headers, body) take.",
+    )
+    connections_per_account: int = _setting(
+        200, "connections", "Socket.IO connections of one account to one web process."
+    )
+    socket_events_per_second: int = _setting(50, "events/s", "Socket.IO events that one connection may send.")
+    client_queue_messages: int = _setting(
+        5_000, "messages", "A client that does not read is cut off when this many are queued for it; it resumes."
+    )
+    max_body_bytes: int = _setting(64 * 1024, "bytes", "The largest request body.")
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] | None = None) -> Self:
@@ -162,7 +215,7 @@ def _parse(field: dataclasses.Field[object], text: str) -> object:
 
 
 def _number(field: dataclasses.Field[object], value: float) -> float:
-    smallest_excluded = -1 if field.name in _MAY_BE_ZERO else 0
+    smallest_excluded = -1 if field.metadata["zero"] else 0
     if not smallest_excluded < value < float("inf"):
         raise ValueError
     return value

@@ -189,6 +189,11 @@ def _described(kind: str, example: object, **more: Any) -> WithJsonSchema:
     return WithJsonSchema({"type": kind, **more, "examples": [example]})
 
 
+def one_of(*values: str) -> WithJsonSchema:
+    """Text that is described as one of these; what another release stored passes, or it would stop the log."""
+    return WithJsonSchema({"enum": list(values), "type": "string"})
+
+
 Instant = Annotated[
     datetime,
     BeforeValidator(_to_instant),
@@ -198,6 +203,8 @@ Instant = Annotated[
 Id = Annotated[
     uuid.UUID, BeforeValidator(to_uuid), _described("string", "0198c0de-0000-7000-8000-000000000001", format="uuid")
 ]
+# An instant that was written as text where it was noted, and is passed on.
+InstantText = Annotated[str, _described("string", "2030-01-07T09:00:00.000Z", format="date-time")]
 Date = Annotated[date, BeforeValidator(_to_date), _described("string", "1980-12-31", format="date")]
 Count = Annotated[int, Field(ge=0, lt=10**18, examples=[1]), BeforeValidator(to_count)]
 Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]

@@ -3,6 +3,7 @@
 import fcntl
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -15,11 +16,11 @@ from pathlib import Path
 from types import FrameType
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.place import Place, writable_folder
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.problems import CannotRun
 from dental_sync.local.embedded.redis import Redis
 from dental_sync.local.embedded.server import Server, die_with_parent, require_free_port
+from dental_sync.local.embedded.workspace import Workspace, writable_folder
 from dental_sync.local.supervisor import MARK, Parent, Supervisor, end_marked, read_procfile, show
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
@@ -28,6 +29,10 @@ POSTGRES_PORT, REDIS_PORT, WEB_PORT = 15432, 16379, 3000
 KILL_WAIT_SECONDS = 25.0  # more than a web process takes to drain (20 s)
 NEXT_RUN_WAIT_SECONDS = 90.0  # more than all of a stop takes
 NO_LIMIT_PER_MINUTE = "600000"  # 10,000 a second: a demo must not refuse its own load test
+WATCHED = ("dental_sync", "wsgi.py", "celery_worker.py")
+# A process of a Procfile has no terminal: `breakpoint()` listens on a port of loopback and says which. In an evented
+# process it would stop every other request, and a drain would delay each restart.
+FOR_DEBUGGING = {"PYTHONBREAKPOINT": "remote_pdb.set_trace", "ASYNC_MODE": "threading", "DRAIN_SECONDS": "0.1"}
 DEMO_PASSWORD = "demo-password-1"  # noqa: S105 — published with the demo data
 
 
@@ -64,17 +69,21 @@ class LocalRun:
     seed_command: str | None = "dental-sync seed"
     healthy_within_seconds: float = 60.0
     stop_with_parent: bool = False
+    reload: bool = False
 
 
-def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
+def run(options: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     """Run until SIGINT or SIGTERM, then return; raise CannotRun when it cannot start or something ends by itself."""
-    parent = Parent() if wanted.stop_with_parent else None
+    parent = Parent() if options.stop_with_parent else None
     signals = StopSignals()
-    commands = read_procfile(wanted.procfile)
+    commands = read_procfile(options.procfile)
     release_command = commands.pop("release", None)
+    if options.reload:
+        commands = {name: reloading(command, options.procfile.parent) for name, command in commands.items()}
+        settings = {**FOR_DEBUGGING, **settings}
     web_port = port_setting(settings, "PORT", WEB_PORT)
     with suppress(StopAsked), ExitStack() as last_to_stop:
-        var = writable_folder(wanted.var)
+        var = writable_folder(options.var)
         lock = last_to_stop.enter_context(RunLock.held(var / "run.lock", signals.heed))
         passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
@@ -83,7 +92,7 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
         servers: list[Server] = []
         if "DATABASE_URL" not in settings:
             postgres = Postgres(
-                Place.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
+                Workspace.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
             )
             servers.append(_started(postgres, last_to_stop))
             signals.heed()
@@ -95,21 +104,21 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
             }
         if "REDIS_URL" not in settings:
             port = port_setting(settings, Redis.port_setting, REDIS_PORT)
-            redis = Redis(Place.in_folder(var), port, passwords.redis)
+            redis = Redis(Workspace.in_folder(var), port, passwords.redis)
             servers.append(_started(redis, last_to_stop))
             signals.heed()
             environment["REDIS_URL"] = redis.url
         last_to_stop.callback(lock.say_stopping)  # the last in is the first out
-        for command in (release_command, wanted.seed_command):
+        for command in (release_command, options.seed_command):
             if command is not None:
-                run_once(command, wanted.procfile.parent, environment, signals)
+                run_once(command, options.procfile.parent, environment, signals)
         supervisor = Supervisor(
             commands,
-            wanted.procfile.parent,
+            options.procfile.parent,
             environment,
             servers=servers,
             kill_wait_seconds=KILL_WAIT_SECONDS,
-            watch=HealthWatch(web_port, wanted, demo=environment["DEMO_MODE"] == "1"),
+            watch=HealthWatch(web_port, options, demo=environment["DEMO_MODE"] == "1"),
             stop_when=lambda: signals.came or (parent is not None and parent.is_done()),
             on_stop=lock.say_stopping,
         )
@@ -117,6 +126,12 @@ def run(wanted: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
         end_marked(passwords.run_mark)  # what a process started and left behind
         if supervisor.failure is not None:
             raise CannotRun(supervisor.failure)
+
+
+def reloading(command: str, folder: Path) -> str:
+    """The command, stopped and started again whenever a .py file of the app in `folder` changes."""
+    watched = [name for name in WATCHED if (folder / name).exists()]
+    return shlex.join(["watchfiles", "--filter", "python", "--target-type", "command", command, *watched])
 
 
 def port_setting(settings: Mapping[str, str], name: str, default: int) -> int:
@@ -176,10 +191,10 @@ def run_once(command: str, folder: Path, environment: Mapping[str, str], signals
 class HealthWatch:
     """Waits for the web process to say that it is healthy, tells the reader once, and then keeps quiet."""
 
-    def __init__(self, port: int, wanted: LocalRun, *, demo: bool) -> None:
+    def __init__(self, port: int, options: LocalRun, *, demo: bool) -> None:
         self._port = port
         self._demo = demo
-        self._within_seconds = wanted.healthy_within_seconds
+        self._within_seconds = options.healthy_within_seconds
         self._started = time.monotonic()
         self._welcomed = False
 

@@ -92,19 +92,19 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
         self._watch_also = watch
         self._stop_when = stop_when
         self._on_stop = on_stop
-        self._stop_wanted = False
+        self._stopping = False
         honcho.manager.KILL_WAIT = kill_wait_seconds
         for name, command in commands.items():
             self.add_process(name, without_shell(command, environment["PATH"]), env=dict(environment), cwd=str(folder))
 
     def terminate(self) -> None:
         """Called by honcho when a process has ended, or by its signal handlers in the moment before ours are back."""
-        if not self._stop_wanted:
+        if not self._stopping:
             ended = [name for name, process in self._processes.items() if process.get("returncode") is not None]
             if ended:
                 status = self._processes[ended[0]]["returncode"]
                 self.failure = f"The process {ended[0]!r} ended by itself (exit status {status})."
-        self._stop_wanted = True
+        self._stopping = True
 
     def loop(self) -> None:
         self._handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -121,9 +121,9 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
         while not self._all_stopped():
             time.sleep(LOOK_SECONDS)
             self._notice_lost()
-            if kill_at is None and not self._stop_wanted:
+            if kill_at is None and not self._stopping:
                 self._look()
-            if self._stop_wanted and kill_at is None and self._all_started():
+            if self._stopping and kill_at is None and self._all_started():
                 self._on_stop()
                 show("Stopping …")
                 super().terminate()
@@ -133,12 +133,12 @@ class Supervisor(honcho.manager.Manager):  # type: ignore[misc]
 
     def _look(self) -> None:
         if self._stop_when():
-            self._stop_wanted = True
+            self._stopping = True
             return
         dead = [server for server in self._servers if server.process is not None and server.process.poll() is not None]
         reason = f"{dead[0].label} ended by itself (see {dead[0].log})." if dead else self._watch_also()
         if reason is not None:
-            self.failure, self._stop_wanted = reason, True
+            self.failure, self._stopping = reason, True
 
     def _notice_lost(self) -> None:
         """A watching process that was killed reports nothing any more; its command has died with it."""

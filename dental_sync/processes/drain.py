@@ -1,4 +1,4 @@
-"""Stopping a web process so that nobody notices: clients are asked to move, requests in flight are finished."""
+"""Stopping a web process: clients are asked to reconnect to another one, requests in flight are finished."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ LOOK_SECONDS = 0.05
 
 
 def drain(connections: Connections, in_flight: RequestsInFlight, *, seconds: float) -> None:
-    """Return once clients have moved and requests are answered, or after so many seconds.
+    """Return once clients have left and requests are answered, or after `seconds`.
 
-    Each client is told to come back after a time of its own within the first quarter, so that they do not all knock
-    on the next process's door at once. Who has not moved by then is cut off, and comes back by itself.
+    Each client is told to reconnect after a random time within the first quarter, so that they do not all reach the
+    next process at once. One that is still connected a second after that is disconnected, and reconnects by itself.
     """
     deadline = time.monotonic() + seconds
     window = seconds / 4

@@ -175,9 +175,9 @@ def within(seconds: float) -> Iterator[None]:
         yield
 
 
-def connections_that_fit(wanted: int, files: int, *, database_connections: int) -> int:
+def connections_that_fit(limit: int, files: int, *, database_connections: int) -> int:
     """How many clients may be let in: beyond its files a process could not even accept, and would end."""
-    return max(1, min(wanted, files - database_connections - OTHER_FILES))
+    return max(1, min(limit, files - database_connections - OTHER_FILES))
 
 
 def raise_file_limit() -> int:

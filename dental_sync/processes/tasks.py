@@ -21,7 +21,7 @@ from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
-from dental_sync.records import accounts
+from dental_sync.records import tokens
 from dental_sync.sync import log, message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.writes import lane, requests
@@ -145,6 +145,6 @@ def prune() -> None:
         db.session.commit()
     while requests.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
         db.session.commit()
-    while accounts.prune(db.session(), limit=ROWS_AT_ONCE):
+    while tokens.prune(db.session(), limit=ROWS_AT_ONCE):
         db.session.commit()
     db.session.commit()

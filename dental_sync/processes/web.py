@@ -113,6 +113,6 @@ def start(app: APIFlask) -> None:
 
 
 def stop(app: APIFlask) -> None:
-    """Return when the process may end: its clients have moved, its requests are answered, or it took too long."""
+    """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
     seconds = services.of(app, Settings).drain_seconds
     drain(services.of(app, Connections), services.of(app, RequestsInFlight), seconds=seconds)

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, false, select, tuple_
+from sqlalchemy import ColumnElement, Table, false, select
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
+from dental_sync.core.wire_types import to_count, to_uuid
+from dental_sync.storage import keyset
 from dental_sync.storage.models import Appointment, Row
 
 _TABLE = cast(Table, Appointment.__table__)
+# Each page carries from where its reader follows the log: the position and the epoch that the first page gave.
+_BY_START = keyset.Keyset(
+    keyset.by_instant(_TABLE.c.starts_at),
+    keyset.by_id(_TABLE.c.id),
+    carries=[to_count, lambda text: str(to_uuid(text))],
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,12 +42,21 @@ def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Row | None
     return session.execute(query).mappings().one_or_none()
 
 
+def followed_from(after: str | None) -> tuple[int, str] | None:
+    """The position and the epoch that a cursor carries, None for the first page; raises ValidationFailed."""
+    carried = _BY_START.carried(after)
+    return None if carried is None else (carried[0], carried[1])
+
+
 def page(
-    session: Session, actor: Actor, wanted: Filter, *, after: tuple[datetime, uuid.UUID] | None, limit: int
-) -> list[Row]:
-    """At most `limit` rows that the actor may see, by start and id, beginning after the given place."""
+    session: Session, actor: Actor, wanted: Filter, *, after: str | None, limit: int, follow_from: tuple[int, str]
+) -> keyset.Page[Row]:
+    """The appointments that the actor may see, by start; raises ValidationFailed for another list's cursor.
+
+    `follow_from` is the position and the epoch that go into the cursor.
+    """
     c = _TABLE.c
-    query = select(_TABLE).where(_visible_to(actor)).order_by(c.starts_at, c.id).limit(limit)
+    query = _BY_START.select(select(_TABLE).where(_visible_to(actor)), after=after, limit=limit)
     if wanted.overlaps_from is not None:
         query = query.where(c.ends_at > wanted.overlaps_from)
     if wanted.overlaps_to is not None:
@@ -50,9 +67,7 @@ def page(
         query = query.where(c.dentist_id == wanted.dentist_id)
     if wanted.patient_id is not None:
         query = query.where(c.patient_id == wanted.patient_id)
-    if after is not None:
-        query = query.where(tuple_(c.starts_at, c.id) > tuple_(*after))
-    return list(session.execute(query).mappings())
+    return _BY_START.page(session.execute(query).mappings(), limit=limit, carried=follow_from)
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

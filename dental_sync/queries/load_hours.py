@@ -68,6 +68,4 @@ def _bookings_in(session: Session, span: Interval | None, dentist_id: uuid.UUID 
 
 def _absence(session: Session, table: Any, row_id: uuid.UUID | None) -> Absence | None:
     row = session.get(table, row_id, populate_existing=True) if row_id is not None else None
-    if row is None:
-        return None
-    return Absence(row.id, getattr(row, "dentist_id", None), rows.interval(row), row.reason)
+    return None if row is None else rows.absence(row)

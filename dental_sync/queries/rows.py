@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Appointment, Dentist, Diary, Hold, Treatment
+from dental_sync.diary.model import Absence, Appointment, Dentist, Diary, Hold, Treatment
 from dental_sync.storage import models
 
 # What the rules see of an appointment has the columns' names; its two instants are one interval.
@@ -132,6 +132,11 @@ def dentists(session: Session, span: Interval, ids: set[uuid.UUID] | None) -> di
 def weekly_window(row: models.WorkingHours) -> WeeklyWindow:
     """A row of the working hours as the rules see it."""
     return WeeklyWindow(row.iso_weekday, row.starts, row.ends, row.valid_from, row.valid_to)
+
+
+def absence(row: models.TimeOff | models.Closure) -> Absence:
+    """A row of time off, which names its dentist, or of a closure."""
+    return Absence(row.id, getattr(row, "dentist_id", None), interval(row), row.reason)
 
 
 def closures(session: Session, span: Interval) -> list[Interval]:

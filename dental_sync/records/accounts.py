@@ -1,23 +1,14 @@
-"""Accounts: users, passwords, tokens, and taking them back.
-
-A token names a session (one sign-in), and a session is a row: what was revoked is dead at the next look, on every
-process, without anybody being told. Telling (open sockets) goes through the log: triggers note what was revoked.
-"""
+"""Accounts: who may sign in, with which password, as what. What signing in gives is in `tokens`."""
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-import jwt.exceptions
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
-from flask_jwt_extended.exceptions import JWTExtendedException
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -25,55 +16,27 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.ids import new_id
-from dental_sync.core.services import settings
-from dental_sync.core.wire_types import to_uuid
-from dental_sync.storage import row_security
-from dental_sync.storage.models import AuthSession, Dentist, Patient, Practice, User
+from dental_sync.records import tokens
+from dental_sync.storage import keyset, row_security
+from dental_sync.storage.models import Dentist, Patient, Practice, User
 
-_SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
+_BY_ID = keyset.Keyset(keyset.by_id(User.id))
 
 _hasher = PasswordHasher()
 # Checked when there is no such account, so that the time of the answer does not tell.
 _NOBODYS_HASH = _hasher.hash("nobody has this password")
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
-    """A signed-in account: who it is, and the pair of tokens; `expires_in` is the access token's life in seconds."""
-
-    actor: Actor
-    access_token: str
-    refresh_token: str
-    expires_in: int
-
-    def wire(self) -> dict[str, Any]:
-        """The contract's answer to register, login and refresh."""
-        return {
-            "user": self.actor.wire(),
-            "accessToken": self.access_token,
-            "refreshToken": self.refresh_token,
-            "expiresIn": self.expires_in,
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class SignedIn:
-    """An account as a valid access token proves it, and until when (aware UTC)."""
-
-    actor: Actor
-    expires_at: datetime
-
-
-def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> Tokens:
+def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> tokens.Tokens:
     """Make a patient's account and sign in; raises EmailTaken."""
     row_security.become(session, row_security.SYSTEM)
     user = _new_user(session, email=email, password=password, name=name, role="patient")
     session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
     session.flush()
-    return _sign_in(session, user)
+    return tokens.issue(session, user)
 
 
-def login(session: Session, *, email: str, password: str) -> Tokens:
+def login(session: Session, *, email: str, password: str) -> tokens.Tokens:
     """Sign in; raises InvalidCredentials, or AccountDisabled to somebody who knows the password."""
     row_security.become(session, row_security.SYSTEM)
     # Found by PostgreSQL, which makes both sides small: Python does it differently with some letters, and finds nobody.
@@ -84,77 +47,7 @@ def login(session: Session, *, email: str, password: str) -> Tokens:
         raise errors.AccountDisabled
     if _hasher.check_needs_rehash(user.password_hash):
         user.password_hash = run_blocking(_hasher.hash, password)
-    return _sign_in(session, user)
-
-
-def refresh(session: Session, token: str) -> Tokens:
-    """Exchange a refresh token for a new pair; it works once, and using it again ends its session.
-
-    Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's session must be
-    committed even so: the caller commits before it lets the refusal through.
-    """
-    claims = _claims(token, "refresh")
-    row_security.become(session, row_security.SYSTEM)
-    found = session.execute(
-        select(AuthSession, User)
-        .join(User, User.id == AuthSession.user_id)
-        .where(AuthSession.id == claims.session_id)
-        .with_for_update(of=AuthSession)
-    ).one_or_none()
-    if found is None or found[0].revoked_at is not None:
-        raise errors.Unauthorized
-    sign_in, user = found
-    if not user.active:
-        raise errors.AccountDisabled
-    if sign_in.refresh_id != claims.token_id:
-        sign_in.revoked_at = datetime.now(UTC)
-        raise errors.Unauthorized("This refresh token was used before; sign in again.")
-    sign_in.refresh_id = uuid.uuid4()
-    sign_in.expires_at = _refresh_expiry()
-    session.flush()
-    return _tokens(_actor(session, user, sign_in.id), sign_in)
-
-
-def authenticate(session: Session, token: str) -> SignedIn:
-    """Who a valid access token belongs to, and go on as that account.
-
-    Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
-    """
-    # Whoever the token is refused to must not go on as the account before.
-    row_security.become(session, row_security.NOBODY)
-    claims = _claims(token, "access")
-    row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
-    if row is None:
-        raise errors.Unauthorized
-    if not row.active:
-        raise errors.AccountDisabled
-    if row.has_ended:
-        raise errors.Unauthorized("This session has ended; sign in again.")
-    actor = Actor(
-        row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
-    )
-    row_security.become(session, actor)
-    return SignedIn(actor, claims.expires_at)
-
-
-def is_still_signed_in(session: Session, actor: Actor) -> bool:
-    """Whether the session behind an open socket still stands, with the role that it was opened with."""
-    row_security.become(session, actor)
-    row = session.execute(
-        select(User.role)
-        .join(AuthSession, AuthSession.user_id == User.id)
-        .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None), User.active)
-    ).one_or_none()
-    return row is not None and row.role == actor.role
-
-
-def logout(session: Session, actor: Actor) -> None:
-    """End this session; its tokens are dead with the commit."""
-    session.execute(
-        update(AuthSession)
-        .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None))
-        .values(revoked_at=func.clock_timestamp())
-    )
+    return tokens.issue(session, user)
 
 
 def change_password(session: Session, actor: Actor, *, current: str, new: str) -> None:
@@ -163,7 +56,7 @@ def change_password(session: Session, actor: Actor, *, current: str, new: str) -
     if not _verify(user.password_hash, current):
         raise errors.Forbidden("The current password is wrong.")
     user.password_hash = run_blocking(_hasher.hash, new)
-    _end_sessions(session, user.id, besides=actor.session_id)
+    tokens.revoke_all(session, user.id, besides=actor.session_id)
 
 
 def create_user(session: Session, *, email: str, password: str, name: str, role: str) -> User:
@@ -198,20 +91,18 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     if before != (user.active, user.role):
         _ensure_record(session, user)
     if before != (user.active, user.role) or changes.get("password") is not None:
-        _end_sessions(session, user.id)
+        tokens.revoke_all(session, user.id)
     return user
 
 
-def prune(session: Session, *, limit: int) -> int:
-    """Delete up to `limit` sign-ins whose refresh token has expired; returns how many."""
-    ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
-    deleted = session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)).returning(AuthSession.id))
-    return len(deleted.all())
+def page(session: Session, *, after: str | None, limit: int) -> keyset.Page[User]:
+    """The accounts, in the order of their ids; raises ValidationFailed for another list's cursor."""
+    return _BY_ID.page(session.scalars(_BY_ID.select(select(User), after=after, limit=limit)), limit=limit)
 
 
 def user_wire(session: Session, user: User) -> dict[str, Any]:
     """An account as admins see it."""
-    return {**_actor(session, user, None).wire(), "active": user.active}
+    return {**tokens.actor_of(session, user).wire(), "active": user.active}
 
 
 def _locked_with_the_admins(session: Session, user_id: uuid.UUID) -> User | None:
@@ -253,68 +144,8 @@ def _ensure_record(session: Session, user: User) -> None:
     session.flush()
 
 
-def _end_sessions(session: Session, user_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> None:
-    ended = update(AuthSession).where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
-    if besides is not None:
-        ended = ended.where(AuthSession.id != besides)
-    session.execute(ended.values(revoked_at=func.clock_timestamp()))
-
-
 def _verify(password_hash: str, password: str) -> bool:
     try:
         return run_blocking(_hasher.verify, password_hash, password)
     except (VerificationError, InvalidHashError):
         return False
-
-
-def _sign_in(session: Session, user: User) -> Tokens:
-    sign_in = AuthSession(id=new_id(), user_id=user.id, refresh_id=uuid.uuid4(), expires_at=_refresh_expiry())
-    session.add(sign_in)
-    session.flush()
-    return _tokens(_actor(session, user, sign_in.id), sign_in)
-
-
-def _refresh_expiry() -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=settings().refresh_token_seconds)
-
-
-def _actor(session: Session, user: User, session_id: uuid.UUID | None) -> Actor:
-    patient_id = session.scalar(select(Patient.id).where(Patient.user_id == user.id))
-    dentist_id = session.scalar(select(Dentist.id).where(Dentist.user_id == user.id))
-    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id)
-
-
-def _tokens(actor: Actor, sign_in: AuthSession) -> Tokens:
-    claims = {"sid": str(sign_in.id)}
-    seconds = settings().access_token_seconds
-    return Tokens(
-        actor,
-        create_access_token(str(actor.user_id), additional_claims=claims, expires_delta=timedelta(seconds=seconds)),
-        create_refresh_token(
-            str(actor.user_id),
-            additional_claims={**claims, "jti": str(sign_in.refresh_id)},
-            expires_delta=timedelta(seconds=settings().refresh_token_seconds),
-        ),
-        seconds,
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Claims:
-    session_id: uuid.UUID
-    token_id: uuid.UUID
-    expires_at: datetime
-
-
-def _claims(token: str, kind: Literal["access", "refresh"]) -> _Claims:
-    """Read a token of ours; every way of its being wrong is one of two refusals."""
-    try:
-        claims = decode_token(token)
-        if claims["type"] != kind:
-            raise errors.Unauthorized(f"This is not a token for {kind}.")
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return _Claims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
-    except jwt.exceptions.ExpiredSignatureError:
-        raise errors.TokenExpired from None
-    except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):
-        raise errors.Unauthorized("The token is not valid.") from None

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, text, tuple_
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core import request_ids
 from dental_sync.core.actor import Actor
 from dental_sync.core.instants import format_instant
+from dental_sync.storage import keyset
 from dental_sync.storage.models import AuditEntry
 
 _NOTE = text("""
@@ -36,6 +37,8 @@ _NOTE_WRITES = text("""
     JOIN write_requests AS w ON w.id = applied.id JOIN users AS u ON u.id = w.sender_id
     ORDER BY w.seq
 """)
+
+_NEWEST_FIRST = keyset.Keyset(keyset.by_instant(AuditEntry.at), keyset.by_number(AuditEntry.id), descending=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,10 +93,10 @@ def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
         session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
-def page(session: Session, wanted: Filter, *, after: tuple[datetime, int] | None, limit: int) -> Sequence[AuditEntry]:
-    """At most `limit` entries, the newest first, beginning after the given place."""
+def page(session: Session, wanted: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
+    """The entries, the newest first; raises ValidationFailed for another list's cursor."""
     table = AuditEntry
-    query = select(table).order_by(table.at.desc(), table.id.desc()).limit(limit)
+    query = _NEWEST_FIRST.select(select(table), after=after, limit=limit)
     if wanted.actor_id is not None:
         query = query.where(table.actor_id == wanted.actor_id)
     if wanted.record_id is not None:
@@ -104,9 +107,7 @@ def page(session: Session, wanted: Filter, *, after: tuple[datetime, int] | None
         query = query.where(table.at >= wanted.since)
     if wanted.until is not None:
         query = query.where(table.at < wanted.until)
-    if after is not None:
-        query = query.where(tuple_(table.at, table.id) < tuple_(*after))
-    return session.scalars(query).all()
+    return _NEWEST_FIRST.page(session.scalars(query), limit=limit)
 
 
 def wire(entry: AuditEntry) -> dict[str, Any]:

@@ -14,29 +14,31 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
 from sqlalchemy import true as everybody
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
+from dental_sync.storage import keyset
 from dental_sync.storage.models import Appointment, Patient, Practice, User
 
 # What people put between the digits of a phone number.
 _PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)
 
+_BY_NAME = keyset.Keyset(keyset.by_text(Patient.name), keyset.by_id(Patient.id))
 
-def page(
-    session: Session, actor: Actor, *, q: str | None, after: tuple[str, uuid.UUID] | None, limit: int
-) -> list[Patient]:
-    """At most `limit` patients whom the actor may see and who fit `q`, by name and id, after the given place."""
-    query = select(Patient).where(_visible_to(actor)).order_by(Patient.name, Patient.id).limit(limit)
+
+def page(session: Session, actor: Actor, *, q: str | None, after: str | None, limit: int) -> keyset.Page[Patient]:
+    """The patients whom the actor may see and who fit `q`, by name.
+
+    Raises ValidationFailed for another list's cursor.
+    """
+    query = _BY_NAME.select(select(Patient).where(_visible_to(actor)), after=after, limit=limit)
     if q is not None and q.strip():
         query = query.where(_fits(q.strip()))
-    if after is not None:
-        query = query.where(tuple_(Patient.name, Patient.id) > tuple_(*after))
-    return list(session.scalars(query))
+    return _BY_NAME.page(session.scalars(query), limit=limit)
 
 
 def get(session: Session, actor: Actor, patient_id: uuid.UUID) -> Patient:
@@ -94,8 +96,8 @@ def _fits(q: str) -> ColumnElement[bool]:
     if _PHONE.fullmatch(q):
         digits = re.sub(r"\D", "", q, flags=re.ASCII)
         # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
-        wanted = digits.lstrip("0") or digits
-        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(wanted))
+        searched = digits.lstrip("0") or digits
+        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(searched))
     return or_(*fits)
 
 

@@ -7,56 +7,62 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.ids import new_id
+from dental_sync.storage import keyset
 from dental_sync.storage.models import Chair, Practice, Treatment
 
-Offer = TypeVar("Offer", Treatment, Chair)
+Offer = TypeVar("Offer", bound=Treatment | Chair)
 
 
-def page(
-    session: Session, kind: type[Offer], *, inactive_too: bool, after: tuple[str, uuid.UUID] | None, limit: int
-) -> list[Offer]:
-    """At most `limit` treatments or chairs, by name and id, after the given place."""
-    query = select(kind).order_by(kind.name, kind.id).limit(limit)
-    if not inactive_too:
-        query = query.where(kind.active)
-    if after is not None:
-        query = query.where(tuple_(kind.name, kind.id) > tuple_(*after))
-    return list(session.scalars(query))
+class Offers(Generic[Offer]):
+    """The treatments or the chairs of the practice; `kind` is their name in the audit trail."""
+
+    def __init__(self, table: type[Offer], kind: str) -> None:
+        self._table = table
+        self._by_name = keyset.Keyset(keyset.by_text(table.name), keyset.by_id(table.id))
+        self.kind = kind
+
+    def page(self, session: Session, *, inactive_too: bool, after: str | None, limit: int) -> keyset.Page[Offer]:
+        """Those that are offered, or all of them, by name; raises ValidationFailed for another list's cursor."""
+        query = self._by_name.select(select(self._table), after=after, limit=limit)
+        if not inactive_too:
+            query = query.where(self._table.active)
+        return self._by_name.page(session.scalars(query), limit=limit)
+
+    def get(self, session: Session, offer_id: uuid.UUID) -> Offer:
+        """One of them, whether it is still offered or not; raises NotFound."""
+        found = session.get(self._table, offer_id)
+        if found is None:
+            raise errors.NotFound
+        return found
+
+    def add(self, session: Session, values: Mapping[str, Any]) -> Offer:
+        """Something new to be booked."""
+        offer = self._table(id=new_id(), active=True, **values)
+        session.add(offer)
+        session.flush()
+        return offer
+
+    def change(self, session: Session, offer_id: uuid.UUID, values: Mapping[str, Any]) -> Offer:
+        """From now on it is so; appointments that were made before stay as they are. Raises NotFound."""
+        # Locked, or of two changes at once one would be compared with what the other has just replaced.
+        offer = session.get(self._table, offer_id, with_for_update={"key_share": True})
+        if offer is None:
+            raise errors.NotFound
+        for name, value in values.items():
+            setattr(offer, name, value)
+        session.flush()
+        return offer
 
 
-def get(session: Session, kind: type[Offer], offer_id: uuid.UUID) -> Offer:
-    """One of them, whether it is still offered or not; raises NotFound."""
-    found = session.get(kind, offer_id)
-    if found is None:
-        raise errors.NotFound
-    return found
-
-
-def add(session: Session, kind: type[Offer], values: Mapping[str, Any]) -> Offer:
-    """Something new to be booked."""
-    offer = kind(id=new_id(), active=True, **values)
-    session.add(offer)
-    session.flush()
-    return offer
-
-
-def change(session: Session, kind: type[Offer], offer_id: uuid.UUID, values: Mapping[str, Any]) -> Offer:
-    """From now on it is so; appointments that were made before stay as they are. Raises NotFound."""
-    # Locked, or of two changes at once one would be compared with what the other has just replaced.
-    offer = session.get(kind, offer_id, with_for_update={"key_share": True})
-    if offer is None:
-        raise errors.NotFound
-    for name, value in values.items():
-        setattr(offer, name, value)
-    session.flush()
-    return offer
+TREATMENTS = Offers(Treatment, "treatment")
+CHAIRS = Offers(Chair, "chair")
 
 
 def rules(session: Session) -> Practice:

@@ -1,162 +1,22 @@
 """The AsyncAPI document of the Socket.IO protocol, made from the code: `make docs` writes it to docs/asyncapi.yaml.
 
-The payloads of the diary's events are those of the API's description, what clients emit is checked by the shapes in
-handlers.py. What is described here alone are the acknowledgements and the events about the connection; the live tests
-of the Python client compare both with what really comes.
+It only describes: the diary's events are the classes of sync/shapes.py, the server's own and the acknowledgements those
+of protocol.py, what clients emit is checked by the shapes in handlers.py.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
-from dental_sync.core import errors
-from dental_sync.core.wire_types import Answer, Count, Id, Instant
-from dental_sync.sockets import handlers
-from dental_sync.sockets.protocol import SubscriptionAnswer
-from dental_sync.sync.shapes import (
-    AppointmentCreated,
-    AppointmentDeleted,
-    AppointmentUpdated,
-    AvailabilityChanged,
-    Channel,
-)
-
-_REFUSALS = (
-    errors.Unauthorized,
-    errors.TokenExpired,
-    errors.AccountDisabled,
-    errors.Forbidden,
-    errors.UnknownChannel,
-    errors.TooManySubscriptions,
-    errors.InvalidPayload,
-    errors.RateLimited,
-    errors.Unavailable,
-    errors.InternalError,
-)
-
-
-class Error(Answer):
-    """A stable code and a sentence."""
-
-    code: Annotated[str, Field(json_schema_extra={"enum": [refusal.code for refusal in _REFUSALS]})]
-    detail: str
-
-
-class Refused(Answer):
-    """What every event may be answered with instead."""
-
-    ok: Literal[False]
-    error: Error
-
-
-class Done(Answer):
-    """It is done."""
-
-    ok: Literal[True]
-
-
-class Subscribed(Done):
-    """All of this channel up to `position` has been sent; after `resync` fetch a snapshot instead."""
-
-    subscription: SubscriptionAnswer
-    position: Count
-    epoch: Id
-    replayed: Count
-    resync: bool
-
-
-class UnsubscribedAll(Done):
-    """How many subscriptions there were."""
-
-    count: Count
-
-
-class Subscriptions(Done):
-    """What this socket follows."""
-
-    subscriptions: list[SubscriptionAnswer]
-
-
-class Authenticated(Done):
-    """Until when the fresh token is good."""
-
-    expires_at: Instant
-
-
-class Beat(Answer):
-    """Everything of the subscribed channels up to `position` has been sent."""
-
-    timestamp: Instant
-    position: Count
-    epoch: Id
-
-
-class Beaten(Done, Beat):
-    """How far this process has delivered."""
-
-
-class Ready(Answer):
-    """The connection is accepted."""
-
-    connection_id: str
-    epoch: Id
-    position: Count
-    expires_at: Instant
-    heartbeat_seconds: float
-
-
-class Resync(Answer):
-    """Messages are missing: fetch a snapshot, then go on from its position."""
-
-    channel: Channel
-    reason: str
-
-
-class SubscriptionClosed(Answer):
-    """Access was withdrawn."""
-
-    id: str
-    channel_name: Channel
-    reason: str
-
-
-class TokenExpiring(Answer):
-    """60 seconds before the connection is closed, unless it is given a fresh token."""
-
-    expires_at: Instant
-
-
-class Draining(Answer):
-    """The process is about to stop: reconnect after that time."""
-
-    reconnect_after_ms: Count
-
-
-SENT: dict[str, type[BaseModel]] = {
-    "ready": Ready,
-    "appointment:created": AppointmentCreated,
-    "appointment:updated": AppointmentUpdated,
-    "appointment:deleted": AppointmentDeleted,
-    "availability:changed": AvailabilityChanged,
-    "heartbeat": Beat,
-    "resync": Resync,
-    "subscription:closed": SubscriptionClosed,
-    "token:expiring": TokenExpiring,
-    "draining": Draining,
-}
-ACKNOWLEDGED: dict[str, type[BaseModel]] = {
-    "subscribe": Subscribed,
-    "unsubscribe": Done,
-    "unsubscribe_all": UnsubscribedAll,
-    "subscriptions": Subscriptions,
-    "authenticate": Authenticated,
-    "heartbeat": Beaten,
-}
+from dental_sync.core.wire_types import Answer
+from dental_sync.sockets import handlers, protocol
+from dental_sync.sockets.protocol import Refused
+from dental_sync.sync.shapes import Event, with_place
 
 _INTRODUCTION = """\
 Socket.IO protocol 5 on the default path and namespace, over WebSocket and long polling. Connect with `auth: {token}`;
@@ -175,7 +35,10 @@ class _Schema(GenerateJsonSchema):
 def document() -> dict[str, Any]:
     """The document, as seen from the server: it receives what clients emit, and sends the rest."""
     shapes: list[tuple[type[BaseModel], str]] = [(shape, "validation") for shape in handlers.SHAPES.values()]
-    answers: list[type[BaseModel]] = [*SENT.values(), *ACKNOWLEDGED.values(), Refused]
+    sent: dict[str, type[Answer]] = {
+        event.type: with_place(event) if issubclass(event, Event) else event for event in protocol.SENT
+    }
+    answers: list[type[Answer]] = [*sent.values(), *handlers.ACKNOWLEDGED.values(), Refused]
     shapes += [(answer, "serialization") for answer in answers]
     _, found = models_json_schema(
         list(dict.fromkeys(shapes)),  # type: ignore[arg-type]
@@ -183,24 +46,24 @@ def document() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     schemas = dict(sorted(found["$defs"].items()))
-    for shape in SENT.values():
-        _without_type(schemas[shape.__name__])
+    for answer in sent.values():
+        _without_type(schemas[answer.__name__])
     messages: dict[str, Any] = {"Refused": _message("refused", Refused)}
     operations: dict[str, Any] = {}
-    for event, shape in SENT.items():
+    for event, answer in sent.items():
         name = f"{_name(event)}Sent" if event in handlers.SHAPES else _name(event)
-        messages[name] = _message(event, shape)
+        messages[name] = _message(event, answer)
         operations[f"send{name}"] = {"action": "send", "channel": _CHANNEL, "messages": [_of_channel(name)]}
     for event, shape in handlers.SHAPES.items():
-        name, answer = _name(event), f"{_name(event)}Acknowledgement"
+        name, acknowledgement = _name(event), f"{_name(event)}Acknowledgement"
         messages[name] = _message(event, shape)
-        messages[answer] = _message(f"{event} (acknowledgement)", ACKNOWLEDGED[event])
+        messages[acknowledgement] = _message(f"{event} (acknowledgement)", handlers.ACKNOWLEDGED[event])
         operations[f"receive{name}"] = {
             "action": "receive",
             "summary": inspect.getdoc(getattr(handlers, event)),
             "channel": _CHANNEL,
             "messages": [_of_channel(name)],
-            "reply": {"channel": _CHANNEL, "messages": [_of_channel(answer), _of_channel("Refused")]},
+            "reply": {"channel": _CHANNEL, "messages": [_of_channel(acknowledgement), _of_channel("Refused")]},
         }
     return {
         "asyncapi": "3.0.0",

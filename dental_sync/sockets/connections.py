@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from flask import Flask
 
@@ -18,12 +17,13 @@ from dental_sync.core.config import Settings
 from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
-from dental_sync.records import accounts
-from dental_sync.records.accounts import SignedIn
+from dental_sync.records import tokens
+from dental_sync.records.tokens import SignedIn
+from dental_sync.sockets.protocol import Beat, Draining, Resync, ServerEvent, SubscriptionClosed, TokenExpiring
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
-from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM
+from dental_sync.sync.message_queue import HEARTBEAT_ROOM
 
 logger = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Connections:
     def send(self, message: Message) -> None:
         """Send a message to its rooms; a socket in several of them gets it once."""
         rooms = list(message.channels)
-        emit(message.type, message.wire(), rooms)
+        pass_on(message, rooms)
         for sid, engine_id in socketio.server.manager.get_participants("/", rooms):
             queued = _queued(engine_id)
             if queued > self._settings.client_queue_messages // 2:
@@ -113,7 +113,7 @@ class Connections:
 
     def ping(self, timestamp: str, position: int, epoch: str) -> None:
         """Send the heartbeat to every subscribed socket."""
-        emit(HEARTBEAT, {"timestamp": timestamp, "position": position, "epoch": epoch}, HEARTBEAT_ROOM)
+        emit(Beat.model_validate({"timestamp": timestamp, "position": position, "epoch": epoch}), HEARTBEAT_ROOM)
         if any(connection.subscriptions for connection in self.open.values()):
             socketio.start_background_task(self.registry.heartbeat_passed, timestamp)
 
@@ -121,7 +121,7 @@ class Connections:
         """Tell every subscription to fetch a snapshot."""
         for connection in list(self.open.values()):
             for channel in list(connection.subscriptions):
-                emit("resync", {"channel": channel, "reason": reason}, connection.sid)
+                emit(Resync(channel=channel, reason=reason), connection.sid)
 
     def withdraw(self, user_id: str) -> None:
         """Close the account's sockets whose session has ended or whose role has changed."""
@@ -168,8 +168,8 @@ class Connections:
         connection.subscriptions.clear()
         for subscription in subscriptions:
             _leave_room(connection.sid, subscription.channel)
-            closed = {"id": subscription.id, "channelName": subscription.channel, "reason": reason}
-            emit("subscription:closed", closed, connection.sid)
+            closed = SubscriptionClosed(id=subscription.id, channel_name=subscription.channel, reason=reason)
+            emit(closed, connection.sid)
         _leave_room(connection.sid, HEARTBEAT_ROOM)
         engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
         socketio.server.disconnect(connection.sid, ignore_queue=True)
@@ -179,7 +179,7 @@ class Connections:
     def check_signed_in(self, connection: Connection) -> None:
         """Raise Unauthorized unless the session behind a socket still stands, with the role it was opened with."""
         with self._app.app_context():
-            if not accounts.is_still_signed_in(db.session(), connection.actor):
+            if not tokens.is_still_signed_in(db.session(), connection.actor):
                 raise Unauthorized("This session has ended; sign in again.")
 
     # Subscriptions.
@@ -225,7 +225,7 @@ class Connections:
             if engine_id is None or time.monotonic() > stalled_at:
                 raise Unavailable
             if _queued(engine_id) < REPLAY_QUEUE_MESSAGES:
-                emit(message.type, message.wire(), connection.sid)
+                pass_on(message, connection.sid)
                 return
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_REPLAY_PAUSE_SECONDS)
@@ -273,13 +273,13 @@ class Connections:
                 self._hang_up(connection)
             elif now >= connection.expires_at - EXPIRY_NOTICE and not connection.told_of_expiry:
                 connection.told_of_expiry = True
-                emit("token:expiring", {"expiresAt": format_instant(connection.expires_at)}, connection.sid)
+                emit(TokenExpiring(expires_at=connection.expires_at), connection.sid)
 
     def ask_to_leave(self, seconds: Callable[[], float]) -> None:
         """Let nobody in any more, and ask each client to reconnect elsewhere after a time of its own."""
         self.is_draining = True
         for connection in list(self.open.values()):
-            emit("draining", {"reconnectAfterMs": int(seconds() * 1000)}, connection.sid)
+            emit(Draining(reconnect_after_ms=int(seconds() * 1000)), connection.sid)
 
     def cut_off(self) -> None:
         """Hang up on everybody; the clients come back by themselves."""
@@ -302,9 +302,14 @@ class Connections:
                 _hang_up(engine_id, abort=True)
 
 
-def emit(event: str, payload: dict[str, Any], room: str | list[str]) -> None:
-    """Emit to the sockets of this process only."""
-    socketio.server.emit(event, payload, to=room, ignore_queue=True)
+def emit(event: ServerEvent, room: str | list[str]) -> None:
+    """Emit what the server says itself, to sockets of this process only."""
+    socketio.server.emit(event.type, event.wire(), to=room, ignore_queue=True)
+
+
+def pass_on(message: Message, room: str | list[str]) -> None:
+    """Emit a message of the log as it was stored, to sockets of this process only."""
+    socketio.server.emit(message.type, message.wire(), to=room, ignore_queue=True)
 
 
 def _leave_room(sid: str, room: str) -> None:

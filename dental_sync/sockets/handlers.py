@@ -6,7 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import request
 from flask_socketio import ConnectionRefusedError as ConnectRefused
@@ -18,9 +18,20 @@ from dental_sync.core import errors, services
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Count, Id, Shape, Text, field_errors
-from dental_sync.records import accounts, audit
+from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
+from dental_sync.records import audit, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
+from dental_sync.sockets.protocol import (
+    Acknowledgement,
+    Authenticated,
+    Beaten,
+    Done,
+    Ready,
+    Subscribed,
+    Subscriptions,
+    UnsubscribedAll,
+    refused,
+)
 from dental_sync.storage import row_security
 from dental_sync.storage.models import Dentist, Patient
 from dental_sync.sync.channels import Channel
@@ -29,6 +40,8 @@ from dental_sync.sync.delivery import Delivery
 logger = logging.getLogger(__name__)
 
 SUBSCRIPTIONS_PER_CONNECTION = 100
+
+Acknowledged = TypeVar("Acknowledged", bound=Acknowledgement)
 
 
 def _connections() -> Connections:
@@ -62,12 +75,9 @@ class Authenticate(Shape):
     token: str
 
 
-class Empty(Shape):
-    """Nothing needs to be said."""
-
-
-# The shape of each event that clients emit, by its name.
+# The shape of each event that clients emit, and of its acknowledgement, by its name.
 SHAPES: dict[str, type[Shape]] = {}
+ACKNOWLEDGED: dict[str, type[Acknowledgement]] = {}
 
 
 # The events. Each takes at most one payload, and answers {ok: true, …} or {ok: false, error: {code, detail}}.
@@ -81,7 +91,7 @@ def connect(auth: object = None) -> None:
     try:
         if not isinstance(token, str):
             raise errors.Unauthorized
-        signed_in = accounts.authenticate(db.session(), token)
+        signed_in = tokens.authenticate(db.session(), token)
         db.session.commit()
         delivery = _delivery()
         if not delivery.started.is_set():
@@ -95,14 +105,16 @@ def connect(auth: object = None) -> None:
     except errors.Refusal as refusal:
         _connections().refused[refusal.code] += 1
         raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
-    ready = {
-        "connectionId": sid,
-        "epoch": delivery.epoch,
-        "position": delivery.position,
-        "expiresAt": format_instant(signed_in.expires_at),
-        "heartbeatSeconds": settings().heartbeat_seconds,
-    }
-    emit("ready", ready, sid)
+    ready = Ready.model_validate(
+        {
+            "connection_id": sid,
+            "epoch": delivery.epoch,
+            "position": delivery.position,
+            "expires_at": signed_in.expires_at,
+            "heartbeat_seconds": settings().heartbeat_seconds,
+        }
+    )
+    emit(ready, sid)
 
 
 @socketio.on("disconnect")
@@ -113,11 +125,11 @@ def disconnect(_reason: object = None) -> None:
 
 
 def _answers(
-    event: str, shape: type[Shape]
-) -> Callable[[Callable[[Connection, Any], dict[str, Any]]], Callable[..., dict[str, Any]]]:
+    event: str, shape: type[Shape], acknowledgement: type[Acknowledged]
+) -> Callable[[Callable[[Connection, Any], Acknowledged]], Callable[..., dict[str, Any]]]:
     """Register an event: check its payload, take the connection's turn, turn refusals into answers."""
 
-    def decorate(handle: Callable[[Connection, Any], dict[str, Any]]) -> Callable[..., dict[str, Any]]:
+    def decorate(handle: Callable[[Connection, Any], Acknowledged]) -> Callable[..., dict[str, Any]]:
         @functools.wraps(handle)
         def answer(*payload: object) -> dict[str, Any]:
             try:
@@ -128,24 +140,25 @@ def _answers(
                 wish = _parse(shape, payload)
                 row_security.become(db.session(), connection.actor)
                 with connection.turn:
-                    return {"ok": True, **handle(connection, wish)}
+                    return handle(connection, wish).wire()
             except errors.Refusal as refusal:
-                return _refused(refusal)
+                return refused(refusal)
             except SQLAlchemyError:
-                return _refused(errors.Unavailable())
+                return refused(errors.Unavailable())
             except Exception:
                 logger.exception("%s failed", event)
-                return _refused(errors.InternalError())
+                return refused(errors.InternalError())
 
         SHAPES[event] = shape
+        ACKNOWLEDGED[event] = acknowledgement
         socketio.on(event)(answer)
         return answer
 
     return decorate
 
 
-@_answers("subscribe", Subscribe)
-def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
+@_answers("subscribe", Subscribe, Subscribed)
+def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
     """Join a channel's room, without a gap after `since`."""
     channel = Channel.parse(wish.channel)
     connections = _connections()
@@ -172,58 +185,64 @@ def subscribe(connection: Connection, wish: Subscribe) -> dict[str, Any]:
     )
     if is_new:
         connections.registry.add(subscription)
-    return {
-        "subscription": subscription.wire(),
-        "position": joined.position,
-        "epoch": joined.epoch,
-        "replayed": joined.replayed,
-        "resync": joined.resync,
-    }
+    return Subscribed.model_validate(
+        {
+            "ok": True,
+            "subscription": subscription.answer(),
+            "position": joined.position,
+            "epoch": joined.epoch,
+            "replayed": joined.replayed,
+            "resync": joined.resync,
+        }
+    )
 
 
-@_answers("unsubscribe", Unsubscribe)
-def unsubscribe(connection: Connection, wish: Unsubscribe) -> dict[str, Any]:
+@_answers("unsubscribe", Unsubscribe, Done)
+def unsubscribe(connection: Connection, wish: Unsubscribe) -> Done:
     """Leave a channel; one that is not known was left before."""
     for subscription in list(connection.subscriptions.values()):
         if subscription.id == wish.id:
             _connections().leave(connection, subscription)
-    return {}
+    return Done(ok=True)
 
 
-@_answers("unsubscribe_all", Empty)
-def unsubscribe_all(connection: Connection, _wish: Empty) -> dict[str, Any]:
+@_answers("unsubscribe_all", Nothing, UnsubscribedAll)
+def unsubscribe_all(connection: Connection, _wish: Nothing) -> UnsubscribedAll:
     """Leave every channel."""
     subscriptions = list(connection.subscriptions.values())
     for subscription in subscriptions:
         _connections().leave(connection, subscription)
-    return {"count": len(subscriptions)}
+    return UnsubscribedAll(ok=True, count=len(subscriptions))
 
 
-@_answers("subscriptions", Empty)
-def subscriptions(connection: Connection, _wish: Empty) -> dict[str, Any]:
+@_answers("subscriptions", Nothing, Subscriptions)
+def subscriptions(connection: Connection, _wish: Nothing) -> Subscriptions:
     """List what this socket follows."""
-    return {"subscriptions": [subscription.wire() for subscription in connection.subscriptions.values()]}
+    return Subscriptions(
+        ok=True, subscriptions=[subscription.answer() for subscription in connection.subscriptions.values()]
+    )
 
 
-@_answers("authenticate", Authenticate)
-def authenticate(connection: Connection, wish: Authenticate) -> dict[str, Any]:
+@_answers("authenticate", Authenticate, Authenticated)
+def authenticate(connection: Connection, wish: Authenticate) -> Authenticated:
     """Go on with a fresh token; another account's is forbidden."""
-    signed_in = accounts.authenticate(db.session(), wish.token)
+    signed_in = tokens.authenticate(db.session(), wish.token)
     connection.go_on_as(signed_in)
-    return {"expiresAt": format_instant(signed_in.expires_at)}
+    return Authenticated(ok=True, expires_at=signed_in.expires_at)
 
 
-@_answers("heartbeat", Empty)
-def heartbeat(_connection: Connection, _wish: Empty) -> dict[str, Any]:
+@_answers("heartbeat", Nothing, Beaten)
+def heartbeat(_connection: Connection, _wish: Nothing) -> Beaten:
     """Answer a client that asks whether anybody is there."""
     delivery = _delivery()
-    return {"timestamp": format_instant(datetime.now(UTC)), "position": delivery.position, "epoch": delivery.epoch}
+    beat = {"timestamp": format_instant(datetime.now(UTC)), "position": delivery.position, "epoch": delivery.epoch}
+    return Beaten.model_validate({"ok": True, **beat})
 
 
 @socketio.on("*")
 def unknown_event(event: str, *_payload: object) -> dict[str, Any]:
     """Answer an event that does not exist, so that a client with a slip of the pen does not wait for ever."""
-    return _refused(errors.InvalidPayload(f"There is no event {event[:50]!r}."))
+    return refused(errors.InvalidPayload(f"There is no event {event[:50]!r}."))
 
 
 def _parse(shape: type[Shape], payload: tuple[object, ...]) -> Shape:
@@ -234,10 +253,6 @@ def _parse(shape: type[Shape], payload: tuple[object, ...]) -> Shape:
     except ValidationError as failure:
         wrong = "; ".join(f"{error['pointer'] or '/'} {error['detail']}" for error in field_errors(failure))
         raise errors.InvalidPayload(wrong) from None
-
-
-def _refused(refusal: errors.Refusal) -> dict[str, Any]:
-    return {"ok": False, "error": {"code": refusal.code, "detail": refusal.detail}}
 
 
 def _note_subscription(connection: Connection, channel: Channel) -> None:

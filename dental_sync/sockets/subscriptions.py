@@ -19,6 +19,7 @@ from typing import Any
 
 from redis import Redis, RedisError
 
+from dental_sync.sockets.protocol import SubscriptionAnswer
 from dental_sync.sync.channels import statistic_of
 
 logger = logging.getLogger(__name__)
@@ -42,9 +43,9 @@ class Subscription:
     role: str
     connection_id: str
 
-    def wire(self) -> dict[str, Any]:
+    def answer(self) -> SubscriptionAnswer:
         """The contract's subscription."""
-        return {"id": self.id, "channelName": self.channel, "active": True, "createdAt": self.created_at}
+        return SubscriptionAnswer(id=self.id, channel_name=self.channel, active=True, created_at=self.created_at)
 
     def member(self) -> str:
         """How the registry stores it."""

@@ -95,7 +95,7 @@ class Dentist(Base):
 
 
 class Chair(Base):
-    """A place to treat in; a treatment may need one of a kind."""
+    """What a patient is treated in; a treatment may need one of a kind."""
 
     __tablename__ = "chairs"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)

@@ -23,7 +23,8 @@ from dental_sync.core.errors import ResyncRequired, Unavailable
 from dental_sync.core.extensions import db
 from dental_sync.storage import row_security
 from dental_sync.sync import log
-from dental_sync.sync.events import ACCOUNT_REVOKED, Message
+from dental_sync.sync.events import Message
+from dental_sync.sync.shapes import AccountRevoked
 
 logger = logging.getLogger(__name__)
 
@@ -270,7 +271,7 @@ class Delivery:
             time.sleep(0.02)
 
     def _deliver(self, message: Message) -> None:
-        if message.type == ACCOUNT_REVOKED:
+        if message.type == AccountRevoked.type:
             # Before anything that comes after it: whoever lost the right must not hear the next message.
             self._rooms.withdraw(message.payload["userId"])
         with self._lock:

@@ -6,22 +6,28 @@ transaction wrote, and a test needs no server.
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from dental_sync.core.instants import format_instant
+from pydantic.alias_generators import to_camel
+
 from dental_sync.diary.transitions import BLOCKING_STATUSES
 from dental_sync.storage.models import Row
 from dental_sync.sync import channels
-
-APPOINTMENT_CREATED = "appointment:created"
-APPOINTMENT_UPDATED = "appointment:updated"
-APPOINTMENT_DELETED = "appointment:deleted"
-AVAILABILITY_CHANGED = "availability:changed"
-ACCOUNT_REVOKED = "account:revoked"
+from dental_sync.sync.shapes import (
+    AccountRevoked,
+    AppointmentAnswer,
+    AppointmentCreated,
+    AppointmentDeleted,
+    AppointmentUpdated,
+    AvailabilityAnswer,
+    AvailabilityChange,
+    AvailabilityChanged,
+    Event,
+    Place,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,16 +50,28 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that has no position yet."""
+    """A message that has no position yet: what is said, and to which rooms."""
 
-    type: str
+    event: Event
     channels: tuple[str, ...]
-    payload: dict[str, Any]
+
+    @property
+    def type(self) -> str:
+        """The event's name."""
+        return self.event.type
+
+    @property
+    def payload(self) -> dict[str, Any]:
+        """What the log stores."""
+        return self.event.wire()
 
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One row of the log: a type, its rooms, one payload that each of those rooms may see, one position."""
+    """One row of the log: a type, its rooms, one payload that each of those rooms may see, one position.
+
+    It may have been written by another release, so that its payload is passed on and not looked at.
+    """
 
     position: int
     epoch: str
@@ -64,43 +82,31 @@ class Message:
 
     def wire(self) -> dict[str, Any]:
         """The payload that a client gets."""
-        return {
-            "position": self.position,
-            "epoch": self.epoch,
-            "occurredAt": self.occurred_at,
-            "channels": list(self.channels),
-            **self.payload,
-        }
+        place = {alias: getattr(self, name) for name, alias in _PLACE.items()}
+        return {**place, "channels": list(self.channels), **self.payload}
 
     @classmethod
     def from_wire(cls, type_: str, data: Mapping[str, Any]) -> Message:
         """Read back what `wire` wrote, as it came through the message queue."""
-        payload = {k: v for k, v in data.items() if k not in ("position", "epoch", "occurredAt", "channels")}
-        return cls(data["position"], data["epoch"], type_, data["channels"], payload, data["occurredAt"])
+        place = {name: data[alias] for name, alias in _PLACE.items()}
+        payload = {key: value for key, value in data.items() if key not in _PLACE.values()}
+        return cls(type=type_, payload=payload, **place)
+
+
+# The members of a message's place, by attribute.
+_PLACE = {name: to_camel(name) for name in Place.model_fields}
 
 
 def appointment(row: Row) -> dict[str, Any]:
     """The contract's appointment, from a table row or from the JSON that a trigger noted: the same for everybody."""
-    return {
-        "id": str(row["id"]),
-        "patientId": str(row["patient_id"]),
-        "patientName": row["patient_name"],
-        "dentistId": str(row["dentist_id"]),
-        "dentistName": row["dentist_name"],
-        "treatmentId": _id(row["treatment_id"]),
-        "chairId": _id(row["chair_id"]),
-        "startsAt": _instant(row["starts_at"]),
-        "endsAt": _instant(row["ends_at"]),
-        "status": row["status"],
-        "confirmation": row["confirmation"],
-        "reason": row["reason"],
-        "version": row["version"],
-        "createdAt": _instant(row["created_at"]),
-        "updatedAt": _instant(row["updated_at"]),
-        "cancelledAt": _instant(row["cancelled_at"]),
-        "cancelledBy": row["cancelled_by"],
-        "cancelReason": row["cancel_reason"],
-    }
+    return _appointment(row).wire()
+
+
+def _appointment(row: Row) -> AppointmentAnswer:
+    values = {name: row[name] for name in AppointmentAnswer.model_fields}
+    return AppointmentAnswer.model_validate(
+        {name: _instant(value) if name.endswith("_at") else value for name, value in values.items()}
+    )
 
 
 def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft, ChangedRow]]:
@@ -113,7 +119,7 @@ def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft,
     handed_over = _handed_over(changes)
     for number, change in enumerate(changes):
         for draft in expand(change, zones):
-            if draft.type == AVAILABILITY_CHANGED and number in handed_over:
+            if draft.type == AvailabilityChanged.type and number in handed_over:
                 continue
             if not drafts or draft != drafts[-1][0]:
                 drafts.append((draft, change))
@@ -156,7 +162,7 @@ def expand(change: ChangedRow, zones: Zones) -> list[Draft]:
         case "closures":
             return [_availability("closure", None, row["starts_at"], row["ends_at"], zones) for row in _present(change)]
         case "account_revocations":
-            return [Draft(ACCOUNT_REVOKED, (), {"userId": row["user_id"]}) for row in _present(change)]
+            return [Draft(AccountRevoked(user_id=row["user_id"]), ()) for row in _present(change)]
     raise ValueError(f"no event is defined for table {change.table}")
 
 
@@ -179,17 +185,18 @@ def _appointment_drafts(old: Row | None, new: Row | None) -> list[Draft]:
 
 
 def _created(row: Row, rooms: Iterable[str]) -> Draft:
-    return Draft(APPOINTMENT_CREATED, _ordered(rooms), {"appointment": appointment(row)})
+    return Draft(AppointmentCreated(appointment=_appointment(row)), _ordered(rooms))
 
 
 def _updated(old: Row, new: Row, rooms: Iterable[str]) -> Draft:
-    before, after = appointment(old), appointment(new)
-    previous = {field: value for field, value in before.items() if value != after[field]}
-    return Draft(APPOINTMENT_UPDATED, _ordered(rooms), {"appointment": after, "previous": previous})
+    before, after = _appointment(old), _appointment(new)
+    written = after.wire()
+    previous = {field: value for field, value in before.wire().items() if value != written[field]}
+    return Draft(AppointmentUpdated(appointment=after, previous=previous), _ordered(rooms))
 
 
 def _deleted(row: Row, rooms: Iterable[str]) -> Draft:
-    return Draft(APPOINTMENT_DELETED, _ordered(rooms), {"appointmentId": str(row["id"])})
+    return Draft(AppointmentDeleted(appointment_id=row["id"]), _ordered(rooms))
 
 
 def _claimed(row: Row | None) -> tuple[str, Any, Any] | None:
@@ -208,19 +215,16 @@ def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]
     return drafts
 
 
-def _availability(change: str, dentist_id: str | None, start: Any, end: Any, zones: Zones) -> Draft:
+def _availability(change: AvailabilityChange, dentist_id: str | None, start: Any, end: Any, zones: Zones) -> Draft:
     if dentist_id is None:
         rooms = [channels.of_availability(dentist) for dentist in sorted(zones.of_dentist)]
         zone = zones.practice
     else:
         rooms = [channels.of_availability(dentist_id)]
         zone = zones.of_dentist.get(dentist_id, zones.practice)
-    availability = {"change": change, "from": _instant(start), "to": _instant(end), "timeZone": zone}
-    return Draft(
-        AVAILABILITY_CHANGED,
-        (channels.ALL_AVAILABILITY, *rooms),
-        {"dentistId": dentist_id, "availability": availability},
-    )
+    availability = AvailabilityAnswer(change=change, from_=_instant(start), to=_instant(end), time_zone=zone)
+    event = AvailabilityChanged.model_validate({"dentist_id": dentist_id, "availability": availability})
+    return Draft(event, (channels.ALL_AVAILABILITY, *rooms))
 
 
 def _personal_rooms(row: Row | None) -> set[str]:
@@ -247,11 +251,6 @@ def _present(change: ChangedRow) -> list[Row]:
     return [row for row in (change.old, change.new) if row is not None]
 
 
-def _id(value: object) -> str | None:
-    return None if value is None else str(uuid.UUID(str(value)))
-
-
-def _instant(value: object) -> str | None:
-    if value is None:
-        return None
-    return format_instant(value if isinstance(value, datetime) else datetime.fromisoformat(str(value)))
+def _instant(value: object) -> datetime | None:
+    # Plain SQL may store instants that the API refuses.
+    return value if value is None or isinstance(value, datetime) else datetime.fromisoformat(str(value))

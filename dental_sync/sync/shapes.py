@@ -1,12 +1,19 @@
-"""The shapes of the log's messages, as the API's and the sockets' descriptions have them."""
+"""The messages of the log: one class for each event, which is built where the event is made.
+
+A field that is forgotten or not declared fails there. What is read from the log or from Redis may have been written by
+another release: it is passed on as it is and never validated (`events.Message`). OpenAPI, AsyncAPI and the clients'
+types and lists of events are made from these classes.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+import functools
+import operator
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
-from dental_sync.core.wire_types import Answer, Count, Id, Instant
+from dental_sync.core.wire_types import Answer, Count, Id, Instant, one_of
 
 Channel = Annotated[str, Field(examples=["availability:all"])]
 
@@ -23,19 +30,19 @@ class AppointmentAnswer(Answer):
     chair_id: Id | None
     starts_at: Instant
     ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
-    status: Literal["booked", "pending", "arrived", "checked-in", "fulfilled", "cancelled", "noshow"]
-    confirmation: Literal["unconfirmed", "reminded", "confirmed"]
+    status: Annotated[str, one_of("booked", "pending", "arrived", "checked-in", "fulfilled", "cancelled", "noshow")]
+    confirmation: Annotated[str, one_of("unconfirmed", "reminded", "confirmed")]
     reason: str | None
     version: Count
     created_at: Instant
     updated_at: Instant
     cancelled_at: Instant | None
-    cancelled_by: Literal["patient", "dentist", "admin"] | None
+    cancelled_by: Annotated[str, one_of("patient", "dentist", "admin")] | None
     cancel_reason: str | None
 
 
-class Event(Answer):
-    """A message of the log."""
+class Place(Answer):
+    """Where a message stands in the log, and which rooms hear it."""
 
     position: Count
     epoch: Id
@@ -43,17 +50,24 @@ class Event(Answer):
     channels: list[Channel]
 
 
+class Event(Answer):
+    """What one kind of message says, beside its place in the log."""
+
+    # The event's name, as sockets hear it and as the log stores it: a name is never changed.
+    type: ClassVar[str]
+
+
 class AppointmentCreated(Event):
     """An appointment that is to be seen from now on."""
 
-    type: Literal["appointment:created"]
+    type = "appointment:created"
     appointment: AppointmentAnswer
 
 
 class AppointmentUpdated(Event):
     """An appointment as it is now, and the old values of what changed."""
 
-    type: Literal["appointment:updated"]
+    type = "appointment:updated"
     appointment: AppointmentAnswer
     previous: dict[str, Any]
 
@@ -61,14 +75,17 @@ class AppointmentUpdated(Event):
 class AppointmentDeleted(Event):
     """An appointment that is not to be seen any more."""
 
-    type: Literal["appointment:deleted"]
+    type = "appointment:deleted"
     appointment_id: Id
+
+
+AvailabilityChange = Literal["busy", "free", "hours", "time-off", "closure"]
 
 
 class AvailabilityAnswer(Answer):
     """A time that is taken, free again, or to be asked for anew."""
 
-    change: Literal["busy", "free", "hours", "time-off", "closure"]
+    change: AvailabilityChange
     from_: Annotated[Instant | None, Field(alias="from")]
     to: Instant | None
     time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
@@ -77,7 +94,7 @@ class AvailabilityAnswer(Answer):
 class AvailabilityChanged(Event):
     """Something else is free than before; without a dentist it is about all of them."""
 
-    type: Literal["availability:changed"]
+    type = "availability:changed"
     dentist_id: Id | None
     availability: AvailabilityAnswer
 
@@ -85,5 +102,25 @@ class AvailabilityChanged(Event):
 class AccountRevoked(Event):
     """An account lost a right, or a session ended; for admins only."""
 
-    type: Literal["account:revoked"]
+    type = "account:revoked"
     user_id: Id
+
+
+# What goes to rooms, and everything that the log holds.
+HEARD: tuple[type[Event], ...] = (AppointmentCreated, AppointmentUpdated, AppointmentDeleted, AvailabilityChanged)
+EVENTS: tuple[type[Event], ...] = (*HEARD, AccountRevoked)
+
+
+@functools.cache
+def with_place(event: type[Event]) -> type[Answer]:
+    """An event's class as the documents show it: its place in the log, its type, and what it says."""
+    said: dict[str, Any] = {name: (field.rebuild_annotation(), field) for name, field in event.model_fields.items()}
+    type_: Any = (Literal[event.type], ...)
+    return create_model(event.__name__, __base__=Place, __doc__=event.__doc__, type=type_, **said)
+
+
+# Any message of the log, as the documents show it; made of the list above.
+if TYPE_CHECKING:
+    AnyEvent = Answer
+else:
+    AnyEvent = functools.reduce(operator.or_, map(with_place, EVENTS))

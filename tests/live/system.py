@@ -334,8 +334,8 @@ class System:
 
 def redis_of_its_own(shared: Redis, name: str, folder: Path) -> Redis:
     """Another Redis beside the shared one, with data and a log of its own."""
-    place = dataclasses.replace(shared.place, folder=folder, reachable=shared.place.own_folder(name))
-    return Redis(place, free_port(), shared.password)
+    workspace = dataclasses.replace(shared.workspace, folder=folder, reachable=shared.workspace.own_folder(name))
+    return Redis(workspace, free_port(), shared.password)
 
 
 def wait_until(is_so: Callable[[], bool], seconds: float, why: Callable[[], str]) -> None:

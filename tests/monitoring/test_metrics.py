@@ -177,7 +177,7 @@ def test_the_document_names_what_there_is(app: APIFlask) -> None:
     families = scrape(app).families
     document = (Path(__file__).parents[2] / "docs" / "deploying.md").read_text()
     section = document.partition("### Metrics\n")[2].partition("\n## ")[0]
-    table = section[section.index("| Metric |") : section.index("What to be woken for")]
+    table = section[section.index("| Metric |") : section.index("Alerts that need")]
     explained = set(
         re.findall(r"`([a-z_]+)(?:\{[a-z,]+\})?`", " ".join(row.split("|")[1] for row in table.splitlines() if row))
     )

@@ -13,11 +13,12 @@ from dental_sync.sockets import asyncapi, handlers
 
 ROOT = Path(__file__).resolve().parents[2]
 WIRE = ROOT / "clients" / "typescript" / "src" / "wire"
+PYTHON = ROOT / "clients" / "python" / "src" / "dental_sync_client"
 
 
 def generate(openapi: Path, document: Path, folder: Path) -> subprocess.CompletedProcess[str]:
     """Make the client's types of both documents, as `make docs` does; AsyncAPI's own parser reads the second one."""
-    command = ["node", "clients/typescript/generator/generate.mjs", openapi, document, folder]
+    command = ["node", "clients/typescript/generator/generate.mjs", openapi, document, folder, folder]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
@@ -41,6 +42,7 @@ def test_the_clients_types_are_what_the_documents_say(openapi: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     for name in ("rest.ts", "events.ts"):
         assert (tmp_path / name).read_text() == (WIRE / name).read_text(), name
+    assert (tmp_path / "message_types.py").read_text() == (PYTHON / "message_types.py").read_text()
 
 
 def test_a_document_that_is_not_asyncapi_is_refused(openapi: Path, tmp_path: Path) -> None:
@@ -77,5 +79,5 @@ def test_every_event_that_clients_emit_is_there() -> None:
     """With its acknowledgement."""
     operations = asyncapi.document()["operations"].values()
     received = [operation for operation in operations if operation["action"] == "receive"]
-    assert len(received) == len(handlers.SHAPES) == len(asyncapi.ACKNOWLEDGED)
+    assert len(received) == len(handlers.SHAPES) == len(handlers.ACKNOWLEDGED)
     assert all("reply" in operation for operation in received)

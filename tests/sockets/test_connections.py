@@ -10,7 +10,7 @@ import pytest
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import Forbidden
 from dental_sync.core.ids import new_id
-from dental_sync.records.accounts import SignedIn
+from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.connections import Connection
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)

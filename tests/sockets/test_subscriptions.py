@@ -244,7 +244,7 @@ def test_statistics_count_by_kind_of_channel() -> None:
 def test_a_subscription_on_the_wire_is_the_contracts() -> None:
     """Four fields; whose it is and where stays inside."""
     entry = a_subscription()
-    assert entry.wire() == {
+    assert entry.answer().wire() == {
         "id": entry.id,
         "channelName": "availability:all",
         "active": True,

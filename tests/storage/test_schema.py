@@ -207,15 +207,16 @@ def test_both_roles_may_publish(database: DatabaseUrls, owner: Session, practice
 
 
 def test_the_worker_may_prune_and_the_web_role_may_read_its_sessions(database: DatabaseUrls) -> None:
+    from dental_sync.records import tokens
+
     """The rights that housekeeping and sign-in need."""
-    from dental_sync.records import accounts
     from dental_sync.sync import log
     from dental_sync.writes import requests
 
     with plain_sql.connect(database.worker) as session:
         log.prune(session, retention_days=1, limit=10)
         requests.prune(session, retention_days=1, limit=10)
-        accounts.prune(session, limit=10)
+        tokens.prune(session, limit=10)
         session.commit()
     with plain_sql.connect(database.web) as session:
         session.execute(text("SELECT password_hash FROM users JOIN auth_sessions ON user_id = users.id"))

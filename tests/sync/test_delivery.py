@@ -19,9 +19,10 @@ from dental_sync.core.errors import Unauthorized, Unavailable
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.sync import delivery as delivery_module
 from dental_sync.sync.delivery import Delivery, Ping
-from dental_sync.sync.events import ACCOUNT_REVOKED, Message
+from dental_sync.sync.events import Message
 from dental_sync.sync.log import Head
 from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED, QueueManager
+from dental_sync.sync.shapes import AccountRevoked
 from tests import plain_sql
 
 MIA, NOAH = "appointments:patient:mia", "appointments:patient:noah"
@@ -35,7 +36,7 @@ def message(position: int, *channels: str, epoch: str = "first", kind: str = "ap
 
 def revocation(position: int, user_id: str) -> Message:
     """The message that an account lost a right."""
-    return Message(position, "first", ACCOUNT_REVOKED, [], {"userId": user_id}, "2025-11-11T12:00:00.000Z")
+    return Message(position, "first", AccountRevoked.type, [], {"userId": user_id}, "2025-11-11T12:00:00.000Z")
 
 
 @dataclass

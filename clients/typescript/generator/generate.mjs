@@ -1,4 +1,5 @@
-// Makes the types of the wire from the server's own documents: node generate.mjs OPENAPI.json ASYNCAPI.yaml FOLDER
+// Makes what both clients know of the wire from the server's own documents:
+// node generate.mjs OPENAPI.json ASYNCAPI.yaml FOLDER-FOR-TYPESCRIPT FOLDER-FOR-PYTHON
 //
 // Both documents are made from the server's code, and the AsyncAPI document is read by AsyncAPI's own parser: what that
 // calls an error ends this program. What clients do not look at by type (refusals of each status, examples, the server's
@@ -8,7 +9,7 @@ import { join } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import openapiTS, { astToString } from "openapi-typescript";
 
-const [openapiFile, asyncapiFile, folder] = process.argv.slice(2);
+const [openapiFile, asyncapiFile, folder, pythonFolder] = process.argv.slice(2);
 
 async function types(document) {
   return astToString(await openapiTS(document, { defaultNonNullable: false }));
@@ -36,7 +37,7 @@ export type ProblemCode =${[...codes].sort().map((code) => `\n  | ${JSON.stringi
 `;
 }
 
-async function events() {
+async function asyncapi() {
   const { document, diagnostics, extras } = await new Parser().parse(await readFile(asyncapiFile, "utf8"));
   const errors = diagnostics.filter(({ severity }) => severity === 0);
   if (document === undefined || errors.length > 0) {
@@ -45,6 +46,10 @@ async function events() {
   }
   // As it was written: the parser puts what is referred to in the place of the reference.
   const { schemas } = bare(extras.document.data.components);
+  return { document, schemas };
+}
+
+async function events({ document, schemas }) {
   const payload = (message) => `components["schemas"][${JSON.stringify(message.payload().id())}]`;
   const sent = [];
   const emitted = [];
@@ -67,6 +72,29 @@ ${sent.join("\n")}
 export interface ClientEvents {
 ${emitted.join("\n")}
 }
+
+/** The rows of the log among them. */
+export const MESSAGE_TYPES = ${JSON.stringify(messageTypes(document, schemas))} as const;
+`;
+}
+
+/** What has a place in the log says which rooms heard it. */
+function messageTypes(document, schemas) {
+  const sent = document.operations().all().filter((operation) => operation.isSend());
+  return sent
+    .map((operation) => operation.messages().all()[0])
+    .filter((message) => "channels" in schemas[message.payload().id()].properties)
+    .map((message) => message.name());
+}
+
+function python({ document, schemas }) {
+  const names = messageTypes(document, schemas).map((name) => `    ${JSON.stringify(name)},\n`);
+  return `
+from __future__ import annotations
+
+# The rows of the log among the events that the server emits.
+MESSAGE_TYPES = (
+${names.join("")})
 `;
 }
 
@@ -80,8 +108,11 @@ function bare(document) {
   );
 }
 
+const described = await asyncapi();
 const made = {
-  "rest.ts": heading("the API's OpenAPI document") + (await rest()),
-  "events.ts": heading("docs/asyncapi.yaml") + (await events()),
+  [join(folder, "rest.ts")]: heading("the API's OpenAPI document") + (await rest()),
+  [join(folder, "events.ts")]: heading("docs/asyncapi.yaml") + (await events(described)),
+  [join(pythonFolder, "message_types.py")]:
+    '"""The names of the messages of the log. Made by `make docs` from docs/asyncapi.yaml."""\n' + python(described),
 };
-for (const [name, text] of Object.entries(made)) await writeFile(join(folder, name), text);
+for (const [path, text] of Object.entries(made)) await writeFile(path, text);

@@ -1,11 +1,11 @@
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { SyncError } from "./error.js";
-import { MESSAGE_TYPES, type Message, type Place } from "./message.js";
+import type { Message, Place } from "./message.js";
 import type { OpenSocket, Socket } from "./socket.js";
 import { type GetToken, tokenError } from "./token.js";
 import type { WatchWake } from "./wake.js";
-import type { ClientEvents, ServerEvents } from "./wire/events.js";
+import { type ClientEvents, MESSAGE_TYPES, type ServerEvents } from "./wire/events.js";
 
 export interface ConnectionOptions {
   url: string;

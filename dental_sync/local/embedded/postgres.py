@@ -15,9 +15,9 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extensions import encrypt_password
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.place import Place
 from dental_sync.local.embedded.problems import CannotRun
 from dental_sync.local.embedded.server import HOST, Server, plain_environment
+from dental_sync.local.embedded.workspace import Workspace
 
 SUPERUSER = "postgres"
 OWNER, WEB, WORKER = "dental_sync_owner", "dental_sync_web", "dental_sync_worker"
@@ -43,8 +43,8 @@ class Postgres(Server):
     stop_signal = signal.SIGINT  # "fast": ends sessions, writes a checkpoint
     port_setting = "DENTAL_SYNC_POSTGRES_PORT"
 
-    def __init__(self, place: Place, port: int, passwords: Passwords, *, durable: bool = True) -> None:
-        super().__init__(place, port)
+    def __init__(self, workspace: Workspace, port: int, passwords: Passwords, *, durable: bool = True) -> None:
+        super().__init__(workspace, port)
         self.passwords = passwords
         self.durable = durable
 
@@ -79,13 +79,13 @@ class Postgres(Server):
         # Made beside and renamed: a cluster that was half made when we were killed is made again.
         beside = self.data.with_name("postgres.new")
         shutil.rmtree(beside, ignore_errors=True)
-        password_file = self.place.reachable / "postgres.password"
+        password_file = self.workspace.reachable / "postgres.password"
         password_file.unlink(missing_ok=True)
         password_file.touch(mode=0o600)
         try:
             password_file.write_text(self.passwords.postgres)
-            self.place.give(password_file)
-            self.place.own_folder(beside.name)
+            self.workspace.give(password_file)
+            self.workspace.own_folder(beside.name)
             self._initialise(beside, password_file)
         finally:
             password_file.unlink()
@@ -119,7 +119,7 @@ class Postgres(Server):
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}
         options = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        return [str(self.place.programs.postgres / "postgres"), "-D", str(self.data), *options]
+        return [str(self.workspace.programs.postgres / "postgres"), "-D", str(self.data), *options]
 
     def answers(self) -> bool:
         try:
@@ -129,7 +129,7 @@ class Postgres(Server):
         except psycopg2.OperationalError as error:
             if "password authentication failed" in str(error):
                 raise CannotRun(
-                    f"The passwords in {self.place.folder} are not those of the data in {self.data}. "
+                    f"The passwords in {self.workspace.folder} are not those of the data in {self.data}. "
                     f"Restore the passwords, or remove both to start afresh."
                 ) from None
             return False
@@ -143,9 +143,9 @@ class Postgres(Server):
         options += ["--auth=scram-sha-256", f"--username={SUPERUSER}", f"--pwfile={password_file}", "--no-instructions"]
         if not self.durable:
             options.append("--no-sync")
-        account = self.place.account
+        account = self.workspace.account
         done = subprocess.run(  # noqa: S603 — our own program
-            [str(self.place.programs.postgres / "initdb"), "-D", str(folder), *options],
+            [str(self.workspace.programs.postgres / "initdb"), "-D", str(folder), *options],
             cwd=folder,
             env=plain_environment(),
             stdin=subprocess.DEVNULL,

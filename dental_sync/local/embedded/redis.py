@@ -6,8 +6,8 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from dental_sync.local.embedded.place import Place
 from dental_sync.local.embedded.server import HOST, Server
+from dental_sync.local.embedded.workspace import Workspace
 
 NO_RETRY = Retry(NoBackoff(), 0)
 
@@ -19,8 +19,8 @@ class Redis(Server):
     stop_signal = signal.SIGTERM
     port_setting = "DENTAL_SYNC_REDIS_PORT"
 
-    def __init__(self, place: Place, port: int, password: str) -> None:
-        super().__init__(place, port)
+    def __init__(self, workspace: Workspace, port: int, password: str) -> None:
+        super().__init__(workspace, port)
         self.password = password
 
     @property
@@ -28,7 +28,7 @@ class Redis(Server):
         return f"redis://:{self.password}@{HOST}:{self.port}/0"
 
     def command(self) -> list[str]:
-        return [str(self.place.programs.valkey), "-"]
+        return [str(self.workspace.programs.valkey), "-"]
 
     def configuration(self) -> bytes:
         quoted = str(self.data).replace("\\", "\\\\").replace('"', '\\"')

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import psutil
 
-from dental_sync.local.embedded.place import Place
 from dental_sync.local.embedded.problems import CannotRun, PortTaken
+from dental_sync.local.embedded.workspace import Workspace
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -46,11 +46,11 @@ class Server(ABC):
     stop_signal: signal.Signals
     port_setting: str
 
-    def __init__(self, place: Place, port: int) -> None:
-        self.place = place
+    def __init__(self, workspace: Workspace, port: int) -> None:
+        self.workspace = workspace
         self.port = port
-        self.data = place.own_folder(self.folder_name)
-        self.log = place.folder / f"{self.folder_name}.log"
+        self.data = workspace.own_folder(self.folder_name)
+        self.log = workspace.folder / f"{self.folder_name}.log"
         self.process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -141,7 +141,7 @@ class Server(ABC):
     def _launch(self) -> None:
         if self.log.exists() and self.log.stat().st_size > LOG_LIMIT_BYTES:
             self.log.replace(self.log.with_suffix(".log.1"))
-        stop_signal, account = self.stop_signal, self.place.account
+        stop_signal, account = self.stop_signal, self.workspace.account
         # Only for us: what a server complains about can hold what was in a row.
         with open(self.log, "ab", opener=lambda path, flags: os.open(path, flags, 0o600)) as log:
             self.process = process = subprocess.Popen(  # noqa: S603 — our own program

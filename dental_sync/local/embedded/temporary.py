@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.place import Place
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.redis import Redis
 from dental_sync.local.embedded.server import free_port
+from dental_sync.local.embedded.workspace import Workspace
 
 
 @dataclass(frozen=True)
@@ -25,10 +25,10 @@ class TemporaryServers:
 @contextmanager
 def temporary_servers() -> Iterator[TemporaryServers]:
     """Running servers, stopped and removed at the end. Both can be killed, paused and started again meanwhile."""
-    with temporary_place() as place:
+    with temporary_workspace() as workspace:
         passwords = Passwords.generate()
-        postgres = Postgres(place, free_port(), passwords, durable=False)
-        redis = Redis(place, free_port(), passwords.redis)
+        postgres = Postgres(workspace, free_port(), passwords, durable=False)
+        redis = Redis(workspace, free_port(), passwords.redis)
         try:
             postgres.start()
             redis.start()
@@ -39,12 +39,12 @@ def temporary_servers() -> Iterator[TemporaryServers]:
 
 
 @contextmanager
-def temporary_place() -> Iterator[Place]:
+def temporary_workspace() -> Iterator[Workspace]:
     """A data folder that is removed at the end, and which the servers' account can reach."""
     folder = Path(tempfile.mkdtemp(prefix="dental-sync-"))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
-        yield Place.in_folder(folder)
+        yield Workspace.in_folder(folder)
     finally:
         shutil.rmtree((folder / "data").resolve(), ignore_errors=True)
         shutil.rmtree(folder, ignore_errors=True)

@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from dental_sync_client.backoff import seconds_before
 from dental_sync_client.errors import SyncError, connection_lost
 from dental_sync_client.loop import Loop, Work
+from dental_sync_client.message_types import MESSAGE_TYPES
 from dental_sync_client.options import Options
 from dental_sync_client.place import Place
 from dental_sync_client.subscription import Payload, call
@@ -22,7 +23,6 @@ READY_SECONDS = 10.0
 ANSWER_SECONDS = 60.0
 HEARTBEAT_SECONDS = 30.0
 
-MESSAGES = frozenset({"appointment:created", "appointment:updated", "appointment:deleted", "availability:changed"})
 _REFUSALS_OF_TOKENS = frozenset({"unauthorized", "token-expired"})
 
 
@@ -158,7 +158,7 @@ class Connection:
 
     def _receive(self, event: str, payload: Any) -> None:
         match event:
-            case _ if event in MESSAGES:
+            case _ if event in MESSAGE_TYPES:
                 self._user.on_message(event, payload)
             case "heartbeat":
                 self._watch()

@@ -125,14 +125,14 @@ export interface components {
         Draining: {
             reconnectAfterMs: number;
         };
-        /** @description Nothing needs to be said. */
-        Empty: Record<string, never>;
         /** @description A stable code and a sentence. */
         Error: {
             /** @enum {string} */
             code: "unauthorized" | "token-expired" | "account-disabled" | "forbidden" | "unknown-channel" | "too-many-subscriptions" | "invalid-payload" | "rate-limited" | "unavailable" | "internal-error";
             detail: string;
         };
+        /** @description Nothing more needs to be said. */
+        Nothing: Record<string, never>;
         /** @description The connection is accepted. */
         Ready: {
             connectionId: string;
@@ -236,8 +236,11 @@ export interface ServerEvents {
 export interface ClientEvents {
   "subscribe": { payload: components["schemas"]["Subscribe"]; answer: components["schemas"]["Subscribed"] | components["schemas"]["Refused"] };
   "unsubscribe": { payload: components["schemas"]["Unsubscribe"]; answer: components["schemas"]["Done"] | components["schemas"]["Refused"] };
-  "unsubscribe_all": { payload: components["schemas"]["Empty"]; answer: components["schemas"]["UnsubscribedAll"] | components["schemas"]["Refused"] };
-  "subscriptions": { payload: components["schemas"]["Empty"]; answer: components["schemas"]["Subscriptions"] | components["schemas"]["Refused"] };
+  "unsubscribe_all": { payload: components["schemas"]["Nothing"]; answer: components["schemas"]["UnsubscribedAll"] | components["schemas"]["Refused"] };
+  "subscriptions": { payload: components["schemas"]["Nothing"]; answer: components["schemas"]["Subscriptions"] | components["schemas"]["Refused"] };
   "authenticate": { payload: components["schemas"]["Authenticate"]; answer: components["schemas"]["Authenticated"] | components["schemas"]["Refused"] };
-  "heartbeat": { payload: components["schemas"]["Empty"]; answer: components["schemas"]["Beaten"] | components["schemas"]["Refused"] };
+  "heartbeat": { payload: components["schemas"]["Nothing"]; answer: components["schemas"]["Beaten"] | components["schemas"]["Refused"] };
 }
+
+/** The rows of the log among them. */
+export const MESSAGE_TYPES = ["appointment:created","appointment:updated","appointment:deleted","availability:changed"] as const;

@@ -49,8 +49,8 @@ class Account:
             raise CannotRun("PostgreSQL refuses to run as root, and this machine has no other account. Add one.")
         return cls(accounts[0].pw_name, accounts[0].pw_uid, accounts[0].pw_gid)
 
-    def may(self, path: Path, wanted: int) -> bool:
-        """Whether the permission bits of `path` give this account all of `wanted` (4 read, 2 write, 1 enter or run)."""
+    def may(self, path: Path, bits: int) -> bool:
+        """Whether the permission bits of `path` give this account all of `bits` (4 read, 2 write, 1 enter or run)."""
         status = path.stat()
         if status.st_uid == self.user_id:
             granted = status.st_mode >> 6
@@ -58,7 +58,7 @@ class Account:
             granted = status.st_mode >> 3
         else:
             granted = status.st_mode
-        return granted & wanted == wanted
+        return granted & bits == bits
 
     def may_enter(self, folder: Path) -> bool:
         return all(self.may(step, 1) for step in (folder, *folder.parents))
@@ -90,7 +90,7 @@ class Programs:
 
 
 @dataclass(frozen=True)
-class Place:
+class Workspace:
     """`folder` is the data folder as the user knows it; `reachable` is where the servers' account can work."""
 
     folder: Path
@@ -99,7 +99,7 @@ class Place:
     programs: Programs
 
     @classmethod
-    def in_folder(cls, folder: Path, elsewhere: Path | None = None, packages: Path | None = None) -> "Place":
+    def in_folder(cls, folder: Path, elsewhere: Path | None = None, packages: Path | None = None) -> "Workspace":
         """Prepare the data folder; `elsewhere` is where root keeps what others cannot reach inside it."""
         folder, packages = writable_folder(folder), packages or installed_packages()
         account = Account.for_servers(folder / "postgres")

@@ -1,0 +1,86 @@
+"""Reading when the practice is open: dentists with their weekly hours, time off and closures."""
+
+from __future__ import annotations
+
+import uuid
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from dental_sync.core import errors
+from dental_sync.core.actor import Actor
+from dental_sync.diary.model import Absence, DentistHours
+from dental_sync.diary.opening_hours import check_own
+from dental_sync.queries import rows
+from dental_sync.storage import keyset
+from dental_sync.storage.models import Closure, Dentist, TimeOff, WorkingHours
+
+AbsenceRow = TypeVar("AbsenceRow", TimeOff, Closure)
+
+_BY_NAME = keyset.Keyset(keyset.by_text(Dentist.name), keyset.by_id(Dentist.id))
+
+
+def dentists(session: Session, *, after: str | None, limit: int) -> keyset.Page[DentistHours]:
+    """The dentists, by name; raises ValidationFailed for another list's cursor."""
+    found = session.scalars(_BY_NAME.select(select(Dentist), after=after, limit=limit))
+    page = _BY_NAME.page(found, limit=limit)
+    return keyset.Page(_with_hours(session, page.rows), page.next)
+
+
+def dentist(session: Session, dentist_id: uuid.UUID) -> DentistHours:
+    """One dentist; raises NotFound."""
+    return _with_hours(session, [_dentist(session, dentist_id)])[0]
+
+
+def time_off(
+    session: Session, actor: Actor, dentist_id: uuid.UUID, *, after: str | None, limit: int
+) -> keyset.Page[Absence]:
+    """When a dentist is away, by start; raises NotFound, Forbidden to other dentists, and ValidationFailed for another
+    list's cursor."""
+    _dentist(session, dentist_id)
+    check_own(actor, dentist_id)
+    return _absences(session, TimeOff, TimeOff.dentist_id == dentist_id, after=after, limit=limit)
+
+
+def closures(session: Session, *, after: str | None, limit: int) -> keyset.Page[Absence]:
+    """When the practice is closed, by start; raises ValidationFailed for another list's cursor."""
+    return _absences(session, Closure, after=after, limit=limit)
+
+
+def closure(session: Session, closure_id: uuid.UUID) -> Absence:
+    """One closure; raises NotFound."""
+    found = session.get(Closure, closure_id)
+    if found is None:
+        raise errors.NotFound
+    return rows.absence(found)
+
+
+def _dentist(session: Session, dentist_id: uuid.UUID) -> Dentist:
+    found = session.get(Dentist, dentist_id)
+    if found is None:
+        raise errors.NotFound
+    return found
+
+
+def _with_hours(session: Session, dentists: Sequence[Dentist]) -> list[DentistHours]:
+    hours = defaultdict(list)
+    query = select(WorkingHours).where(WorkingHours.dentist_id.in_([dentist.id for dentist in dentists]))
+    for row in session.scalars(query):
+        hours[row.dentist_id].append(rows.weekly_window(row))
+    return [
+        DentistHours(dentist.id, dentist.name, ZoneInfo(dentist.time_zone), hours[dentist.id], dentist.active)
+        for dentist in dentists
+    ]
+
+
+def _absences(
+    session: Session, table: type[AbsenceRow], *conditions: Any, after: str | None, limit: int
+) -> keyset.Page[Absence]:
+    by_start = keyset.Keyset(keyset.by_instant(table.starts_at), keyset.by_id(table.id))
+    query = by_start.select(select(table).where(*conditions), after=after, limit=limit)
+    page = by_start.page(session.scalars(query), limit=limit)
+    return keyset.Page([rows.absence(row) for row in page.rows], page.next)

@@ -1,0 +1,195 @@
+"""Tokens: what signing in gives, how a token is exchanged or proves who calls, and how it is revoked.
+
+A token names a session (one sign-in), and a session is a row: what was revoked is refused at the next look, on every
+process, without a message. Open sockets are told through the log: triggers note what was revoked.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, Literal
+
+import jwt.exceptions
+from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
+from flask_jwt_extended.exceptions import JWTExtendedException
+from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.orm import Session
+
+from dental_sync.core import errors
+from dental_sync.core.actor import Actor
+from dental_sync.core.ids import new_id
+from dental_sync.core.services import settings
+from dental_sync.core.wire_types import to_uuid
+from dental_sync.storage import row_security
+from dental_sync.storage.models import AuthSession, Dentist, Patient, User
+
+_SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A signed-in account: who it is, and the pair of tokens; `expires_in` is the access token's life in seconds."""
+
+    actor: Actor
+    access_token: str
+    refresh_token: str
+    expires_in: int
+
+    def wire(self) -> dict[str, Any]:
+        """The contract's answer to register, login and refresh."""
+        return {
+            "user": self.actor.wire(),
+            "accessToken": self.access_token,
+            "refreshToken": self.refresh_token,
+            "expiresIn": self.expires_in,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """An account as a valid access token proves it, and until when (aware UTC)."""
+
+    actor: Actor
+    expires_at: datetime
+
+
+def issue(session: Session, user: User) -> Tokens:
+    """Begin a session of the account, with its first pair of tokens."""
+    sign_in = AuthSession(id=new_id(), user_id=user.id, refresh_id=uuid.uuid4(), expires_at=_refresh_expiry())
+    session.add(sign_in)
+    session.flush()
+    return _tokens(actor_of(session, user, sign_in.id), sign_in)
+
+
+def refresh(session: Session, token: str) -> Tokens:
+    """Exchange a refresh token for a new pair; it works once, and using it again ends its session.
+
+    Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's session must be
+    committed even so: the caller commits before it lets the refusal through.
+    """
+    claims = _token_claims(token, "refresh")
+    row_security.become(session, row_security.SYSTEM)
+    found = session.execute(
+        select(AuthSession, User)
+        .join(User, User.id == AuthSession.user_id)
+        .where(AuthSession.id == claims.session_id)
+        .with_for_update(of=AuthSession)
+    ).one_or_none()
+    if found is None or found[0].revoked_at is not None:
+        raise errors.Unauthorized
+    sign_in, user = found
+    if not user.active:
+        raise errors.AccountDisabled
+    if sign_in.refresh_id != claims.token_id:
+        sign_in.revoked_at = datetime.now(UTC)
+        raise errors.Unauthorized("This refresh token was used before; sign in again.")
+    sign_in.refresh_id = uuid.uuid4()
+    sign_in.expires_at = _refresh_expiry()
+    session.flush()
+    return _tokens(actor_of(session, user, sign_in.id), sign_in)
+
+
+def authenticate(session: Session, token: str) -> SignedIn:
+    """Who a valid access token belongs to, and go on as that account.
+
+    Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
+    """
+    # Whoever the token is refused to must not go on as the account before.
+    row_security.become(session, row_security.NOBODY)
+    claims = _token_claims(token, "access")
+    row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
+    if row is None:
+        raise errors.Unauthorized
+    if not row.active:
+        raise errors.AccountDisabled
+    if row.has_ended:
+        raise errors.Unauthorized("This session has ended; sign in again.")
+    actor = Actor(
+        row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
+    )
+    row_security.become(session, actor)
+    return SignedIn(actor, claims.expires_at)
+
+
+def is_still_signed_in(session: Session, actor: Actor) -> bool:
+    """Whether the session behind an open socket still stands, with the role that it was opened with."""
+    row_security.become(session, actor)
+    row = session.execute(
+        select(User.role)
+        .join(AuthSession, AuthSession.user_id == User.id)
+        .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None), User.active)
+    ).one_or_none()
+    return row is not None and row.role == actor.role
+
+
+def revoke(session: Session, actor: Actor) -> None:
+    """End the actor's session; its tokens are refused from the commit on."""
+    session.execute(
+        update(AuthSession)
+        .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None))
+        .values(revoked_at=func.clock_timestamp())
+    )
+
+
+def revoke_all(session: Session, user_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> None:
+    """End every session of an account, besides the one given; their tokens are refused from the commit on."""
+    ended = update(AuthSession).where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
+    if besides is not None:
+        ended = ended.where(AuthSession.id != besides)
+    session.execute(ended.values(revoked_at=func.clock_timestamp()))
+
+
+def prune(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` sign-ins whose refresh token has expired; returns how many."""
+    ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
+    deleted = session.execute(delete(AuthSession).where(AuthSession.id.in_(ended)).returning(AuthSession.id))
+    return len(deleted.all())
+
+
+def actor_of(session: Session, user: User, session_id: uuid.UUID | None = None) -> Actor:
+    """The account as rules see it, with the patient's and the dentist's record that belong to it."""
+    patient_id = session.scalar(select(Patient.id).where(Patient.user_id == user.id))
+    dentist_id = session.scalar(select(Dentist.id).where(Dentist.user_id == user.id))
+    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id)
+
+
+def _refresh_expiry() -> datetime:
+    return datetime.now(UTC) + timedelta(seconds=settings().refresh_token_seconds)
+
+
+def _tokens(actor: Actor, sign_in: AuthSession) -> Tokens:
+    claims = {"sid": str(sign_in.id)}
+    seconds = settings().access_token_seconds
+    return Tokens(
+        actor,
+        create_access_token(str(actor.user_id), additional_claims=claims, expires_delta=timedelta(seconds=seconds)),
+        create_refresh_token(
+            str(actor.user_id),
+            additional_claims={**claims, "jti": str(sign_in.refresh_id)},
+            expires_delta=timedelta(seconds=settings().refresh_token_seconds),
+        ),
+        seconds,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _TokenClaims:
+    session_id: uuid.UUID
+    token_id: uuid.UUID
+    expires_at: datetime
+
+
+def _token_claims(token: str, kind: Literal["access", "refresh"]) -> _TokenClaims:
+    """Read a token of ours; every way of its being wrong is one of two refusals."""
+    try:
+        claims = decode_token(token)
+        if claims["type"] != kind:
+            raise errors.Unauthorized(f"This is not a token for {kind}.")
+        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
+        return _TokenClaims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
+    except jwt.exceptions.ExpiredSignatureError:
+        raise errors.TokenExpired from None
+    except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):
+        raise errors.Unauthorized("The token is not valid.") from None
