@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
-from dental_sync.api.requests import actor, token_auth
+from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors, services
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
@@ -67,7 +67,7 @@ def health() -> Response:
 @openapi.answers(StatusAnswer)
 def status() -> dict[str, Any]:
     """My live subscriptions, over all web processes; an admin's answer shows everybody's."""
-    found = _registry().subscriptions(None if actor().role == "admin" else actor().user_id)
+    found = _registry().subscriptions(None if actor().administers else actor().user_id)
     return {
         "status": "active",
         "activeSubscriptions": len(found),
@@ -78,7 +78,7 @@ def status() -> dict[str, Any]:
 
 
 @blueprint.get("/sync/stats")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @openapi.answers(StatsAnswer)
 def stats() -> dict[str, Any]:
     """How many listen to what, over all web processes."""
