@@ -6,7 +6,7 @@ import redis as redis_client
 
 from dental_sync.core import services
 
-# Redis is for speed and for watching, so no call to it may hold up a caller for long.
+# No call may hold up its caller for longer.
 REDIS_TIMEOUT_SECONDS = 0.5
 # Connections of one process to it; who finds none free waits, as when two hundred clients leave at once.
 REDIS_CONNECTIONS = 20
