@@ -271,10 +271,8 @@ class Caller:
 
 
 def _ready_answers(app: APIFlask) -> dict[str, list[dict[str, Any]]]:
-    try:
-        return services.of(app, SignedInPractice).answers
-    except LookupError:
-        return {}
+    ready = services.find(app, SignedInPractice)
+    return {} if ready is None else ready.answers
 
 
 def mute(app: APIFlask) -> None:

@@ -17,7 +17,6 @@ from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
-from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
 
@@ -79,7 +78,6 @@ def refresh(_wish: Empty) -> dict[str, Any]:
     except Refusal:
         # A token that was used twice has ended its session: that must stay.
         db.session.commit()
-        bell().ring()
         raise
     db.session.commit()
     return issued.wire()
@@ -94,7 +92,6 @@ def logout(_wish: Empty) -> tuple[str, int]:
     tokens.revoke(db.session(), actor())
     audit.note(db.session(), actor(), "logout", "user", actor().user_id)
     db.session.commit()
-    bell().ring()
     return "", 204
 
 
@@ -108,7 +105,6 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
     audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
     db.session.commit()
-    bell().ring()
     return "", 204
 
 

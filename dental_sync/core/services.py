@@ -18,17 +18,23 @@ Service = TypeVar("Service")
 _KEY = "dental_sync"
 
 
-def provide(app: Flask, service: object) -> None:
-    """Make this the app's service of its type, in place of any former one."""
+def provide(app: Flask, service: Service, *, kind: type[Service] | None = None) -> None:
+    """Make this the app's service of its type, or of the wider type that is named, in place of any former one."""
     services: dict[type[object], object] = app.extensions.setdefault(_KEY, {})
-    services[type(service)] = service
+    services[kind or type(service)] = service
+
+
+def find(app: Flask, kind: type[Service]) -> Service | None:
+    """The app's service of this type; None where the process has none."""
+    services: dict[type[object], object] = app.extensions.get(_KEY, {})
+    found = services.get(kind)
+    return found if isinstance(found, kind) else None
 
 
 def of(app: Flask, kind: type[Service]) -> Service:
     """The app's service of this type; raises LookupError where the process has none."""
-    services: dict[type[object], object] = app.extensions.get(_KEY, {})
-    found = services.get(kind)
-    if not isinstance(found, kind):
+    found = find(app, kind)
+    if found is None:
         raise LookupError(f"this process has no {kind.__name__}")
     return found
 

@@ -11,7 +11,7 @@ from flask_cors import CORS
 from dental_sync import api
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import socketio
+from dental_sync.core.extensions import db, socketio
 from dental_sync.core.redis import redis
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.processes.drain import drain
@@ -23,6 +23,7 @@ from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
 from dental_sync.sync.message_queue import QueueManager
+from dental_sync.writes import ringing
 from dental_sync.writes.bell import Bell, wake_lane
 from dental_sync.writes.waiting import Waiting
 
@@ -86,6 +87,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     bell = Bell(ring, socketio.start_background_task)
     for service in (in_flight, registry, connections, queue.delivery, waiting, bell):
         services.provide(app, service)
+    ringing.ring_after_commits(db.session)
 
 
 def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:

@@ -22,6 +22,10 @@ class Clock:
     zone: str
 
 
+class StoppedClock(Clock):
+    """A service of a narrower type."""
+
+
 def test_a_service_is_found_by_its_type_and_the_newest_counts() -> None:
     """In the app that it was provided for, and within that app's context."""
     app = Flask("a practice")
@@ -32,10 +36,19 @@ def test_a_service_is_found_by_its_type_and_the_newest_counts() -> None:
         assert services.current(Clock) == Clock("Europe/Paris")
 
 
+def test_a_service_may_stand_in_for_a_wider_type() -> None:
+    """As a test's own does, which is of a class made for it."""
+    app = Flask("a practice")
+    services.provide(app, stopped := StoppedClock("Europe/Berlin"), kind=Clock)
+    assert services.of(app, Clock) is stopped
+    assert services.find(app, StoppedClock) is None
+
+
 def test_a_service_that_a_process_lacks_is_named() -> None:
     """A worker has no sockets; the error says what was asked for."""
     app = Flask("a practice")
     services.provide(app, "another service")
+    assert services.find(app, Clock) is None
     with pytest.raises(LookupError, match="no Clock"):
         services.of(app, Clock)
 
