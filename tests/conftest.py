@@ -26,6 +26,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
@@ -34,6 +35,7 @@ from dental_sync.records import demo
 from dental_sync.storage.models import Dentist, Patient, Treatment
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
+from dental_sync.writes.waiting import Waiting
 from tests import plain_sql
 from tests.described import CheckedClient
 from tests.practice import make_template
@@ -199,14 +201,14 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
 
     def ring() -> None:
         for batch in run_lane():
-            app.extensions["waiting"].resolve(batch.outcomes)
+            services.of(app, Waiting).resolve(batch.outcomes)
 
     def start_thread(target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=target, daemon=True)
         thread.start()
         return thread
 
-    app.extensions["bell"] = Bell(ring, start_thread)
+    services.provide(app, Bell(ring, start_thread))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -221,7 +223,8 @@ def app(settings: Settings, run_lane: RunLane, signed_in: SignedInPractice) -> I
 
 
 def _make_ready(app: APIFlask, signed_in: SignedInPractice) -> None:
-    app.extensions["ready_sign_ins"] = {name: list(answers) for name, answers in signed_in.answers.items()}
+    answers = {name: list(answers) for name, answers in signed_in.answers.items()}
+    services.provide(app, SignedInPractice(signed_in.template, answers))
 
 
 @pytest.fixture(scope="module")
@@ -267,9 +270,19 @@ class Caller:
         return self.call("DELETE", path, **headers)
 
 
+def _ready_answers(app: APIFlask) -> dict[str, list[dict[str, Any]]]:
+    ready = services.find(app, SignedInPractice)
+    return {} if ready is None else ready.answers
+
+
+def mute(app: APIFlask) -> None:
+    """Let nobody ring for the lane, as if the worker were away."""
+    services.provide(app, Bell(lambda: None, lambda _run: "no thread"))
+
+
 def sign_in_to(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Caller:
     """Somebody with a session of their own: one that was ready, or a fresh one."""
-    ready = app.extensions.get("ready_sign_ins", {}).get(name) if password == demo.PASSWORD else None
+    ready = _ready_answers(app).get(name) if password == demo.PASSWORD else None
     answer = ready.pop() if ready else log_in(app, name, password).json
     return Caller(app.test_client(), answer["user"], answer["accessToken"], answer["refreshToken"])
 
