@@ -31,7 +31,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
     accepted = requests.accept(
         session,
         actor(),
-        requests.Wish(
+        requests.NewRequest(
             action=action,
             subject_id=subject_id,
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
