@@ -51,8 +51,7 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
     issued = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
-    audit.note(db.session(), issued.actor, "register", "user", issued.actor.user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), issued.actor, "register", "user", issued.actor.user_id)
     return issued.wire(), 201
 
 
@@ -63,8 +62,7 @@ def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
     issued = accounts.login(db.session(), email=wish.email, password=wish.password)
-    audit.note(db.session(), issued.actor, "login", "user", issued.actor.user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), issued.actor, "login", "user", issued.actor.user_id)
     return issued.wire()
 
 
@@ -90,8 +88,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 def logout(_wish: Empty) -> tuple[str, int]:
     """End this session."""
     tokens.revoke(db.session(), actor())
-    audit.note(db.session(), actor(), "logout", "user", actor().user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "logout", "user", actor().user_id)
     return "", 204
 
 
@@ -103,8 +100,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     """Set a new password, and end every other session."""
     _limit_sign_ins(str(actor().user_id))
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
-    audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "change-password", "user", actor().user_id)
     return "", 204
 
 

@@ -51,8 +51,7 @@ def get_notes(appointment_id: uuid.UUID) -> Response:
 def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
     """Replace the clinical notes; with `If-Match`, only what I have read."""
     written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())
-    audit.note(db.session(), actor(), "change", "notes", appointment_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "change", "notes", appointment_id)
     return _respond(written)
 
 

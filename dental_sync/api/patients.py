@@ -76,8 +76,7 @@ def list_patients(wanted: Search) -> Response:
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Enter somebody who has no account."""
     patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
-    audit.note(db.session(), actor(), "create", "patient", patient.id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "create", "patient", patient.id)
     return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}
 
 
@@ -101,6 +100,7 @@ def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any
     A new name reaches the account and every appointment; the address to sign in with stays the account's.
     """
     patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
-    audit.note(db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())})
-    db.session.commit()
+    audit.note_and_commit(
+        db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())}
+    )
     return PatientAnswer.model_validate(patient).wire()

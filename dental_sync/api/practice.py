@@ -169,7 +169,7 @@ def _offer_doors(
     @named("add")
     def _add(wish: Shape) -> tuple[dict[str, Any], int, dict[str, str]]:
         offer = offers.add(db.session(), wish.model_dump())
-        _commit("create", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "create", kind, offer.id)
         return shown(offer), 201, {"Location": f"/api{path}/{offer.id}"}
 
     @blueprint.get(one)
@@ -186,7 +186,7 @@ def _offer_doors(
     @named("change")
     def _change(wish: Changes, **ids: uuid.UUID) -> dict[str, Any]:
         offer = offers.change(db.session(), ids[id_name], wish.values())
-        _commit("change", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "change", kind, offer.id)
         return shown(offer)
 
     @blueprint.delete(one)
@@ -195,7 +195,7 @@ def _offer_doors(
     @named("withdraw")
     def _withdraw(**ids: uuid.UUID) -> tuple[str, int]:
         offer = offers.change(db.session(), ids[id_name], {"active": False})
-        _commit("withdraw", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "withdraw", kind, offer.id)
         return "", 204
 
 
@@ -244,13 +244,8 @@ def get_practice() -> dict[str, Any]:
 def change_practice(wish: PracticeChanges) -> dict[str, Any]:
     """Change the name or the rules; a new zone is that of dentists who start from now on."""
     changed = practice.change_rules(db.session(), wish.values())
-    _commit("change", "practice")
+    audit.note_and_commit(db.session(), actor(), "change", "practice", [])
     return PracticeAnswer.model_validate(changed).wire()
-
-
-def _commit(action: str, kind: str, *record_ids: uuid.UUID) -> None:
-    audit.note(db.session(), actor(), action, kind, record_ids)
-    db.session.commit()
 
 
 def _for_reader(answer: Answer) -> dict[str, Any]:

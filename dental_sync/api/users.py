@@ -57,8 +57,7 @@ def list_users(page: pages.Page) -> Response:
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
     user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
-    audit.note(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
     return accounts.user_wire(db.session(), user), 201
 
 
@@ -71,6 +70,7 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     changes = wish.values()
     user = accounts.update_user(db.session(), user_id, changes)
     # What was changed; a new password is nobody's to read here.
-    audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
-    db.session.commit()
+    audit.note_and_commit(
+        db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)}
+    )
     return accounts.user_wire(db.session(), user)
