@@ -15,7 +15,6 @@ from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db, rate_limits, settings
 from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
-from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
 
@@ -77,7 +76,6 @@ def refresh(_wish: Empty) -> dict[str, Any]:
     except Refusal:
         # A token that was used twice has ended its session: that must stay.
         db.session.commit()
-        bell().ring()
         raise
     db.session.commit()
     return issued.wire()
@@ -92,7 +90,6 @@ def logout(_wish: Empty) -> tuple[str, int]:
     tokens.revoke(db.session(), actor())
     audit.note(db.session(), actor(), "logout", "user", actor().user_id)
     db.session.commit()
-    bell().ring()
     return "", 204
 
 
@@ -106,7 +103,6 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
     audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
     db.session.commit()
-    bell().ring()
     return "", 204
 
 

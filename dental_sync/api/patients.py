@@ -15,7 +15,6 @@ from dental_sync.api.requests import PEOPLE, actor, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Name, Shape, Text
 from dental_sync.records import audit, patients
-from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("patients", __name__, tag="Patients")
 
@@ -104,5 +103,4 @@ def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any
     patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
     audit.note(db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())})
     db.session.commit()
-    bell().ring()
     return PatientAnswer.model_validate(patient).wire()

@@ -15,7 +15,6 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape
 from dental_sync.records import accounts, audit
-from dental_sync.writes.bell import bell
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
@@ -73,5 +72,4 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     # What was changed; a new password is nobody's to read here.
     audit.note(db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)})
     db.session.commit()
-    bell().ring()
     return accounts.user_wire(db.session(), user)

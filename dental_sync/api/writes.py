@@ -16,7 +16,6 @@ from dental_sync.core import errors, request_ids
 from dental_sync.core.extensions import db, settings
 from dental_sync.core.wire_types import Outcome, Shape
 from dental_sync.writes import requests
-from dental_sync.writes.bell import bell
 from dental_sync.writes.waiting import waiting
 
 blueprint = APIBlueprint("writes", __name__, tag="Writes")
@@ -32,7 +31,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
     accepted = requests.accept(
         session,
         actor(),
-        requests.Wish(
+        requests.NewRequest(
             action=action,
             subject_id=subject_id,
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
@@ -50,10 +49,8 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
         # Waiting holds no connection to the database: a slow lane must not use up the pool.
         session.close()
         outcome = accepted.outcome
-        if outcome is None:
-            bell().ring()
-            if not respond_async:
-                outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
+        if outcome is None and not respond_async:
+            outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
     return _answer(accepted.id, outcome, respond_async=respond_async)
 
 

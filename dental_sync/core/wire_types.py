@@ -167,7 +167,7 @@ def to_count(value: object) -> int:
 
 @functools.cache
 def _zones() -> frozenset[str]:
-    # What a machine may call its own zone is no place on earth, and means another one on the next machine.
+    # `localtime` and `Factory` are aliases that differ between machines.
     return frozenset(zoneinfo.available_timezones() - {"localtime", "Factory"})
 
 

@@ -24,14 +24,14 @@ from dental_sync.diary.rules import (
     check_cutoff,
     check_own_diary,
     check_people,
-    find_room,
+    find_seat,
     first_status,
     give_up,
     own_hold,
     patient_of_new_booking,
-    seat,
-    time_wanted,
+    take_seat,
     visible,
+    wanted_time,
 )
 from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
 
@@ -41,7 +41,7 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     patient_id = patient_of_new_booking(actor, wish)
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
-    time = time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
+    time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     appointment = Appointment(
         id=new_id(),
         patient_id=patient_id,
@@ -55,13 +55,13 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
         reason=wish.reason,
     )
     hold = own_hold(diary, actor, wish.hold_id, received_at)
-    # Who holds a time was in time when they took it: the notice does not run out under them.
+    # For a booking from a hold, minimum notice is measured from when the hold was made.
     keeps_its_notice = hold is not None and hold.dentist_id == wish.dentist_id and hold.time == time
     held_at = hold.expires_at - diary.hold_for if hold is not None and keeps_its_notice else received_at
     check_calendar(diary, appointment.dentist_id, time, treatment, received_at=received_at, asked_at=held_at)
     if wish.hold_id is not None and hold is None:
         raise errors.HoldExpired
-    appointment, given_up = seat(diary, appointment, received_at, hold=hold)
+    appointment, given_up = take_seat(diary, appointment, received_at, hold=hold)
     diary.enter(appointment)
     values = {"id": appointment.id, "patient_id": patient_id, **_columns(appointment)}
     rows = [*given_up, RowToStore(INSERT, "appointments", appointment.id, values)]
@@ -92,22 +92,22 @@ def reschedule(
         # Neither the end nor the treatment is new: keep the length, also one that the practice has changed since.
         time = Interval(starts_at, starts_at + (before.time.end - before.time.start))
     else:
-        time = time_wanted(diary, actor, starts_at, ends_at, treatment)
+        time = wanted_time(diary, actor, starts_at, ends_at, treatment)
     after = replace(before, dentist_id=dentist_id, treatment_id=treatment_id, time=time, reason=reason)
     if time.start != before.time.start:
-        # Whoever confirmed has confirmed another time.
+        # The patient confirmed the former time.
         after = replace(after, confirmation="unconfirmed")
     if wish.treatment_id is not None and treatment is not None:
         after = replace(
             after,
             buffer_before_minutes=treatment.buffer_before_minutes,
             buffer_after_minutes=treatment.buffer_after_minutes,
-            # Whoever approved has approved this treatment, and need not be asked again when it only moves.
+            # The approval was for this treatment: another time needs no other approval.
             status=before.status if treatment_id == before.treatment_id else first_status(treatment),
         )
     check_calendar(diary, dentist_id, time, treatment, received_at=received_at)
     check_cutoff(diary, actor, before, received_at)
-    after, given_up = seat(diary, after, received_at)
+    after, given_up = take_seat(diary, after, received_at)
     diary.enter(after)
     return _changed(after, _columns(after), *given_up)
 
@@ -146,14 +146,14 @@ def step(
     after = replace(before, status=move.target or before.status)
     given_up: list[RowToStore] = []
     if after.blocks and not before.blocks:
-        # Its time was free meanwhile: perhaps somebody has it now.
-        after, given_up = seat(diary, after, received_at)
+        # Its time was free since then, and may be taken.
+        after, given_up = take_seat(diary, after, received_at)
     diary.enter(after)
     return _changed(after, {"status": after.status, "chair_id": after.chair_id}, *given_up)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
-    """Decide to strike out what was entered in error: it is gone for everybody, and the row stays for the record."""
+    """Decide to strike out what was entered in error: it is no longer shown to anyone, and its row stays stored."""
     before = visible(diary, actor, appointment_id)
     move = transitions.check("delete", role=actor.role, status=before.status)
     after = replace(before, status=move.target or before.status)
@@ -162,12 +162,12 @@ def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
 
 
 def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
-    """Decide to keep a time for the account that asks; judged like a booking, and then nobody else can have it."""
+    """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
     if actor.role not in ("patient", "dentist", "admin"):
         raise errors.Forbidden
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
-    time = time_wanted(diary, actor, wish.starts_at, wish.ends_at, treatment)
+    time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     check_calendar(diary, wish.dentist_id, time, treatment, received_at=received_at)
     alive = [held for held in diary.holds.values() if held.user_id == actor.user_id and held.expires_at > received_at]
     if actor.role == "patient" and len(alive) >= diary.holds_per_patient:
@@ -175,8 +175,8 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     before_minutes = treatment.buffer_before_minutes if treatment else 0
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)
-    room = find_room(diary, wish.dentist_id, claimed, treatment, received_at)
-    # Staff hold for somebody else, though they may have a patient's record of their own.
+    seat = find_seat(diary, wish.dentist_id, claimed, treatment, received_at)
+    # Staff hold a time for a patient, although their account may have a patient's record too.
     own = actor.patient_id if actor.role == "patient" else None
     if own is not None and not diary.is_patient_free(own, time):
         raise errors.PatientDoubleBooked
@@ -185,12 +185,12 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         user_id=actor.user_id,
         dentist_id=wish.dentist_id,
         treatment_id=wish.treatment_id,
-        chair_id=room.chair_id,
+        chair_id=seat.chair_id,
         time=time,
         claimed=claimed,
         expires_at=received_at + diary.hold_for,
     )
-    given_up = give_up(diary, room.expired)
+    given_up = give_up(diary, seat.expired)
     diary.hold(held)
     values = {
         "id": held.id,
@@ -208,7 +208,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
 
 
 def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
-    """Decide to give a held time back; raises NotFound for somebody else's."""
+    """Decide to give a held time back; raises NotFound for another account's."""
     hold = diary.holds.get(hold_id)
     if hold is None or (hold.user_id != actor.user_id and actor.role != "admin"):
         raise errors.NotFound

@@ -52,5 +52,5 @@ def is_bookable(
     return (
         notice_refusal(diary, treatment, time.start - at) is None
         and is_open(windows, time)
-        and diary.room(dentist_id, claimed, treatment.chair_kind, at=at, besides=besides) is not None
+        and diary.seat(dentist_id, claimed, treatment.chair_kind, at=at, besides=besides) is not None
     )

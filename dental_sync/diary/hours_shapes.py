@@ -12,7 +12,7 @@ from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence
 
-# More windows than this are a slip, not a timetable.
+# More windows are treated as an input error.
 MOST_WINDOWS = 200
 
 

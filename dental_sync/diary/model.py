@@ -58,7 +58,7 @@ class Appointment:
 
     @property
     def claimed(self) -> Interval:
-        """The time that nobody else can have: buffers included."""
+        """The time that is taken by it, buffers included."""
         return with_buffers(self.time, self.buffer_before_minutes, self.buffer_after_minutes)
 
     @property
@@ -83,9 +83,9 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Somebody's claim on a dentist or a chair: an appointment's, or a hold's, which expires.
+    """A claim on a dentist or a chair: an appointment's, or a hold's, which expires.
 
-    Without an owner it is a run of several, of whom nothing needs to be known.
+    Without an owner it is several claims that touch, of which only the time matters.
     """
 
     time: Interval
@@ -134,15 +134,15 @@ class Claims:
         """Add a claim, in the place of its owner's earlier one."""
         if claim.owner_id is not None:
             self.drop(claim.owner_id)
-        place = bisect_left(self._starts, claim.time.start)
-        self._starts.insert(place, claim.time.start)
-        self._claims.insert(place, claim)
+        index = bisect_left(self._starts, claim.time.start)
+        self._starts.insert(index, claim.time.start)
+        self._claims.insert(index, claim)
 
     def drop(self, owner_id: uuid.UUID) -> None:
         """Forget an owner's claim, if there is one."""
-        for place, claim in enumerate(self._claims):
+        for index, claim in enumerate(self._claims):
             if claim.owner_id == owner_id:
-                del self._starts[place], self._claims[place]
+                del self._starts[index], self._claims[index]
                 return
 
     def extend(self, claims: Sequence[Claim]) -> None:
@@ -152,19 +152,19 @@ class Claims:
 
     def over(self, time: Interval) -> list[Claim]:
         """The claims that share an instant with a time."""
-        place = bisect_left(self._starts, time.end) - 1
-        if place < 0 or self._claims[place].time.end <= time.start:
+        index = bisect_left(self._starts, time.end) - 1
+        if index < 0 or self._claims[index].time.end <= time.start:
             return []
         found = []
-        while place >= 0 and self._claims[place].time.end > time.start:
-            found.append(self._claims[place])
-            place -= 1
+        while index >= 0 and self._claims[index].time.end > time.start:
+            found.append(self._claims[index])
+            index -= 1
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class Room:
-    """Where a time fits in: with which chair, and past which holds that have expired and are still there."""
+class Seat:
+    """Where a time fits: the chair, and the expired holds in its way that are still stored."""
 
     chair_id: uuid.UUID | None
     expired: frozenset[uuid.UUID]
@@ -207,7 +207,7 @@ class Diary:
         """What is left of these hours after time off and closures, in order."""
         return subtract(hours, [*self.dentists[dentist_id].away, *self.closures])
 
-    def room(
+    def seat(
         self,
         dentist_id: uuid.UUID,
         claimed: Interval,
@@ -216,7 +216,7 @@ class Diary:
         at: datetime,
         besides: Collection[uuid.UUID] = (),
         keep_chair: uuid.UUID | None = None,
-    ) -> Room | None:
+    ) -> Seat | None:
         """The dentist, and a chair of the kind, for a time with its buffers; None when one of them is taken.
 
         What `besides` have claimed is not in the way; `keep_chair` is chosen where that is possible.
@@ -225,14 +225,14 @@ class Diary:
         if expired is None:
             return None
         if chair_kind is None:
-            return Room(None, expired)
+            return Seat(None, expired)
         chairs = self.chairs.get(chair_kind, ())
         if keep_chair is not None:
             chairs = sorted(chairs, key=lambda chair: chair != keep_chair)
         for chair_id in chairs:
             beneath = self._in_the_way(chair_id, claimed, at, besides)
             if beneath is not None:
-                return Room(chair_id, expired | beneath)
+                return Seat(chair_id, expired | beneath)
         return None
 
     def _in_the_way(

@@ -38,7 +38,7 @@ class Booking:
 
 
 @dataclass(frozen=True, slots=True)
-class Timetable:
+class OpeningHours:
     """What one request is about; `bookings` are those that it could strand, in order."""
 
     dentist: Dentist | None = None
@@ -50,12 +50,12 @@ class Timetable:
     bookings: Sequence[Booking] = ()
 
 
-def set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
+def set_hours(opening: OpeningHours, actor: Actor, wish: SetHours) -> Decision:
     """Decide a whole week of hours; raises NotFound, Forbidden, BookingsInTheWay."""
-    dentist, dentist_id = _own_dentist(timetable, actor)
+    dentist, dentist_id = _own_dentist(opening, actor)
     wanted = [window.weekly() for window in wish.hours]
-    before = timetable.hours or {}
-    stranded = _accepted(_outside(timetable, dentist, replace(dentist, hours=wanted)), force=wish.force)
+    before = opening.hours or {}
+    stranded = _accepted(_outside(opening, dentist, replace(dentist, hours=wanted)), force=wish.force)
     # Rows that stay are left alone: hours that did not change are no news.
     left = list(wanted)
     rows = []
@@ -76,61 +76,61 @@ def set_hours(timetable: Timetable, actor: Actor, wish: SetHours) -> Decision:
             "valid_to": window.valid_to,
         }
         rows.append(RowToStore(INSERT, "working_hours", window_id, values))
-    after = DentistHours(dentist_id, timetable.dentist_name, dentist.zone, wanted, timetable.is_active)
+    after = DentistHours(dentist_id, opening.dentist_name, dentist.zone, wanted, opening.is_active)
     return Decision("changed", after, rows, stranded)
 
 
-def change_dentist(timetable: Timetable, actor: Actor, wish: ChangeDentist) -> Decision:
+def change_dentist(opening: OpeningHours, actor: Actor, wish: ChangeDentist) -> Decision:
     """Decide a change of zone or of whether bookings are taken; raises NotFound, Forbidden, BookingsInTheWay."""
     _check_admin(actor)
-    dentist, dentist_id = _own_dentist(timetable, actor)
+    dentist, dentist_id = _own_dentist(opening, actor)
     zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
-    is_active = timetable.is_active if wish.active is None else wish.active
-    outside = _outside(timetable, dentist, replace(dentist, zone=zone)) if is_active else list(timetable.bookings)
+    is_active = opening.is_active if wish.active is None else wish.active
+    outside = _outside(opening, dentist, replace(dentist, zone=zone)) if is_active else list(opening.bookings)
     stranded = _accepted(outside, force=wish.force)
     row = RowToStore(UPDATE, "dentists", dentist_id, {"time_zone": zone.key, "active": is_active})
-    after = DentistHours(dentist_id, timetable.dentist_name, zone, dentist.hours, is_active)
+    after = DentistHours(dentist_id, opening.dentist_name, zone, dentist.hours, is_active)
     return Decision("changed", after, [row], stranded)
 
 
-def _outside(timetable: Timetable, before: Dentist, after: Dentist) -> list[Booking]:
+def _outside(opening: OpeningHours, before: Dentist, after: Dentist) -> list[Booking]:
     """The bookings within the hours as they were and outside those that are to come.
 
     What lay outside them before would be in the way of every later change.
     """
-    return [booking for booking in timetable.bookings if _is_within(before, booking) and not _is_within(after, booking)]
+    return [booking for booking in opening.bookings if _is_within(before, booking) and not _is_within(after, booking)]
 
 
-def take_time_off(timetable: Timetable, actor: Actor, wish: TakeTimeOff) -> Decision:
+def take_time_off(opening: OpeningHours, actor: Actor, wish: TakeTimeOff) -> Decision:
     """Decide time off; raises NotFound, Forbidden, BookingsInTheWay."""
-    _, dentist_id = _own_dentist(timetable, actor)
-    stranded = _accepted(timetable.bookings, force=wish.force)
+    _, dentist_id = _own_dentist(opening, actor)
+    stranded = _accepted(opening.bookings, force=wish.force)
     absence = Absence(new_id(), dentist_id, Interval(wish.starts_at, wish.ends_at), wish.reason)
     values = {**_columns(absence), "dentist_id": dentist_id}
     return Decision("made", absence, [RowToStore(INSERT, "time_off", absence.id, values)], stranded)
 
 
-def cancel_time_off(timetable: Timetable, actor: Actor, wish: CancelTimeOff) -> Decision:
+def cancel_time_off(opening: OpeningHours, actor: Actor, wish: CancelTimeOff) -> Decision:
     """Decide that a dentist is there after all; raises NotFound, Forbidden."""
     check_own(actor, wish.dentist_id)
-    absence = timetable.absence
+    absence = opening.absence
     if absence is None or absence.dentist_id != wish.dentist_id:
         raise errors.NotFound
     return Decision("removed", absence, [RowToStore(DELETE, "time_off", absence.id)])
 
 
-def close(timetable: Timetable, actor: Actor, wish: Close) -> Decision:
+def close(opening: OpeningHours, actor: Actor, wish: Close) -> Decision:
     """Decide a closure of the practice; raises Forbidden, BookingsInTheWay."""
     _check_admin(actor)
-    stranded = _accepted(timetable.bookings, force=wish.force)
+    stranded = _accepted(opening.bookings, force=wish.force)
     closure = Absence(new_id(), None, Interval(wish.starts_at, wish.ends_at), wish.reason)
     return Decision("made", closure, [RowToStore(INSERT, "closures", closure.id, _columns(closure))], stranded)
 
 
-def change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> Decision:
+def change_closure(opening: OpeningHours, actor: Actor, wish: ChangeClosure) -> Decision:
     """Decide a change of a closure; raises NotFound, Forbidden, ValidationFailed, BookingsInTheWay."""
     _check_admin(actor)
-    closure = timetable.absence
+    closure = opening.absence
     if closure is None:
         raise errors.NotFound
     starts_at, ends_at = wish.starts_at or closure.time.start, wish.ends_at or closure.time.end
@@ -139,27 +139,27 @@ def change_closure(timetable: Timetable, actor: Actor, wish: ChangeClosure) -> D
         raise errors.ValidationFailed(errors=[wrong])
     time = Interval(starts_at, ends_at)
     # Who is booked within what was closed already was listed then.
-    newly_closed = [b for b in timetable.bookings if b.time.overlaps(time) and not b.time.overlaps(closure.time)]
+    newly_closed = [b for b in opening.bookings if b.time.overlaps(time) and not b.time.overlaps(closure.time)]
     stranded = _accepted(newly_closed, force=wish.force)
     reason = wish.reason if "reason" in wish.model_fields_set else closure.reason
     after = Absence(closure.id, None, time, reason)
     return Decision("changed", after, [RowToStore(UPDATE, "closures", closure.id, _columns(after))], stranded)
 
 
-def reopen(timetable: Timetable, actor: Actor, _wish: Reopen) -> Decision:
+def reopen(opening: OpeningHours, actor: Actor, _wish: Reopen) -> Decision:
     """Decide to take a closure back; raises NotFound, Forbidden."""
     _check_admin(actor)
-    closure = timetable.absence
+    closure = opening.absence
     if closure is None:
         raise errors.NotFound
     return Decision("removed", closure, [RowToStore(DELETE, "closures", closure.id)])
 
 
-def _own_dentist(timetable: Timetable, actor: Actor) -> tuple[Dentist, uuid.UUID]:
-    if timetable.dentist is None or timetable.dentist_id is None:
+def _own_dentist(opening: OpeningHours, actor: Actor) -> tuple[Dentist, uuid.UUID]:
+    if opening.dentist is None or opening.dentist_id is None:
         raise errors.NotFound
-    check_own(actor, timetable.dentist_id)
-    return timetable.dentist, timetable.dentist_id
+    check_own(actor, opening.dentist_id)
+    return opening.dentist, opening.dentist_id
 
 
 def check_own(actor: Actor, dentist_id: uuid.UUID) -> None:

@@ -12,7 +12,7 @@ from operator import attrgetter
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, Room, RowToStore, Treatment
+from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore, Seat, Treatment
 from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book
 
 
@@ -64,7 +64,7 @@ def check_people(
     return treatment
 
 
-def time_wanted(
+def wanted_time(
     diary: Diary, actor: Actor, starts_at: datetime, ends_at: datetime | None, treatment: Treatment | None
 ) -> Interval:
     """From when to when: until `ends_at`, or as long as the treatment takes; raises InvalidDuration."""
@@ -135,26 +135,26 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
     return hold if hold is not None and hold.user_id == actor.user_id and hold.expires_at > received_at else None
 
 
-def seat(
+def take_seat(
     diary: Diary, appointment: Appointment, received_at: datetime, *, hold: Hold | None = None
 ) -> tuple[Appointment, list[RowToStore]]:
     """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
 
-    Also says which holds go: the one that it is booked from, and expired ones that nobody has swept yet.
+    Also says which holds go: the one that it is booked from, and expired ones that have not been swept yet.
     """
     own = {appointment.id, *([hold.id] if hold is not None else [])}
     treatment = diary.treatments.get(appointment.treatment_id) if appointment.treatment_id is not None else None
     keep_chair = appointment.chair_id or (hold.chair_id if hold is not None else None)
-    room = find_room(
+    seat = find_seat(
         diary, appointment.dentist_id, appointment.claimed, treatment, received_at, besides=own, keep_chair=keep_chair
     )
     if not diary.is_patient_free(appointment.patient_id, appointment.time, besides=appointment.id):
         raise errors.PatientDoubleBooked
-    given_up = give_up(diary, [*room.expired, *([hold.id] if hold is not None else [])])
-    return replace(appointment, chair_id=room.chair_id), given_up
+    given_up = give_up(diary, [*seat.expired, *([hold.id] if hold is not None else [])])
+    return replace(appointment, chair_id=seat.chair_id), given_up
 
 
-def find_room(
+def find_seat(
     diary: Diary,
     dentist_id: uuid.UUID,
     claimed: Interval,
@@ -163,13 +163,13 @@ def find_room(
     *,
     besides: Collection[uuid.UUID] = (),
     keep_chair: uuid.UUID | None = None,
-) -> Room:
+) -> Seat:
     """The dentist and a fitting chair for a time with its buffers; raises SlotTaken."""
     chair_kind = treatment.chair_kind if treatment is not None else None
-    room = diary.room(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
-    if room is not None:
-        return room
-    if diary.room(dentist_id, claimed, None, at=received_at, besides=besides) is None:
+    seat = diary.seat(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
+    if seat is not None:
+        return seat
+    if diary.seat(dentist_id, claimed, None, at=received_at, besides=besides) is None:
         raise errors.SlotTaken
     raise errors.SlotTaken("Every fitting chair is taken at this time.")
 

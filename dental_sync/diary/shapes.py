@@ -13,7 +13,7 @@ from dental_sync.core.wire_types import Id, Instant, Shape, Text
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Diary
 
-# Nobody is treated for longer in one go; a longer range is a slip of the pen.
+# Longer ranges are treated as input errors.
 LONGEST_APPOINTMENT = timedelta(hours=12)
 
 
@@ -44,7 +44,7 @@ class AsksForTime(Shape):
         return None
 
     def wanted(self, diary: Diary, before: Appointment | None) -> Wanted | None:
-        """Whose time it is about, as far as can be told before the rules are asked; None where it has no time.
+        """The time that it asks for, as far as it is known before the rules are applied; None where it asks for none.
 
         `before` is the appointment as it stands. The lane reads what is taken around these times.
         """
@@ -82,7 +82,7 @@ def time_again(diary: Diary, before: Appointment | None) -> Wanted | None:
     return Wanted(before.dentist_id, before.patient_id, before.claimed, diary.chair_kind(before.treatment_id))
 
 
-class WantedTime(AsksForTime):
+class NewTime(AsksForTime):
     """A time with a dentist: until `endsAt`, or for as long as the treatment takes."""
 
     dentist_id: Id
@@ -97,7 +97,7 @@ class WantedTime(AsksForTime):
         return self
 
 
-class Book(WantedTime):
+class Book(NewTime):
     """Book a time: until `endsAt`, or for as long as the treatment takes; staff say for whom."""
 
     patient_id: Id | None = None
@@ -113,8 +113,8 @@ class Book(WantedTime):
         return self.hold_id
 
 
-class HoldTime(WantedTime):
-    """Keep a time for a few minutes, while somebody makes up their mind."""
+class HoldTime(NewTime):
+    """Keep a time for a few minutes, before it is booked."""
 
 
 class Reschedule(AsksForTime):

@@ -15,7 +15,7 @@ STATUSES = frozenset(
     {"pending", "booked", "arrived", "checked-in", "fulfilled", "cancelled", "noshow", "entered-in-error"}
 )
 
-# The statuses whose time nobody else can have; also in the constraints, which are the last word.
+# An appointment in one of these takes its time; the database's constraints list them too, and have the last word.
 BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 
 Role = Literal["patient", "dentist", "admin", "chatbot"]

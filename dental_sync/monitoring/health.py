@@ -1,4 +1,4 @@
-"""How it is: one sentence for each thing that is amiss, for an operator at night."""
+"""The state of the service: one sentence for each fault, for an operator."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Backlog:
 
 @dataclass(slots=True)
 class Health:
-    """`ok`, or what is amiss, for each check.
+    """`ok`, or the fault, for each check.
 
     `unhealthy` is a process that is of no use now, and should get no calls; `degraded` is what the system survives, as
     long as somebody mends it.
@@ -48,7 +48,7 @@ class Health:
     backlog: Backlog | None = None
 
     def fails(self, name: str, sentence: str, status: Status) -> None:
-        """Note what is amiss."""
+        """Note a fault."""
         self.checks[name] = sentence
         if self.status != "unhealthy":
             self.status = status

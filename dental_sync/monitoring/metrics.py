@@ -1,6 +1,6 @@
 """What a web process says of itself to Prometheus: nothing is kept here but how long HTTP calls took.
 
-Everything else is counted where it happens and read when somebody asks. No label has more values than the code has
+Everything else is counted where it happens and read at each scrape. No label has more values than the code has
 words: nothing that a caller sent, no id, and nothing about anybody is in it.
 """
 

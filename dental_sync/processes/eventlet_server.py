@@ -102,7 +102,7 @@ class _ShortLines:
 
 
 class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
-    """A request's body, which has arrived within a time and of which little is read once nobody wants it."""
+    """A request's body: it must arrive within a time, and of an unread rest only a little is read."""
 
     def __init__(self, source: Any, seconds: float) -> None:
         super().__init__(

@@ -37,7 +37,7 @@ HOUSEKEEPING_QUEUE = "housekeeping"
 
 
 def without_stack(record: logging.LogRecord) -> bool:
-    """Let Celery say in one line that Redis went away before it could acknowledge: nobody has to do anything."""
+    """Let Celery say in one line that Redis went away before it could acknowledge: no action is needed."""
     if record.exc_info and isinstance(record.exc_info[1], RedisError | OSError):
         record.exc_info = None
     return True
@@ -123,7 +123,7 @@ def process_writes(*, swept: bool = False) -> None:
         if batch.outcomes:
             _emitter().emit(WRITES_DECIDED, batch.outcomes)
         for message in batch.messages:
-            # Where nobody is to hear it, it goes out all the same: the processes must know that there is no hole.
+            # Messages without channels are emitted too: a process detects gaps by position.
             _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
         if not batch.more:
             return

@@ -10,7 +10,7 @@ from flask_cors import CORS
 
 from dental_sync import api
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import redis, socketio
+from dental_sync.core.extensions import db, redis, socketio
 from dental_sync.processes.drain import RequestsInFlight, drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
@@ -20,6 +20,7 @@ from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
 from dental_sync.sync.message_queue import QueueManager
+from dental_sync.writes import ringing
 from dental_sync.writes.bell import Bell, wake_lane
 from dental_sync.writes.waiting import Waiting
 
@@ -86,6 +87,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     app.extensions["delivery"] = queue.delivery
     app.extensions["waiting"] = waiting
     app.extensions["bell"] = Bell(ring, socketio.start_background_task)
+    ringing.ring_after_commits(db.session)
 
 
 def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:

@@ -1,4 +1,4 @@
-"""What is free: the list of times that can be booked, and what is offered to somebody whose time was taken.
+"""What is free: the list of times that can be booked, and what is offered instead of a time that was taken.
 
 Reads hours and claims, never an appointment or a patient but the asking patient's own; the rules are those of
 `booking`, so what is listed can be booked.

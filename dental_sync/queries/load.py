@@ -19,8 +19,8 @@ from dental_sync.diary.model import Appointment, Claim, Claims, Diary
 from dental_sync.queries import rows
 from dental_sync.storage import models
 
-# What is taken around the wanted times, for many of them in one look. Read from claims alone: appointments and holds
-# count alike, and nothing here says whose they are.
+# What is taken around the wanted times, for many of them in one query. Read from claims alone: appointments and holds
+# count alike, and no patient or account is named.
 CLAIMS_AROUND = text("""
     SELECT DISTINCT claims.resource_id, claims.owner_id, claims.expires_at,
         lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
@@ -29,8 +29,8 @@ CLAIMS_AROUND = text("""
     JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
 """)
 
-# What of many is taken in one range, as runs: claims that touch are one, and nothing says whose they are. What expired
-# is left out, and so is what is to be known one by one. `= ANY` lets the index be read once and not once for each.
+# What is taken in one range, of many dentists and chairs: claims that touch are one range, and no owner is named.
+# Expired holds are left out, and so are the owners in `apart`. `= ANY` reads the index once.
 BUSY_WITHIN = text("""
     SELECT busy.resource_id, lower(run) AS starts_at, upper(run) AS ends_at
     FROM (
@@ -56,8 +56,8 @@ PATIENTS_TIMES_AROUND = text("""
 """)
 
 
-# Whose time a request is about, once the practice's rules and the appointment as it stands are known.
-WantedTime = Callable[[Diary, Appointment | None], shapes.Wanted | None]
+# The time that a request asks for, from the practice's rules and the appointment as it stands.
+WantedTimeOf = Callable[[Diary, Appointment | None], shapes.Wanted | None]
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Need:
     appointment_id: uuid.UUID | None = None
     hold_id: uuid.UUID | None = None
     own_holds: bool = False
-    wanted: WantedTime = shapes.no_time
+    wanted: WantedTimeOf = shapes.no_time
 
 
 def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from dental_sync.diary.hours_shapes import HoursChange
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Absence, Dentist
-from dental_sync.diary.opening_hours import Booking, Timetable
+from dental_sync.diary.opening_hours import Booking, OpeningHours
 from dental_sync.queries import rows
 from dental_sync.storage import models
 
@@ -21,15 +21,17 @@ from dental_sync.storage import models
 UPCOMING = ("pending", "booked", "arrived", "checked-in")
 
 
-def of_dentist(session: Session, dentist_id: uuid.UUID | None, wish: HoursChange, received_at: datetime) -> Timetable:
+def of_dentist(
+    session: Session, dentist_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
+) -> OpeningHours:
     """A dentist's hours, and the own bookings that the request could strand."""
     bookings = _bookings_in(session, wish.concerns(None, received_at), dentist_id)
     row = session.get(models.Dentist, dentist_id, populate_existing=True) if dentist_id is not None else None
     if row is None:
-        return Timetable(bookings=bookings)
+        return OpeningHours(bookings=bookings)
     own = select(models.WorkingHours).where(models.WorkingHours.dentist_id == row.id)
     hours = {window.id: rows.weekly_window(window) for window in session.execute(own).scalars()}
-    return Timetable(
+    return OpeningHours(
         dentist=Dentist(ZoneInfo(row.time_zone), list(hours.values()), ()),
         dentist_id=row.id,
         dentist_name=row.name,
@@ -41,15 +43,17 @@ def of_dentist(session: Session, dentist_id: uuid.UUID | None, wish: HoursChange
 
 def of_time_off(
     session: Session, time_off_id: uuid.UUID | None, _wish: HoursChange, _received_at: datetime
-) -> Timetable:
+) -> OpeningHours:
     """One time off."""
-    return Timetable(absence=_absence(session, models.TimeOff, time_off_id))
+    return OpeningHours(absence=_absence(session, models.TimeOff, time_off_id))
 
 
-def of_closure(session: Session, closure_id: uuid.UUID | None, wish: HoursChange, received_at: datetime) -> Timetable:
+def of_closure(
+    session: Session, closure_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
+) -> OpeningHours:
     """One closure, or none where it is to be made, and everybody's bookings that the request could strand."""
     absence = _absence(session, models.Closure, closure_id)
-    return Timetable(absence=absence, bookings=_bookings_in(session, wish.concerns(absence, received_at), None))
+    return OpeningHours(absence=absence, bookings=_bookings_in(session, wish.concerns(absence, received_at), None))
 
 
 def _bookings_in(session: Session, span: Interval | None, dentist_id: uuid.UUID | None) -> list[Booking]:

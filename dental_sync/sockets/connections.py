@@ -28,7 +28,7 @@ from dental_sync.sync.message_queue import HEARTBEAT_ROOM
 logger = logging.getLogger(__name__)
 
 EXPIRY_NOTICE = timedelta(seconds=60)
-# A transport on which nobody has signed in by then is closed: it only takes up room.
+# Seconds until a transport without a sign-in is closed: it uses memory and a file descriptor.
 SIGN_IN_SECONDS = 10.0
 # A replay waits when this much is queued for its client, and gives up when that has not shrunk for so long.
 REPLAY_QUEUE_MESSAGES = 200
@@ -40,7 +40,7 @@ LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
 
 @dataclass(slots=True)
 class Connection:
-    """One open socket: whose it is, until when, and what it follows."""
+    """One open socket: its account, when its token expires, and its subscriptions."""
 
     sid: str
     actor: Actor
@@ -56,7 +56,7 @@ class Connection:
     def go_on_as(self, signed_in: SignedIn) -> None:
         """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
 
-        What this socket follows was allowed to the role that it had: somebody else now must connect anew.
+        Its subscriptions were allowed to the role that it had; another role must connect again.
         """
         if signed_in.actor.user_id != self.actor.user_id:
             raise Forbidden("This token belongs to another account.")
@@ -124,7 +124,7 @@ class Connections:
                 emit(Resync(channel=channel, reason=reason), connection.sid)
 
     def withdraw(self, user_id: str) -> None:
-        """Close the account's sockets whose session has ended or whose role has changed."""
+        """Close the account's sockets after its session ended or its role changed."""
         for connection in list(self.open.values()):
             if str(connection.actor.user_id) == user_id:
                 try:
@@ -267,7 +267,7 @@ class Connections:
                 logger.exception("the watch over the sockets stumbled and goes on")
 
     def mind_expiry(self, now: datetime) -> None:
-        """Tell clients whose token is about to expire, and hang up on those whose token has: they may come back."""
+        """Tell clients that their token is about to expire; close sockets with expired tokens, which may reconnect."""
         for connection in list(self.open.values()):
             if now >= connection.expires_at:
                 self._hang_up(connection)
@@ -276,7 +276,7 @@ class Connections:
                 emit(TokenExpiring(expires_at=connection.expires_at), connection.sid)
 
     def ask_to_leave(self, seconds: Callable[[], float]) -> None:
-        """Let nobody in any more, and ask each client to reconnect elsewhere after a time of its own."""
+        """Accept no more connections, and ask each client to reconnect elsewhere after its own delay."""
         self.is_draining = True
         for connection in list(self.open.values()):
             emit(Draining(reconnect_after_ms=int(seconds() * 1000)), connection.sid)

@@ -86,7 +86,7 @@ ACKNOWLEDGED: dict[str, type[Acknowledgement]] = {}
 
 @socketio.on("connect")
 def connect(auth: object = None) -> None:
-    """Let a client in whose token is valid; refuse it with the code that the contract names."""
+    """Accept a client with a valid token; refuse others with the code that the contract names."""
     token = auth.get("token") if isinstance(auth, dict) else None
     sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
     try:
@@ -242,7 +242,7 @@ def heartbeat(_connection: Connection, _wish: Nothing) -> Beaten:
 
 @socketio.on("*")
 def unknown_event(event: str, *_payload: object) -> dict[str, Any]:
-    """Answer an event that does not exist, so that a client with a slip of the pen does not wait for ever."""
+    """Refuse an event that does not exist, so that a client that misspelled it gets an answer."""
     return refused(errors.InvalidPayload(f"There is no event {event[:50]!r}."))
 
 

@@ -30,7 +30,7 @@ REFUSALS = (
 
 
 class SubscriptionAnswer(Answer):
-    """Somebody listens to a channel."""
+    """One socket follows one channel."""
 
     id: Annotated[str, Field(examples=["availability:all-1699876543210"])]
     channel_name: Channel

@@ -2,7 +2,7 @@
 
 Engine.IO and python-socketio trust their clients more than a practice can: a wrong packet ends as a traceback, a client
 that does not read keeps its socket, and one that announces attachments may fill the memory. Nothing here knows of
-accounts: whoever is at the other end is bounded by it, signed in or not.
+accounts: every client is bounded by it, signed in or not.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from socketio.packet import BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Pack
 
 logger = logging.getLogger(__name__)
 
-# A client that was sent a goodbye has this long to take it.
+# Seconds to flush queued packets before the socket is shut down.
 LINGER_SECONDS = 10.0
 # A transport is read at this multiple of the events that its client may send: beyond it, the client has to wait.
 PACKETS_PER_EVENT = 10
@@ -137,7 +137,7 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         self._shut_down()
 
     def _shut_down(self) -> None:
-        """End reading and writing at once: whoever waits for this client, to read or to be read, goes on."""
+        """End reading and writing at once, so that no greenlet waits for this client any longer."""
         for name in ("socket", "sock"):
             connection = getattr(self._websocket, name, None)
             if connection is not None:

@@ -70,7 +70,7 @@ class AuthSession(Base):
 
 
 class Patient(Base):
-    """Somebody who is treated; has an account only when they registered."""
+    """A person who is treated; with an account only after registering."""
 
     __tablename__ = "patients"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -83,7 +83,7 @@ class Patient(Base):
 
 
 class Dentist(Base):
-    """Somebody who treats, with a diary and a time zone of their own."""
+    """A person who treats, with their own diary and time zone."""
 
     __tablename__ = "dentists"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -228,7 +228,7 @@ class Claim(Base):
 
 
 class WriteRequest(Base):
-    """Something that somebody asked to be changed, stored before it is acted on."""
+    """A request to change something, stored before it is decided."""
 
     __tablename__ = "write_requests"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
@@ -283,7 +283,7 @@ class LogHead(Base):
 
 
 class AuditEntry(Base):
-    """Something that somebody did or read; rows are only ever added."""
+    """What an account did or read; rows are only added."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)

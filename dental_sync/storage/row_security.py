@@ -48,7 +48,7 @@ def become(session: Session, who: Actor | Identity) -> None:
 
 
 def _identity(actor: Actor) -> Identity:
-    # Somebody who was a patient before they became a dentist acts as one of the two.
+    # An account that has a patient's and a dentist's record acts by its role as one of the two.
     return Identity(
         role=actor.role,
         user_id=str(actor.user_id),

@@ -78,7 +78,7 @@ class Joined:
 
 @dataclass(slots=True)
 class Tally:
-    """What this process has done since it started, for whoever watches: numbers that only rise."""
+    """What this process has done since it started, for metrics: numbers that only rise."""
 
     # Messages by how they came: through Redis, or read from the log, which is a repair or what plain SQL changed.
     by_queue: int = 0
@@ -104,7 +104,7 @@ class Delivery:
         self._look_seconds = look_seconds
         self._last_caught_up = time.monotonic()
         self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
-        # Held for each message and for each joining of a room, so that nobody joins between the two halves of one.
+        # Held for each message and for each joining of a room, so that no socket joins while a message is being sent.
         self._lock = threading.Lock()
         # A thousand clients that come back at once must not take every connection to the database.
         self._replays = threading.BoundedSemaphore(REPLAYS_AT_ONCE)
@@ -185,7 +185,7 @@ class Delivery:
         send: Callable[[Message], None],
         enter_room: Callable[[], None],
     ) -> Joined:
-        """Let a socket into a room without a gap: replay what it missed, then enter in the same breath.
+        """Let a socket into a room without a gap: replay what it missed, then enter under the same lock.
 
         `authorize` is asked before each part of a replay and raises what it will. Raises Unavailable when this process
         cannot reach the log, or has too many replays at work.
@@ -257,7 +257,7 @@ class Delivery:
     def _catch_up_with(self, head: log.Head, since: int) -> None:
         """Wait until this process has delivered what the log held when the client asked: all of it was missed.
 
-        A process that is a long way behind serves whoever is not ahead of it: what is left comes live, in its order.
+        A process that is far behind serves clients that are not ahead of it: the rest reaches them live, in order.
         """
         if self.position >= head.position:
             return
@@ -272,7 +272,7 @@ class Delivery:
 
     def _deliver(self, message: Message) -> None:
         if message.type == AccountRevoked.type:
-            # Before anything that comes after it: whoever lost the right must not hear the next message.
+            # Before the next message is sent: an account that lost its right must not receive it.
             self._rooms.withdraw(message.payload["userId"])
         with self._lock:
             if message.channels:
@@ -300,7 +300,7 @@ class DatabaseLog:
         self._app = app
 
     def publish(self) -> None:
-        """Number what was changed by whoever did not do it through the lane."""
+        """Number what was changed past the lane, by plain SQL for instance."""
         with self._transaction():
             log.publish(db.session(), wait=False)
 

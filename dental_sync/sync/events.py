@@ -113,7 +113,7 @@ def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft,
     """Say what changed rows mean together, each draft with the row that it is about.
 
     A week of hours that was replaced row by row is one change of hours, and a time that was held and is booked in the
-    same breath was never free.
+    same transaction was never free.
     """
     drafts: list[tuple[Draft, ChangedRow]] = []
     handed_over = _handed_over(changes)

@@ -70,7 +70,7 @@ def head(session: Session) -> Head:
 def publish(session: Session, *, wait: bool) -> list[Message]:
     """Turn the noted changes into numbered messages; they count once the caller's transaction commits.
 
-    With `wait` false, returns nothing when somebody else is publishing. The changes are read in a statement after
+    With `wait` false, returns nothing when another session is publishing. The changes are read in a statement after
     the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
     """
     if not wait and session.execute(select(Change.id).limit(1)).first() is None:
@@ -125,7 +125,7 @@ def read(
 
 
 def silent_tables(session: Session) -> list[str]:
-    """Tables whose changes go unseen, because somebody disabled or dropped the triggers that note them."""
+    """Tables without all their noting triggers enabled: their changes are not seen."""
     enabled = {row.table_name: row.enabled for row in session.execute(ENABLED_TRIGGERS)}
     return sorted(table for table, count in NOTING_TRIGGERS.items() if enabled.get(table, 0) < count)
 
@@ -186,7 +186,7 @@ def _zones(session: Session) -> Zones:
 def _begin_epoch(session: Session) -> tuple[uuid.UUID, int]:
     """Forget the messages and jump ahead: no position of the log before may pass for one of the log that begins here.
 
-    Returns the new epoch and the position from which it counts: 0 where nobody was ever told one.
+    Returns the new epoch and the position from which it counts: 0 where no position was ever given out.
     """
     session.execute(delete(SyncEvent))
     epoch = uuid.uuid4()

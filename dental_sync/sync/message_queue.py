@@ -55,7 +55,7 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
             self.delivery.receive(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
 
     def _listen(self) -> Any:
-        """Yield what arrives, for ever; back-off is capped, or a Redis of yesterday would be noticed a minute late."""
+        """Yield what arrives, for ever; back-off is capped at 1 s so that a restarted Redis is used again at once."""
         pause = 0.1
         while True:
             try:
@@ -67,7 +67,7 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
                     ) as pubsub,
                 ):
                     pubsub.subscribe(self.channel)
-                    # What was sent while nobody listened is in the log.
+                    # What was sent while this process was not subscribed is in the log.
                     if self.delivery is not None:
                         self.delivery.receive(None)
                     while True:

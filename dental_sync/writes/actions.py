@@ -20,7 +20,7 @@ from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
 from dental_sync.diary import booking, hours_shapes, opening_hours, rules, shapes, transitions
 from dental_sync.diary.model import Decision, Diary
-from dental_sync.diary.opening_hours import Timetable
+from dental_sync.diary.opening_hours import OpeningHours
 from dental_sync.queries import load, load_hours
 
 # What an action is about, as the audit trail names it.
@@ -70,8 +70,8 @@ class HoursAction:
     name: str
     shape: type[Shape]
     record_kind: RecordKind
-    load: Callable[[Session, uuid.UUID | None, Any, datetime], Timetable]
-    decide: Callable[[Timetable, Actor, Any], Decision]
+    load: Callable[[Session, uuid.UUID | None, Any, datetime], OpeningHours]
+    decide: Callable[[OpeningHours, Actor, Any], Decision]
 
 
 Action = DiaryAction | HoursAction
@@ -111,7 +111,7 @@ def _of_appointment(
     name: str,
     shape: type[Shape],
     decide: Callable[[Diary, Asked], Decision],
-    wanted: Callable[[Any], load.WantedTime] = lambda _: shapes.no_time,
+    wanted: Callable[[Any], load.WantedTimeOf] = lambda _: shapes.no_time,
 ) -> DiaryAction:
     """An action on an appointment that exists: `If-Match` is judged before everything but who may see it."""
 

@@ -1,4 +1,4 @@
-"""Waking the lane: a ring through the broker, which may be lost, and the marks of who was at work lately."""
+"""Waking the lane: a ring through the broker, which may be lost; and when lane and beat were last seen."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ logger = logging.getLogger(__name__)
 # Set while a ring is on its way, so that a thousand requests ring once.
 RING_KEY = "dental_sync:ring"
 RING_MILLISECONDS = 1_000
-# Says that a lane was at work lately.
+# Present for SEEN_SECONDS after a lane looked for work.
 LANE_SEEN_KEY = "dental_sync:lane-seen"
-# Says that beat rang lately: its sweep comes twice a second.
+# Present for SEEN_SECONDS after beat rang: its sweep comes twice a second.
 BEAT_SEEN_KEY = "dental_sync:beat-seen"
 SEEN_SECONDS = 10
 
@@ -50,9 +50,9 @@ class Bell:
                 logger.warning("could not ring for the lane: %s", failure)
 
 
-def bell() -> Bell:
-    """The bell of the current app."""
-    found: Bell = current_app.extensions["bell"]
+def bell() -> Bell | None:
+    """The bell of the current app; None in a worker, whose lane tells what it does itself."""
+    found: Bell | None = current_app.extensions.get("bell")
     return found
 
 

@@ -30,7 +30,7 @@ from dental_sync.writes.queue import Pending
 
 logger = logging.getLogger(__name__)
 
-# SQLSTATE of a constraint: somebody else's row got in after the look at the diary; the next look will see it.
+# SQLSTATE of a constraint: another session's row was stored after the diary was read; reading again finds it.
 OVERTAKEN = frozenset({"23P01", "23505"})
 
 
@@ -132,6 +132,6 @@ def _sweep_holds(session: Session) -> None:
     """
     oldest_pending = select(func.min(WriteRequest.received_at)).where(WriteRequest.status == "pending")
     expired = Hold.expires_at <= func.least(func.clock_timestamp(), oldest_pending.scalar_subquery())
-    # One that somebody else has locked is left for the next sweep, or everybody would wait for them.
+    # A hold that another session has locked is left for the next sweep: the lane does not wait for it.
     unlocked = select(Hold.id).where(expired).with_for_update(skip_locked=True)
     session.execute(delete(Hold).where(Hold.id.in_(unlocked)))

@@ -43,7 +43,7 @@ class Taken:
     more: bool
 
 
-# Requests whose last attempt failed, or was never made, through no fault of their own: not to be held against them.
+# Requests that were counted as tried although the database or another lane was the reason: not to be counted.
 _forgiven: set[uuid.UUID] = set()
 
 
@@ -60,8 +60,8 @@ def lock_lane(session: Session) -> bool:
 def take(session: Session) -> Taken | None:
     """Choose the next requests and count the attempt in a commit of its own.
 
-    So a request that kills its worker is found out by its count; one that was tried before is tried alone, and takes
-    nobody with it.
+    So a request that kills its worker is found by its count. One that was tried before is tried alone, so that no
+    other request fails with it.
     """
     # A crash of the database server may forget this commit, and with it no more than an attempt.
     session.execute(text("SET LOCAL synchronous_commit = off"))

@@ -23,8 +23,8 @@ from dental_sync.writes.actions import ACTIONS
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What somebody asks to have changed: an action of the booking rules and its body, as it came over HTTP."""
+class NewRequest:
+    """A request to change something: an action of the table and its body, as it came over HTTP."""
 
     action: str
     subject_id: uuid.UUID | None
@@ -44,32 +44,32 @@ class Accepted:
     outcome: Outcome | None
 
 
-def accept(session: Session, actor: Actor, wish: Wish, *, idempotency_hours: int) -> Accepted:
+def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_hours: int) -> Accepted:
     """Store a request, or find the one that this repeats; safe once the caller has committed.
 
     Raises IdempotencyKeyReused when the key came with another body before.
     """
-    canonical = json.dumps(wish.body, sort_keys=True, separators=(",", ":")).encode()
+    canonical = json.dumps(request.body, sort_keys=True, separators=(",", ":")).encode()
     row = {
         "id": new_id(),
         "sender_id": actor.user_id,
-        "action": wish.action,
-        "subject_id": wish.subject_id,
-        "body": dict(wish.body),
-        "if_match": wish.if_match,
-        "method": wish.method,
-        "path": wish.path,
-        "idempotency_key": wish.idempotency_key,
+        "action": request.action,
+        "subject_id": request.subject_id,
+        "body": dict(request.body),
+        "if_match": request.if_match,
+        "method": request.method,
+        "path": request.path,
+        "idempotency_key": request.idempotency_key,
         "body_hash": hashlib.sha256(canonical).digest(),
-        "request_id": wish.request_id,
+        "request_id": request.request_id,
     }
     same_key = (
         (WriteRequest.sender_id == actor.user_id)
-        & (WriteRequest.method == wish.method)
-        & (WriteRequest.path == wish.path)
-        & (WriteRequest.idempotency_key == wish.idempotency_key)
+        & (WriteRequest.method == request.method)
+        & (WriteRequest.path == request.path)
+        & (WriteRequest.idempotency_key == request.idempotency_key)
     )
-    if wish.idempotency_key is not None:
+    if request.idempotency_key is not None:
         expired = func.clock_timestamp() - timedelta(hours=idempotency_hours)
         session.execute(
             update(WriteRequest).where(same_key, WriteRequest.received_at < expired).values(idempotency_key=None)

@@ -37,7 +37,7 @@ class Waiting:
                 del self._waiting[str(request_id)]
 
     def resolve(self, outcomes: Mapping[str, Outcome]) -> None:
-        """Hand the outcomes of one batch to whoever waits for them here."""
+        """Give the outcomes of one batch to the calls of this process that wait for them."""
         for request_id, outcome in outcomes.items():
             for slot in self._waiting.get(request_id, ()):
                 slot.outcome = outcome

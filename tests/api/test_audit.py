@@ -14,9 +14,8 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.api import requests as requests_door
 from dental_sync.core.instants import format_instant
-from dental_sync.records import demo
+from dental_sync.records import accounts, demo
 from dental_sync.sync import log
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday, log_in
@@ -244,7 +243,7 @@ def test_an_error_is_logged_with_the_id(
     def fail(*_arguments: object) -> None:
         raise RuntimeError("broken")
 
-    monkeypatch.setattr(requests_door.accounts, "login", fail)
+    monkeypatch.setattr(accounts, "login", fail)
     body = {"email": "patient1@demo.test", "password": demo.PASSWORD}
     with caplog.at_level(logging.ERROR):
         answer = app.test_client().post("/api/auth/login", json=body, headers={"X-Request-ID": "find-me"})

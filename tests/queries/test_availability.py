@@ -362,7 +362,7 @@ def test_the_list_and_the_lane_agree(
         ]
         for dentist_id, start in grid:
             body = {"dentistId": str(dentist_id), "startsAt": format_instant(start), "treatmentId": str(cleaning)}
-            wish = requests.Wish("book", None, body, "POST", "/api/appointments", None)
+            wish = requests.NewRequest("book", None, body, "POST", "/api/appointments", None)
             request_id = requests.accept(owner, patient, wish, idempotency_hours=24).id
             owner.execute(
                 text("UPDATE write_requests SET received_at = :at WHERE id = :id"), {"at": at, "id": request_id}

@@ -53,7 +53,7 @@ class Desk:
         actor = load.actors(self.session, [self.users[sender]])[self.users[sender]]
         path = "/api/appointments" + (f"/{appointment_id}" if appointment_id else "")
         about = uuid.UUID(str(appointment_id)) if appointment_id else None
-        wish = requests.Wish(action, about, body, "POST", path, if_match)
+        wish = requests.NewRequest(action, about, body, "POST", path, if_match)
         row_security.become(self.session, actor)
         accepted = requests.accept(self.session, actor, wish, idempotency_hours=24)
         self.session.commit()

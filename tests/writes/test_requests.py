@@ -48,7 +48,7 @@ def an_actor(session: Session, name: str = "patient1") -> Actor:
 
 def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: Any) -> requests.Accepted:
     """Accept a booking, without committing."""
-    wish = requests.Wish(
+    wish = requests.NewRequest(
         action=facts.get("action", "book"),
         subject_id=None,
         body=facts.get("body", BODY),

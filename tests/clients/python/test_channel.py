@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 from dental_sync_client import Place, Subscription
-from dental_sync_client.channel import Channel, Typed
+from dental_sync_client.channel import Channel, ServerSubscription, Typed
 
 from .made_up_server import CHANNEL, Payload, message
+
+SERVER = ServerSubscription(f"{CHANNEL}-1", "now")
 
 
 def positions(told: list[Typed]) -> list[int]:
@@ -16,7 +18,7 @@ def positions(told: list[Typed]) -> list[int]:
 def joined(position: int) -> Channel:
     channel = Channel(CHANNEL)
     channel.join()
-    channel.acknowledge(Place(position, "one"))
+    channel.acknowledge(Place(position, "one"), SERVER)
     return channel
 
 
@@ -50,7 +52,7 @@ def test_what_overtakes_a_replay_is_told_after_it() -> None:
     assert channel.take("x", message(15), is_shared=True) == []
     for position in (12, 13, 15):
         assert channel.take("x", message(position)) == []
-    assert positions(channel.acknowledge(Place(14, "one"))) == [12, 13, 15]
+    assert positions(channel.acknowledge(Place(14, "one"), SERVER)) == [12, 13, 15]
     assert positions(channel.take("x", message(16))) == [16]
 
 
@@ -60,7 +62,7 @@ def test_whoever_asks_again_on_one_connection_hears_nothing_before_the_acknowled
     channel.join(is_again=True)
     assert channel.take("x", message(15)) == []
     assert channel.take("x", message(11)) == []
-    assert positions(channel.acknowledge(Place(15, "one"))) == [11, 15]
+    assert positions(channel.acknowledge(Place(15, "one"), SERVER)) == [11, 15]
 
 
 def test_a_connection_that_is_lost_before_the_acknowledgement_takes_nothing_along() -> None:
@@ -72,7 +74,7 @@ def test_a_connection_that_is_lost_before_the_acknowledgement_takes_nothing_alon
     channel.leave()
     assert channel.take("x", message(12)) == []
     assert channel.join() == since(10)
-    assert positions(channel.acknowledge(Place(11, "one"))) == []
+    assert positions(channel.acknowledge(Place(11, "one"), SERVER)) == []
 
 
 def test_a_heartbeat_of_another_log_says_nothing() -> None:
@@ -82,7 +84,7 @@ def test_a_heartbeat_of_another_log_says_nothing() -> None:
     assert channel.place == Place(10, "one")
     channel.restart(None)
     assert channel.join() == {"channel": CHANNEL}
-    channel.acknowledge(Place(1_000_000_000, "two"))
+    channel.acknowledge(Place(1_000_000_000, "two"), SERVER)
     channel.beat(Place(1_000_000_001, "two"))
     assert channel.place == Place(1_000_000_001, "two")
 
@@ -93,13 +95,13 @@ def test_nothing_is_heard_before_a_snapshot_and_all_that_follows_it_is_heard_onc
     subscription = Subscription(CHANNEL)
     channel.add(subscription)
     joins = channel.joins
-    channel.await_snapshot()
+    channel.await_snapshot("why")
     assert channel.joins > joins, "an answer to what was asked before would still count"
     assert channel.take("x", message(20)) == []
-    channel.restart(Place(15, "one"))
+    channel.take_snapshot(Place(15, "one"))
     assert channel.join(is_again=True) == since(15)
     channel.take("x", message(16))
-    assert positions(channel.acknowledge(Place(16, "one"))) == [16]
+    assert positions(channel.acknowledge(Place(16, "one"), SERVER)) == [16]
     assert hears(channel, subscription, 15, 16) == [16]
 
 
@@ -110,7 +112,7 @@ def test_a_subscription_begins_with_the_acknowledgement_or_where_the_channel_is(
     assert channel.add(first)
     channel.join()
     assert hears(channel, first, 1, 99) == []
-    channel.acknowledge(Place(10, "one"))
+    channel.acknowledge(Place(10, "one"), SERVER)
     channel.take("x", message(12))
     assert not channel.add(second)
     assert hears(channel, first, 10, 11) == [11]
@@ -128,7 +130,7 @@ def test_a_subscription_from_an_earlier_place_asks_again_and_the_others_hear_not
     assert channel.join(is_again=True) == since(8)
     for position in (9, 12, 13, 14, 15):
         channel.take("x", message(position))
-    assert positions(channel.acknowledge(Place(15, "one"))) == [9, 12, 13, 14, 15]
+    assert positions(channel.acknowledge(Place(15, "one"), SERVER)) == [9, 12, 13, 14, 15]
     assert hears(channel, early, 8, 9, 12, 13, 14, 15) == [9, 12, 13, 14, 15]
     assert hears(channel, other, 8, 9, 12, 13, 14, 15) == [13, 14, 15]
     assert hears(channel, late, 8, 9, 12, 13, 14, 15) == [15]
@@ -144,7 +146,7 @@ def test_a_subscription_from_a_place_does_not_bring_its_past_to_those_who_begin_
     assert channel.join(is_again=True) == since(8)
     for position in (9, 11):
         channel.take("x", message(position))
-    channel.acknowledge(Place(10, "one"))
+    channel.acknowledge(Place(10, "one"), SERVER)
     assert hears(channel, early, 8, 9, 11) == [9, 11]
     assert hears(channel, now, 8, 9, 10, 11) == [11]
 

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from dental_sync_client import SyncState
+from dental_sync_client import SyncError, SyncState
 from dental_sync_client.errors import connection_lost
-from dental_sync_client.state import StateKeeper
+from dental_sync_client.state import StateKeeper, Status
 from dental_sync_client.subscription import call
 
 NOW = datetime(2030, 1, 7, 9, tzinfo=UTC)
+
+
+def become(state: StateKeeper, status: Status, error: SyncError | None = None) -> None:
+    state.set(status, error)
+    state.notify()
 
 
 def test_a_change_of_the_status_or_the_error_is_told_once() -> None:
@@ -18,17 +23,17 @@ def test_a_change_of_the_status_or_the_error_is_told_once() -> None:
     state = StateKeeper(call)
     assert state.current == SyncState("closed", None, None)
     end = state.listen(told.append)
-    state.begin()
+    state.set("connecting")
     assert (state.current.status, told) == ("connecting", [])
     lost = connection_lost("gone")
     for status in ("connecting", "live", "live"):
-        state.become(status)
+        become(state, status)
     state.complete_at(NOW)
-    state.become("live")
-    state.become("offline", lost)
+    become(state, "live")
+    become(state, "offline", lost)
     end()
     end()
-    state.become("live")
+    become(state, "live")
     assert told == [SyncState("connecting", None, None), SyncState("live", None, None), SyncState("offline", NOW, lost)]
 
 
@@ -39,6 +44,6 @@ def test_a_listener_that_fails_harms_no_other() -> None:
     state.listen(lambda _: 1 / 0)
     end = state.listen(lambda now: (told.append(now.status), end()))
     state.listen(lambda now: told.append(now.status))
-    state.become("live")
-    state.become("offline")
+    become(state, "live")
+    become(state, "offline")
     assert told == ["live", "live", "offline"]

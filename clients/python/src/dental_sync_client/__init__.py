@@ -3,13 +3,16 @@
     sync = RealtimeSync("https://practice.example", get_token)
     sync.subscribe_to_global_availability(on_availability_changed=lambda dentist_id, availability: …)
 
+AsyncRealtimeSync does the same in asyncio.
+
 It is on the other side of the wire: it imports nothing of the server, and docs/protocol.md is all that they share.
 """
 
+from dental_sync_client.aio import AsyncRealtimeSync, AsyncSubscription
 from dental_sync_client.errors import SyncError
 from dental_sync_client.place import Place
 from dental_sync_client.realtime import RealtimeSync
 from dental_sync_client.state import SyncState
 from dental_sync_client.subscription import Subscription
 
-__all__ = ["Place", "RealtimeSync", "Subscription", "SyncError", "SyncState"]
+__all__ = ["AsyncRealtimeSync", "AsyncSubscription", "Place", "RealtimeSync", "Subscription", "SyncError", "SyncState"]

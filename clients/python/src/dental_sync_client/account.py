@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -15,7 +15,7 @@ ALL = "appointments:all"
 
 # The user as `GET /api/auth/me` answers it, and what fetches it with a token.
 Account = Mapping[str, Any]
-FetchAccount = Callable[[str, str], Account]
+FetchAccount = Callable[[str, str], Account | Awaitable[Account]]
 
 
 @dataclass(frozen=True, slots=True)

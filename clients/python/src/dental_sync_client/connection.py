@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import logging
-import random
-from collections.abc import Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from typing import Any, Protocol, TypeVar
 
 from dental_sync_client.backoff import seconds_before
 from dental_sync_client.errors import SyncError, connection_lost
-from dental_sync_client.loop import Loop, Work
 from dental_sync_client.message_types import MESSAGE_TYPES
 from dental_sync_client.options import Options
 from dental_sync_client.place import Place
-from dental_sync_client.subscription import Payload, call
+from dental_sync_client.runtime import Runtime, Work
+from dental_sync_client.subscription import Payload
 from dental_sync_client.transport import CLOSED, CONNECTED, LOST, REFUSED, Socket
 
 logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 # A server that accepts a connection and then says nothing is none.
 READY_SECONDS = 10.0
@@ -54,51 +56,93 @@ class ConnectionUser(Protocol):
         """The server sends heartbeats to subscribers only."""
 
 
-class Connection:
-    """All its methods are called in the loop's thread."""
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Not wanted, or not any more."""
 
-    def __init__(self, options: Options, loop: Loop, user: ConnectionUser) -> None:
-        self.is_open = False
-        self.is_ready = False
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Wanted, and between two attempts."""
+
+
+@dataclass(frozen=True, slots=True)
+class SigningIn:
+    """An attempt; without a socket while the token is fetched."""
+
+    socket: Socket | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Let in. `is_renewing`: a fresh token is being fetched, or shown to the server."""
+
+    socket: Socket
+    is_renewing: bool = False
+
+
+Phase = Closed | Waiting | SigningIn | Ready
+
+
+class Connection:
+    """All its methods are called by its runtime, one after the other.
+
+             open             let in
+    closed --------> signing in ------> ready
+      ^               ^     |             |
+      | close, from   |     | no answer,  | lost, silent,
+      | each of them  |     | refused     | token refused
+                      |     v             |
+                      waiting <-----------+
+
+    From `ready` a process that is about to stop is left for `signing in` at once.
+    """
+
+    def __init__(self, options: Options, runtime: Runtime, user: ConnectionUser) -> None:
         self.token = ""
         self._options = options
-        self._loop = loop
+        self._runtime = runtime
         self._user = user
-        self._socket: Socket | None = None
+        self._phase: Phase = Closed()
         # Rises with the end of every connection, so that nothing of one reaches the next.
         self._generation = 0
         self._failures = 0
         self._is_trouble_told = False
         self._wants_fresh_token = False
         self._tokens_refused = 0
-        self._is_renewing = False
         self._heartbeat_seconds = HEARTBEAT_SECONDS
         self._call_off_watch: Work = lambda: None
 
+    @property
+    def is_open(self) -> bool:
+        return not isinstance(self._phase, Closed)
+
+    @property
+    def is_ready(self) -> bool:
+        return isinstance(self._phase, Ready)
+
     def open(self) -> None:
         if not self.is_open:
-            self.is_open = True
             self._attempt()
 
     def close(self, error: SyncError | None = None) -> None:
         """For good; an error is why."""
         if self.is_open:
-            self.is_open = False
-            self._hang_up()
+            self._hang_up(Closed())
             self._user.on_closed(error)
 
     def lose(self, error: SyncError) -> None:
         """Give this connection up, and come back."""
         if self.is_open:
-            self._hang_up()
+            self._hang_up(Waiting())
             self._user.on_lost(error)
-            wait = seconds_before(self._failures, random.random())  # noqa: S311 - no secret
+            wait = seconds_before(self._failures, self._options.random())
             self._failures += 1
             self.later(wait, self._attempt)
 
     def ask(self, event: str, payload: Payload, answered: Callable[[Payload], None]) -> None:
         """Emit, and have the answer while the same connection lasts; without one in time it does not."""
-        if self._socket is None or not self.is_ready:
+        if not isinstance(self._phase, Ready):
             return
         call_off = self.later(ANSWER_SECONDS, lambda: self.lose(connection_lost(f"{event} was not answered.")))
 
@@ -107,54 +151,67 @@ class Connection:
             self._watch()
             answered(answer)
 
-        self._socket.ask(event, payload, self._while_it_lasts(hear))
+        self._phase.socket.ask(event, payload, self._while_it_lasts(hear))
 
     def later(self, seconds: float, work: Work) -> Work:
         """Have something done after a time, if this connection lasts as long; returns what calls it off."""
         generation = self._generation
-        return self._loop.later(seconds, lambda: work() if generation == self._generation else None)
+        return self._runtime.later(seconds, lambda: work() if generation == self._generation else None)
+
+    def fetch(
+        self, ask: Callable[[], T | Awaitable[T]], then: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Have something that takes time done; what comes of it counts if this connection lasts as long."""
+        generation = self._generation
+        self._runtime.fetch(
+            ask,
+            lambda found: then(found) if generation == self._generation else None,
+            lambda failure: failed(failure) if generation == self._generation else None,
+        )
 
     # Coming and going.
 
     def _attempt(self) -> None:
-        self._hang_up()
-        try:
-            self.token = self._options.get_token(self._wants_fresh_token)
-        except Exception as failure:
-            logger.exception("get_token failed")
-            self._fail(SyncError("token-unavailable", str(failure), retryable=True))
-            return
+        self._hang_up(SigningIn())
+        is_fresh = self._wants_fresh_token
+        self.fetch(lambda: self._options.get_token(is_fresh), self._sign_in, self._no_token)
+
+    def _no_token(self, failure: Exception) -> None:
+        logger.error("get_token failed", exc_info=failure)
+        self._fail(SyncError("token-unavailable", str(failure), retryable=True))
+
+    def _sign_in(self, token: str) -> None:
+        self.token = token
         self._wants_fresh_token = False
         hear = self._while_it_lasts(lambda what: self._receive(*what))
-        self._socket = self._options.new_socket(lambda event, payload: hear((event, payload)))
-        try:
-            self._socket.open(self._options.url, self.token)
-        except OSError as failure:
-            self._fail(connection_lost(str(failure)))
-            return
+        socket = self._options.new_socket(lambda event, payload: hear((event, payload)))
+        self._phase = SigningIn(socket)
         self._heartbeat_seconds = HEARTBEAT_SECONDS
-        self._watch()
+        self.fetch(lambda: socket.open(self._options.url, token), lambda _: self._watch(), self._not_opened)
+
+    def _not_opened(self, failure: Exception) -> None:
+        if not isinstance(failure, OSError):
+            raise failure
+        self._fail(connection_lost(str(failure)))
 
     def _while_it_lasts(self, work: Callable[[Any], None]) -> Callable[[Any], None]:
         """Hand on what comes from the socket's thread, in its turn and unless the connection has ended by then."""
         generation = self._generation
-        return lambda what: self._loop.put(lambda: work(what) if generation == self._generation else None)
+        return lambda what: self._runtime.put(lambda: work(what) if generation == self._generation else None)
 
-    def _hang_up(self) -> None:
+    def _hang_up(self, phase: Closed | Waiting | SigningIn) -> None:
         self._generation += 1
-        self.is_ready = False
-        self._is_renewing = False
         self._call_off_watch()
-        socket, self._socket = self._socket, None
-        if socket is not None:
-            socket.close()
+        last, self._phase = self._phase, phase
+        if isinstance(last, SigningIn | Ready) and last.socket is not None:
+            last.socket.close()
 
     def _fail(self, error: SyncError) -> None:
         """Nothing came about; of a row of failures the first is told."""
         is_first, self._is_trouble_told = not self._is_trouble_told, True
         self.lose(error)
         if is_first:
-            call(self._options.on_error, error)
+            self._runtime.call(self._options.on_error, error)
 
     def _receive(self, event: str, payload: Any) -> None:
         match event:
@@ -171,11 +228,7 @@ class Connection:
                 self._heartbeat_seconds = payload["heartbeatSeconds"]
                 self._watch()
             case _ if event == CONNECTED:
-                self.is_ready = True
-                self._failures = self._tokens_refused = 0
-                self._is_trouble_told = False
-                self._watch()
-                self._user.on_ready()
+                self._let_in()
             case _ if event == REFUSED:
                 self._refused(payload)
             case _ if event == CLOSED:
@@ -183,10 +236,18 @@ class Connection:
             case _ if event == LOST:
                 self.lose(connection_lost(str(payload)))
             case "token:expiring":
-                if not self._is_renewing:
+                if self._set_renewing(True):
                     self._renew()
             case "draining":
                 self.later(payload["reconnectAfterMs"] / 1000, self._move)
+
+    def _let_in(self) -> None:
+        if isinstance(self._phase, SigningIn) and self._phase.socket is not None:
+            self._phase = Ready(self._phase.socket)
+            self._failures = self._tokens_refused = 0
+            self._is_trouble_told = False
+            self._watch()
+            self._user.on_ready()
 
     def _refused(self, why: Any) -> None:
         data = why.get("data") if isinstance(why, dict) else None
@@ -203,7 +264,7 @@ class Connection:
 
     def _move(self) -> None:
         """This process is about to stop: go to another one."""
-        self._hang_up()
+        self._hang_up(Waiting())
         self._user.on_lost(connection_lost("The server is about to stop."))
         self._attempt()
 
@@ -225,22 +286,27 @@ class Connection:
 
     # A fresh token on the open socket; when that does not help, connecting again decides.
 
+    def _set_renewing(self, is_renewing: bool) -> bool:
+        """Whether that is a change."""
+        if not isinstance(self._phase, Ready) or self._phase.is_renewing == is_renewing:
+            return False
+        self._phase = replace(self._phase, is_renewing=is_renewing)
+        return True
+
     def _renew(self, failures: int = 0) -> None:
-        self._is_renewing = True
-        try:
-            token = self._options.get_token(True)
-        except Exception as failure:
-            logger.exception("get_token failed")
+        def failed(failure: Exception) -> None:
+            logger.error("get_token failed", exc_info=failure)
             if failures == 0:
-                call(self._options.on_error, SyncError("token-unavailable", str(failure), retryable=True))
+                error = SyncError("token-unavailable", str(failure), retryable=True)
+                self._runtime.call(self._options.on_error, error)
             self._renew_later(failures)
-            return
-        self._ask_to_renew(token, failures)
+
+        self.fetch(lambda: self._options.get_token(True), lambda token: self._ask_to_renew(token, failures), failed)
 
     def _ask_to_renew(self, token: str, failures: int) -> None:
         def answered(answer: Payload) -> None:
             if answer["ok"]:
-                self._is_renewing = False
+                self._set_renewing(False)
                 self.token = token
                 return
             error = SyncError.refused(answer["error"])
@@ -254,4 +320,4 @@ class Connection:
         self.ask("authenticate", {"token": token}, answered)
 
     def _renew_later(self, failures: int) -> None:
-        self.later(seconds_before(failures, random.random()), lambda: self._renew(failures + 1))  # noqa: S311
+        self.later(seconds_before(failures, self._options.random()), lambda: self._renew(failures + 1))

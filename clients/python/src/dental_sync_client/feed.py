@@ -3,59 +3,67 @@
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable
-from datetime import datetime, timezone
+from typing import Any
 
 from dental_sync_client.account import Account, appointments_channel
 from dental_sync_client.backoff import seconds_before
-from dental_sync_client.channel import Channel, Typed
+from dental_sync_client.channel import Channel, ServerSubscription, Typed
 from dental_sync_client.connection import Connection
 from dental_sync_client.errors import SyncError
-from dental_sync_client.loop import Loop, Work
 from dental_sync_client.options import Options, Snapshot
 from dental_sync_client.place import Place
-from dental_sync_client.state import StateKeeper
-from dental_sync_client.subscription import Payload, Subscription, call
+from dental_sync_client.runtime import Runtime, Work
+from dental_sync_client.state import StateKeeper, Status
+from dental_sync_client.subscription import AnySubscription, Payload
 
 logger = logging.getLogger(__name__)
 
 
 class Feed:
-    """All its methods are called in the loop's thread."""
+    """All its methods are called by its runtime, one after the other."""
 
     def __init__(
-        self, options: Options, loop: Loop, state: StateKeeper, on_closed: Callable[[SyncError | None], None]
+        self,
+        options: Options,
+        runtime: Runtime,
+        state: StateKeeper,
+        on_closed: Callable[[SyncError | None], None],
     ) -> None:
         self._options = options
+        self._runtime = runtime
         self._state = state
         self._on_closed = on_closed
-        self._connection = Connection(options, loop, self)
+        self._connection = Connection(options, runtime, self)
         self._channels: dict[str, Channel] = {}
         # Their channel is not known before the account is.
-        self._unresolved: list[Subscription] = []
+        self._unresolved: list[AnySubscription] = []
         self._account: Account | None = None
         self._account_failures = 0
+        # Until the answer, or the next attempt after a failure, has come.
+        self._asks_account = False
         # Channels that this connection has asked for, and those that it is leaving, with what is to be done then.
         self._asked: set[str] = set()
         self._leaving: dict[str, Work] = {}
 
-    def add(self, subscription: Subscription) -> None:
+    def add(self, subscription: AnySubscription) -> None:
         if not self._connection.is_open:
-            self._state.become("connecting")
+            self._state.set("connecting")
+            self._state.notify()
             self._connection.open()
         if not subscription.active:
             return
+        now = self._state.current
+        subscription.set("catching-up" if now.status == "live" else now.status, now.error)
         if subscription.owner is not None and self._account is None:
             self._unresolved.append(subscription)
-            # After a failure there is a next time already.
-            if self._account_failures == 0:
-                self._resolve()
+            self._resolve()
         else:
             self._place(subscription)
         self._tell_state()
 
-    def remove(self, subscription: Subscription) -> None:
+    def remove(self, subscription: AnySubscription) -> None:
+        """It has ended."""
         if subscription in self._unresolved:
             self._unresolved.remove(subscription)
         channel = self._channels.get(subscription.channel_name)
@@ -64,6 +72,7 @@ class Feed:
             if not channel.subscriptions:
                 self._leave(channel)
         self._tell_state()
+        subscription.notify_state()
 
     def ask_for_beat(self) -> None:
         """Ask for a heartbeat, as anybody may at any time."""
@@ -84,7 +93,7 @@ class Feed:
     # What the connection tells.
 
     def on_ready(self) -> None:
-        self._state.become("catching-up")
+        self._set_all("catching-up")
         for channel in list(self._channels.values()):
             self._join(channel)
         self._resolve()
@@ -106,7 +115,7 @@ class Feed:
     def on_resync(self, channel_name: str, reason: str) -> None:
         channel = self._channels.get(channel_name)
         if channel is not None and channel.phase != "away":
-            channel.gap = reason
+            channel.note_gap(reason)
             self._join(channel)
             self._tell_state()
 
@@ -116,13 +125,11 @@ class Feed:
             self._end(channel, SyncError("subscription-closed", reason, retryable=False))
 
     def on_lost(self, error: SyncError) -> None:
-        self._asked.clear()
-        self._leaving.clear()
-        for channel in self._channels.values():
-            channel.leave()
-        self._state.become("offline", error)
+        self._forget_connection()
+        self._set_all("offline", error)
 
     def on_closed(self, error: SyncError | None) -> None:
+        self._forget_connection()
         self._channels.clear()
         self._unresolved.clear()
         self._on_closed(error)
@@ -133,13 +140,16 @@ class Feed:
     # Whose channel it is.
 
     def _resolve(self) -> None:
-        if not self._unresolved or not self._connection.is_ready:
-            return
-        try:
-            self._account = self._options.fetch_account(self._options.url, self._connection.token)
-        except Exception as failure:
-            self._account_unknown(failure)
-            return
+        if self._unresolved and not self._asks_account and self._connection.is_ready:
+            self._asks_account = True
+            url, token = self._options.url, self._connection.token
+            self._connection.fetch(
+                lambda: self._options.fetch_account(url, token), self._account_known, self._account_unknown
+            )
+
+    def _account_known(self, account: Account) -> None:
+        self._account = account
+        self._asks_account = False
         self._account_failures = 0
         found, self._unresolved = self._unresolved, []
         for subscription in found:
@@ -150,22 +160,28 @@ class Feed:
         error = SyncError("unavailable", f"The account could not be fetched: {failure}", retryable=True)
         for subscription in list(self._unresolved):
             subscription.fail(error)
-        self._connection.later(_wait(self._account_failures), self._resolve)
+
+        def again() -> None:
+            self._asks_account = False
+            self._resolve()
+
+        self._connection.later(self._wait(self._account_failures), again)
         self._account_failures += 1
 
-    def _place(self, subscription: Subscription) -> None:
+    def _place(self, subscription: AnySubscription) -> None:
         if subscription.owner is not None and self._account is not None:
             try:
                 subscription.channel_name = appointments_channel(subscription.owner, self._account)
             except SyncError as error:
-                subscription.active = False
+                subscription.end(error)
+                subscription.notify_state()
                 subscription.fail(error)
                 return
         channel = self._channels.setdefault(subscription.channel_name, Channel(subscription.channel_name))
         if channel.add(subscription, subscription.since):
             self._join(channel)
         elif channel.phase == "joined":
-            subscription.go_live(channel.server_id, channel.created_at)
+            self._go_live(subscription, channel)
 
     # Joining and leaving.
 
@@ -177,7 +193,7 @@ class Feed:
             return
         if channel.gap is not None:
             if self._options.fetch_snapshot is not None:
-                self._take_snapshot(channel)
+                self._take_snapshot(channel, channel.gap)
                 return
             channel.restart(None)
         wish = channel.join(is_again=channel.name in self._asked)
@@ -192,52 +208,52 @@ class Feed:
             if answer["ok"] and channel.name not in self._channels and channel.name not in self._leaving:
                 self._unsubscribe(channel.name, answer["subscription"]["id"])
         elif answer["ok"]:
-            channel.server_id = answer["subscription"]["id"]
-            channel.created_at = answer["subscription"]["createdAt"]
+            server = ServerSubscription(answer["subscription"]["id"], answer["subscription"]["createdAt"])
+            channel.note_server(server)
             if is_last:
-                self._joined(channel, Place.of(answer), is_resync=answer["resync"])
+                self._joined(channel, Place.of(answer), server, is_resync=answer["resync"])
         elif is_last:
             self._join_refused(channel, SyncError.refused(answer["error"]))
         self._tell_state()
 
-    def _joined(self, channel: Channel, place: Place, *, is_resync: bool) -> None:
+    def _joined(self, channel: Channel, place: Place, server: ServerSubscription, *, is_resync: bool) -> None:
         if is_resync:
-            channel.gap = "the log does not reach back"
+            reason = "the log does not reach back"
+            channel.note_gap(reason)
             if self._options.fetch_snapshot is not None:
-                channel.await_snapshot()
                 # Not at once when it was a snapshot's place that the log does not reach.
                 if channel.failures == 0:
-                    self._take_snapshot(channel)
+                    self._take_snapshot(channel, reason)
                 else:
-                    self._again(channel, self._take_snapshot)
+                    self._snapshot_later(channel, reason)
                 return
             channel.restart(None)
-        told = channel.acknowledge(place)
+        gap = channel.gap
+        told = channel.acknowledge(place, server)
         for subscription in channel.subscriptions:
-            subscription.go_live(channel.server_id, channel.created_at)
-        reason, channel.gap = channel.gap, None
-        if reason is not None:
-            self._tell_resync(channel, reason, None)
+            self._go_live(subscription, channel)
+        if gap is not None:
+            self._tell_resync(channel, gap, None)
         self._deliver(channel, told)
 
     def _join_refused(self, channel: Channel, error: SyncError) -> None:
         if error.retryable:
-            self._again(channel, self._join)
+            self._again(channel, lambda: self._join(channel))
         elif error.code == "unauthorized":
             self._connection.lose(error)
         else:
             self._end(channel, error)
 
-    def _again(self, channel: Channel, work: Callable[[Channel], None]) -> None:
-        """Later, unless somebody has asked again meanwhile."""
+    def _again(self, channel: Channel, work: Work) -> None:
+        """Later, unless it was asked again meanwhile."""
         join = channel.joins
-        self._connection.later(_wait(channel.failures), lambda: work(channel) if join == channel.joins else None)
+        self._connection.later(self._wait(channel.failures), lambda: work() if join == channel.joins else None)
         channel.failures += 1
 
     def _leave(self, channel: Channel) -> None:
         del self._channels[channel.name]
-        if channel.server_id is not None:
-            self._unsubscribe(channel.name, channel.server_id)
+        if channel.server is not None:
+            self._unsubscribe(channel.name, channel.server.id)
 
     def _unsubscribe(self, name: str, server_id: str) -> None:
         if not self._connection.is_ready:
@@ -253,9 +269,11 @@ class Feed:
     def _end(self, channel: Channel, error: SyncError) -> None:
         del self._channels[channel.name]
         ended = channel.subscriptions
+        # All have ended before a callback hears of one.
         for subscription in ended:
-            subscription.active = False
+            subscription.end(error)
         for subscription in ended:
+            subscription.notify_state()
             subscription.fail(error)
         self._tell_state()
 
@@ -264,30 +282,51 @@ class Feed:
 
     # Snapshots.
 
-    def _take_snapshot(self, channel: Channel) -> None:
-        fetch_snapshot, reason = self._options.fetch_snapshot, channel.gap
-        if fetch_snapshot is None or reason is None or not self._is_followed(channel):
+    def _take_snapshot(self, channel: Channel, reason: str) -> None:
+        fetch_snapshot = self._options.fetch_snapshot
+        if fetch_snapshot is None or not self._is_followed(channel):
             return
-        channel.await_snapshot()
-        try:
-            snapshot = fetch_snapshot(channel.name)
-            place = Place.of(snapshot)
-        except Exception as failure:
-            logger.exception("there is no snapshot of %s", channel.name)
+        channel.await_snapshot(reason)
+        join = channel.joins
+
+        def is_wanted() -> bool:
+            return join == channel.joins and self._is_followed(channel)
+
+        # Any: mypy cannot tell a Snapshot, itself a union, from what can be awaited.
+        def ask() -> Any:
+            return fetch_snapshot(channel.name)
+
+        def taken(snapshot: Snapshot) -> None:
+            if not is_wanted():
+                return
+            try:
+                place = Place.of(snapshot)
+            except ValueError as failure:
+                failed(failure)
+                return
+            channel.failures += 1
+            channel.take_snapshot(place)
+            self._tell_resync(channel, reason, snapshot)
+            self._join(channel)
+
+        def failed(failure: Exception) -> None:
+            if not is_wanted():
+                return
+            logger.error("there is no snapshot of %s", channel.name, exc_info=failure)
             error = SyncError("snapshot-failed", f"{channel.name}: {failure}", retryable=True)
             for subscription in channel.subscriptions:
                 subscription.fail(error)
-            self._again(channel, self._take_snapshot)
-            return
-        channel.gap = None
-        channel.failures += 1
-        channel.restart(place)
-        self._tell_resync(channel, reason, snapshot)
-        self._join(channel)
+            self._snapshot_later(channel, reason)
+
+        self._connection.fetch(ask, taken, failed)
+
+    def _snapshot_later(self, channel: Channel, reason: str) -> None:
+        channel.await_snapshot(reason)
+        self._again(channel, lambda: self._take_snapshot(channel, reason))
 
     def _tell_resync(self, channel: Channel, reason: str, snapshot: Snapshot | None) -> None:
         if self._options.on_resync is not None:
-            call(self._options.on_resync, channel.name, reason, snapshot)
+            self._runtime.call(self._options.on_resync, channel.name, reason, snapshot)
         elif snapshot is None:
             error = SyncError("resync-required", f"{channel.name}: {reason}", retryable=False)
             for subscription in channel.subscriptions:
@@ -300,13 +339,54 @@ class Feed:
             for subscription in channel.hearers(message):
                 subscription.deliver(kind, message)
 
+    # State.
+
+    def _subscriptions(self) -> list[AnySubscription]:
+        return self._unresolved + [each for channel in self._channels.values() for each in channel.subscriptions]
+
+    def _set_all(self, status: Status, error: SyncError | None = None) -> None:
+        """Set and tell the state of the whole, and of every subscription alike."""
+        for subscription in self._subscriptions():
+            subscription.set(status, error)
+        self._state.set(status, error)
+        self._notify()
+
     def _tell_state(self) -> None:
-        if self._connection.is_ready:
-            is_complete = not self._unresolved and all(each.phase == "joined" for each in self._channels.values())
-            if is_complete:
-                self._state.complete_at(datetime.now(timezone.utc))
-            self._state.become("live" if is_complete else "catching-up")
+        """While connected each subscription's state is its channel's, and the whole is live when all of them are."""
+        if not self._connection.is_ready:
+            return
+        now = self._options.now()
+        for subscription in self._unresolved:
+            subscription.set("catching-up")
+        for channel in self._channels.values():
+            for subscription in channel.subscriptions:
+                if channel.phase == "joined":
+                    subscription.set("live", complete_at=now)
+                else:
+                    subscription.set("catching-up")
+        is_complete = not self._unresolved and all(each.phase == "joined" for each in self._channels.values())
+        if is_complete:
+            self._state.complete_at(now)
+        self._state.set("live" if is_complete else "catching-up")
+        self._notify()
 
+    def _notify(self) -> None:
+        self._state.notify()
+        for subscription in self._subscriptions():
+            subscription.notify_state()
 
-def _wait(failures: int) -> float:
-    return seconds_before(failures, random.random())  # noqa: S311 - no secret
+    # Small things.
+
+    def _go_live(self, subscription: AnySubscription, channel: Channel) -> None:
+        if channel.server is not None:
+            subscription.go_live(channel.server.id, channel.server.created_at, self._options.now())
+
+    def _forget_connection(self) -> None:
+        self._asked.clear()
+        self._leaving.clear()
+        self._asks_account = False
+        for channel in self._channels.values():
+            channel.leave()
+
+    def _wait(self, failures: int) -> float:
+        return seconds_before(failures, self._options.random())

@@ -8,12 +8,16 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
+
+from dental_sync_client import subscription
+from dental_sync_client.runtime import Work
 
 logger = logging.getLogger(__name__)
 
-Work = Callable[[], None]
+T = TypeVar("T")
 
 
 @dataclass(order=True, slots=True)
@@ -60,6 +64,22 @@ class Loop:
         due = _Due(time.monotonic() + seconds, next(self._numbers), work)
         heapq.heappush(self._due, due)
         return due.call_off
+
+    def fetch(
+        self, ask: Callable[[], T | Awaitable[T]], then: Callable[[T], None], failed: Callable[[Exception], None]
+    ) -> None:
+        """Have something done that takes time, at once: nothing is told meanwhile."""
+        try:
+            # Nothing here can be awaited; AsyncRealtimeSync is for what can.
+            found = cast("T", ask())
+        except Exception as failure:
+            failed(failure)
+        else:
+            then(found)
+
+    def call(self, callback: Callable[..., Any] | None, *arguments: object) -> None:
+        """Call back at once."""
+        subscription.call(callback, *arguments)
 
     def stop(self) -> None:
         """Do nothing more after what is being done now."""

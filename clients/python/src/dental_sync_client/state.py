@@ -1,4 +1,4 @@
-"""How the client is doing as a whole, for whoever shows it to people or to a monitor. Pure: the time is passed in."""
+"""How complete the whole client, or one subscription, is. Pure: the time is passed in."""
 
 from __future__ import annotations
 
@@ -26,16 +26,17 @@ class SyncState:
     error: SyncError | None
 
 
+CLOSED = SyncState("closed", None, None)
 StateListener = Callable[[SyncState], object]
 
 
 class StateKeeper:
-    """The state, and whoever wants to know when its status or error changes."""
+    """A state, and the listeners for changes of its status and error."""
 
-    def __init__(self, call: Callable[..., None]) -> None:
+    def __init__(self, call: Callable[..., None], initial: SyncState = CLOSED) -> None:
         # Replaced as a whole, so that other threads may read it at any time.
-        self.current = SyncState("closed", None, None)
-        self._told = self.current
+        self.current = initial
+        self._told = initial
         self._call = call
         self._listeners: list[StateListener] = []
 
@@ -51,18 +52,19 @@ class StateKeeper:
 
         return end
 
-    def begin(self) -> None:
-        """The first subscription was made, in a thread that may not call back; `become` tells of it."""
-        self.current = replace(self.current, status="connecting")
-
     def complete_at(self, now: datetime) -> None:
         """Nothing is missing at this time. A change of the time alone is not told."""
         self.current = replace(self.current, as_of=now)
 
-    def become(self, status: Status, error: SyncError | None = None) -> None:
-        """Take a status, and tell when it or the error is another than was told last."""
-        self.current = replace(self.current, status=status, error=error)
-        if (status, error) != (self._told.status, self._told.error):
-            self._told = told = self.current
+    def set(self, status: Status, error: SyncError | None = None) -> None:
+        """Take a status without telling: states that change together are all set before a listener hears of one."""
+        if (status, error) != (self.current.status, self.current.error):
+            self.current = replace(self.current, status=status, error=error)
+
+    def notify(self) -> None:
+        """Call the listeners, unless they were called for this status and error already."""
+        told = self.current
+        if (told.status, told.error) != (self._told.status, self._told.error):
+            self._told = told
             for listener in list(self._listeners):
                 self._call(listener, told)

@@ -1,33 +1,51 @@
-"""What somebody follows, and whom to call."""
+"""What an application follows, and its callbacks."""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any
+from datetime import datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
 
 from dental_sync_client.account import Owner
 from dental_sync_client.errors import SyncError
 from dental_sync_client.place import Place
+from dental_sync_client.state import StateKeeper, StateListener, Status, SyncState
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
 
 logger = logging.getLogger(__name__)
 
 Payload = dict[str, Any]
+# A callback's return value is not looked at, but that AsyncRealtimeSync awaits what can be awaited.
 OnAppointment = Callable[[Payload], object]
 OnAppointmentUpdated = Callable[[Payload, Payload], object]
 OnDeleted = Callable[[str], object]
 OnAvailability = Callable[[str | None, Payload], object]
 OnError = Callable[[SyncError], object]
-# Whom to call with a message, by its type.
+# The callbacks by the type of message.
 Tell = Mapping[str, Callable[[Payload], object]]
+# Calls back with some arguments: at once, or in its turn.
+Call = Callable[..., None]
 
 
-class Subscription:
-    """What somebody follows.
+def call(callback: Callable[..., object] | None, *arguments: object) -> None:
+    """Call back; what it raises is logged, for it is no reason to keep a message from the others."""
+    if callback is not None:
+        try:
+            callback(*arguments)
+        except Exception:
+            logger.exception("a callback failed")
+
+
+class AnySubscription:
+    """A subscription of either client, and a context manager that ends it.
 
     `channel_name` is final once it is live: whose appointments they are may have to be found out first. `id` and
-    `created_at` (RFC 3339, UTC) are the server's, None before it is live for the first time. `active` until it ends.
+    `created_at` (RFC 3339, UTC) are the server's, None before it is live for the first time.
     """
 
     def __init__(
@@ -38,23 +56,57 @@ class Subscription:
         *,
         owner: Owner | None = None,
         since: Place | None = None,
+        unsubscribe: Callable[[Any], None] = lambda subscription: subscription.end(),
+        call: Call = call,
     ) -> None:
         self.channel_name = channel_name
         self.id: str | None = None
         self.created_at: str | None = None
-        self.active = True
         self._tell = tell or {}
         self._on_error = on_error
         self._owner = owner
         self._since = since
-        self._live = threading.Event()
+        self._unsubscribe = unsubscribe
+        self._call = call
+        self._state = StateKeeper(call, SyncState("connecting", None, None))
+        # One thread may end it while another changes its state: nothing follows the end.
+        self._lock = threading.Lock()
 
     def __repr__(self) -> str:
         return f"<Subscription {self.id or self.channel_name}{'' if self.active else ', ended'}>"
 
-    def wait_until_live(self, seconds: float) -> bool:
-        """Wait until the server has acknowledged it for the first time; not from within a callback."""
-        return self._live.wait(seconds)
+    @property
+    def active(self) -> bool:
+        """Whether it has not ended yet."""
+        return self.state.status != "closed"
+
+    @property
+    def state(self) -> SyncState:
+        """How complete this one subscription is.
+
+        `live` as soon as its own channel is, even while another one still catches up; `closed` once it has ended, with
+        the error that ended it, if any.
+        """
+        return self._state.current
+
+    def on_state_change(self, listener: StateListener) -> Callable[[], None]:
+        """Call `listener(state)` after every change of the status or error of `state`; returns what ends that."""
+        return self._state.listen(listener)
+
+    def unsubscribe(self) -> None:
+        """End it, as `unsubscribe(subscription)` of its client does; ending it again does nothing.
+
+        No callback for a message begins after that; one that is running in another thread runs to its end.
+        """
+        self._unsubscribe(self)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, at: TracebackType | None
+    ) -> None:
+        self.unsubscribe()
 
     # The rest is for the client itself.
 
@@ -66,25 +118,50 @@ class Subscription:
     def since(self) -> Place | None:
         return self._since
 
-    def go_live(self, server_id: str | None, created_at: str | None) -> None:
+    def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
+        """The server has acknowledged it. The state is set before a wait for it ends, and told with all others."""
         self.id, self.created_at = server_id, created_at
-        self._live.set()
+        self.set("live", complete_at=now)
+
+    def set(self, status: Status, error: SyncError | None = None, complete_at: datetime | None = None) -> None:
+        """Set the state; `complete_at` is now when nothing is missing. Nothing follows the end."""
+        with self._lock:
+            if self.active:
+                if complete_at is not None:
+                    self._state.complete_at(complete_at)
+                self._state.set(status, error)
+
+    def end(self, error: SyncError | None = None) -> None:
+        """It has ended, and stays so; the first reason stands."""
+        self.set("closed", error)
+
+    def notify_state(self) -> None:
+        self._state.notify()
 
     def deliver(self, kind: str, message: Payload) -> None:
-        if self.active:
-            call(self._tell.get(kind), message)
+        tell = self._tell.get(kind)
+        if tell is not None:
+            # It may have ended by the time of its turn.
+            self._call(lambda: tell(message) if self.active else None)
 
     def fail(self, error: SyncError) -> None:
-        call(self._on_error, error)
+        self._call(self._on_error, error)
 
 
-def call(callback: Callable[..., object] | None, *arguments: object) -> None:
-    """Call back; what it raises is logged, for it is no reason to keep a message from the others."""
-    if callback is not None:
-        try:
-            callback(*arguments)
-        except Exception:
-            logger.exception("a callback failed")
+class Subscription(AnySubscription):
+    """What RealtimeSync follows; see AnySubscription for the rest."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._live = threading.Event()
+
+    def wait_until_live(self, seconds: float) -> bool:
+        """Wait until the server has acknowledged it for the first time, returns whether; not from within a callback."""
+        return self._live.wait(seconds)
+
+    def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
+        super().go_live(server_id, created_at, now)
+        self._live.set()
 
 
 def appointment_callbacks(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 import engineio
@@ -34,8 +34,8 @@ Answered = Callable[[Any], None]
 class Socket(Protocol):
     """One connection, used once."""
 
-    def open(self, url: str, token: str) -> None:
-        """Connect; raises OSError when nobody is there."""
+    def open(self, url: str, token: str) -> Awaitable[None] | None:
+        """Connect; raises OSError when there is no server."""
 
     def ask(self, event: str, payload: dict[str, Any], answered: Answered) -> None:
         """Emit an event; the answer comes in its turn among what is received, or never when the transport is lost."""

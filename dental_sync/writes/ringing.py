@@ -1,0 +1,99 @@
+"""Ringing for the lane after each commit of a web process that gives it work: requests to decide, changes to publish.
+
+No view and no function that changes a row rings: what a transaction wrote is seen where it is flushed or executed. What
+does not go through a session of the app (plain SQL, other programs) does not ring; the look at the log finds it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Table, event, inspect
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, scoped_session
+
+from dental_sync.writes.bell import bell
+
+_HAS_WORK = "dental_sync.ringing"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Which writes of a table give the lane work: whether new rows do, and changes of which columns (None: of any)."""
+
+    inserts: bool
+    columns: frozenset[str] | None = None
+
+
+_EVERY_WRITE = Source(inserts=True)
+
+# The requests, and the tables whose triggers note changes for the log or carry a name on to appointments.
+SOURCES: Mapping[str, Source] = {
+    "write_requests": _EVERY_WRITE,
+    **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures", "chairs"), _EVERY_WRITE),
+    **dict.fromkeys(("treatments", "practice"), Source(inserts=False)),
+    "dentists": Source(inserts=False, columns=frozenset({"name", "time_zone", "active"})),
+    "patients": Source(inserts=False, columns=frozenset({"name"})),
+    "users": Source(inserts=False, columns=frozenset({"role", "active"})),
+    "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),
+}
+
+
+def ring_after_commits(sessions: scoped_session[Any]) -> None:
+    """Ring the bell of the current app once after each commit of these sessions that wrote to a source."""
+    for name, listener in (
+        ("after_flush", _see_flush),
+        ("do_orm_execute", _see_statement),
+        ("after_commit", _ring),
+        ("after_transaction_end", _forget),
+    ):
+        if not event.contains(sessions, name, listener):
+            event.listen(sessions, name, listener)
+
+
+def _see_flush(session: Session, _context: UOWTransaction) -> None:
+    gives_work = (
+        any(_source(row, inserted=True) for row in session.new)
+        or any(_source(row) for row in session.deleted)
+        or any((source := _source(row)) and _has_changed(session, row, source) for row in session.dirty)
+    )
+    if gives_work:
+        session.info[_HAS_WORK] = True
+
+
+def _see_statement(state: ORMExecuteState) -> None:
+    if not (state.is_insert or state.is_update or state.is_delete):
+        return
+    source = SOURCES.get(state.statement.table.name)  # type: ignore[attr-defined]  # an INSERT, UPDATE or DELETE has one
+    # How many rows it meets is not asked: a repeat of a request that still waits stores nothing, and must ring.
+    if source is not None and (source.inserts or not state.is_insert):
+        state.session.info[_HAS_WORK] = True
+
+
+def _ring(session: Session) -> None:
+    # A savepoint that is released is no commit.
+    if session.in_nested_transaction() or not session.info.pop(_HAS_WORK, False):
+        return
+    found = bell()
+    if found is not None:
+        found.ring()
+
+
+def _forget(session: Session, transaction: SessionTransaction) -> None:
+    """Rolled back, or closed without a commit."""
+    if transaction.parent is None:
+        session.info.pop(_HAS_WORK, None)
+
+
+def _source(row: object, *, inserted: bool = False) -> Source | None:
+    table = inspect(row, raiseerr=True).mapper.local_table
+    source = SOURCES.get(table.name) if isinstance(table, Table) else None
+    return source if source is not None and (source.inserts or not inserted) else None
+
+
+def _has_changed(session: Session, row: object, source: Source) -> bool:
+    if source.columns is None:
+        return session.is_modified(row)
+    attributes = inspect(row, raiseerr=True).attrs
+    return any(attributes[column].history.has_changes() for column in source.columns)
