@@ -21,8 +21,9 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
@@ -31,8 +32,8 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
-from dental_sync.records import demo
-from dental_sync.storage.models import Dentist, Patient, Treatment
+from dental_sync.records import accounts, demo
+from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
 from dental_sync.writes.waiting import Waiting
@@ -74,9 +75,12 @@ def template(servers: TemporaryServers) -> str:
     return make_template(servers.postgres)
 
 
-# Sign-ins of each demo account that every test's database has from the beginning: hashing is slow on purpose, and most
-# tests are not about it.
+# Sign-ins of each demo account that every test's database has from the beginning.
 READY_SIGN_INS = 2
+
+# Hashing is slow on purpose, and took two thirds of the time of a test file about something else.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+REAL_HASHER = accounts._hasher
 
 
 @dataclass(frozen=True)
@@ -89,8 +93,12 @@ class SignedInPractice:
 
 @pytest.fixture(scope="session")
 def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
-    """The demo practice after some mornings' sign-ins."""
+    """The demo practice after some mornings' sign-ins. From then on passwords are hashed cheaply in this process."""
     urls = servers.postgres.create_database("template_signed_in", template)
+    accounts._hasher, accounts._NOBODYS_HASH = CHEAP_HASHER, CHEAP_HASHER.hash("nobody has this password")
+    with plain_sql.connect(urls.owner) as session:
+        session.execute(update(User).values(password_hash=CHEAP_HASHER.hash(demo.PASSWORD)))
+        session.commit()
     app = create_app(_settings(urls, servers))
     answers: dict[str, list[dict[str, Any]]] = {}
     names = ["admin", "chatbot", *(f"dentist{n}" for n in range(1, 4)), *(f"patient{n}" for n in range(1, 13))]
@@ -100,6 +108,13 @@ def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
     with app.app_context():
         db.engine.dispose()
     return SignedInPractice("template_signed_in", answers)
+
+
+@pytest.fixture
+def real_hashing(signed_in: SignedInPractice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost in a practice, for the tests about them."""
+    assert accounts._hasher is CHEAP_HASHER, signed_in
+    monkeypatch.setattr(accounts, "_hasher", REAL_HASHER)
 
 
 def log_in(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Any:
