@@ -12,7 +12,7 @@ from referencing.jsonschema import DRAFT202012
 from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
-from dental_sync.api.openapi import operations
+from dental_sync.api.openapi_document import operations
 
 DOCUMENT = "urn:dental-sync:openapi"
 

@@ -15,7 +15,7 @@ from dental_sync.api import (
     holds,
     metrics,
     notes,
-    openapi,
+    openapi_document,
     patients,
     practice,
     problems,
@@ -33,7 +33,7 @@ def register(app: APIFlask) -> None:
     metrics.register(app)
     problems.register(app)
     requests.register(app)
-    openapi.register(app)
+    openapi_document.register(app)
     for door in (
         auth, users, patients, dentists, timetable, practice, availability, holds, appointments, notes, writes, sync,
         audit,

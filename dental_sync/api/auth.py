@@ -12,7 +12,9 @@ from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
 from dental_sync.core import errors
 from dental_sync.core.errors import Refusal
-from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.extensions import db
+from dental_sync.core.rate_limits import rate_limits
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
 
@@ -49,8 +51,7 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
     issued = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
-    audit.note(db.session(), issued.actor, "register", "user", issued.actor.user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), issued.actor, "register", "user", issued.actor.user_id)
     return issued.wire(), 201
 
 
@@ -61,8 +62,7 @@ def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
     issued = accounts.login(db.session(), email=wish.email, password=wish.password)
-    audit.note(db.session(), issued.actor, "login", "user", issued.actor.user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), issued.actor, "login", "user", issued.actor.user_id)
     return issued.wire()
 
 
@@ -88,8 +88,7 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 def logout(_wish: Empty) -> tuple[str, int]:
     """End this session."""
     tokens.revoke(db.session(), actor())
-    audit.note(db.session(), actor(), "logout", "user", actor().user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "logout", "user", actor().user_id)
     return "", 204
 
 
@@ -101,8 +100,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     """Set a new password, and end every other session."""
     _limit_sign_ins(str(actor().user_id))
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
-    audit.note(db.session(), actor(), "change-password", "user", actor().user_id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "change-password", "user", actor().user_id)
     return "", 204
 
 

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import PEOPLE, actor, token_auth
+from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Name, Shape, Text
 from dental_sync.records import audit, patients
@@ -70,14 +70,13 @@ def list_patients(wanted: Search) -> Response:
 
 
 @blueprint.post("/patients")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(NewPatient, arg_name="wish")
 @openapi.answers(PatientAnswer, 201, headers=["Location"])
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Enter somebody who has no account."""
     patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
-    audit.note(db.session(), actor(), "create", "patient", patient.id)
-    db.session.commit()
+    audit.note_and_commit(db.session(), actor(), "create", "patient", patient.id)
     return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}
 
 
@@ -92,7 +91,7 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.patch("/patients/<uuid:patient_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(PatientChanges, arg_name="wish")
 @openapi.answers(PatientAnswer)
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
@@ -101,6 +100,7 @@ def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any
     A new name reaches the account and every appointment; the address to sign in with stays the account's.
     """
     patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
-    audit.note(db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())})
-    db.session.commit()
+    audit.note_and_commit(
+        db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())}
+    )
     return PatientAnswer.model_validate(patient).wire()

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import actor, token_auth
+from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
@@ -21,8 +21,6 @@ blueprint = APIBlueprint("practice", __name__, tag="Practice")
 
 View = TypeVar("View", bound=Callable[..., Any])
 Verb = Literal["list", "add", "get", "change", "withdraw"]
-
-ADMINS = ["admin"]
 
 
 # No treatment takes longer than the longest appointment, twelve hours.
@@ -159,7 +157,7 @@ def _offer_doors(
     @openapi.answers(pages.PageOf[answer], refuses=[errors.Forbidden])  # type: ignore[valid-type]  # made for each kind
     @named("list")
     def _list(wanted: Listing) -> Response:
-        if wanted.include_inactive and actor().role != "admin":
+        if wanted.include_inactive and not actor().administers:
             raise errors.Forbidden
         found = offers.page(db.session(), inactive_too=wanted.include_inactive, after=wanted.after, limit=wanted.limit)
         return pages.respond([shown(offer) for offer in found.rows], found.next)
@@ -171,7 +169,7 @@ def _offer_doors(
     @named("add")
     def _add(wish: Shape) -> tuple[dict[str, Any], int, dict[str, str]]:
         offer = offers.add(db.session(), wish.model_dump())
-        _commit("create", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "create", kind, offer.id)
         return shown(offer), 201, {"Location": f"/api{path}/{offer.id}"}
 
     @blueprint.get(one)
@@ -188,7 +186,7 @@ def _offer_doors(
     @named("change")
     def _change(wish: Changes, **ids: uuid.UUID) -> dict[str, Any]:
         offer = offers.change(db.session(), ids[id_name], wish.values())
-        _commit("change", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "change", kind, offer.id)
         return shown(offer)
 
     @blueprint.delete(one)
@@ -197,7 +195,7 @@ def _offer_doors(
     @named("withdraw")
     def _withdraw(**ids: uuid.UUID) -> tuple[str, int]:
         offer = offers.change(db.session(), ids[id_name], {"active": False})
-        _commit("withdraw", kind, offer.id)
+        audit.note_and_commit(db.session(), actor(), "withdraw", kind, offer.id)
         return "", 204
 
 
@@ -246,18 +244,13 @@ def get_practice() -> dict[str, Any]:
 def change_practice(wish: PracticeChanges) -> dict[str, Any]:
     """Change the name or the rules; a new zone is that of dentists who start from now on."""
     changed = practice.change_rules(db.session(), wish.values())
-    _commit("change", "practice")
+    audit.note_and_commit(db.session(), actor(), "change", "practice", [])
     return PracticeAnswer.model_validate(changed).wire()
-
-
-def _commit(action: str, kind: str, *record_ids: uuid.UUID) -> None:
-    audit.note(db.session(), actor(), action, kind, record_ids)
-    db.session.commit()
 
 
 def _for_reader(answer: Answer) -> dict[str, Any]:
     """Only who can change it is told whether it is still offered."""
     shown = answer.wire()
-    if actor().role != "admin":
+    if not actor().administers:
         del shown["active"]
     return shown

@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.model import Absence, DentistHours
 from dental_sync.diary.opening_hours import check_own
 from dental_sync.queries import rows
-from dental_sync.storage import keyset
+from dental_sync.storage import keyset, one_row
 from dental_sync.storage.models import Closure, Dentist, TimeOff, WorkingHours
 
 AbsenceRow = TypeVar("AbsenceRow", TimeOff, Closure)
@@ -33,7 +32,7 @@ def dentists(session: Session, *, after: str | None, limit: int) -> keyset.Page[
 
 def dentist(session: Session, dentist_id: uuid.UUID) -> DentistHours:
     """One dentist; raises NotFound."""
-    return _with_hours(session, [_dentist(session, dentist_id)])[0]
+    return _with_hours(session, [one_row.get(session, Dentist, dentist_id)])[0]
 
 
 def time_off(
@@ -41,7 +40,7 @@ def time_off(
 ) -> keyset.Page[Absence]:
     """When a dentist is away, by start; raises NotFound, Forbidden to other dentists, and ValidationFailed for another
     list's cursor."""
-    _dentist(session, dentist_id)
+    one_row.get(session, Dentist, dentist_id)
     check_own(actor, dentist_id)
     return _absences(session, TimeOff, TimeOff.dentist_id == dentist_id, after=after, limit=limit)
 
@@ -53,17 +52,7 @@ def closures(session: Session, *, after: str | None, limit: int) -> keyset.Page[
 
 def closure(session: Session, closure_id: uuid.UUID) -> Absence:
     """One closure; raises NotFound."""
-    found = session.get(Closure, closure_id)
-    if found is None:
-        raise errors.NotFound
-    return rows.absence(found)
-
-
-def _dentist(session: Session, dentist_id: uuid.UUID) -> Dentist:
-    found = session.get(Dentist, dentist_id)
-    if found is None:
-        raise errors.NotFound
-    return found
+    return rows.absence(one_row.get(session, Closure, closure_id))
 
 
 def _with_hours(session: Session, dentists: Sequence[Dentist]) -> list[DentistHours]:

@@ -65,6 +65,20 @@ def note(
     session.execute(_NOTE, _entry(actor, action, kind, record, details))
 
 
+def note_and_commit(
+    session: Session,
+    actor: Actor,
+    action: str,
+    kind: str,
+    record: uuid.UUID | Sequence[uuid.UUID],
+    *,
+    details: Mapping[str, Any] | None = None,
+) -> None:
+    """Note what somebody does, and commit both together: nothing is done that is not noted."""
+    note(session, actor, action, kind, record, details=details)
+    session.commit()
+
+
 def note_read(
     session: Session,
     actor: Actor,

@@ -21,7 +21,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
-from dental_sync.storage import keyset
+from dental_sync.storage import keyset, one_row
 from dental_sync.storage.models import Appointment, Patient, Practice, User
 
 # What people put between the digits of a phone number.
@@ -65,29 +65,20 @@ def change(session: Session, patient_id: uuid.UUID, values: Mapping[str, Any], *
     if "name" in values and user_id is not None:
         # The account first, as where an account is renamed: two who rename the same person take turns.
         session.execute(update(User).where(User.id == user_id).values(name=values["name"]))
-    patient = session.get(Patient, patient_id, with_for_update={"key_share": True})
-    if patient is None:
-        raise errors.NotFound
-    for name, value in values.items():
-        setattr(patient, name, value)
-    session.flush()
-    return patient
+    return one_row.change(session, Patient, patient_id, values)
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     """Admins see everybody, a dentist those who are or were in the own diary, a patient themselves."""
-    match actor.role:
-        case "admin":
-            return everybody()
-        case "dentist" if actor.dentist_id is not None:
-            return exists().where(
-                Appointment.patient_id == Patient.id,
-                Appointment.dentist_id == actor.dentist_id,
-                Appointment.status != "entered-in-error",
-            )
-        case "patient" if actor.patient_id is not None:
-            return Patient.id == actor.patient_id
-    return false()
+    if actor.sees_everything:
+        return everybody()
+    if actor.own_dentist_id is not None:
+        return exists().where(
+            Appointment.patient_id == Patient.id,
+            Appointment.dentist_id == actor.own_dentist_id,
+            Appointment.status != "entered-in-error",
+        )
+    return false() if actor.own_patient_id is None else Patient.id == actor.own_patient_id
 
 
 def _fits(q: str) -> ColumnElement[bool]:

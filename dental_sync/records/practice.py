@@ -12,9 +12,8 @@ from typing import Any, Generic, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
 from dental_sync.core.ids import new_id
-from dental_sync.storage import keyset
+from dental_sync.storage import keyset, one_row
 from dental_sync.storage.models import Chair, Practice, Treatment
 
 Offer = TypeVar("Offer", bound=Treatment | Chair)
@@ -37,10 +36,7 @@ class Offers(Generic[Offer]):
 
     def get(self, session: Session, offer_id: uuid.UUID) -> Offer:
         """One of them, whether it is still offered or not; raises NotFound."""
-        found = session.get(self._table, offer_id)
-        if found is None:
-            raise errors.NotFound
-        return found
+        return one_row.get(session, self._table, offer_id)
 
     def add(self, session: Session, values: Mapping[str, Any]) -> Offer:
         """Something new to be booked."""
@@ -51,15 +47,11 @@ class Offers(Generic[Offer]):
 
     def change(self, session: Session, offer_id: uuid.UUID, values: Mapping[str, Any]) -> Offer:
         """From now on it is so; appointments that were made before stay as they are. Raises NotFound."""
-        # Locked, or of two changes at once one would be compared with what the other has just replaced.
-        offer = session.get(self._table, offer_id, with_for_update={"key_share": True})
-        if offer is None:
-            raise errors.NotFound
-        for name, value in values.items():
-            setattr(offer, name, value)
-        session.flush()
-        return offer
+        return one_row.change(session, self._table, offer_id, values)
 
+
+# Of the one row of `practice`, by a constraint.
+THE_ONLY_ID = 1
 
 TREATMENTS = Offers(Treatment, "treatment")
 CHAIRS = Offers(Chair, "chair")
@@ -72,8 +64,4 @@ def rules(session: Session) -> Practice:
 
 def change_rules(session: Session, values: Mapping[str, Any]) -> Practice:
     """New rules, for the bookings that come; a new zone is that of dentists who start from now on."""
-    practice = session.scalars(select(Practice).with_for_update(key_share=True)).one()
-    for name, value in values.items():
-        setattr(practice, name, value)
-    session.flush()
-    return practice
+    return one_row.change(session, Practice, THE_ONLY_ID, values)

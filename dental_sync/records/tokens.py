@@ -1,7 +1,7 @@
 """Tokens: what signing in gives, how a token is exchanged or proves who calls, and how it is revoked.
 
-A token names a session (one sign-in), and a session is a row: what was revoked is refused at the next look, on every
-process, without a message. Open sockets are told through the log: triggers note what was revoked.
+A token names a sign-in, and a sign-in is a row: what was revoked is refused at the next look, on every process,
+without a message. Open sockets are told through the log: triggers note what was revoked.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.extensions import settings
 from dental_sync.core.ids import new_id
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import to_uuid
 from dental_sync.storage import row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, User
@@ -56,7 +56,7 @@ class SignedIn:
 
 
 def issue(session: Session, user: User) -> Tokens:
-    """Begin a session of the account, with its first pair of tokens."""
+    """Begin a sign-in of the account, with its first pair of tokens."""
     sign_in = AuthSession(id=new_id(), user_id=user.id, refresh_id=uuid.uuid4(), expires_at=_refresh_expiry())
     session.add(sign_in)
     session.flush()
@@ -64,9 +64,9 @@ def issue(session: Session, user: User) -> Tokens:
 
 
 def refresh(session: Session, token: str) -> Tokens:
-    """Exchange a refresh token for a new pair; it works once, and using it again ends its session.
+    """Exchange a refresh token for a new pair; it works once, and using it again ends its sign-in.
 
-    Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's session must be
+    Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's sign-in must be
     committed even so: the caller commits before it lets the refusal through.
     """
     claims = _token_claims(token, "refresh")
@@ -114,7 +114,7 @@ def authenticate(session: Session, token: str) -> SignedIn:
 
 
 def is_still_signed_in(session: Session, actor: Actor) -> bool:
-    """Whether the session behind an open socket still stands, with the role that it was opened with."""
+    """Whether the sign-in behind an open socket still stands, with the role that it was opened with."""
     row_security.become(session, actor)
     row = session.execute(
         select(User.role)
@@ -125,7 +125,7 @@ def is_still_signed_in(session: Session, actor: Actor) -> bool:
 
 
 def revoke(session: Session, actor: Actor) -> None:
-    """End the actor's session; its tokens are refused from the commit on."""
+    """End the actor's sign-in; its tokens are refused from the commit on."""
     session.execute(
         update(AuthSession)
         .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None))
@@ -134,7 +134,7 @@ def revoke(session: Session, actor: Actor) -> None:
 
 
 def revoke_all(session: Session, user_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> None:
-    """End every session of an account, besides the one given; their tokens are refused from the commit on."""
+    """End every sign-in of an account, besides the one given; their tokens are refused from the commit on."""
     ended = update(AuthSession).where(AuthSession.user_id == user_id, AuthSession.revoked_at.is_(None))
     if besides is not None:
         ended = ended.where(AuthSession.id != besides)

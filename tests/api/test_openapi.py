@@ -9,7 +9,7 @@ import pytest
 from apiflask import APIFlask
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from dental_sync.api.openapi import operations
+from dental_sync.api.openapi_document import operations
 from tests.described import Description, description_of
 
 
