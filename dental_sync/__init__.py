@@ -22,19 +22,16 @@ _SESSION_OPTIONS = (
 _PROCESS_OPTIONS = {"web": "", "worker": " -c dental_sync.role=worker"}
 
 
-def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
-    return work(*arguments)
-
-
 def create_app(
     settings: Settings | None = None,
     *,
     process: Literal["web", "worker"] = "web",
-    offload: Callable[..., Any] = _inline,
+    offload: Callable[..., Any] | None = None,
 ) -> APIFlask:
     """Make the app: of a web process with its doors, or of a worker with its tasks.
 
-    `offload` runs work that holds the processor, in a thread where the process is evented. Raises ConfigurationError.
+    `offload` runs work that holds the processor in a thread, where the process is evented; None does it at once.
+    Raises ConfigurationError.
     """
     from apiflask import APIFlask
     from werkzeug.middleware.proxy_fix import ProxyFix
@@ -66,15 +63,19 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
 
-    from dental_sync.core import extensions
+    from dental_sync.core import extensions, services
+    from dental_sync.core.blocking import Offload
+    from dental_sync.core.idle_connections import ping_what_was_idle
+    from dental_sync.core.rate_limits import RateLimits
+    from dental_sync.core.redis import connect_redis
 
-    app.extensions["settings"] = settings
-    app.extensions["offload"] = offload
-    app.extensions["redis"] = extensions.connect_redis(settings.redis_url)
-    app.extensions["rate_limits"] = extensions.RateLimits()
+    services.provide(app, settings)
+    services.provide(app, Offload() if offload is None else Offload(offload))
+    services.provide(app, connect_redis(settings.redis_url))
+    services.provide(app, RateLimits())
     extensions.db.init_app(app)
     with app.app_context():
-        extensions.ping_what_was_idle(extensions.db.engine)
+        ping_what_was_idle(extensions.db.engine)
     extensions.jwt.init_app(app)
 
     from dental_sync.processes import tasks

@@ -103,6 +103,7 @@ def create_admin(email: str, name: str, password: str) -> None:
     from pydantic import TypeAdapter, ValidationError
 
     from dental_sync.core.errors import Refusal
+    from dental_sync.core.roles import ADMIN
     from dental_sync.core.wire_types import Email, Name, Password, field_errors
     from dental_sync.records import accounts, audit
 
@@ -115,7 +116,7 @@ def create_admin(email: str, name: str, password: str) -> None:
             raise click.ClickException(f"{fact}: {field_errors(failure)[0]['detail']}") from None
     with _as_owner() as session:
         try:
-            user = accounts.create_user(session, role="admin", **facts)
+            user = accounts.create_user(session, role=ADMIN, **facts)
             audit.note(session, None, "create-account", "user", user.id, details={"commandLine": True})
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None

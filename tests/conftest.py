@@ -21,19 +21,22 @@ from zoneinfo import ZoneInfo
 import hypothesis
 import pytest
 from apiflask import APIFlask
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
-from dental_sync.records import demo
-from dental_sync.storage.models import Dentist, Patient, Treatment
+from dental_sync.records import accounts, demo
+from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
+from dental_sync.writes.waiting import Waiting
 from tests import plain_sql
 from tests.described import CheckedClient
 from tests.practice import make_template
@@ -72,9 +75,12 @@ def template(servers: TemporaryServers) -> str:
     return make_template(servers.postgres)
 
 
-# Sign-ins of each demo account that every test's database has from the beginning: hashing is slow on purpose, and most
-# tests are not about it.
+# Sign-ins of each demo account that every test's database has from the beginning.
 READY_SIGN_INS = 2
+
+# Hashing is slow on purpose, and took two thirds of the time of a test file about something else.
+CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+REAL_HASHER = accounts._hasher
 
 
 @dataclass(frozen=True)
@@ -87,8 +93,12 @@ class SignedInPractice:
 
 @pytest.fixture(scope="session")
 def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
-    """The demo practice after some mornings' sign-ins."""
+    """The demo practice after some mornings' sign-ins. From then on passwords are hashed cheaply in this process."""
     urls = servers.postgres.create_database("template_signed_in", template)
+    accounts._hasher, accounts._NOBODYS_HASH = CHEAP_HASHER, CHEAP_HASHER.hash("nobody has this password")
+    with plain_sql.connect(urls.owner) as session:
+        session.execute(update(User).values(password_hash=CHEAP_HASHER.hash(demo.PASSWORD)))
+        session.commit()
     app = create_app(_settings(urls, servers))
     answers: dict[str, list[dict[str, Any]]] = {}
     names = ["admin", "chatbot", *(f"dentist{n}" for n in range(1, 4)), *(f"patient{n}" for n in range(1, 13))]
@@ -98,6 +108,13 @@ def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
     with app.app_context():
         db.engine.dispose()
     return SignedInPractice("template_signed_in", answers)
+
+
+@pytest.fixture
+def real_hashing(signed_in: SignedInPractice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords cost what they cost in a practice, for the tests about them."""
+    assert accounts._hasher is CHEAP_HASHER, signed_in
+    monkeypatch.setattr(accounts, "_hasher", REAL_HASHER)
 
 
 def log_in(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Any:
@@ -199,14 +216,14 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
 
     def ring() -> None:
         for batch in run_lane():
-            app.extensions["waiting"].resolve(batch.outcomes)
+            services.of(app, Waiting).resolve(batch.outcomes)
 
     def start_thread(target: Callable[[], None]) -> threading.Thread:
         thread = threading.Thread(target=target, daemon=True)
         thread.start()
         return thread
 
-    app.extensions["bell"] = Bell(ring, start_thread)
+    services.provide(app, Bell(ring, start_thread))
     yield app
     with app.app_context():
         db.engine.dispose()
@@ -221,7 +238,8 @@ def app(settings: Settings, run_lane: RunLane, signed_in: SignedInPractice) -> I
 
 
 def _make_ready(app: APIFlask, signed_in: SignedInPractice) -> None:
-    app.extensions["ready_sign_ins"] = {name: list(answers) for name, answers in signed_in.answers.items()}
+    answers = {name: list(answers) for name, answers in signed_in.answers.items()}
+    services.provide(app, SignedInPractice(signed_in.template, answers))
 
 
 @pytest.fixture(scope="module")
@@ -267,9 +285,19 @@ class Caller:
         return self.call("DELETE", path, **headers)
 
 
+def _ready_answers(app: APIFlask) -> dict[str, list[dict[str, Any]]]:
+    ready = services.find(app, SignedInPractice)
+    return {} if ready is None else ready.answers
+
+
+def mute(app: APIFlask) -> None:
+    """Let nobody ring for the lane, as if the worker were away."""
+    services.provide(app, Bell(lambda: None, lambda _run: "no thread"))
+
+
 def sign_in_to(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Caller:
     """Somebody with a session of their own: one that was ready, or a fresh one."""
-    ready = app.extensions.get("ready_sign_ins", {}).get(name) if password == demo.PASSWORD else None
+    ready = _ready_answers(app).get(name) if password == demo.PASSWORD else None
     answer = ready.pop() if ready else log_in(app, name, password).json
     return Caller(app.test_client(), answer["user"], answer["accessToken"], answer["refreshToken"])
 

@@ -12,11 +12,11 @@ from pydantic import ConfigDict, Field
 
 from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
+from dental_sync.core.roles import Role
 from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant
 from dental_sync.sockets.protocol import SubscriptionAnswer
 from dental_sync.sync.shapes import AnyEvent, AppointmentAnswer
 
-Role = Literal["patient", "dentist", "admin", "chatbot"]
 # In the order in which they are judged.
 REFUSED_TIMES = (
     errors.UnknownDentist,

@@ -10,7 +10,7 @@ from pydantic import Field, field_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentPage
-from dental_sync.api.requests import PEOPLE, actor, token_auth
+from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
@@ -140,7 +140,7 @@ for _move in transitions.STEP_MOVES:
 
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @openapi.answers(None, 204, lane=True)
 def delete(appointment_id: uuid.UUID) -> Response:
     """Strike out what was entered in error."""

@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import token_auth
+from dental_sync.api.requests import ADMINS, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Id, Instant, Text
 from dental_sync.records import audit
@@ -49,7 +49,7 @@ class EntryAnswer(Answer):
 
 
 @blueprint.get("/audit")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(Listing, location="query", arg_name="wanted")
 @openapi.answers(pages.PageOf[EntryAnswer])
 def list_entries(wanted: Listing) -> Response:

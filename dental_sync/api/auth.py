@@ -12,7 +12,9 @@ from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
 from dental_sync.core import errors
 from dental_sync.core.errors import Refusal
-from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.extensions import db
+from dental_sync.core.rate_limits import rate_limits
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
 

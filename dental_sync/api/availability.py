@@ -12,7 +12,9 @@ from dental_sync.api import openapi
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.core import errors
-from dental_sync.core.extensions import db, run_blocking, settings
+from dental_sync.core.blocking import run_blocking
+from dental_sync.core.extensions import db
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Id, Instant, Shape
 from dental_sync.diary.intervals import Interval
 from dental_sync.queries import availability

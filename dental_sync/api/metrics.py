@@ -6,13 +6,19 @@ import hmac
 import time
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, current_app, g, request
+from flask import Blueprint, Response, g, request
 
 from dental_sync.api.requests import bearer_token
-from dental_sync.core import errors
-from dental_sync.core.extensions import db, redis, settings
+from dental_sync.core import errors, services
+from dental_sync.core.config import Settings
+from dental_sync.core.extensions import db
+from dental_sync.core.redis import redis
+from dental_sync.core.services import settings
 from dental_sync.monitoring.health import examine
+from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.metrics import MEDIA_TYPE, HttpRequests, WebProcess
+from dental_sync.sockets.connections import Connections
+from dental_sync.sync.delivery import Delivery
 
 # Flask's own kind: the API's document is about what is below /api.
 blueprint = Blueprint("metrics", __name__)
@@ -20,8 +26,8 @@ blueprint = Blueprint("metrics", __name__)
 
 def register(app: APIFlask) -> None:
     """Answer at /metrics and time every request; where no token is set there is no such address, and no cost."""
-    if app.extensions["settings"].metrics_token:
-        app.extensions["http_requests"] = HttpRequests()
+    if services.of(app, Settings).metrics_token:
+        services.provide(app, HttpRequests())
         app.before_request(_begin)
         app.after_request(_count)
         app.register_blueprint(blueprint)
@@ -32,13 +38,13 @@ def metrics() -> Response:
     """What this process has to say; 200 also while the database or Redis is away, with what is known."""
     if not hmac.compare_digest(bearer_token().encode(), settings().metrics_token.encode()):
         raise errors.Unauthorized("The token of METRICS_TOKEN is needed.")
-    found = current_app.extensions
+    delivery = services.current(Delivery)
     process = WebProcess(
-        http_requests=found["http_requests"],
-        in_flight=found["in_flight"].count,
-        connections=found["connections"],
-        delivery=found["delivery"],
-        health=examine(db.session(), redis(), found["delivery"]),
+        http_requests=services.current(HttpRequests),
+        in_flight=services.current(RequestsInFlight).count,
+        connections=services.current(Connections),
+        delivery=delivery,
+        health=examine(db.session(), redis(), delivery),
     )
     return Response(process.text(), content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 
@@ -48,7 +54,7 @@ def _begin() -> None:
 
 
 def _count(response: Response) -> Response:
-    requests: HttpRequests = current_app.extensions["http_requests"]
     rule = None if request.url_rule is None else request.url_rule.rule
-    requests.answered(request.method, rule, response.status_code, time.perf_counter() - g.began_at)
+    took = time.perf_counter() - g.began_at
+    services.current(HttpRequests).answered(request.method, rule, response.status_code, took)
     return response

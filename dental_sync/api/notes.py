@@ -10,7 +10,7 @@ from flask import Response, jsonify
 from pydantic import Field
 
 from dental_sync.api import openapi
-from dental_sync.api.requests import STAFF, actor, token_auth
+from dental_sync.api.requests import NOTE_KEEPERS, actor, token_auth
 from dental_sync.api.writes import if_match
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -35,7 +35,7 @@ class NotesAnswer(Answer):
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>/notes")
-@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.auth_required(token_auth, roles=NOTE_KEEPERS)
 @openapi.answers(NotesAnswer, headers=["ETag"])
 def get_notes(appointment_id: uuid.UUID) -> Response:
     """Read the clinical notes."""
@@ -45,7 +45,7 @@ def get_notes(appointment_id: uuid.UUID) -> Response:
 
 
 @blueprint.put("/appointments/<uuid:appointment_id>/notes")
-@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.auth_required(token_auth, roles=NOTE_KEEPERS)
 @blueprint.input(WriteNotes, arg_name="wish")
 @openapi.answers(NotesAnswer, headers=["ETag"], takes=["If-Match"], refuses=[errors.PreconditionFailed])
 def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import PEOPLE, actor, token_auth
+from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Name, Shape, Text
 from dental_sync.records import audit, patients
@@ -70,7 +70,7 @@ def list_patients(wanted: Search) -> Response:
 
 
 @blueprint.post("/patients")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(NewPatient, arg_name="wish")
 @openapi.answers(PatientAnswer, 201, headers=["Location"])
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
@@ -91,7 +91,7 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.patch("/patients/<uuid:patient_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(PatientChanges, arg_name="wish")
 @openapi.answers(PatientAnswer)
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import actor, token_auth
+from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
@@ -21,8 +21,6 @@ blueprint = APIBlueprint("practice", __name__, tag="Practice")
 
 View = TypeVar("View", bound=Callable[..., Any])
 Verb = Literal["list", "add", "get", "change", "withdraw"]
-
-ADMINS = ["admin"]
 
 
 # No treatment takes longer than the longest appointment, twelve hours.
@@ -159,7 +157,7 @@ def _offer_doors(
     @openapi.answers(pages.PageOf[answer], refuses=[errors.Forbidden])  # type: ignore[valid-type]  # made for each kind
     @named("list")
     def _list(wanted: Listing) -> Response:
-        if wanted.include_inactive and actor().role != "admin":
+        if wanted.include_inactive and not actor().administers:
             raise errors.Forbidden
         found = offers.page(db.session(), inactive_too=wanted.include_inactive, after=wanted.after, limit=wanted.limit)
         return pages.respond([shown(offer) for offer in found.rows], found.next)
@@ -253,6 +251,6 @@ def change_practice(wish: PracticeChanges) -> dict[str, Any]:
 def _for_reader(answer: Answer) -> dict[str, Any]:
     """Only who can change it is told whether it is still offered."""
     shown = answer.wire()
-    if actor().role != "admin":
+    if not actor().administers:
         del shown["active"]
     return shown

@@ -12,7 +12,8 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
 from dental_sync.core import errors, request_ids
-from dental_sync.core.extensions import db, is_disconnection, is_passing
+from dental_sync.core.database_failures import is_disconnection, is_passing
+from dental_sync.core.extensions import db
 
 logger = logging.getLogger(__name__)
 

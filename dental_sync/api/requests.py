@@ -11,17 +11,23 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 
-from dental_sync.core import errors, request_ids
+from dental_sync.core import errors, request_ids, roles
 from dental_sync.core.actor import Actor
-from dental_sync.core.extensions import db, rate_limits, settings
+from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
+from dental_sync.core.rate_limits import rate_limits
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Shape, field_errors
 from dental_sync.records import tokens
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 
-STAFF = ["dentist", "admin"]
-PEOPLE = ["patient", *STAFF]
+# Who may use a route, as APIFlask takes it; core/roles.py says which roles these are.
+PEOPLE = list(roles.BOOKING_ROLES)
+STAFF = list(roles.STAFF_ROLES)
+DESK = list(roles.DESK_ROLES)
+ADMINS = list(roles.ADMIN_ROLES)
+NOTE_KEEPERS = list(roles.NOTE_ROLES)
 
 
 class Empty(Shape):

@@ -9,15 +9,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from apiflask import APIBlueprint
-from flask import Response, current_app, jsonify
+from flask import Response, jsonify
 from pydantic import BeforeValidator, Field
 
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
-from dental_sync.api.requests import actor, token_auth
-from dental_sync.core import errors
-from dental_sync.core.extensions import db, redis
+from dental_sync.api.requests import ADMINS, actor, token_auth
+from dental_sync.core import errors, services
+from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
+from dental_sync.core.redis import redis
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
 from dental_sync.monitoring.health import examine
 from dental_sync.records import audit
@@ -47,8 +48,7 @@ def health() -> Response:
 
     `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
     """
-    delivery: Delivery = current_app.extensions["delivery"]
-    found = examine(db.session(), redis(), delivery)
+    found = examine(db.session(), redis(), services.current(Delivery))
     body = {
         "status": found.status,
         "service": "realtime-sync",
@@ -67,7 +67,7 @@ def health() -> Response:
 @openapi.answers(StatusAnswer)
 def status() -> dict[str, Any]:
     """My live subscriptions, over all web processes; an admin's answer shows everybody's."""
-    found = _registry().subscriptions(None if actor().role == "admin" else actor().user_id)
+    found = _registry().subscriptions(None if actor().administers else actor().user_id)
     return {
         "status": "active",
         "activeSubscriptions": len(found),
@@ -78,7 +78,7 @@ def status() -> dict[str, Any]:
 
 
 @blueprint.get("/sync/stats")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @openapi.answers(StatsAnswer)
 def stats() -> dict[str, Any]:
     """How many listen to what, over all web processes."""
@@ -143,8 +143,7 @@ def _positions() -> dict[str, Any]:
 
 
 def _registry() -> Registry:
-    found: Registry = current_app.extensions["registry"]
-    return found
+    return services.current(Registry)
 
 
 def _now() -> str:

@@ -10,7 +10,7 @@ from flask import Response
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import ClosureAnswer, ClosureMade, DentistChanged, TimeOffAnswer, TimeOffTaken
-from dental_sync.api.requests import STAFF, actor, token_auth
+from dental_sync.api.requests import ADMINS, DESK, STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -39,7 +39,7 @@ def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
 
 
 @blueprint.patch("/dentists/<uuid:dentist_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(ChangeDentist, arg_name="wish")
 @openapi.answers(DentistChanged, refuses=[errors.BookingsInTheWay], lane=True)
 def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
@@ -94,7 +94,7 @@ def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.post("/closures")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(Close, arg_name="wish")
 @openapi.answers(ClosureMade, 201, headers=["Location"], refuses=[errors.BookingsInTheWay], lane=True)
 def close(wish: Close) -> Response:
@@ -103,7 +103,7 @@ def close(wish: Close) -> Response:
 
 
 @blueprint.patch("/closures/<uuid:closure_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(ChangeClosure, arg_name="wish")
 @openapi.answers(ClosureMade, refuses=[errors.BookingsInTheWay], lane=True)
 def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
@@ -112,7 +112,7 @@ def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
 
 
 @blueprint.delete("/closures/<uuid:closure_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=DESK)
 @openapi.answers(None, 204, lane=True)
 def reopen(closure_id: uuid.UUID) -> Response:
     """Take a closure back."""

@@ -9,10 +9,11 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.answers import AccountAnswer, Role
-from dental_sync.api.requests import actor, token_auth
+from dental_sync.api.answers import AccountAnswer
+from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
+from dental_sync.core.roles import Role
 from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape
 from dental_sync.records import accounts, audit
 
@@ -38,7 +39,7 @@ class UserChanges(Changes):
 
 
 @blueprint.get("/users")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(pages.Page, location="query", arg_name="page")
 @openapi.answers(pages.PageOf[AccountAnswer])
 def list_users(page: pages.Page) -> Response:
@@ -50,7 +51,7 @@ def list_users(page: pages.Page) -> Response:
 
 
 @blueprint.post("/users")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(NewUser, arg_name="wish")
 @openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken])
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
@@ -61,7 +62,7 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 
 
 @blueprint.patch("/users/<uuid:user_id>")
-@blueprint.auth_required(token_auth, roles=["admin"])
+@blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(UserChanges, arg_name="wish")
 @openapi.answers(AccountAnswer, refuses=[errors.LastAdmin])
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from flask import Response, request
 from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.core import errors, request_ids
-from dental_sync.core.extensions import db, settings
+from dental_sync.core.extensions import db
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Outcome, Shape
 from dental_sync.writes import requests
 from dental_sync.writes.waiting import waiting

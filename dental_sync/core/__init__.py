@@ -1,1 +1,1 @@
-"""What every package uses: settings, errors, wire types, actor, library objects; imports nothing of the app."""
+"""What every package uses: settings, errors, wire types, actor, services, libraries; imports nothing of the app."""

@@ -5,10 +5,16 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 
+from dental_sync.core import roles
+from dental_sync.core.roles import Reach
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """An account as the rules see it; `patient_id` and `dentist_id` are the records that belong to it."""
+    """An account as the rules see it; `patient_id` and `dentist_id` are the records that belong to it.
+
+    Rules ask the questions below and never compare the role: core/roles.py says what each role may do.
+    """
 
     user_id: uuid.UUID
     role: str
@@ -27,10 +33,50 @@ class Actor:
             user["dentistId"] = str(self.dentist_id)
         return user
 
+    @property
+    def reach(self) -> Reach:
+        """Whose appointments the role sees and moves."""
+        return roles.rights_of(self.role).reach
+
+    @property
+    def sees_everything(self) -> bool:
+        """Whether all appointments, patients, holds and messages are this account's to see and to keep."""
+        return self.reach is Reach.EVERYTHING
+
+    @property
+    def is_patient(self) -> bool:
+        """Whether it books for itself, within the limits that patients have."""
+        return self.reach is Reach.OWN_RECORD
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether it works in the practice: it books for patients, without the limits that patients have."""
+        return self.reach in (Reach.EVERYTHING, Reach.OWN_DIARY)
+
+    @property
+    def may_book(self) -> bool:
+        """Whether it may book and hold at all."""
+        return self.reach is not Reach.NOTHING
+
+    @property
+    def administers(self) -> bool:
+        """Whether accounts, the practice's records, the audit trail and others' requests are this account's to see."""
+        return roles.rights_of(self.role).administers
+
+    @property
+    def own_patient_id(self) -> uuid.UUID | None:
+        """The patient as whom it acts; None for others, though they may have a record from a former role."""
+        return self.patient_id if self.reach is Reach.OWN_RECORD else None
+
+    @property
+    def own_dentist_id(self) -> uuid.UUID | None:
+        """The dentist as whom it acts; None for others, though they may have a diary from a former role."""
+        return self.dentist_id if self.reach is Reach.OWN_DIARY else None
+
+    def keeps_diary_of(self, dentist_id: uuid.UUID) -> bool:
+        """Whether this dentist's diary, hours and time off are this account's to keep."""
+        return self.sees_everything or self.own_dentist_id == dentist_id
+
     def may_see(self, *, patient_id: uuid.UUID, dentist_id: uuid.UUID) -> bool:
         """Whether an appointment of this patient with this dentist is this account's to see."""
-        return (
-            self.role == "admin"
-            or (self.role == "patient" and self.patient_id == patient_id)
-            or (self.role == "dentist" and self.dentist_id == dentist_id)
-        )
+        return self.keeps_diary_of(dentist_id) or self.own_patient_id == patient_id

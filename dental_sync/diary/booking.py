@@ -74,7 +74,7 @@ def reschedule(
     """Decide a change of time, dentist, treatment or reason; checked like a new booking when the time is concerned."""
     before = visible(diary, actor, appointment_id)
     transitions.check("reschedule", role=actor.role, status=before.status)
-    if actor.role == "dentist" and wish.dentist_id not in (None, before.dentist_id):
+    if wish.dentist_id is not None and actor.is_staff and not actor.keeps_diary_of(wish.dentist_id):
         raise errors.Forbidden("A dentist cannot move an appointment to a colleague.")
     reason = wish.reason if "reason" in wish.model_fields_set else before.reason
     if not wish.moves():
@@ -163,21 +163,21 @@ def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Decision:
 
 def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
     """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
-    if actor.role not in ("patient", "dentist", "admin"):
+    if not actor.may_book:
         raise errors.Forbidden
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     check_calendar(diary, wish.dentist_id, time, treatment, received_at=received_at)
     alive = [held for held in diary.holds.values() if held.user_id == actor.user_id and held.expires_at > received_at]
-    if actor.role == "patient" and len(alive) >= diary.holds_per_patient:
+    if actor.is_patient and len(alive) >= diary.holds_per_patient:
         raise errors.TooManyHolds
     before_minutes = treatment.buffer_before_minutes if treatment else 0
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)
     seat = find_seat(diary, wish.dentist_id, claimed, treatment, received_at)
     # Staff hold a time for a patient, although their account may have a patient's record too.
-    own = actor.patient_id if actor.role == "patient" else None
+    own = actor.own_patient_id
     if own is not None and not diary.is_patient_free(own, time):
         raise errors.PatientDoubleBooked
     held = Hold(
@@ -210,7 +210,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
 def release_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID) -> Decision:
     """Decide to give a held time back; raises NotFound for another account's."""
     hold = diary.holds.get(hold_id)
-    if hold is None or (hold.user_id != actor.user_id and actor.role != "admin"):
+    if hold is None or (hold.user_id != actor.user_id and not actor.sees_everything):
         raise errors.NotFound
     return Decision("removed", hold, give_up(diary, [hold_id]))
 

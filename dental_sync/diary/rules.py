@@ -30,11 +30,11 @@ def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointmen
 
 def patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
     """Whom a new booking is for; raises Forbidden, or ValidationFailed where staff name no patient."""
-    if actor.role == "patient":
+    if actor.is_patient:
         if actor.patient_id is None or wish.patient_id not in (None, actor.patient_id):
             raise errors.Forbidden("A patient books for themselves.")
         return actor.patient_id
-    if actor.role not in ("dentist", "admin"):
+    if not actor.is_staff:
         raise errors.Forbidden
     if wish.patient_id is None:
         missing: errors.FieldError = {"pointer": "/patientId", "detail": "is required of staff"}
@@ -44,7 +44,7 @@ def patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
 
 def check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
     """Raise Forbidden for a dentist who writes into another diary."""
-    if actor.role == "dentist" and dentist_id != actor.dentist_id:
+    if actor.is_staff and not actor.keeps_diary_of(dentist_id):
         raise errors.Forbidden("A dentist books into the own diary.")
 
 
@@ -75,7 +75,7 @@ def wanted_time(
         return Interval(starts_at, starts_at + treatment.duration)
     if ends_at is None or ends_at <= starts_at:
         raise errors.InvalidDuration("endsAt must come after startsAt.")
-    longest = diary.patient_booking if actor.role == "patient" else LONGEST_APPOINTMENT
+    longest = diary.patient_booking if actor.is_patient else LONGEST_APPOINTMENT
     if ends_at - starts_at > longest:
         minutes = int(longest.total_seconds() // 60)
         raise errors.InvalidDuration(f"Without a treatment at most {minutes} minutes can be booked.")
@@ -125,7 +125,7 @@ _start = attrgetter("start")
 
 def check_cutoff(diary: Diary, actor: Actor, appointment: Appointment, received_at: datetime) -> None:
     """Raise PastCutoff for a patient who is later than the practice allows; staff may always."""
-    if actor.role == "patient" and received_at > appointment.time.start - diary.cancel_cutoff:
+    if actor.is_patient and received_at > appointment.time.start - diary.cancel_cutoff:
         raise errors.PastCutoff
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from dental_sync.core import errors
+from dental_sync.core.roles import BOOKING_ROLES, DESK_ROLES, ROLES, STAFF_ROLES, Role
 
 # The codes of FHIR R5 AppointmentStatus that a practice needs.
 STATUSES = frozenset(
@@ -17,8 +18,6 @@ STATUSES = frozenset(
 
 # An appointment in one of these takes its time; the database's constraints list them too, and have the last word.
 BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
-
-Role = Literal["patient", "dentist", "admin", "chatbot"]
 
 # Until the cut-off: a patient only that long before the start, staff always.
 When = Literal["always", "until the cut-off", "after the start"]
@@ -43,9 +42,9 @@ class Move:
         return self.target in BLOCKING_STATUSES and not self.sources <= BLOCKING_STATUSES
 
 
-_EVERYBODY: frozenset[Role] = frozenset({"patient", "dentist", "admin"})
-_STAFF: frozenset[Role] = frozenset({"dentist", "admin"})
-_ADMIN: frozenset[Role] = frozenset({"admin"})
+_EVERYBODY = frozenset(BOOKING_ROLES)
+_STAFF = frozenset(STAFF_ROLES)
+_DESK = frozenset(DESK_ROLES)
 _OPEN = frozenset({"pending", "booked"})
 
 MOVES = {
@@ -85,7 +84,7 @@ MOVES = {
             "Strike out what was entered in error.",
             STATUSES - {"entered-in-error"},
             "entered-in-error",
-            _ADMIN,
+            _DESK,
         ),
     )
 }
@@ -110,7 +109,7 @@ def table() -> str:
     """The table of moves as docs/protocol.md shows it."""
     lines = ["| Move | From | To | Who | When |", "|---|---|---|---|---|"]
     for move in MOVES.values():
-        roles = ", ".join(role for role in ("patient", "dentist", "admin") if role in move.roles)
+        roles = ", ".join(role for role in ROLES if role in move.roles)
         sources = "any" if len(move.sources) == len(STATUSES) - 1 else ", ".join(sorted(move.sources))
         lines.append(f"| {move.name} | {sources} | {move.target or 'the same'} | {roles} | {move.when} |")
     return "\n".join(lines)

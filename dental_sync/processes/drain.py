@@ -4,41 +4,12 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
-from werkzeug.wsgi import ClosingIterator
-
+from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.sockets.connections import Connections
-
-if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 # How often the stop looks whether everybody is gone.
 LOOK_SECONDS = 0.05
-
-
-class RequestsInFlight:
-    """Counts the HTTP requests that are being answered; not Socket.IO's own, which may last for hours."""
-
-    def __init__(self, serve: WSGIApplication) -> None:
-        self._serve = serve
-        self.count = 0
-
-    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        if environ.get("PATH_INFO", "").startswith("/socket.io"):
-            return self._serve(environ, start_response)
-        self.count += 1
-        try:
-            answer = self._serve(environ, start_response)
-        except BaseException:
-            self._finished()
-            raise
-        # The server closes the answer once it has been written out.
-        return ClosingIterator(answer, self._finished)
-
-    def _finished(self) -> None:
-        self.count -= 1
 
 
 def drain(connections: Connections, in_flight: RequestsInFlight, *, seconds: float) -> None:

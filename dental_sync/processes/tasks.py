@@ -17,8 +17,10 @@ from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import celery, db, redis, settings
+from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
+from dental_sync.core.redis import redis
+from dental_sync.core.services import settings
 from dental_sync.records import tokens
 from dental_sync.sync import log, message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED

@@ -9,9 +9,12 @@ from apiflask import APIFlask
 from flask_cors import CORS
 
 from dental_sync import api
+from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import db, redis, socketio
-from dental_sync.processes.drain import RequestsInFlight, drain
+from dental_sync.core.extensions import db, socketio
+from dental_sync.core.redis import redis
+from dental_sync.monitoring.in_flight import RequestsInFlight
+from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
     transport,
@@ -81,12 +84,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
         with app.app_context():
             wake_lane()
 
-    app.extensions["in_flight"] = in_flight
-    app.extensions["registry"] = registry
-    app.extensions["connections"] = connections
-    app.extensions["delivery"] = queue.delivery
-    app.extensions["waiting"] = waiting
-    app.extensions["bell"] = Bell(ring, socketio.start_background_task)
+    bell = Bell(ring, socketio.start_background_task)
+    for service in (in_flight, registry, connections, queue.delivery, waiting, bell):
+        services.provide(app, service)
     ringing.ring_after_commits(db.session)
 
 
@@ -105,8 +105,8 @@ def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
 
 def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
-    delivery: Delivery = app.extensions["delivery"]
-    connections: Connections = app.extensions["connections"]
+    delivery = services.of(app, Delivery)
+    connections = services.of(app, Connections)
     if not socketio.server.manager_initialized:
         socketio.server.manager.initialize()
         socketio.server.manager_initialized = True
@@ -116,5 +116,5 @@ def start(app: APIFlask) -> None:
 
 def stop(app: APIFlask) -> None:
     """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
-    settings: Settings = app.extensions["settings"]
-    drain(app.extensions["connections"], app.extensions["in_flight"], seconds=settings.drain_seconds)
+    seconds = services.of(app, Settings).drain_seconds
+    drain(services.of(app, Connections), services.of(app, RequestsInFlight), seconds=seconds)

@@ -74,11 +74,8 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     """The rule of `Actor.may_see`, for the database; what was entered in error is gone for everybody."""
     c = _TABLE.c
     exists = c.status != "entered-in-error"
-    match actor.role:
-        case "admin":
-            return exists
-        case "dentist" if actor.dentist_id is not None:
-            return exists & (c.dentist_id == actor.dentist_id)
-        case "patient" if actor.patient_id is not None:
-            return exists & (c.patient_id == actor.patient_id)
-    return false()
+    if actor.sees_everything:
+        return exists
+    if actor.own_dentist_id is not None:
+        return exists & (c.dentist_id == actor.own_dentist_id)
+    return false() if actor.own_patient_id is None else exists & (c.patient_id == actor.own_patient_id)

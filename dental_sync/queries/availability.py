@@ -19,6 +19,7 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
+from dental_sync.core.roles import Reach
 from dental_sync.core.wire_types import Shape
 from dental_sync.diary import shapes
 from dental_sync.diary.free_times import free_times
@@ -141,10 +142,10 @@ def missed(
             dentist_id,
             starts_at,
             treatment,
-            only_this_dentist=actor.role == "dentist",
+            only_this_dentist=actor.reach is Reach.OWN_DIARY,
             besides=frozenset(i for i in (subject_id, hold_id) if i is not None),
         ),
-        patient_id or (actor.patient_id if actor.role == "patient" else None),
+        patient_id or actor.own_patient_id,
         Slot(before.dentist_id, before.time) if before else None,
     )
 

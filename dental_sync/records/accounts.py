@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.extensions import run_blocking
+from dental_sync.core.blocking import run_blocking
 from dental_sync.core.ids import new_id
+from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
 from dental_sync.records import tokens
 from dental_sync.storage import keyset, row_security
 from dental_sync.storage.models import Dentist, Patient, Practice, User
@@ -30,7 +31,7 @@ _NOBODYS_HASH = _hasher.hash("nobody has this password")
 def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> tokens.Tokens:
     """Make a patient's account and sign in; raises EmailTaken."""
     row_security.become(session, row_security.SYSTEM)
-    user = _new_user(session, email=email, password=password, name=name, role="patient")
+    user = _new_user(session, email=email, password=password, name=name, role=PATIENT)
     session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
     session.flush()
     return tokens.issue(session, user)
@@ -86,7 +87,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     if changes.get("password") is not None:
         user.password_hash = run_blocking(_hasher.hash, changes["password"])
     session.flush()
-    if before == (True, "admin") and before != (user.active, user.role):
+    if before == (True, ADMIN) and before != (user.active, user.role):
         _check_an_admin_is_left(session)
     if before != (user.active, user.role):
         _ensure_record(session, user)
@@ -108,13 +109,13 @@ def user_wire(session: Session, user: User) -> dict[str, Any]:
 def _locked_with_the_admins(session: Session, user_id: uuid.UUID) -> User | None:
     """The account, locked together with every admin's: all in one order, so that two admins who remove each other at
     the same moment take turns instead of each holding what the other needs."""
-    concerned = (User.id == user_id) | ((User.role == "admin") & User.active)
+    concerned = (User.id == user_id) | ((User.role == ADMIN) & User.active)
     query = select(User).where(concerned).order_by(User.id).with_for_update().execution_options(populate_existing=True)
     return next((user for user in session.scalars(query) if user.id == user_id), None)
 
 
 def _check_an_admin_is_left(session: Session) -> None:
-    if session.scalar(select(User.id).where(User.role == "admin", User.active).limit(1)) is None:
+    if session.scalar(select(User.id).where(User.role == ADMIN, User.active).limit(1)) is None:
         raise errors.LastAdmin
 
 
@@ -132,10 +133,10 @@ def _new_user(session: Session, *, email: str, password: str, name: str, role: s
 
 def _ensure_record(session: Session, user: User) -> None:
     """A patient has a patient's record and a dentist a diary; somebody who is no dentist any more takes no bookings."""
-    if user.role == "patient" and session.scalar(select(Patient.id).where(Patient.user_id == user.id)) is None:
+    if user.role == PATIENT and session.scalar(select(Patient.id).where(Patient.user_id == user.id)) is None:
         session.add(Patient(user_id=user.id, name=user.name, email=user.email))
     dentist = session.scalar(select(Dentist).where(Dentist.user_id == user.id))
-    is_working = user.active and user.role == "dentist"
+    is_working = user.active and user.role == DENTIST
     if dentist is not None:
         dentist.active = is_working
     elif is_working:

@@ -13,6 +13,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import new_id
+from dental_sync.core.roles import ADMIN, CHATBOT, DENTIST, PATIENT
 from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, Treatment, User, WorkingHours
 
 PASSWORD = "demo-password-1"  # noqa: S105 - it is meant to be known
@@ -51,15 +52,15 @@ def load(session: Session, now: datetime) -> bool:
         session.add(user)
         return user
 
-    account("admin@demo.test", "Front Desk", "admin")
-    account("chatbot@demo.test", "Chatbot", "chatbot")
+    account("admin@demo.test", "Front Desk", ADMIN)
+    account("chatbot@demo.test", "Chatbot", CHATBOT)
     dentists = []
     for number, name in enumerate(DENTISTS, start=1):
-        user = account(f"dentist{number}@demo.test", name, "dentist")
+        user = account(f"dentist{number}@demo.test", name, DENTIST)
         dentists.append(Dentist(id=new_id(), user_id=user.id, name=name, time_zone=TIME_ZONE))
     patients = []
     for number, name in enumerate(PATIENTS, start=1):
-        user = account(f"patient{number}@demo.test", name, "patient")
+        user = account(f"patient{number}@demo.test", name, PATIENT)
         patients.append(Patient(id=new_id(), user_id=user.id, name=name, email=user.email))
     treatments = [Treatment(id=new_id(), name=name, duration_minutes=minutes) for name, minutes in TREATMENTS]
     session.flush()

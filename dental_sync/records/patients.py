@@ -70,18 +70,15 @@ def change(session: Session, patient_id: uuid.UUID, values: Mapping[str, Any], *
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
     """Admins see everybody, a dentist those who are or were in the own diary, a patient themselves."""
-    match actor.role:
-        case "admin":
-            return everybody()
-        case "dentist" if actor.dentist_id is not None:
-            return exists().where(
-                Appointment.patient_id == Patient.id,
-                Appointment.dentist_id == actor.dentist_id,
-                Appointment.status != "entered-in-error",
-            )
-        case "patient" if actor.patient_id is not None:
-            return Patient.id == actor.patient_id
-    return false()
+    if actor.sees_everything:
+        return everybody()
+    if actor.own_dentist_id is not None:
+        return exists().where(
+            Appointment.patient_id == Patient.id,
+            Appointment.dentist_id == actor.own_dentist_id,
+            Appointment.status != "entered-in-error",
+        )
+    return false() if actor.own_patient_id is None else Patient.id == actor.own_patient_id
 
 
 def _fits(q: str) -> ColumnElement[bool]:

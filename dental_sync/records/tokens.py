@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.extensions import settings
 from dental_sync.core.ids import new_id
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import to_uuid
 from dental_sync.storage import row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, User

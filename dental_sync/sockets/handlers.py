@@ -8,15 +8,16 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from flask import current_app, request
+from flask import request
 from flask_socketio import ConnectionRefusedError as ConnectRefused
 from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dental_sync.core import errors
-from dental_sync.core.extensions import db, settings, socketio
+from dental_sync.core import errors, services
+from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
+from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
 from dental_sync.records import audit, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
@@ -44,13 +45,11 @@ Acknowledged = TypeVar("Acknowledged", bound=Acknowledgement)
 
 
 def _connections() -> Connections:
-    found: Connections = current_app.extensions["connections"]
-    return found
+    return services.current(Connections)
 
 
 def _delivery() -> Delivery:
-    found: Delivery = current_app.extensions["delivery"]
-    return found
+    return services.current(Delivery)
 
 
 # The shapes of what clients emit.

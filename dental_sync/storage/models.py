@@ -13,8 +13,6 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from dental_sync.core.ids import new_id
 
-ROLES = ("patient", "dentist", "admin", "chatbot")
-
 # By column name: a row of a table, or the JSON of one that a trigger noted.
 Row = Mapping[Any, Any]
 

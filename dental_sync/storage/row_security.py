@@ -48,12 +48,11 @@ def become(session: Session, who: Actor | Identity) -> None:
 
 
 def _identity(actor: Actor) -> Identity:
-    # An account that has a patient's and a dentist's record acts by its role as one of the two.
     return Identity(
         role=actor.role,
         user_id=str(actor.user_id),
-        patient_id=str(actor.patient_id or "") if actor.role == "patient" else "",
-        dentist_id=str(actor.dentist_id or "") if actor.role == "dentist" else "",
+        patient_id=str(actor.own_patient_id or ""),
+        dentist_id=str(actor.own_dentist_id or ""),
     )
 
 

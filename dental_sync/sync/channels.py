@@ -58,25 +58,25 @@ class Channel:
         match self.kind:
             case "availability" | "global":
                 return True
-            case "patient" if actor.role == "patient":
-                return self.record_id == actor.patient_id
-            case "dentist" if actor.role == "dentist":
-                return self.record_id == actor.dentist_id
-        return actor.role == "admin"
+            case "patient" if self.record_id == actor.own_patient_id:
+                return True
+            case "dentist" if self.record_id == actor.own_dentist_id:
+                return True
+        return actor.sees_everything
 
 
 def heard_by(actor: Actor) -> list[str] | None:
-    """The channels that together carry everything an account may hear; None for an admin, who hears the whole log.
+    """The channels that together carry everything an account may hear; None for whom the whole log is.
 
     One dentist's availability is not listed: all of it is in `availability:all` too.
     """
-    if actor.role == "admin":
+    if actor.sees_everything:
         return None
     names = [ALL_AVAILABILITY]
-    if actor.role == "patient" and actor.patient_id is not None:
-        names.append(of_patient(actor.patient_id))
-    if actor.role == "dentist" and actor.dentist_id is not None:
-        names.append(of_dentist(actor.dentist_id))
+    if actor.own_patient_id is not None:
+        names.append(of_patient(actor.own_patient_id))
+    if actor.own_dentist_id is not None:
+        names.append(of_dentist(actor.own_dentist_id))
     return names
 
 

@@ -11,7 +11,7 @@ from flask_socketio import SocketIO
 from redis import Redis, RedisError
 from socketio import RedisManager
 
-from dental_sync.core.extensions import REDIS_TIMEOUT_SECONDS
+from dental_sync.core.redis import REDIS_TIMEOUT_SECONDS
 from dental_sync.core.wire_types import Outcome
 from dental_sync.sync.delivery import Delivery, Ping
 from dental_sync.sync.events import Message

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
 
 from pydantic import Field, create_model
 
+from dental_sync.core.roles import BOOKING_ROLES
 from dental_sync.core.wire_types import Answer, Count, Id, Instant, one_of
 
 Channel = Annotated[str, Field(examples=["availability:all"])]
@@ -37,7 +38,7 @@ class AppointmentAnswer(Answer):
     created_at: Instant
     updated_at: Instant
     cancelled_at: Instant | None
-    cancelled_by: Annotated[str, one_of("patient", "dentist", "admin")] | None
+    cancelled_by: Annotated[str, one_of(*BOOKING_ROLES)] | None
     cancel_reason: str | None
 
 

@@ -8,7 +8,9 @@ from collections.abc import Callable
 
 from flask import current_app
 
-from dental_sync.core.extensions import celery, redis
+from dental_sync.core import services
+from dental_sync.core.extensions import celery
+from dental_sync.core.redis import redis
 
 logger = logging.getLogger(__name__)
 
@@ -52,8 +54,7 @@ class Bell:
 
 def bell() -> Bell | None:
     """The bell of the current app; None in a worker, whose lane tells what it does itself."""
-    found: Bell | None = current_app.extensions.get("bell")
-    return found
+    return services.find(current_app, Bell)
 
 
 def wake_lane() -> None:

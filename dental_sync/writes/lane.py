@@ -17,8 +17,8 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
+from dental_sync.core.database_failures import is_disconnection, is_passing, sqlstate
 from dental_sync.core.errors import WriteFailed
-from dental_sync.core.extensions import is_disconnection, is_passing, sqlstate
 from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
 from dental_sync.storage.models import Hold, WriteRequest

@@ -96,7 +96,7 @@ def outcome_of(session: Session, request_id: uuid.UUID) -> Outcome | None:
 def find(session: Session, actor: Actor, request_id: uuid.UUID) -> dict[str, Any] | None:
     """A write as `GET /api/writes/{id}` shows it to its sender and to admins; None for everybody else."""
     row = session.get(WriteRequest, request_id)
-    if row is None or (row.sender_id != actor.user_id and actor.role != "admin"):
+    if row is None or (row.sender_id != actor.user_id and not actor.administers):
         return None
     write: dict[str, Any] = {"id": str(row.id), "status": row.status}
     action = ACTIONS.get(row.action)

@@ -9,8 +9,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
 
-from flask import current_app
-
+from dental_sync.core import services
 from dental_sync.core.wire_types import Outcome
 
 # How long a waiting call trusts the worker's message before it looks for itself, and how patient it gets.
@@ -67,5 +66,4 @@ class _Slot:
 
 def waiting() -> Waiting:
     """The waiting calls of the current app."""
-    found: Waiting = current_app.extensions["waiting"]
-    return found
+    return services.current(Waiting)

@@ -15,6 +15,7 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.records import demo
 from tests.conftest import Caller, log_in, sign_in_to
@@ -44,7 +45,7 @@ def test_registering_makes_a_patient_who_is_signed_in(app: APIFlask, owner: Sess
     answer = app.test_client().post("/api/auth/register", json=NEW_PATIENT)
     assert answer.status_code == 201
     assert set(answer.json) == {"user", "accessToken", "refreshToken", "expiresIn"}
-    assert answer.json["expiresIn"] == app.extensions["settings"].access_token_seconds
+    assert answer.json["expiresIn"] == services.of(app, Settings).access_token_seconds
     user = answer.json["user"]
     assert set(user) == {"id", "role", "name", "email", "patientId"}
     assert (user["role"], user["name"], user["email"]) == ("patient", "Greta Lang", "Greta@Demo.test")
@@ -292,7 +293,7 @@ def shared_caller(shared_app: APIFlask) -> Caller:
 @pytest.mark.parametrize("kind", BAD_TOKENS)
 def test_every_kind_of_bad_token_is_unauthorized(shared_app: APIFlask, shared_caller: Caller, kind: str) -> None:
     """On a read and on a write alike, as a problem and with the challenge; the good one still works."""
-    authorization = BAD_TOKENS[kind](shared_app.extensions["settings"], shared_caller)
+    authorization = BAD_TOKENS[kind](services.of(shared_app, Settings), shared_caller)
     assert_unauthorized(bearer(shared_app, "GET", "/auth/me", authorization))
     assert_unauthorized(bearer(shared_app, "POST", "/appointments", authorization, {}))
     assert bearer(shared_app, "GET", "/auth/me", f"Bearer {shared_caller.token}").status_code == 200
@@ -301,7 +302,7 @@ def test_every_kind_of_bad_token_is_unauthorized(shared_app: APIFlask, shared_ca
 @pytest.mark.parametrize("kind", BAD_TOKENS)
 def test_every_kind_of_bad_token_cannot_be_refreshed(shared_app: APIFlask, shared_caller: Caller, kind: str) -> None:
     """What is wrong with an access token is wrong with a refresh token; the right one of the two still works."""
-    settings = shared_app.extensions["settings"]
+    settings = services.of(shared_app, Settings)
     swapped = Caller(shared_caller.client, {}, shared_caller.refresh_token, shared_caller.token)
     assert_unauthorized(bearer(shared_app, "POST", "/auth/refresh", BAD_TOKENS[kind](settings, swapped)))
 
@@ -314,7 +315,7 @@ def test_the_scheme_is_understood_in_any_case(shared_app: APIFlask, shared_calle
 
 def test_an_expired_token_says_so(shared_app: APIFlask, shared_caller: Caller) -> None:
     """So that a client knows to refresh instead of to sign in."""
-    settings = shared_app.extensions["settings"]
+    settings = services.of(shared_app, Settings)
     long_ago = int((datetime.now(UTC) - timedelta(seconds=1)).timestamp())
     for path, method, token in (
         ("/auth/me", "GET", shared_caller.token),
@@ -353,7 +354,7 @@ def test_a_deleted_account_is_nobody(app: APIFlask, owner: Session, sign_in: Cal
 def test_signing_in_too_often_is_refused_for_a_while(settings: Settings, app: APIFlask) -> None:
     """429 with Retry-After, against one account and from one address; the right password does not help either."""
     client = app.test_client()
-    app.extensions["settings"] = dataclasses.replace(settings, login_limit_per_minute=3)
+    services.provide(app, dataclasses.replace(settings, login_limit_per_minute=3))
     login = {"email": "patient1@demo.test", "password": "x"}
     for attempt in itertools.count(1):
         answer = client.post("/api/auth/login", json=login)

@@ -14,9 +14,10 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
+from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis
 from dental_sync.core.instants import parse_instant
+from dental_sync.core.redis import connect_redis
 from dental_sync.records import demo
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync import log
@@ -31,9 +32,9 @@ MONDAY = a_free_monday()
 @pytest.fixture
 def registry(app: APIFlask) -> Iterator[Registry]:
     """Everybody's subscriptions, and none yet."""
-    redis = connect_redis(app.extensions["settings"].redis_url)
+    redis = connect_redis(services.of(app, Settings).redis_url)
     redis.flushdb()
-    yield app.extensions["registry"]
+    yield services.of(app, Registry)
     redis.flushdb()
     redis.close()
 
@@ -66,9 +67,8 @@ def test_health_needs_no_token_and_says_the_fixed_words(app: APIFlask, registry:
 @pytest.mark.usefixtures("registry")
 def test_health_says_what_is_amiss(app: APIFlask, owner: Session) -> None:
     """Healthy with everything at work; degraded for what the system survives; unhealthy for what is of no use."""
-    client, delivery = app.test_client(), app.extensions["delivery"]
-    assert isinstance(delivery, Delivery)
-    redis = connect_redis(app.extensions["settings"].redis_url)
+    client, delivery = app.test_client(), services.of(app, Delivery)
+    redis = connect_redis(services.of(app, Settings).redis_url)
     unhealthy = client.get("/api/sync/health")
     assert (unhealthy.status_code, unhealthy.json["status"]) == (503, "unhealthy")
     assert unhealthy.json["checks"]["delivery"] != "ok"

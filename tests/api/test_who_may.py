@@ -17,7 +17,9 @@ from apiflask import APIFlask
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
 from dental_sync.core.actor import Actor
+from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.transitions import MOVES, STEPS
 from dental_sync.storage.models import Dentist, Patient, Treatment
@@ -147,7 +149,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(shared_app: APIFlask) -> Iterator[World]:
     """The practice, and everybody signed in."""
-    with plain_sql.connect(shared_app.extensions["settings"].database_url) as session:
+    with plain_sql.connect(services.of(shared_app, Settings).database_url) as session:
         callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
         patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
         dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))

@@ -15,15 +15,17 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
+from dental_sync.core.config import Settings
 from tests.api.test_appointments import MONDAY, a_check_up
-from tests.conftest import Caller, Practice, RunLane, sign_in_to
+from tests.conftest import Caller, Practice, RunLane, mute, sign_in_to
 
 
 @pytest.fixture
 def impatient(app: APIFlask) -> Iterator[APIFlask]:
     """Nobody rings, as if the worker were away; a call waits no longer than a moment."""
-    app.extensions["bell"] = type("Mute", (), {"ring": lambda _self: None})()
-    app.extensions["settings"] = dataclasses.replace(app.extensions["settings"], write_wait_seconds=0.05)
+    mute(app)
+    services.provide(app, dataclasses.replace(services.of(app, Settings), write_wait_seconds=0.05))
     return app
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from dental_sync.core.extensions import sqlstate
+from dental_sync.core.database_failures import sqlstate
 from dental_sync.core.instants import format_instant
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security

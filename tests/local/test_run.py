@@ -162,6 +162,17 @@ def stage() -> Iterator[Stage]:
     shutil.rmtree(folder)
 
 
+def connect_to(port: int) -> socket.socket:
+    """A connection to a debugger that has said its port: it says that before it listens."""
+    deadline = time.monotonic() + 10
+    while True:
+        try:
+            return socket.create_connection(("127.0.0.1", port), timeout=10)
+        except ConnectionRefusedError:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
 def test_with_reload_a_change_restarts_the_process_and_a_breakpoint_waits_on_a_port(stage: Stage) -> None:
     """What `make dev` promises. A changed file that does not run is no end either: the next change is awaited."""
     program = stage.folder / "wsgi.py"
@@ -172,10 +183,10 @@ def test_with_reload_a_change_restarts_the_process_and_a_breakpoint_waits_on_a_p
     run.wait_until_it_says(READY)
     program.write_text("raise SystemExit('not yet')")
     run.wait_until_it_says("not yet")
-    program.write_text("import time; answer = 42; breakpoint(); print('gone on', flush=True); time.sleep(1000)")
+    program.write_text("import time\nanswer = 42\nbreakpoint()\nprint('gone on', flush=True)\ntime.sleep(1000)\n")
     run.wait_until_it_says("waiting for connection")
     port = int(re.findall(r"session open at 127\.0\.0\.1:(\d+)", run.said)[-1])
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as debugger, debugger.makefile("rw") as terminal:
+    with connect_to(port) as debugger, debugger.makefile("rw") as terminal:
         terminal.write("p answer + 1\n")
         terminal.flush()
         assert any("43" in line for line in terminal)

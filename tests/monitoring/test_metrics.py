@@ -18,19 +18,22 @@ from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
+from dental_sync.core import services
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis, db
+from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
 from dental_sync.core.instants import format_instant
+from dental_sync.core.redis import connect_redis
 from dental_sync.monitoring.metrics import BUCKET_SECONDS, Durations, HttpRequests
 from dental_sync.records import demo
+from dental_sync.sockets.connections import Connections
 from dental_sync.sync import channels, log
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, Bell
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
-from tests.conftest import METRICS_TOKEN, Caller, Practice, RunLane, a_free_monday
+from tests.conftest import METRICS_TOKEN, Caller, Practice, RunLane, a_free_monday, mute
 from tests.scraped import Scraped
 
 MONDAY = a_free_monday()
@@ -70,7 +73,7 @@ def another_app(settings: Settings) -> Iterator[Callable[..., APIFlask]]:
 @pytest.fixture
 def delivery(app: APIFlask) -> Delivery:
     """A process that has begun to deliver."""
-    found: Delivery = app.extensions["delivery"]
+    found = services.of(app, Delivery)
     found.look()
     return found
 
@@ -328,7 +331,7 @@ def test_two_apps_of_one_process_count_for_themselves(another_app: Callable[...,
 
 def test_connections_and_what_they_follow_are_counted_by_kind(app: APIFlask, practice: Practice) -> None:
     """Of this process; whoever leaves is not counted any more."""
-    connections = app.extensions["connections"]
+    connections = services.of(app, Connections)
     now = datetime.now(UTC)
     followed = [
         [channels.ALL_APPOINTMENTS, channels.of_patient(practice.patients[0]), channels.ALL_AVAILABILITY],
@@ -443,7 +446,7 @@ def test_writes_that_wait_are_counted_and_timed(
     run_lane: RunLane,
 ) -> None:
     """From their reception until a lane decides them; one that waits for too long fails its check."""
-    app.extensions["bell"] = Bell(lambda: None, lambda _run: "nobody")
+    mute(app)
     said = scrape(app)
     assert (said("writes_pending"), said("oldest_pending_write_age_seconds")) == (0, 0)
     for number in range(2):
@@ -494,7 +497,7 @@ def test_changes_that_nobody_has_published_are_counted_and_timed(
 @pytest.mark.usefixtures("delivery")
 def test_every_check_of_health_is_one_or_zero(app: APIFlask, owner: Session) -> None:
     """The same checks, and the same verdicts; worker and beat are seen in Redis."""
-    redis = connect_redis(app.extensions["settings"].redis_url)
+    redis = connect_redis(services.of(app, Settings).redis_url)
     redis.flushdb()
 
     def failing() -> set[str]:

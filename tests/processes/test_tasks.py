@@ -19,7 +19,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import connect_redis, redis
+from dental_sync.core.redis import connect_redis, redis
 from dental_sync.local.embedded.server import free_port
 from dental_sync.processes import tasks
 from dental_sync.sync import log
@@ -27,7 +27,7 @@ from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECI
 from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.api.test_appointments import a_check_up
-from tests.conftest import Caller, Practice, a_free_monday
+from tests.conftest import Caller, Practice, a_free_monday, mute
 
 MONDAY = a_free_monday()
 
@@ -62,7 +62,7 @@ def queue(settings: Settings) -> Iterator[Callable[[], list[tuple[str, Any, Any]
 
 def store(app: APIFlask, caller: Caller, body: dict[str, Any]) -> str:
     """Ask for a booking while nobody rings."""
-    app.extensions["bell"] = type("Mute", (), {"ring": lambda _self: None})()
+    mute(app)
     answer = caller.post("/appointments", body, Prefer="respond-async")
     assert answer.status_code == 202
     request_id: str = answer.json["id"]

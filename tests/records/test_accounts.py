@@ -12,6 +12,7 @@ from dental_sync.records import demo
 from tests.conftest import log_in
 
 
+@pytest.mark.usefixtures("real_hashing")
 def test_passwords_are_kept_as_argon2id_with_a_salt_of_their_own(app: APIFlask, owner: Session) -> None:
     """Nobody who reads the table learns a password, or who shares one."""
     for name in ("one", "two"):
@@ -24,6 +25,7 @@ def test_passwords_are_kept_as_argon2id_with_a_salt_of_their_own(app: APIFlask, 
         assert PasswordHasher().verify(password_hash, "a long password")
 
 
+@pytest.mark.usefixtures("real_hashing")
 def test_a_hash_of_weaker_settings_is_replaced_at_the_next_sign_in(app: APIFlask, owner: Session) -> None:
     """Old accounts become as safe as new ones without anybody noticing."""
     weak = PasswordHasher(time_cost=1, memory_cost=1024, parallelism=1).hash(demo.PASSWORD)

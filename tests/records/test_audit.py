@@ -12,14 +12,16 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.records import audit
 from dental_sync.storage import row_security
+from dental_sync.writes.bell import Bell
 from tests import plain_sql
-from tests.conftest import Caller, Practice, a_free_monday
+from tests.conftest import Caller, Practice, a_free_monday, mute
 
 
 @pytest.fixture
@@ -134,13 +136,14 @@ def test_the_trail_holds_the_writes_of_a_whole_batch(
 ) -> None:
     """However many are decided at once, each has its own note, in the order in which they were asked."""
     patient = sign_in("patient1")
-    app.extensions["bell"].ring = lambda: None
+    bell = services.of(app, Bell)
+    mute(app)
     asked = [
         patient.post("/appointments", a_check_up(practice, weeks), X_Request_ID=f"{weeks}", Prefer="respond-async")
         for weeks in range(5, 15)
     ]
     assert {answer.status_code for answer in asked} == {202}
-    del app.extensions["bell"].ring
-    app.extensions["bell"].ring()
+    services.provide(app, bell)
+    bell.ring()
     assert patient.post("/appointments", a_check_up(practice, 15)).status_code == 201
     assert [row.request_id for row in trail()][:10] == [str(weeks) for weeks in range(5, 15)]

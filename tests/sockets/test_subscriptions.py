@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 from redis import Redis
 
-from dental_sync.core.extensions import connect_redis
+from dental_sync.core.redis import connect_redis
 from dental_sync.local.embedded.server import free_port
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.sockets import subscriptions as registry_module

@@ -14,11 +14,12 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import sqlalchemy_url
-from dental_sync.core.extensions import sqlstate
+from dental_sync.core.database_failures import sqlstate
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.queries import appointments
 from dental_sync.storage import row_security
-from dental_sync.sync import log
+from dental_sync.sync import channels, log
 from tests import plain_sql
 from tests.conftest import SignedInPractice, a_free_monday
 
@@ -252,6 +253,40 @@ def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: Hous
     """And no diary, no notes, no audit trail: it has no business there."""
     needed = {"users", "auth_sessions", "patients", "write_requests", "sync_events", "changes"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
+
+
+@pytest.mark.parametrize("name", ["mia", "noah", "anna", "ben", "admin", "chatbot"])
+def test_the_five_places_show_each_account_the_same_appointments(house: House, name: str) -> None:
+    """The rule for one, the list, subscribing, reading the log, and the database: the table of docs/permissions.md."""
+    actor: Actor = getattr(house, name)
+    first, second, third, struck_out = house.appointments
+    expected = {
+        "mia": {first, third},
+        "noah": {second},
+        "anna": {first, second},
+        "ben": {third},
+        "admin": {first, second, third},
+        "chatbot": set(),
+    }[name]
+    with plain_sql.connect(house.urls.owner) as owner:
+        rows = owner.execute(text("SELECT id, patient_id, dentist_id FROM appointments")).all()
+        # With the owner's rights, which no policy restricts: the condition alone.
+        page = appointments.page(owner, actor, appointments.Filter(), after=None, limit=100, follow_from=(0, ""))
+        listed = {row["id"] for row in page.rows}
+    heard = channels.heard_by(actor)
+    ruled, subscribed, read = set(), set(), set()
+    for row in rows:
+        rooms = {channels.of_patient(row.patient_id), channels.of_dentist(row.dentist_id), channels.ALL_APPOINTMENTS}
+        if actor.may_see(patient_id=row.patient_id, dentist_id=row.dentist_id):
+            ruled.add(row.id)
+        if any(channels.Channel.parse(room).may_be_heard_by(actor) for room in rooms):
+            subscribed.add(row.id)
+        if heard is None or rooms & set(heard):
+            read.add(row.id)
+    guarded = set(house.rows(actor, "SELECT id FROM appointments"))
+    assert listed == expected
+    for found in (ruled, subscribed, read, guarded):
+        assert found - {struck_out} == expected
 
 
 @pytest.mark.parametrize("name", ["mia", "anna", "chatbot", "admin"])

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync import create_app
 from dental_sync.core.config import Settings, sqlalchemy_url
-from dental_sync.core.extensions import sqlstate
+from dental_sync.core.database_failures import sqlstate
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.records import demo

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import IdempotencyKeyReused
-from dental_sync.core.extensions import celery, redis
+from dental_sync.core.extensions import celery
+from dental_sync.core.redis import redis
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.queries import load
 from dental_sync.storage import row_security

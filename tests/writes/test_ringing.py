@@ -11,22 +11,25 @@ from sqlalchemy import text, update
 from sqlalchemy.orm import Session
 
 from dental_sync import create_app
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
 from dental_sync.storage import row_security
 from dental_sync.storage.models import Chair, Treatment
 from dental_sync.writes import ringing
+from dental_sync.writes.bell import Bell
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, RunLane
 
 SignIn = Callable[..., Caller]
 
 
-class Counter:
+class Counter(Bell):
     """A bell that counts."""
 
     def __init__(self) -> None:
+        super().__init__(lambda: None, lambda _run: "no thread")
         self.rings = 0
 
     def ring(self) -> None:
@@ -39,7 +42,7 @@ def counter(app: APIFlask, owner: Session) -> Counter:
     """The app's bell, which counts and wakes nobody; there is a chair."""
     owner.add(Chair(id=new_id(), name="Room 1", kind="surgery", active=True))
     owner.commit()
-    app.extensions["bell"] = counter = Counter()
+    services.provide(app, counter := Counter(), kind=Bell)
     return counter
 
 

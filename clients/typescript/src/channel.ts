@@ -73,8 +73,16 @@ export class Channel {
   /** Goes back for who has a snapshot from further back, and returns whether; the others do not hear it again. */
   rewind(): boolean {
     const { place } = this;
-    const waiting = [...this.subscriptions].filter(({ since }) => since !== null);
-    const goesBack = waiting.some(({ since }) => isBefore(since, place));
+    const waiting = [...this.subscriptions].flatMap(({ since }) => since ?? []);
+    const epoch = (place ?? waiting[0])?.epoch;
+    const isOtherLog = waiting.some((since) => since.epoch !== epoch);
+    if (isOtherLog || this.gap !== null) {
+      // What lies between two logs is unknown, and with a gap all of them start anew.
+      if (isOtherLog) this.#noteGap("two places of different logs");
+      for (const each of this.subscriptions) each.since = each.floor = null;
+      return isOtherLog;
+    }
+    const goesBack = waiting.some((since) => isBefore(since, place));
     for (const each of this.subscriptions) {
       if (each.since !== null) {
         if (isBefore(each.since, this.place)) this.place = each.since;
@@ -85,6 +93,13 @@ export class Channel {
       }
     }
     return goesBack;
+  }
+
+  #noteGap(reason: string): void {
+    const state = this.#state;
+    const doubt: Doubt = { kind: "gap", reason };
+    if (state.phase === "away" || state.phase === "joining") this.#state = { ...state, doubt };
+    else this.#state = { phase: "joining", doubt, serverId: state.serverId, isInRoom: true, waiting: new Map() };
   }
 
   /** The connection is gone; what waited comes again with the replay. */
@@ -165,7 +180,7 @@ export class Channel {
   }
 }
 
-function isBefore(one: Place | null, other: Place | null): boolean {
-  if (one === null || other === null) return one !== null;
-  return one.epoch !== other.epoch || one.position < other.position;
+/** Of the same log, where there is another place. */
+function isBefore(one: Place, other: Place | null): boolean {
+  return other === null || one.position < other.position;
 }

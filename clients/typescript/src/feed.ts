@@ -181,17 +181,18 @@ export class Feed implements ConnectionUser {
 
   // Joining and leaving.
 
-  #join(channel: Channel, gap = channel.gap): void {
+  #join(channel: Channel, reason: string | null = null): void {
     if (!this.#connection.isReady || !this.#isFollowed(channel)) return;
     if (this.#leaving.has(channel.name)) {
-      this.#leaving.set(channel.name, () => this.#join(channel, gap));
+      this.#leaving.set(channel.name, () => this.#join(channel, reason));
       return;
     }
+    channel.rewind();
+    const gap = reason ?? channel.gap;
     if (gap !== null) {
       if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
       channel.restart(null);
     }
-    channel.rewind();
     channel.join(this.#rooms.has(channel.name), gap);
     this.#rooms.add(channel.name);
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };

@@ -173,7 +173,7 @@ export interface components {
             replayed: number;
             resync: boolean;
         };
-        /** @description Somebody listens to a channel. */
+        /** @description One socket follows one channel. */
         SubscriptionAnswer: {
             id: string;
             channelName: string;

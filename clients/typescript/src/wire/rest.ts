@@ -1050,7 +1050,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        /** @description Keep a time for a few minutes, while somebody makes up their mind. */
+        /** @description Keep a time for a few minutes, before it is booked. */
         HoldTime: {
             /** Format: uuid */
             dentistId: string;
@@ -1290,7 +1290,7 @@ export interface components {
             /** Format: date-time */
             timestamp: string;
         };
-        /** @description Somebody listens to a channel. */
+        /** @description One socket follows one channel. */
         SubscriptionAnswer: {
             id: string;
             channelName: string;

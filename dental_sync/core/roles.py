@@ -1,0 +1,73 @@
+"""The roles of accounts, and what each may do. No other module lists them or compares one with a word.
+
+Rules ask the actor (core/actor.py), which answers from the table below: a new role is an entry here, and every list
+that depends on it follows. Beside it stand what cannot read Python: the check constraint and the policies of row-level
+security in `migrations/`, which keep their own words on purpose, for a migration says what was so on its day. The table
+of docs/permissions.md says where each right is decided, and which test holds the places together.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, Literal, get_args
+
+Role = Literal["patient", "dentist", "admin", "chatbot"]
+
+PATIENT: Final = "patient"
+DENTIST: Final = "dentist"
+ADMIN: Final = "admin"
+CHATBOT: Final = "chatbot"
+
+# In the order in which documents list them.
+ROLES: Final[tuple[Role, ...]] = get_args(Role)
+
+
+class Reach(enum.Enum):
+    """Whose appointments a role sees and moves, and with them the patients, the holds and the messages."""
+
+    EVERYTHING = "everything"
+    OWN_DIARY = "the own diary"
+    OWN_RECORD = "the own record"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rights:
+    """What a role may do; each account may also see what is free, and its own requests."""
+
+    reach: Reach = Reach.NOTHING
+    # Accounts, the practice's records (dentists, treatments, chairs), the audit trail, statistics, others' requests.
+    administers: bool = False
+    # Clinical notes of the appointments within reach.
+    keeps_notes: bool = False
+
+
+RIGHTS: Final[Mapping[str, Rights]] = {
+    PATIENT: Rights(reach=Reach.OWN_RECORD),
+    DENTIST: Rights(reach=Reach.OWN_DIARY, keeps_notes=True),
+    ADMIN: Rights(reach=Reach.EVERYTHING, administers=True, keeps_notes=True),
+    CHATBOT: Rights(),
+}
+
+_NO_RIGHTS = Rights()
+
+
+def rights_of(role: str) -> Rights:
+    """What a role may do; nothing for one that only a later release knows."""
+    return RIGHTS.get(role, _NO_RIGHTS)
+
+
+def _those(have: Callable[[Rights], bool]) -> tuple[Role, ...]:
+    return tuple(role for role in ROLES if have(RIGHTS[role]))
+
+
+# Those who book, for themselves or for a patient.
+BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
+# Those who work in the practice.
+STAFF_ROLES: Final = _those(lambda rights: rights.reach in (Reach.EVERYTHING, Reach.OWN_DIARY))
+# Those who keep every diary, and the patients' records.
+DESK_ROLES: Final = _those(lambda rights: rights.reach is Reach.EVERYTHING)
+ADMIN_ROLES: Final = _those(lambda rights: rights.administers)
+NOTE_ROLES: Final = _those(lambda rights: rights.keeps_notes)
