@@ -31,7 +31,7 @@ class Register(Shape):
 
 
 class Login(Shape):
-    """Somebody signs in; the password's length is no concern here."""
+    """Sign in; the password's length is not checked here."""
 
     email: Text
     password: Text

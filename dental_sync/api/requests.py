@@ -102,7 +102,7 @@ def _show_request_id(response: Response) -> Response:
 
 
 def _receive_body() -> None:
-    """Read the whole body: whoever sends it slowly must not keep a connection to the database meanwhile."""
+    """Read the whole body first: a slow sender must not hold a connection to the database."""
     request.get_data()
     # A body without a Content-Length is cut off at the limit; that there was more shows only to who asks for it.
     request.stream.read(1)

@@ -1,4 +1,4 @@
-"""The audit trail: who did and who read what. It only grows; the database lets nobody but its owner change it."""
+"""The audit trail: who did and who read what. It only grows: only the database's owner may change it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def note(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody does, in the transaction that does it; `actor` None is the operator at the command line."""
+    """Note what an account does, in the transaction that does it; `actor` None is the operator at the command line."""
     session.execute(_NOTE, _entry(actor, action, kind, record, details))
 
 
@@ -74,7 +74,7 @@ def note_and_commit(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody does, and commit both together: nothing is done that is not noted."""
+    """Note what an account does, and commit both together, so that nothing is done without a note."""
     note(session, actor, action, kind, record, details=details)
     session.commit()
 
@@ -88,9 +88,9 @@ def note_read(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody is shown, and commit; `record` None is all there are of the kind.
+    """Note what an account is shown, and commit; `record` None is all there are of the kind.
 
-    What shows nobody's data, as an empty page, is not worth a note.
+    An empty page shows no data and is not noted.
     """
     if record is None or record:
         session.execute(_NOTE_READ, _entry(actor, action, kind, record, details))

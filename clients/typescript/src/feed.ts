@@ -202,7 +202,7 @@ export class Feed implements ConnectionUser {
       if (!answer.ok) {
         if (isLast) this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail));
       } else if (!this.#isFollowed(channel)) {
-        // Left meanwhile; whoever subscribed again since then shares the server's subscription.
+        // Left meanwhile; a later subscriber of the channel shares the server's subscription.
         if (!this.#channels.has(channel.name)) this.#unsubscribe(channel.name, answer.subscription.id);
       } else if (isLast) {
         this.#joined(channel, answer);
@@ -289,7 +289,7 @@ export class Feed implements ConnectionUser {
       );
   }
 
-  /** Whoever is not told what to do about it is told that something is missing. */
+  /** Without a snapshot or `onResync`, `onError` says that messages are missing. */
   #notifyResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
     const resync = { channelName: channel.name, reason, snapshot };
     const subscriptions = [...channel.subscriptions];
