@@ -994,8 +994,6 @@ export interface components {
             workingHours: components["schemas"]["WorkingHoursAnswer"][];
             active: boolean;
         };
-        /** @description A body without members; it may be absent. */
-        Empty: Record<string, never>;
         /** @description Who did or read what; without an account for a change by plain SQL. */
         EntryAnswer: {
             id: string;
@@ -2056,7 +2054,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -2120,7 +2118,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
