@@ -107,20 +107,20 @@ def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
         session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
-def page(session: Session, wanted: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
+def page(session: Session, filters: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
     """The entries, the newest first; raises ValidationFailed for another list's cursor."""
     table = AuditEntry
     query = _NEWEST_FIRST.select(select(table), after=after, limit=limit)
-    if wanted.actor_id is not None:
-        query = query.where(table.actor_id == wanted.actor_id)
-    if wanted.record_id is not None:
-        query = query.where(table.id.in_(select(func.audit_about(wanted.record_id))))
-    if wanted.action is not None:
-        query = query.where(table.action == wanted.action)
-    if wanted.since is not None:
-        query = query.where(table.at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(table.at < wanted.until)
+    if filters.actor_id is not None:
+        query = query.where(table.actor_id == filters.actor_id)
+    if filters.record_id is not None:
+        query = query.where(table.id.in_(select(func.audit_about(filters.record_id))))
+    if filters.action is not None:
+        query = query.where(table.action == filters.action)
+    if filters.since is not None:
+        query = query.where(table.at >= filters.since)
+    if filters.until is not None:
+        query = query.where(table.at < filters.until)
     return _NEWEST_FIRST.page(session.scalars(query), limit=limit)
 
 
