@@ -25,8 +25,8 @@ from dental_sync.sync.shapes import (
     AvailabilityAnswer,
     AvailabilityChange,
     AvailabilityChanged,
-    Event,
     Envelope,
+    Event,
 )
 
 
