@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tests.conftest import RunLane
+from tests.conftest import Caller, RunLane, sign_in_to
 
 
 @pytest.fixture
@@ -29,3 +30,15 @@ def head(owner: Session, run_lane: RunLane) -> Callable[[], int]:
         return position
 
     return look
+
+
+@pytest.fixture(scope="module")
+def patient(shared_app: APIFlask) -> Caller:
+    """Somebody who may book."""
+    return sign_in_to(shared_app, "patient1")
+
+
+@pytest.fixture(scope="module")
+def admin(shared_app: APIFlask) -> Caller:
+    """Somebody who may everything."""
+    return sign_in_to(shared_app, "admin")
