@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
+from dental_sync.core.config import Settings
+from dental_sync.storage.models import Dentist, Patient, Treatment
+from tests import plain_sql
+from tests.api.world import WHO, World
 from tests.conftest import Caller, RunLane, sign_in_to
 
 
@@ -42,3 +47,18 @@ def patient(shared_app: APIFlask) -> Caller:
 def admin(shared_app: APIFlask) -> Caller:
     """Somebody who may everything."""
     return sign_in_to(shared_app, "admin")
+
+
+@pytest.fixture(scope="module")
+def world(shared_app: APIFlask) -> Iterator[World]:
+    """The practice, and everybody signed in."""
+    with plain_sql.connect(services.of(shared_app, Settings).database_url) as session:
+        callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
+        patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
+        dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))
+        treatment = session.scalar(select(Treatment.id).where(Treatment.name == "Check-up"))
+        assert patient
+        assert dentist
+        assert treatment
+        session.rollback()
+        yield World(session, callers, patient, dentist, treatment)
