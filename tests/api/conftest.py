@@ -13,6 +13,7 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.storage.models import Dentist, Patient, Treatment
 from tests import plain_sql
+from tests.api.free import SignIn
 from tests.api.world import WHO, World
 from tests.conftest import Caller, RunLane, sign_in_to
 
@@ -62,3 +63,9 @@ def world(shared_app: APIFlask) -> Iterator[World]:
         assert treatment
         session.rollback()
         yield World(session, callers, patient, dentist, treatment)
+
+
+@pytest.fixture
+def chatbot(sign_in: SignIn) -> Caller:
+    """Whoever asks gets the same answer; mostly it is the chatbot."""
+    return sign_in("chatbot")
