@@ -1,4 +1,4 @@
-"""The guard of writes: an account writes only what is its own; who acts is said per transaction; what the guard costs."""
+"""The guard of writes: an account writes only what is its own; how it is said who acts; what the guard costs."""
 
 from __future__ import annotations
 
