@@ -71,7 +71,7 @@ class WorkingHoursAnswer(Answer):
 
 
 class DentistAnswer(Answer):
-    """Somebody who treats, and when."""
+    """A dentist, and the weekly hours."""
 
     id: Id
     name: Annotated[str, Field(examples=["Dr. Anna Keller"])]
@@ -208,7 +208,7 @@ class StatsAnswer(Positions):
 
 
 class HealthAnswer(Answer):
-    """`ok`, or a sentence about what is amiss, for each check."""
+    """`ok`, or a sentence about the fault, for each check."""
 
     status: Literal["healthy", "degraded", "unhealthy"]
     service: Literal["realtime-sync"]

@@ -36,7 +36,7 @@ class RecordAnswer(Answer):
 
 
 class EntryAnswer(Answer):
-    """Who did or read what; nobody of the app for a change by plain SQL."""
+    """Who did or read what; without an account for a change by plain SQL."""
 
     id: Annotated[str, Field(examples=["4711"])]
     at: Instant

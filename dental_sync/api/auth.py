@@ -9,13 +9,13 @@ from flask import request
 
 from dental_sync.api import openapi
 from dental_sync.api.answers import TokensAnswer, UserAnswer
-from dental_sync.api.requests import Empty, actor, bearer_token, token_auth
+from dental_sync.api.requests import actor, bearer_token, token_auth
 from dental_sync.core import errors
 from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Email, Name, Password, Shape, Text
+from dental_sync.core.wire_types import Email, Name, Nothing, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
@@ -31,7 +31,7 @@ class Register(Shape):
 
 
 class Login(Shape):
-    """Somebody signs in; the password's length is no concern here."""
+    """Sign in; the password's length is not checked here."""
 
     email: Text
     password: Text
@@ -67,9 +67,9 @@ def login(wish: Login) -> dict[str, Any]:
 
 
 @blueprint.post("/auth/refresh")
-@blueprint.input(Empty, arg_name="_wish")
+@blueprint.input(Nothing, arg_name="_wish")
 @openapi.answers(TokensAnswer, refuses=[errors.Unauthorized, errors.TokenExpired, errors.AccountDisabled])
-def refresh(_wish: Empty) -> dict[str, Any]:
+def refresh(_wish: Nothing) -> dict[str, Any]:
     """Exchange the refresh token, sent as bearer, for a new pair."""
     try:
         issued = tokens.refresh(db.session(), bearer_token())
@@ -83,9 +83,9 @@ def refresh(_wish: Empty) -> dict[str, Any]:
 
 @blueprint.post("/auth/logout")
 @blueprint.auth_required(token_auth)
-@blueprint.input(Empty, arg_name="_wish")
+@blueprint.input(Nothing, arg_name="_wish")
 @openapi.answers(None, 204)
-def logout(_wish: Empty) -> tuple[str, int]:
+def logout(_wish: Nothing) -> tuple[str, int]:
     """End this session."""
     tokens.revoke(db.session(), actor())
     audit.note_and_commit(db.session(), actor(), "logout", "user", actor().user_id)

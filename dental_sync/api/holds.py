@@ -1,4 +1,4 @@
-"""Holds: a time kept for somebody who has not decided yet."""
+"""Holds: a time that is kept for an account before it books."""
 
 from __future__ import annotations
 

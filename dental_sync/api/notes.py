@@ -1,4 +1,4 @@
-"""Clinical notes about an appointment: its dentist and admins, nobody else."""
+"""Clinical notes about an appointment, for its dentist and admins only."""
 
 from __future__ import annotations
 

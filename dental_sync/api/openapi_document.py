@@ -62,7 +62,7 @@ _OPTIONAL_HEADERS = {"Link", "Preference-Applied"}
 
 def register(app: APIFlask) -> None:
     """Answer the document at /api/openapi.json."""
-    # A server's name would be that of whoever asked first.
+    # A server's name would be that of the first request.
     app.config["AUTO_SERVERS"] = False
     app.spec_processor(partial(_document, app))
 

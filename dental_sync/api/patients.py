@@ -26,7 +26,7 @@ class Search(pages.Page):
 
 
 class NewPatient(Shape):
-    """Somebody who is to be treated; no account is needed for that."""
+    """A person who is to be treated; no account is needed."""
 
     name: Name
     phone: Text | None = None
@@ -74,7 +74,7 @@ def list_patients(wanted: Search) -> Response:
 @blueprint.input(NewPatient, arg_name="wish")
 @openapi.answers(PatientAnswer, 201, headers=["Location"])
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
-    """Enter somebody who has no account."""
+    """Enter a patient without an account."""
     patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
     audit.note_and_commit(db.session(), actor(), "create", "patient", patient.id)
     return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}

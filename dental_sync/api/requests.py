@@ -17,7 +17,7 @@ from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Shape, field_errors
+from dental_sync.core.wire_types import field_errors
 from dental_sync.records import tokens
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
@@ -28,10 +28,6 @@ STAFF = list(roles.STAFF_ROLES)
 DESK = list(roles.DESK_ROLES)
 ADMINS = list(roles.ADMIN_ROLES)
 NOTE_KEEPERS = list(roles.NOTE_ROLES)
-
-
-class Empty(Shape):
-    """A body without members; it may be absent."""
 
 
 class StrictShapes(PydanticAdapter):
@@ -102,7 +98,7 @@ def _show_request_id(response: Response) -> Response:
 
 
 def _receive_body() -> None:
-    """Read the whole body: whoever sends it slowly must not keep a connection to the database meanwhile."""
+    """Read the whole body first: a slow sender must not hold a connection to the database."""
     request.get_data()
     # A body without a Content-Length is cut off at the limit; that there was more shows only to who asks for it.
     request.stream.read(1)

@@ -44,7 +44,7 @@ class Since(Shape):
 @openapi.answers(HealthAnswer)
 @openapi.answers(HealthAnswer, 503)
 def health() -> Response:
-    """Whether bookings come through, and what is amiss when they do not.
+    """Whether bookings come through, and the faults when they do not.
 
     `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
     """

@@ -69,7 +69,7 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
     changes = wish.values()
     user = accounts.update_user(db.session(), user_id, changes)
-    # What was changed; a new password is nobody's to read here.
+    # What was changed, without the value of a new password.
     audit.note_and_commit(
         db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)}
     )

@@ -27,7 +27,12 @@ _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re
 
 
 def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
-    """Store a write request, wait for its outcome, and answer with it; 202 when it is not there in time."""
+    """Store a write request, wait `WRITE_WAIT_SECONDS` for its outcome, and answer with that; 202 when it comes later.
+
+    `Prefer: respond-async` (RFC 7240) asks for 202 at once. Raises PreconditionFailed for an `If-Match` that no answer
+    can have given, ValidationFailed for an `Idempotency-Key` that is none, and IdempotencyKeyReused for one that came
+    with another body before. What the rules refuse is not raised: it is the outcome.
+    """
     session = db.session()
     accepted = requests.accept(
         session,

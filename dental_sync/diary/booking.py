@@ -77,7 +77,7 @@ def reschedule(
     if wish.dentist_id is not None and actor.is_staff and not actor.keeps_diary_of(wish.dentist_id):
         raise errors.Forbidden("A dentist cannot move an appointment to a colleague.")
     reason = wish.reason if "reason" in wish.model_fields_set else before.reason
-    if not wish.moves():
+    if not wish.concerns_time():
         check_cutoff(diary, actor, before, received_at)
         after = replace(before, reason=reason)
         diary.enter(after)

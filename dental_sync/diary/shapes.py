@@ -135,7 +135,7 @@ class Reschedule(AsksForTime):
             raise ValueError("only reason may be null")
         return self
 
-    def moves(self) -> bool:
+    def concerns_time(self) -> bool:
         """Whether it concerns the time and not the wording alone."""
         return bool(self.model_fields_set - {"reason"})
 

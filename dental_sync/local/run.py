@@ -43,7 +43,7 @@ class StopAsked(Exception):
 class StopSignals:
     """SIGINT and SIGTERM: noted, and heeded where it is safe.
 
-    An exception out of the handler could come in the middle of starting a child, which nobody would then know of; and a
+    An exception out of the handler could come while a child is being started, which would not be stopped then; and a
     second Ctrl-C could leave the stop half done.
     """
 
@@ -146,7 +146,7 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
     ours = {
         "DEMO_MODE": "1",
         "CORS_ORIGINS": "*",
-        # Whoever presses Ctrl-C is waiting.
+        # The user who pressed Ctrl-C is waiting.
         "DRAIN_SECONDS": "2",
         "SECRET_KEY": passwords.secret_key,
         "JWT_SECRET_KEY": passwords.jwt_secret_key,
@@ -154,7 +154,7 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "LOGIN_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "PYTHONUNBUFFERED": "1",
-        # Celery warns at length about root; here it is somebody's own machine, and loopback only.
+        # Celery warns at length about root; here it is a developer's machine, and loopback only.
         "PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges",
     }
     programs = str(Path(sys.executable).parent)  # not resolved: a virtual environment's python is a link
@@ -268,7 +268,7 @@ class RunLock:
                 fcntl.lockf(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 holder = file.read_text().split()
-                # A moment's patience: a run whose parent was killed is about to say that it stops.
+                # Wait a little: a run whose parent was killed is about to say that it stops.
                 patience_seconds = NEXT_RUN_WAIT_SECONDS if "stopping" in holder else 1.0
                 if time.monotonic() - started > patience_seconds:
                     process = f" (process {holder[0]})" if holder else ""

@@ -37,7 +37,7 @@ def end_marked(mark: str) -> None:
         with suppress(psutil.Error, OSError):
             if process.pid != os.getpid() and process.environ().get(MARK) == mark:
                 leftovers.append(process)
-    # Nobody waits for what they still do: a kill is what they must survive anyhow.
+    # No time is given to finish: every process must survive a kill.
     end_processes(leftovers, signal.SIGKILL)
 
 

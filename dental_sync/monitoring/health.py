@@ -39,7 +39,7 @@ class Health:
     """`ok`, or the fault, for each check.
 
     `unhealthy` is a process that is of no use now, and should get no calls; `degraded` is what the system survives, as
-    long as somebody mends it.
+    long as it is mended by itself or by an operator.
     """
 
     checks: dict[str, str] = field(default_factory=dict)

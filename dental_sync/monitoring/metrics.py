@@ -189,7 +189,7 @@ class WebProcess(Collector):
                 max(0, backlog.head.position - self.delivery.position),
             )
         yield GaugeMetricFamily(
-            "dental_sync_writes_pending", "Writes that nobody has decided yet.", backlog.pending_writes
+            "dental_sync_writes_pending", "Writes that are not decided yet.", backlog.pending_writes
         )
         yield GaugeMetricFamily(
             "dental_sync_oldest_pending_write_age_seconds",

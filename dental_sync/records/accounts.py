@@ -38,9 +38,9 @@ def register(session: Session, *, email: str, password: str, name: str, phone: s
 
 
 def login(session: Session, *, email: str, password: str) -> tokens.Tokens:
-    """Sign in; raises InvalidCredentials, or AccountDisabled to somebody who knows the password."""
+    """Sign in; raises InvalidCredentials, or AccountDisabled where the password was right."""
     row_security.become(session, row_security.SYSTEM)
-    # Found by PostgreSQL, which makes both sides small: Python does it differently with some letters, and finds nobody.
+    # PostgreSQL lower-cases both sides: Python lower-cases some letters differently and would miss the account.
     user = session.scalar(select(User).where(User.id == func.account_of(email)))
     if not _verify(user.password_hash if user else _NOBODYS_HASH, password) or user is None:
         raise errors.InvalidCredentials
@@ -70,7 +70,7 @@ def create_user(session: Session, *, email: str, password: str, name: str, role:
 def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]) -> User:
     """Change `active`, `role`, `password` or `name`; all but the name end every session of the account.
 
-    Raises NotFound, and LastAdmin when nobody could administer the practice any more.
+    Raises NotFound, and LastAdmin when no admin would be left.
     """
     user = _locked_with_the_admins(session, user_id)
     if user is None:
@@ -132,7 +132,7 @@ def _new_user(session: Session, *, email: str, password: str, name: str, role: s
 
 
 def _ensure_record(session: Session, user: User) -> None:
-    """A patient has a patient's record and a dentist a diary; somebody who is no dentist any more takes no bookings."""
+    """Make a patient's record for a patient and a diary for a dentist; a former dentist takes no bookings."""
     if user.role == PATIENT and session.scalar(select(Patient.id).where(Patient.user_id == user.id)) is None:
         session.add(Patient(user_id=user.id, name=user.name, email=user.email))
     dentist = session.scalar(select(Dentist).where(Dentist.user_id == user.id))

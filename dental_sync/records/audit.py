@@ -1,4 +1,4 @@
-"""The audit trail: who did and who read what. It only grows; the database lets nobody but its owner change it."""
+"""The audit trail: who did and who read what. It only grows: only the database's owner may change it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def note(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody does, in the transaction that does it; `actor` None is the operator at the command line."""
+    """Note what an account does, in the transaction that does it; `actor` None is the operator at the command line."""
     session.execute(_NOTE, _entry(actor, action, kind, record, details))
 
 
@@ -74,7 +74,7 @@ def note_and_commit(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody does, and commit both together: nothing is done that is not noted."""
+    """Note what an account does, and commit both together, so that nothing is done without a note."""
     note(session, actor, action, kind, record, details=details)
     session.commit()
 
@@ -88,9 +88,9 @@ def note_read(
     *,
     details: Mapping[str, Any] | None = None,
 ) -> None:
-    """Note what somebody is shown, and commit; `record` None is all there are of the kind.
+    """Note what an account is shown, and commit; `record` None is all there are of the kind.
 
-    What shows nobody's data, as an empty page, is not worth a note.
+    An empty page shows no data and is not noted.
     """
     if record is None or record:
         session.execute(_NOTE_READ, _entry(actor, action, kind, record, details))
@@ -107,20 +107,20 @@ def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
         session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
-def page(session: Session, wanted: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
+def page(session: Session, filters: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
     """The entries, the newest first; raises ValidationFailed for another list's cursor."""
     table = AuditEntry
     query = _NEWEST_FIRST.select(select(table), after=after, limit=limit)
-    if wanted.actor_id is not None:
-        query = query.where(table.actor_id == wanted.actor_id)
-    if wanted.record_id is not None:
-        query = query.where(table.id.in_(select(func.audit_about(wanted.record_id))))
-    if wanted.action is not None:
-        query = query.where(table.action == wanted.action)
-    if wanted.since is not None:
-        query = query.where(table.at >= wanted.since)
-    if wanted.until is not None:
-        query = query.where(table.at < wanted.until)
+    if filters.actor_id is not None:
+        query = query.where(table.actor_id == filters.actor_id)
+    if filters.record_id is not None:
+        query = query.where(table.id.in_(select(func.audit_about(filters.record_id))))
+    if filters.action is not None:
+        query = query.where(table.action == filters.action)
+    if filters.since is not None:
+        query = query.where(table.at >= filters.since)
+    if filters.until is not None:
+        query = query.where(table.at < filters.until)
     return _NEWEST_FIRST.page(session.scalars(query), limit=limit)
 
 

@@ -22,7 +22,7 @@ from dental_sync.storage.models import AppointmentNotes
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What was written; version 0 is what nobody has written yet."""
+    """What was written; version 0 means that nothing was written yet."""
 
     notes: str = ""
     updated_at: datetime | None = None
@@ -57,7 +57,7 @@ def write(session: Session, actor: Actor, appointment_id: uuid.UUID, notes: str,
                 "updated_at": func.clock_timestamp(),
                 "updated_by": actor.user_id,
             },
-            # Somebody else may have written since the look above.
+            # Another session may have written since the read above.
             where=None if preconditions.is_unconditional(if_match) else AppointmentNotes.version == before.version,
         ).returning(AppointmentNotes.notes, AppointmentNotes.updated_at, AppointmentNotes.version)
     ).one_or_none()

@@ -1,7 +1,7 @@
-"""Patients: who is treated, and which of them somebody may see.
+"""Patients: who is treated, and which of them an account may see.
 
-A patient's account, where there is one, has the same name: whoever is renamed here is renamed there too, and in every
-appointment, by trigger. The e-mail address and the phone here are how the practice reaches them; what somebody signs in
+A patient's account, where there is one, has the same name: triggers rename the account and every
+appointment too. The e-mail address and the phone here are how the practice reaches them; what an account signs in
 with is the account's address, and stays as it is.
 """
 
@@ -50,7 +50,7 @@ def get(session: Session, actor: Actor, patient_id: uuid.UUID) -> Patient:
 
 
 def add(session: Session, values: Mapping[str, Any], *, now: datetime) -> Patient:
-    """Somebody new, without an account; raises ValidationFailed for who is not born yet."""
+    """Enter a new patient, without an account; raises ValidationFailed for a birth date in the future."""
     _check_birth(session, values, now)
     patient = Patient(id=new_id(), **values)
     session.add(patient)

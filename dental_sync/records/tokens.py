@@ -94,9 +94,9 @@ def refresh(session: Session, token: str) -> Tokens:
 def authenticate(session: Session, token: str) -> SignedIn:
     """Who a valid access token belongs to, and go on as that account.
 
-    Raises Unauthorized, TokenExpired or AccountDisabled, and goes on as nobody then.
+    Raises Unauthorized, TokenExpired or AccountDisabled, and the session acts as no account then.
     """
-    # Whoever the token is refused to must not go on as the account before.
+    # A refused token must not leave the account of the request before in force.
     row_security.become(session, row_security.NOBODY)
     claims = _token_claims(token, "access")
     row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()

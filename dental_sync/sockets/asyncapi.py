@@ -16,7 +16,7 @@ from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from dental_sync.core.wire_types import Answer
 from dental_sync.sockets import handlers, protocol
 from dental_sync.sockets.protocol import Refused
-from dental_sync.sync.shapes import Event, with_place
+from dental_sync.sync.shapes import Event, with_envelope
 
 _INTRODUCTION = """\
 Socket.IO protocol 5 on the default path and namespace, over WebSocket and long polling. Connect with `auth: {token}`;
@@ -36,7 +36,7 @@ def document() -> dict[str, Any]:
     """The document, as seen from the server: it receives what clients emit, and sends the rest."""
     shapes: list[tuple[type[BaseModel], str]] = [(shape, "validation") for shape in handlers.SHAPES.values()]
     sent: dict[str, type[Answer]] = {
-        event.type: with_place(event) if issubclass(event, Event) else event for event in protocol.SENT
+        event.type: with_envelope(event) if issubclass(event, Event) else event for event in protocol.SENT
     }
     answers: list[type[Answer]] = [*sent.values(), *handlers.ACKNOWLEDGED.values(), Refused]
     shapes += [(answer, "serialization") for answer in answers]

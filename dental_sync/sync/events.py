@@ -25,8 +25,8 @@ from dental_sync.sync.shapes import (
     AvailabilityAnswer,
     AvailabilityChange,
     AvailabilityChanged,
+    Envelope,
     Event,
-    Place,
 )
 
 
@@ -82,19 +82,19 @@ class Message:
 
     def wire(self) -> dict[str, Any]:
         """The payload that a client gets."""
-        place = {alias: getattr(self, name) for name, alias in _PLACE.items()}
-        return {**place, "channels": list(self.channels), **self.payload}
+        envelope = {alias: getattr(self, name) for name, alias in _ENVELOPE.items()}
+        return {**envelope, "channels": list(self.channels), **self.payload}
 
     @classmethod
     def from_wire(cls, type_: str, data: Mapping[str, Any]) -> Message:
         """Read back what `wire` wrote, as it came through the message queue."""
-        place = {name: data[alias] for name, alias in _PLACE.items()}
-        payload = {key: value for key, value in data.items() if key not in _PLACE.values()}
-        return cls(type=type_, payload=payload, **place)
+        envelope = {name: data[alias] for name, alias in _ENVELOPE.items()}
+        payload = {key: value for key, value in data.items() if key not in _ENVELOPE.values()}
+        return cls(type=type_, payload=payload, **envelope)
 
 
-# The members of a message's place, by attribute.
-_PLACE = {name: to_camel(name) for name in Place.model_fields}
+# The members of a message's envelope, by attribute.
+_ENVELOPE = {name: to_camel(name) for name in Envelope.model_fields}
 
 
 def appointment(row: Row) -> dict[str, Any]:

@@ -33,8 +33,8 @@ POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 # The tables that events come from, and how many triggers note what happens to each.
 NOTING_TRIGGERS = {
     **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), 3),
-    **dict.fromkeys(("dentists", "users"), 1),
-    "auth_sessions": 2,
+    **dict.fromkeys(("dentists", "users", "treatments", "practice"), 1),
+    **dict.fromkeys(("auth_sessions", "chairs"), 2),
 }
 ENABLED_TRIGGERS = text("""
     SELECT tgrelid::regclass::text AS table_name, count(*) AS enabled FROM pg_trigger

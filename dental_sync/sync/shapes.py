@@ -42,8 +42,8 @@ class AppointmentAnswer(Answer):
     cancel_reason: str | None
 
 
-class Place(Answer):
-    """Where a message stands in the log, and which rooms hear it."""
+class Envelope(Answer):
+    """The envelope of every message: where it stands in the log, and which rooms hear it."""
 
     position: Count
     epoch: Id
@@ -52,7 +52,7 @@ class Place(Answer):
 
 
 class Event(Answer):
-    """What one kind of message says, beside its place in the log."""
+    """What one kind of message says, beside its envelope."""
 
     # The event's name, as sockets hear it and as the log stores it: a name is never changed.
     type: ClassVar[str]
@@ -113,15 +113,15 @@ EVENTS: tuple[type[Event], ...] = (*HEARD, AccountRevoked)
 
 
 @functools.cache
-def with_place(event: type[Event]) -> type[Answer]:
-    """An event's class as the documents show it: its place in the log, its type, and what it says."""
+def with_envelope(event: type[Event]) -> type[Answer]:
+    """An event's class as the documents show it: its envelope, its type, and what it says."""
     said: dict[str, Any] = {name: (field.rebuild_annotation(), field) for name, field in event.model_fields.items()}
     type_: Any = (Literal[event.type], ...)
-    return create_model(event.__name__, __base__=Place, __doc__=event.__doc__, type=type_, **said)
+    return create_model(event.__name__, __base__=Envelope, __doc__=event.__doc__, type=type_, **said)
 
 
 # Any message of the log, as the documents show it; made of the list above.
 if TYPE_CHECKING:
     AnyEvent = Answer
 else:
-    AnyEvent = functools.reduce(operator.or_, map(with_place, EVENTS))
+    AnyEvent = functools.reduce(operator.or_, map(with_envelope, EVENTS))

@@ -26,3 +26,9 @@ def test_a_trigger_that_is_switched_off_is_seen(owner: Session) -> None:
     owner.execute(text("ALTER TABLE appointments DISABLE TRIGGER note_update"))
     owner.execute(text("DROP TRIGGER note_truncation ON closures"))
     assert log.silent_tables(owner) == ["appointments", "closures"]
+
+
+def test_every_noting_trigger_of_the_database_is_watched(owner: Session) -> None:
+    """A migration that adds a trigger adds it to the list, or nobody would see that it is switched off."""
+    found = {row.table_name: row.enabled for row in owner.execute(log.ENABLED_TRIGGERS)}
+    assert found == log.NOTING_TRIGGERS

@@ -4,7 +4,7 @@ import type { components } from "./wire/rest.js";
 /** Who is signed in. */
 export type Account = components["schemas"]["UserAnswer"];
 
-/** Whose appointments: somebody's, named by the account's id or by the patient's or the dentist's, or one's own. */
+/** Which appointments: those of an account, a patient or a dentist, by id, or one's own. */
 export type Owner = { readonly userId: string; readonly role: "patient" | "dentist" } | "self";
 
 /** The channel of an owner, to an account; throws where there is none. */

@@ -1,4 +1,4 @@
 import type { components } from "./wire/events.js";
 
-/** What changed about somebody's free times, and never a word about patients. */
+/** What changed about a dentist's free times; never anything about patients. */
 export type Availability = components["schemas"]["AvailabilityAnswer"];

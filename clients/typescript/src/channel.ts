@@ -41,6 +41,8 @@ export class Channel {
   place: Place | null = null;
   /** Attempts to join, or to get a snapshot, that went wrong since the last that went well. */
   failures = 0;
+  /** Rises with every question and every wait for a snapshot: only the answer to the last one counts. */
+  joins = 0;
   #state: ChannelState = { phase: "away", doubt: null };
 
   constructor(readonly name: string) {}
@@ -108,6 +110,7 @@ export class Channel {
   }
 
   join(isInRoom: boolean, gap: string | null = this.gap): void {
+    this.joins += 1;
     const doubt: Doubt | null = gap === null ? this.#doubt : { kind: "gap", reason: gap };
     const waiting = this.#state.phase === "joining" ? this.#state.waiting : new Map<number, Message>();
     this.#state = { phase: "joining", doubt, serverId: this.serverId, isInRoom, waiting };
@@ -115,6 +118,7 @@ export class Channel {
 
   /** A snapshot is on its way; what waited is in it, or comes again after it. */
   awaitSnapshot(reason: string, serverId = this.serverId): void {
+    this.joins += 1;
     this.#state = { phase: "snapshot", reason, serverId };
   }
 
@@ -123,6 +127,11 @@ export class Channel {
     this.restart(place);
     const { serverId } = this;
     this.#state = { phase: "joining", doubt: { kind: "snapshot" }, serverId, isInRoom: true, waiting: new Map() };
+  }
+
+  /** The server has acknowledged a question of this connection, but not the last. */
+  noteServer(serverId: string): void {
+    if (this.#state.phase !== "away") this.#state = { ...this.#state, serverId };
   }
 
   /** The server did not accept the place; it is still to be joined, by another one. */

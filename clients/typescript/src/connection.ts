@@ -35,7 +35,7 @@ export interface ConnectionUser {
 
 const READY_WITHIN_MS = 15_000;
 const ANSWER_WITHIN_MS = 60_000;
-/** For whoever was away and has not heard of it. */
+/** For a client that was away and did not hear of it. */
 const SIGN_OF_LIFE_WITHIN_MS = 5_000;
 const REFUSALS_OF_TOKENS: ReadonlySet<string> = new Set(["unauthorized", "token-expired"]);
 
@@ -229,7 +229,7 @@ export class Connection {
     this.#cancelMove = this.options.clock.later(ms, () => this.#startOver("the server is about to stop"));
   }
 
-  /** Whoever was away does not wait: for the next attempt, or for a heartbeat that does not come. */
+  /** After being away, do not wait for the next attempt or for a missing heartbeat. */
   #wake(isOtherNetwork: boolean): void {
     const silentMs = this.options.clock.now() - this.#heardAt;
     if (this.#socket !== null && !isOtherNetwork) {

@@ -14,7 +14,7 @@ export type SyncErrorCode =
   | "revoked"
   /** The server has closed this one subscription. */
   | "subscription-closed"
-  /** The log does not reach back, and nobody gave `fetchSnapshot` or `onResync`: what was missed must be fetched. */
+  /** The log does not reach back, and neither `fetchSnapshot` nor `onResync` is given: fetch what was missed. */
   | "resync-required"
   /** `fetchSnapshot` failed; it is tried again. */
   | "snapshot-failed"

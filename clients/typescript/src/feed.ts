@@ -195,15 +195,19 @@ export class Feed implements ConnectionUser {
     }
     channel.join(this.#rooms.has(channel.name), gap);
     this.#rooms.add(channel.name);
+    const { joins } = channel;
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
     this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
+      const isLast = joins === channel.joins;
       if (!answer.ok) {
-        this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail));
+        if (isLast) this.#joinRefused(channel, new SyncError(answer.error.code, answer.error.detail));
       } else if (!this.#isFollowed(channel)) {
-        // Left meanwhile; whoever subscribed again since then shares the server's subscription.
+        // Left meanwhile; a later subscriber of the channel shares the server's subscription.
         if (!this.#channels.has(channel.name)) this.#unsubscribe(channel.name, answer.subscription.id);
-      } else {
+      } else if (isLast) {
         this.#joined(channel, answer);
+      } else {
+        channel.noteServer(answer.subscription.id);
       }
       this.#notifyState();
     });
@@ -266,8 +270,7 @@ export class Feed implements ConnectionUser {
     const { fetchSnapshot } = this.options;
     if (fetchSnapshot === undefined) return;
     channel.awaitSnapshot(reason);
-    const generation = this.#generation;
-    const isCurrent = (): boolean => generation === this.#generation && this.#isFollowed(channel);
+    const isCurrent = this.#whileAsked(channel);
     Promise.resolve()
       .then(() => fetchSnapshot(channel.name))
       .then(
@@ -286,7 +289,7 @@ export class Feed implements ConnectionUser {
       );
   }
 
-  /** Whoever is not told what to do about it is told that something is missing. */
+  /** Without a snapshot or `onResync`, `onError` says that messages are missing. */
   #notifyResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
     const resync = { channelName: channel.name, reason, snapshot };
     const subscriptions = [...channel.subscriptions];
@@ -322,11 +325,18 @@ export class Feed implements ConnectionUser {
   }
 
   #later(channel: Channel, task: () => void): void {
-    const generation = this.#generation;
+    const isCurrent = this.#whileAsked(channel);
     channel.failures += 1;
     this.#clock.later(backoffMs(channel.failures, this.options.random(), this.options.backoff), () => {
-      if (generation === this.#generation && this.#isFollowed(channel)) task();
+      if (isCurrent()) task();
     });
+  }
+
+  /** Tells whether nothing was asked for the channel since now, on the same connection. */
+  #whileAsked(channel: Channel): () => boolean {
+    const generation = this.#generation;
+    const { joins } = channel;
+    return () => generation === this.#generation && joins === channel.joins && this.#isFollowed(channel);
   }
 
   #isFollowed(channel: Channel): boolean {

@@ -85,7 +85,7 @@ export class RealtimeSync {
     this.#notify(CLOSED);
   }
 
-  /** Another number after each `configure`: what was cached before may be somebody else's. */
+  /** Another number after each `configure`: what was cached before may belong to another account. */
   get session(): number {
     return this.#session;
   }
@@ -177,7 +177,7 @@ export class RealtimeSync {
     };
   }
 
-  /** Ends everything, the connection too. Whoever subscribes afterwards opens it again. */
+  /** Ends everything, the connection too. A later subscription opens it again. */
   close(): void {
     this.#cancelLinger();
     this.stopHeartbeat();
@@ -213,7 +213,7 @@ export class RealtimeSync {
     for (const listener of [...this.#listeners]) listener(state);
   }
 
-  /** Those that have not ended, whoever ended them. */
+  /** Those that have not ended, for whatever reason. */
   #active(): ReadonlySet<ActiveSubscription> {
     for (const subscription of this.#subscriptions) {
       if (!subscription.active) this.#subscriptions.delete(subscription);

@@ -31,7 +31,7 @@ interface Kept {
 const TO_SPARE_MS = 10_000;
 
 /**
- * Somebody who is signed in. `getToken` is for RealtimeSync and Api: it renews the access token before it expires. A
+ * One sign-in. `getToken` is for RealtimeSync and Api: it renews the access token before it expires. A
  * refresh token works once, and the second use ends the session: tabs that share a store take turns.
  */
 export class Session {
@@ -82,7 +82,7 @@ export class Session {
     return this.#inTurn(async () => {
       const kept = await this.#read();
       if (kept === null) throw signedOut();
-      // Somebody else has renewed it while this one waited.
+      // Another tab renewed it while this one waited.
       if (kept.accessToken !== last && this.#isGood(kept)) return this.#give(kept);
       try {
         return this.#give(await this.#keep(await this.#post<Tokens>("refresh", bearer(kept.refreshToken))));

@@ -1,4 +1,4 @@
-/** Where a session is kept: one text, or null. What was written is there for whoever reads next, in whichever tab. */
+/** Where a session is kept: one text, or null. The next read, in any tab, returns what was written. */
 export interface SessionStore {
   read(): Promise<string | null>;
   write(text: string | null): Promise<void>;
@@ -18,7 +18,7 @@ export function memoryStore(): SessionStore {
 const TABLE = "session";
 
 /**
- * The browser's, shared by all tabs of an origin, until somebody signs out; scripts of the page can read it. IndexedDB,
+ * The browser's, shared by all tabs of an origin, until the user signs out; scripts of the page can read it. IndexedDB,
  * for a tab may read from `localStorage` what another one has replaced already.
  */
 export function browserStore(name = "dental-sync"): SessionStore {

@@ -2,7 +2,7 @@ import { SyncError } from "./error.js";
 
 /**
  * Gives an access token; `fresh` asks for another one than the last, which was refused or is about to expire. When it
- * fails it is asked again, unless it fails with a SyncError that is not `retryable`: then nobody is signed in.
+ * fails it is asked again, unless it fails with a SyncError that is not `retryable`: then there is no sign-in.
  */
 export type GetToken = (request: { fresh: boolean }) => string | Promise<string>;
 

@@ -59,7 +59,7 @@ class Postgres(Server):
         return self._url(SUPERUSER, self.passwords.postgres, database)
 
     def create_database(self, name: str, template: str | None = None) -> DatabaseUrls:
-        """A further database of the owner's, empty or a copy of `template` (to which nobody may be connected)."""
+        """A further database of the owner's, empty or a copy of `template` (which must have no connections)."""
         create = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
         if template is not None:
             create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
@@ -69,7 +69,7 @@ class Postgres(Server):
         return self.urls(name)
 
     def drop_database(self, name: str) -> None:
-        """Drop it, if it is there, whoever is connected."""
+        """Drop it, if it is there; connections to it are ended."""
         with self._superuser() as cursor:
             cursor.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 

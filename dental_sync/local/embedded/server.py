@@ -113,7 +113,7 @@ class Server(ABC):
                 process.resume()
 
     def end_leftovers(self) -> None:
-        """End servers of a killed run. Ours is what has this name and works in this data folder: nobody else's does."""
+        """End servers of a killed run. Ours has this name and works in this data folder; no other server does."""
         end_processes(list(self._processes_in_data()), self.stop_signal)
 
     # What each server says for itself.
@@ -217,7 +217,7 @@ def end_processes(processes: list[psutil.Process], stop_signal: signal.Signals) 
 
 
 def require_free_port(port: int, what: str, setting: str) -> None:
-    """Refuse a port that somebody serves, on any address: two programs on one port are told apart by nobody."""
+    """Refuse a port that is served on any address: clients cannot tell two programs on one port apart."""
     with socket.socket() as probe:
         probe.settimeout(2)
         taken = probe.connect_ex((HOST, port)) == 0

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from dental_sync_client import AsyncRealtimeSync, SyncError
-from dental_sync_client.aio import EventLoop, SocketInThreads
+from dental_sync_client.event_loop import EventLoop, SocketInThreads
 from dental_sync_client.transport import CLOSED, CONNECTED, LOST
 
 from .made_up_server import CHANGED, CHANNEL, WAIT_SECONDS, Payload, Server, acknowledgement, message
@@ -204,6 +204,44 @@ def test_it_may_be_closed_at_any_time(server: Server) -> None:
             sync.subscribe_to_global_availability()
 
     run(test)
+
+
+def test_what_is_cancelled_stops_nothing_else(server: Server) -> None:
+    """A token is fetched again, and the callbacks that follow are called."""
+    told: list[str] = []
+    fetched: list[bool] = []
+
+    async def get_token(fresh: bool) -> str:
+        fetched.append(fresh)
+        if len(fetched) == 1:
+            raise asyncio.CancelledError
+        return "token"
+
+    async def changed(_dentist_id: str | None, availability: Payload) -> None:
+        told.append(availability["from"])
+        raise asyncio.CancelledError
+
+    async def test() -> None:
+        async with AsyncRealtimeSync("somewhere", get_token, new_socket=server.new_socket) as sync:
+            sync.subscribe_to_global_availability(on_availability_changed=changed)
+            socket = await live(server)
+            for position in (11, 12):
+                socket.receive(CHANGED, message(position))
+            await until(lambda: len(told) == 2)
+        assert told == ["11", "12"]
+
+    run(test)
+
+
+def test_a_thread_that_speaks_after_the_event_loop_has_ended_is_not_heard(server: Server) -> None:
+    """The socket's own threads may live a little longer."""
+
+    async def test() -> None:
+        client(server).subscribe_to_global_availability()
+        await live(server)
+
+    run(test)
+    server.sockets[0].receive(CHANGED, message(11))
 
 
 class Blocking:

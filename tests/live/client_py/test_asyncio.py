@@ -11,13 +11,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from dental_sync_client import AsyncRealtimeSync, SyncError
-from dental_sync_client.aio import SocketInThreads
+from dental_sync_client.event_loop import SocketInThreads
 from dental_sync_client.transport import CONNECTED, Receive, SocketIO
 
 from ..conftest import StartSystem
 from ..rest import Account
 from ..system import System
-from ..witnesses import NEW_PASSWORD, somebody_new
+from ..witnesses import somebody_new
 from .follower import book, new_epoch, snapshot
 
 LIVE_SECONDS = 15.0
@@ -139,26 +139,39 @@ def test_the_asyncio_client_outlives_a_killed_process_and_another_log(sturdy: Sy
     run(test)
 
 
-def test_the_asyncio_client_renews_its_token_and_closes_when_its_rights_are_gone(start_system: StartSystem) -> None:
-    """On the open socket; a revoked session closes it with a typed error."""
+def test_the_asyncio_client_renews_its_token_on_the_open_socket(start_system: StartSystem) -> None:
+    """Tokens of three seconds, and a connection that outlives the first by far."""
     system = start_system(ACCESS_TOKEN_SECONDS="3")
-    user, _ = somebody_new(system, "chatbot")
 
     def fresh() -> str:
-        return Account.sign_in(system.ports, user["email"], NEW_PASSWORD).token
+        return Account.sign_in(system.ports, "chatbot@demo.test", "demo-password-1").token
 
     async def test() -> None:
         chatbot = Follower(system.url(), fresh)
         async with chatbot.sync as sync:
+            assert await sync.subscribe_to_global_availability().wait_until_live(LIVE_SECONDS)
+            await until(lambda: len(chatbot.fresh) >= 4)
+            assert (chatbot.connections, chatbot.fresh[:3], chatbot.errors) == (1, [False, True, True], [])
+
+    run(test)
+
+
+def test_the_asyncio_client_closes_when_its_rights_are_gone(system: System) -> None:
+    """With a typed error, for the whole and for each subscription."""
+    user, account = somebody_new(system, "chatbot")
+
+    async def test() -> None:
+        chatbot = Follower(system.url(), lambda: account.token)
+        async with chatbot.sync as sync:
             subscription = sync.subscribe_to_global_availability()
             assert await subscription.wait_until_live(LIVE_SECONDS)
-            await until(lambda: len(chatbot.fresh) >= 3)
-            assert (chatbot.connections, chatbot.fresh[:3], chatbot.errors) == (1, [False, True, True], [])
-            admin = await asyncio.to_thread(Account.sign_in, system.ports, "admin@demo.test", "demo-password-1")
+            admin = system.account("admin")
             await asyncio.to_thread(admin.done, "PATCH", f"/users/{user['id']}", {"active": False})
             await until(lambda: chatbot.errors)
             assert [(error.code, error.retryable) for error in chatbot.errors] == [("revoked", False)]
             assert sync.state.status == "closed"
-            assert not subscription.active
+            # The server ends each subscription before the connection.
+            assert subscription.state.error is not None
+            assert subscription.state.error.code == "subscription-closed"
 
     run(test)

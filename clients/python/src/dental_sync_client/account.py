@@ -1,4 +1,4 @@
-"""Who is signed in, and in which channel somebody's appointments are."""
+"""Who is signed in, and in which channel an account's appointments are."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def fetch_account(url: str, token: str) -> Account:
 
 
 def appointments_channel(owner: Owner, account: Account) -> str:
-    """The channel of somebody's appointments; `forbidden` where the account can have none."""
+    """The channel of an account's appointments; `forbidden` where it can have none."""
     role: str = owner.role or account["role"]
     if owner.role is not None and owner.user_id != account["id"]:
         return f"appointments:{role}:{owner.user_id}"

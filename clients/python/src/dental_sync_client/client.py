@@ -109,7 +109,7 @@ class Client(Generic[S]):
         on_error: OnError | None = None,
         since: Since = None,
     ) -> S:
-        """Follow a patient's or a dentist's own, as whoever is signed in; an admin's are all; else `forbidden`."""
+        """Follow a patient's or a dentist's own, an admin's all, of the signed-in account; else `forbidden`."""
         tell = appointment_callbacks(on_appointment_created, on_appointment_updated, on_appointment_deleted)
         return self._subscribe(Owner(), tell, on_error, since)
 
@@ -185,7 +185,7 @@ class Client(Generic[S]):
 
     @property
     def state(self) -> SyncState:
-        """The status, the time up to which everything is complete, and what is amiss."""
+        """The status, the time up to which everything is complete, and the fault, if any."""
         return self._state.current
 
     def on_state_change(self, listener: StateListener) -> Callable[[], None]:

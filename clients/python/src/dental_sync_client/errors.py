@@ -12,7 +12,7 @@ class SyncError(Exception):
     """A stable `code`, a sentence, and whether the client goes on trying by itself.
 
     Codes of the server pass through unchanged. Its own are `connection-lost`, `token-unavailable` (`get_token` failed),
-    `snapshot-failed`, `resync-required` (messages are missing, and nobody takes a snapshot), `subscription-closed`,
+    `snapshot-failed`, `resync-required` (messages are missing, and no snapshot is fetched), `subscription-closed`,
     `revoked` (the session was ended) and `closed`.
     """
 

@@ -204,7 +204,7 @@ class Feed:
     def _answered(self, channel: Channel, join: int, answer: Payload) -> None:
         is_last = join == channel.joins
         if not self._is_followed(channel):
-            # Left meanwhile; whoever has followed again since then shares the server's subscription.
+            # Left meanwhile; a later follower of the channel shares the server's subscription.
             if answer["ok"] and channel.name not in self._channels and channel.name not in self._leaving:
                 self._unsubscribe(channel.name, answer["subscription"]["id"])
         elif answer["ok"]:

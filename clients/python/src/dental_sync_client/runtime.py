@@ -1,4 +1,4 @@
-"""What runs the state machine: `loop` in a thread, `aio` in an event loop. The machine itself waits for nothing."""
+"""What runs the state machine: `loop` in a thread, `event_loop` in asyncio. The machine itself waits for nothing."""
 
 from __future__ import annotations
 

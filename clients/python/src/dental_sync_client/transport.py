@@ -80,7 +80,7 @@ class SocketIO:
         self._transports = list(transports)
 
     def open(self, url: str, token: str) -> None:
-        """Connect; raises OSError when nobody is there."""
+        """Connect; raises OSError when no server answers."""
         try:
             self._client.connect(url, auth={"token": token}, transports=self._transports, namespaces=["/"], wait=False)
         except SocketIOError as failure:

@@ -2,7 +2,7 @@ import type { Api, Booking, Change } from "../api.js";
 import type { Appointment } from "../appointment.js";
 import { byStart } from "./list.js";
 
-/** What somebody has asked for, and is shown as done before the answer is there. */
+/** What was asked for, and is shown as done before the answer arrives. */
 export type Write =
   | { kind: "book"; key: string; booking: Booking; shown: Partial<Appointment> }
   | { kind: "reschedule"; key: string; appointment: Appointment; change: Change }
@@ -17,7 +17,7 @@ export interface ShownAppointment extends Appointment {
 export function send(api: Api, write: Write): Promise<Appointment> {
   const idempotencyKey = write.key;
   if (write.kind === "book") return api.book(write.booking, { idempotencyKey });
-  // Of what was looked at: whoever has seen another one decides anew.
+  // Of the version that was shown: for another one the user decides again.
   const { id, version } = write.appointment;
   if (write.kind === "reschedule") return api.reschedule(id, write.change, { idempotencyKey, version });
   return api.cancel(id, { idempotencyKey, version, ...(write.reason !== undefined && { reason: write.reason }) });
@@ -31,14 +31,14 @@ export function shown(items: Appointment[], writes: Write[]): ShownAppointment[]
 function withWrite(items: ShownAppointment[], write: Write): ShownAppointment[] {
   if (write.kind === "book") return isThere(items, write.booking) ? items : [...items, imagined(write)];
   return items.map((item) => {
-    // A newer one has the answer in it, or somebody else's change.
+    // A newer version includes this answer or another user's change.
     if (item.id !== write.appointment.id || item.version > write.appointment.version) return item;
     if (write.kind === "cancel") return { ...item, status: "cancelled", pendingWrite: "cancel" };
     return { ...item, ...moved(item, write.change), pendingWrite: "reschedule" };
   });
 }
 
-/** Nobody else can have got that time: the message was faster than the answer. */
+/** No other account can have that time: the message arrived before the answer. */
 function isThere(items: Appointment[], { dentistId, startsAt }: Booking): boolean {
   return items.some(
     (item) =>

@@ -536,7 +536,7 @@ export interface paths {
          */
         get: operations["list_patients"];
         put?: never;
-        /** Enter somebody who has no account. */
+        /** Enter a patient without an account. */
         post: operations["add_patient"];
         delete?: never;
         options?: never;
@@ -608,7 +608,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Whether bookings come through, and what is amiss when they do not.
+         * Whether bookings come through, and the faults when they do not.
          * @description `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
          */
         get: operations["health"];
@@ -975,7 +975,7 @@ export interface components {
             endsAt: string;
             reason: string | null;
         };
-        /** @description Somebody who treats, and when. */
+        /** @description A dentist, and the weekly hours. */
         DentistAnswer: {
             /** Format: uuid */
             id: string;
@@ -994,9 +994,7 @@ export interface components {
             workingHours: components["schemas"]["WorkingHoursAnswer"][];
             active: boolean;
         };
-        /** @description A body without members; it may be absent. */
-        Empty: Record<string, never>;
-        /** @description Who did or read what; nobody of the app for a change by plain SQL. */
+        /** @description Who did or read what; without an account for a change by plain SQL. */
         EntryAnswer: {
             id: string;
             /** Format: date-time */
@@ -1023,7 +1021,7 @@ export interface components {
             pointer: string;
             detail: string;
         };
-        /** @description `ok`, or a sentence about what is amiss, for each check. */
+        /** @description `ok`, or a sentence about the fault, for each check. */
         HealthAnswer: {
             /** @enum {string} */
             status: "healthy" | "degraded" | "unhealthy";
@@ -1061,7 +1059,7 @@ export interface components {
             /** @default null */
             endsAt?: string | null;
         };
-        /** @description Somebody signs in; the password's length is no concern here. */
+        /** @description Sign in; the password's length is not checked here. */
         Login: {
             email: string;
             password: string;
@@ -1071,7 +1069,7 @@ export interface components {
             name: string;
             kind: string;
         };
-        /** @description Somebody who is to be treated; no account is needed for that. */
+        /** @description A person who is to be treated; no account is needed. */
         NewPatient: {
             name: string;
             /** @default null */
@@ -2056,7 +2054,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
@@ -2120,7 +2118,7 @@ export interface operations {
         };
         requestBody?: {
             content: {
-                "application/json": components["schemas"]["Empty"];
+                "application/json": components["schemas"]["Nothing"];
             };
         };
         responses: {
