@@ -30,7 +30,7 @@ test: $(INSTALLED) live-client browser client generator lint ## Lint, types and 
 	$(BIN)/pytest tests/live
 
 test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps
-	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/test_never_overlapping.py
+	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/diary/test_never_overlapping.py
 
 soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
 	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)

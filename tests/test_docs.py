@@ -24,3 +24,20 @@ def test_the_architecture_says_of_each_room_what_its_package_says() -> None:
     told = dict(re.findall(r"^\| `(\w+)/` \| (.+) \|$", page, re.MULTILINE))
     packages = {path.parent.name: path.read_text() for path in (ROOT / "dental_sync").glob("*/__init__.py")}
     assert told == {name: ast.get_docstring(ast.parse(source)) for name, source in packages.items()}
+
+
+# Recipes name files that are to be made.
+RECIPES = ROOT / "docs" / "adding.md"
+PAGES = [ROOT / "Makefile", *ROOT.glob("*.md"), *(ROOT / "bench").glob("*.md"), *(ROOT / "docs").rglob("*.md")]
+
+
+def test_every_file_that_a_page_or_the_makefile_names_is_there() -> None:
+    """A file that moves takes its mentions along; packages may be named without `dental_sync/`."""
+    named = re.compile(r"\b(?:bench|clients|dental_sync|docs|examples|migrations|tests)/[\w./-]+\.\w+\b")
+    packages = "|".join(path.parent.name for path in (ROOT / "dental_sync").glob("*/__init__.py"))
+    short = re.compile(rf"`((?:{packages})/[\w/]+\.py)")
+    pages = {page: page.read_text() for page in PAGES if page != RECIPES}
+    found = {(page.name, ROOT / path) for page, text in pages.items() for path in named.findall(text)}
+    found |= {(page.name, ROOT / "dental_sync" / path) for page, text in pages.items() for path in short.findall(text)}
+    assert len(found) > 50
+    assert [(name, str(path)) for name, path in sorted(found) if not path.exists()] == []

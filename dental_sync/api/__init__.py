@@ -16,12 +16,12 @@ from dental_sync.api import (
     metrics,
     notes,
     openapi_document,
+    opening_hours,
     patients,
     practice,
     problems,
     requests,
     sync,
-    timetable,
     users,
     writes,
 )
@@ -35,8 +35,8 @@ def register(app: APIFlask) -> None:
     requests.register(app)
     openapi_document.register(app)
     for door in (
-        auth, users, patients, dentists, timetable, practice, availability, holds, appointments, notes, writes, sync,
-        audit,
+        auth, users, patients, dentists, opening_hours, practice, availability, holds, appointments, notes, writes,
+        sync, audit,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))

@@ -30,7 +30,7 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
 from tests import plain_sql
 from tests.conftest import Practice, RunLane, a_free_monday
-from tests.writes.test_lane import Desk
+from tests.writes.desk import Desk
 
 MONDAY = a_free_monday(hour=8)
 MINUTE = timedelta(minutes=1)

@@ -15,7 +15,7 @@ from dental_sync.diary.model import Appointment, Claim, Decision, Diary
 from dental_sync.diary.transitions import BLOCKING_STATUSES, MOVES, STATUSES
 from dental_sync.writes.actions import ACTIONS
 from tests.decided import decide
-from tests.diary.test_booking import (
+from tests.diary.diaries import (
     ADMIN,
     ANNA,
     APPROVED,

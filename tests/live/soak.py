@@ -39,7 +39,7 @@ SETTINGS = {"ACCESS_TOKEN_SECONDS": "45", "WRITE_WAIT_SECONDS": "3", "CONNECTION
 KILL_POSTGRES = "kill PostgreSQL"
 HOLD = """
     UPDATE appointments SET reason = reason || '!'
-    WHERE id IN (SELECT id FROM appointments ORDER BY updated_at DESC LIMIT 3)
+    WHERE id IN (SELECT id FROM appointments ORDER BY updated_at DESC LIMIT 3 FOR UPDATE SKIP LOCKED)
 """
 
 

@@ -1,6 +1,6 @@
 """The asyncio client against the real system: what the threaded one is tested for and the event loop has a part in.
 
-What both decide in the same module is in test_live_client_py.
+What both decide in the same module is in the files beside this one.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ from dental_sync_client import AsyncRealtimeSync, SyncError
 from dental_sync_client.event_loop import SocketInThreads
 from dental_sync_client.transport import CONNECTED, Receive, SocketIO
 
-from .conftest import StartSystem
-from .rest import Account
-from .system import System
-from .test_live_client_py import book, new_epoch, snapshot
-from .witnesses import somebody_new
+from ..conftest import StartSystem
+from ..rest import Account
+from ..system import System
+from ..witnesses import somebody_new
+from .follower import book, new_epoch, snapshot
 
 LIVE_SECONDS = 15.0
 

@@ -15,7 +15,7 @@ from packaging.requirements import Requirement
 
 from dental_sync.local.run import PROJECT_FOLDER
 
-from .system import System, wait_until
+from ..system import System, wait_until
 
 CLIENT = "dental-sync-client"
 OF_THE_SERVER = {"flask", "apiflask", "flask-socketio", "celery", "psycopg2", "psycopg2-binary", "sqlalchemy", "redis"}

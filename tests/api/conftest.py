@@ -1,0 +1,71 @@
+"""Fixtures that several files of the API's tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from dental_sync.core import services
+from dental_sync.core.config import Settings
+from dental_sync.storage.models import Dentist, Patient, Treatment
+from tests import plain_sql
+from tests.api.free import SignIn
+from tests.api.world import WHO, World
+from tests.conftest import Caller, RunLane, sign_in_to
+
+
+@pytest.fixture
+def empty_diary(owner: Session) -> None:
+    """Nobody of the demo practice's coming week is in the way of other hours."""
+    owner.execute(text("DELETE FROM appointments"))
+    owner.commit()
+
+
+@pytest.fixture
+def head(owner: Session, run_lane: RunLane) -> Callable[[], int]:
+    """Where the log ends once everything is published."""
+
+    def look() -> int:
+        run_lane()
+        position: int = owner.scalar(text("SELECT position FROM log_head"))
+        owner.rollback()
+        return position
+
+    return look
+
+
+@pytest.fixture(scope="module")
+def patient(shared_app: APIFlask) -> Caller:
+    """Somebody who may book."""
+    return sign_in_to(shared_app, "patient1")
+
+
+@pytest.fixture(scope="module")
+def admin(shared_app: APIFlask) -> Caller:
+    """Somebody who may everything."""
+    return sign_in_to(shared_app, "admin")
+
+
+@pytest.fixture(scope="module")
+def world(shared_app: APIFlask) -> Iterator[World]:
+    """The practice, and everybody signed in."""
+    with plain_sql.connect(services.of(shared_app, Settings).database_url) as session:
+        callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
+        patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
+        dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))
+        treatment = session.scalar(select(Treatment.id).where(Treatment.name == "Check-up"))
+        assert patient
+        assert dentist
+        assert treatment
+        session.rollback()
+        yield World(session, callers, patient, dentist, treatment)
+
+
+@pytest.fixture
+def chatbot(sign_in: SignIn) -> Caller:
+    """Whoever asks gets the same answer; mostly it is the chatbot."""
+    return sign_in("chatbot")

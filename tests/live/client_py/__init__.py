@@ -1,0 +1,1 @@
+"""The client for Python on real processes: one file for each promise."""
