@@ -57,9 +57,9 @@ docs: $(INSTALLED) generator clients/typescript/node_modules/.installed ## Write
 		clients/python/src/dental_sync_client
 	for page in errors settings; do $(BIN)/python -m dental_sync.core.reference $$page > build/$$page.md || exit 1; done
 	mv build/errors.md build/settings.md docs/
+	rm -r build
 	npm run build --silent --prefix clients/typescript
 	node clients/typescript/size.mjs README.md
-	rm -r build
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff check --fix .
