@@ -48,7 +48,7 @@ lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import w
 	$(BIN)/mypy dental_sync clients/python/src
 	$(BIN)/lint-imports
 
-docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md} and what both clients know of the wire
+docs: $(INSTALLED) generator clients/typescript/node_modules/.installed ## Write what is made from the code: documents, and what both clients know of the wire
 	mkdir -p build
 	$(BIN)/dental-sync openapi > build/openapi.json
 	$(BIN)/python -m dental_sync.sockets.asyncapi > build/asyncapi.yaml
@@ -58,6 +58,8 @@ docs: $(INSTALLED) generator ## Write docs/{asyncapi.yaml,errors.md,settings.md}
 	for page in errors settings; do $(BIN)/python -m dental_sync.core.reference $$page > build/$$page.md || exit 1; done
 	mv build/errors.md build/settings.md docs/
 	rm -r build
+	npm run build --silent --prefix clients/typescript
+	node clients/typescript/size.mjs README.md
 
 format: $(INSTALLED) ## Format, and repair what can be repaired
 	$(BIN)/ruff check --fix .

@@ -1,5 +1,6 @@
-// How large the browser build is, as it is and as a server sends it.
-import { readFileSync } from "node:fs";
+// How large the browser build is, as it is and as a server sends it: `node size.mjs [README]` prints it, and writes it
+// into the README that is named.
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { constants, gzipSync } from "node:zlib";
 
@@ -17,4 +18,10 @@ export function kB(bytes) {
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { bytes, gzippedBytes } = size();
   console.log(`dist/browser/dental-sync.js: ${kB(bytes)}, gzipped ${kB(gzippedBytes)}`);
+  const readme = process.argv[2];
+  if (readme !== undefined) {
+    const said = /(`dist\/browser\/dental-sync\.js`[^.]*?)[\d.]+ kB \([\d.]+ kB gzipped\)/s;
+    const text = readFileSync(readme, "utf8").replace(said, `$1${kB(bytes)} (${kB(gzippedBytes)} gzipped)`);
+    writeFileSync(readme, text);
+  }
 }

@@ -75,6 +75,9 @@ class Authenticate(Shape):
     token: str
 
 
+# The table of the record that a kind of channel names.
+_RECORDS: dict[str, type[Patient | Dentist]] = {"patient": Patient, "dentist": Dentist, "availability": Dentist}
+
 # The shape of each event that clients emit, and of its acknowledgement, by its name.
 SHAPES: dict[str, type[Shape]] = {}
 ACKNOWLEDGED: dict[str, type[Acknowledgement]] = {}
@@ -262,9 +265,8 @@ def _note_subscription(connection: Connection, channel: Channel) -> None:
 
 
 def _check_exists(channel: Channel) -> None:
-    table = Patient if channel.kind == "patient" else Dentist
-    if (
-        channel.record_id is not None
-        and db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None
-    ):
+    if channel.record_id is None:
+        return
+    table = _RECORDS[channel.kind]
+    if db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None:
         raise errors.UnknownChannel

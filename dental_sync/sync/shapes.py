@@ -108,7 +108,12 @@ class AccountRevoked(Event):
 
 
 # What goes to rooms, and everything that the log holds.
-HEARD: tuple[type[Event], ...] = (AppointmentCreated, AppointmentUpdated, AppointmentDeleted, AvailabilityChanged)
+HEARD: tuple[type[Event], ...] = (
+    AppointmentCreated,
+    AppointmentUpdated,
+    AppointmentDeleted,
+    AvailabilityChanged,
+)
 EVENTS: tuple[type[Event], ...] = (*HEARD, AccountRevoked)
 
 

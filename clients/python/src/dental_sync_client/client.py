@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
-from typing import Any, Generic, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from dental_sync_client.account import ALL, Owner
 from dental_sync_client.errors import SyncError, connection_lost
@@ -15,15 +15,16 @@ from dental_sync_client.runtime import StoppableRuntime, Work
 from dental_sync_client.state import StateKeeper, StateListener, SyncState
 from dental_sync_client.subscription import (
     AnySubscription,
-    OnAppointment,
-    OnAppointmentUpdated,
+    AppointmentCallbacks,
     OnAvailability,
-    OnDeleted,
     OnError,
     Tell,
     appointment_callbacks,
     availability_callbacks,
 )
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
 HEARTBEAT_SECONDS = 30.0
 
@@ -81,21 +82,19 @@ class Client(Generic[S]):
         user_id: str,
         role: Literal["patient", "dentist", "admin"],
         *,
-        on_appointment_created: OnAppointment | None = None,
-        on_appointment_updated: OnAppointmentUpdated | None = None,
-        on_appointment_deleted: OnDeleted | None = None,
         on_error: OnError | None = None,
         since: Since = None,
+        **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
         """Follow one patient's or one dentist's appointments, or, as an admin, all.
 
         `user_id` is the id of the own account, of the patient or of the dentist. An own account that is no patient's,
-        or no dentist's, is told `forbidden`, and the subscription ends. `on_appointment_updated(appointment, previous)`
-        has the changed fields' old values in `previous`.
+        or no dentist's, is told `forbidden`, and the subscription ends. AppointmentCallbacks lists the
+        callbacks; `on_appointment_updated(appointment, previous)` has the changed fields' old values in `previous`.
         """
         if role not in ("patient", "dentist", "admin"):
             raise ValueError("the role is patient, dentist or admin")
-        tell = appointment_callbacks(on_appointment_created, on_appointment_updated, on_appointment_deleted)
+        tell = appointment_callbacks(**callbacks)
         if role == "admin":
             return self._subscribe(ALL, tell, on_error, since)
         return self._subscribe(Owner(role, user_id), tell, on_error, since)
@@ -103,27 +102,23 @@ class Client(Generic[S]):
     def subscribe_to_own_appointments(
         self,
         *,
-        on_appointment_created: OnAppointment | None = None,
-        on_appointment_updated: OnAppointmentUpdated | None = None,
-        on_appointment_deleted: OnDeleted | None = None,
         on_error: OnError | None = None,
         since: Since = None,
+        **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
         """Follow a patient's or a dentist's own, an admin's all, of the signed-in account; else `forbidden`."""
-        tell = appointment_callbacks(on_appointment_created, on_appointment_updated, on_appointment_deleted)
+        tell = appointment_callbacks(**callbacks)
         return self._subscribe(Owner(), tell, on_error, since)
 
     def subscribe_to_all_appointments(
         self,
         *,
-        on_appointment_created: OnAppointment | None = None,
-        on_appointment_updated: OnAppointmentUpdated | None = None,
-        on_appointment_deleted: OnDeleted | None = None,
         on_error: OnError | None = None,
         since: Since = None,
+        **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
         """Follow every appointment, as an admin."""
-        tell = appointment_callbacks(on_appointment_created, on_appointment_updated, on_appointment_deleted)
+        tell = appointment_callbacks(**callbacks)
         return self._subscribe(ALL, tell, on_error, since)
 
     def subscribe_to_availability(

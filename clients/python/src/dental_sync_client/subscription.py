@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from dental_sync_client.account import Owner
 from dental_sync_client.errors import SyncError
@@ -164,17 +164,30 @@ class Subscription(AnySubscription):
         self._live.set()
 
 
+class AppointmentCallbacks(TypedDict, total=False):
+    """The callbacks of a subscription to appointments; each may be left out."""
+
+    on_appointment_created: OnAppointment | None
+    on_appointment_updated: OnAppointmentUpdated | None
+    on_appointment_deleted: OnDeleted | None
+
+
 def appointment_callbacks(
-    created: OnAppointment | None, updated: OnAppointmentUpdated | None, deleted: OnDeleted | None
+    *,
+    on_appointment_created: OnAppointment | None = None,
+    on_appointment_updated: OnAppointmentUpdated | None = None,
+    on_appointment_deleted: OnDeleted | None = None,
 ) -> Tell:
     """Each with what it is to be told of a message."""
     found: dict[str, Callable[[Payload], object]] = {}
-    if created is not None:
-        found["appointment:created"] = lambda message: created(message["appointment"])
-    if updated is not None:
-        found["appointment:updated"] = lambda message: updated(message["appointment"], message["previous"])
-    if deleted is not None:
-        found["appointment:deleted"] = lambda message: deleted(message["appointmentId"])
+    if on_appointment_created is not None:
+        found["appointment:created"] = lambda message: on_appointment_created(message["appointment"])
+    if on_appointment_updated is not None:
+        found["appointment:updated"] = lambda message: on_appointment_updated(
+            message["appointment"], message["previous"]
+        )
+    if on_appointment_deleted is not None:
+        found["appointment:deleted"] = lambda message: on_appointment_deleted(message["appointmentId"])
     return found
 
 
