@@ -32,6 +32,13 @@ def connect_to(port: int) -> socket.socket:
             time.sleep(0.02)
 
 
+def replace(program: Path, source: str) -> None:
+    """Change a program in one step: to empty it and then to write it are two changes, and two restarts."""
+    newer = program.with_suffix(".new")
+    newer.write_text(source)
+    newer.replace(program)
+
+
 def test_with_reload_a_change_restarts_the_process_and_a_breakpoint_waits_on_a_port(stage: Stage) -> None:
     """What `make dev` promises. A changed file that does not run is no end either: the next change is awaited."""
     program = stage.folder / "wsgi.py"
@@ -40,9 +47,9 @@ def test_with_reload_a_change_restarts_the_process_and_a_breakpoint_waits_on_a_p
     run = stage.run("--reload", **NO_SERVERS)
     run.wait_until_it_says("first")
     run.wait_until_it_says(READY)
-    program.write_text("raise SystemExit('not yet')")
+    replace(program, "raise SystemExit('not yet')")
     run.wait_until_it_says("not yet")
-    program.write_text("import time\nanswer = 42\nbreakpoint()\nprint('gone on', flush=True)\ntime.sleep(1000)\n")
+    replace(program, "import time\nanswer = 42\nbreakpoint()\nprint('gone on', flush=True)\ntime.sleep(1000)\n")
     run.wait_until_it_says("waiting for connection")
     port = int(re.findall(r"session open at 127\.0\.0\.1:(\d+)", run.said)[-1])
     with connect_to(port) as debugger, debugger.makefile("rw") as terminal:
