@@ -38,7 +38,7 @@ from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
 from dental_sync.writes.waiting import Waiting
 from tests import plain_sql
-from tests.described import CheckedClient
+from tests.described import CheckedClient, describe
 from tests.practice import make_template
 
 # The same examples in every run, however slow the machine: a red test is red for everybody.
@@ -211,6 +211,8 @@ def run_lane(worker_app: APIFlask) -> RunLane:
 
 @contextmanager
 def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
+    # Of an app of its own: to the tests' app a test may add a door, which no document describes.
+    describe(lambda: create_app(settings, process="web"))
     app = create_app(settings, process="web")
     app.test_client_class = CheckedClient
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from apiflask import APIFlask
@@ -88,10 +89,15 @@ def _absolute(schema: Any) -> Any:
 _descriptions: list[Description] = []
 
 
-def description_of(app: APIFlask) -> Description:
-    """The description, which is the same for every app of a run."""
+def describe(make_app: Callable[[], APIFlask]) -> None:
+    """Read the description, which is the same for every app of a run, unless that was done before."""
     if not _descriptions:
-        _descriptions.append(Description(app))
+        _descriptions.append(Description(make_app()))
+
+
+def description_of(app: APIFlask) -> Description:
+    """The description; that of this app where none was read before."""
+    describe(lambda: app)
     return _descriptions[0]
 
 
