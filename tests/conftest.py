@@ -186,7 +186,7 @@ def worker_app(settings: Settings) -> Iterator[APIFlask]:
 RunLane = Callable[[], list[lane.Batch]]
 
 
-def _run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
+def _run_lane(worker_app: APIFlask) -> RunLane:
     # The bell's thread and a test take turns, or one of them would find the other's lane at work and go home.
     turn = threading.Lock()
 
@@ -194,7 +194,7 @@ def _run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
         batches = []
         with turn, worker_app.app_context():
             while True:
-                batch = lane.run_batch(db.session(), settings)
+                batch = lane.run_batch(db.session(), services.settings())
                 if batch is not None:
                     batches.append(batch)
                 if batch is None or not batch.more:
@@ -204,9 +204,9 @@ def _run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
 
 
 @pytest.fixture
-def run_lane(worker_app: APIFlask, settings: Settings) -> RunLane:
+def run_lane(worker_app: APIFlask) -> RunLane:
     """Run the lane until nothing is due, as the task does, with the worker's rights; returns what it did."""
-    return _run_lane(worker_app, settings)
+    return _run_lane(worker_app)
 
 
 @contextmanager
@@ -249,7 +249,7 @@ def shared_app(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterat
     """An app for all tests of a module that leave nothing behind: requests that are refused, and reads."""
     with _database(servers, signed_in.template) as urls:
         settings = _settings(urls, servers)
-        with _worker_app(settings) as worker_app, _web_app(settings, _run_lane(worker_app, settings)) as app:
+        with _worker_app(settings) as worker_app, _web_app(settings, _run_lane(worker_app)) as app:
             _make_ready(app, signed_in)
             yield app
 

@@ -68,11 +68,14 @@ class Channel:
 def heard_by(actor: Actor) -> list[str] | None:
     """The channels that together carry everything an account may hear; None for whom the whole log is.
 
-    One dentist's availability is not listed: all of it is in `availability:all` too.
+    One dentist's availability is not listed: all of it is in `availability:all` too. What belongs to no channel, as
+    revocations of accounts, is for those who administer.
     """
-    if actor.sees_everything:
+    if actor.sees_everything and actor.administers:
         return None
     names = [ALL_AVAILABILITY]
+    if actor.sees_everything:
+        names.append(ALL_APPOINTMENTS)
     if actor.own_patient_id is not None:
         names.append(of_patient(actor.own_patient_id))
     if actor.own_dentist_id is not None:

@@ -6,6 +6,7 @@ import uuid
 
 import pytest
 
+from dental_sync.core import roles
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import UnknownChannel
 from dental_sync.sync.channels import Channel, heard_by, of_availability, of_dentist, of_patient, statistic_of
@@ -101,6 +102,12 @@ def test_what_is_no_channel_is_unknown(name: str) -> None:
     """One room has one name: another spelling of an id is no channel, nor is an internal room."""
     with pytest.raises(UnknownChannel):
         Channel.parse(name)
+
+
+def test_who_sees_everything_and_administers_nothing_reads_no_revocations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No role of today is so; one that keeps the diaries alone reads every appointment, and what has no channel not."""
+    monkeypatch.setitem(roles.RIGHTS, "desk", roles.Rights(reach=roles.Reach.EVERYTHING))
+    assert set(heard_by(an_actor("desk")) or ()) == {"availability:all", "appointments:all"}
 
 
 @pytest.mark.parametrize("name", HEARD_BY)
