@@ -107,6 +107,7 @@ def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
             answers.setdefault(name, []).append(log_in(app, name, demo.PASSWORD).json)
     with app.app_context():
         db.engine.dispose()
+    servers.postgres.ready_to_be_copied("template_signed_in")
     return SignedInPractice("template_signed_in", answers)
 
 

@@ -24,4 +24,5 @@ def make_template(postgres: Postgres) -> str:
         demo.load(session, datetime.now(UTC))
         session.commit()
     engine.dispose()
+    postgres.ready_to_be_copied(TEMPLATE)
     return TEMPLATE

@@ -144,6 +144,22 @@ def test_a_database_can_be_copied_from_a_template_and_dropped(servers: Temporary
 # Their lives and deaths.
 
 
+def test_the_identities_of_a_copy_survive_a_kill(servers: TemporaryServers) -> None:
+    """Without `ready_to_be_copied` the copy's sequence goes back, and the next row meets one that is there."""
+    original = servers.postgres.create_database("original")
+    ask(original.owner, "CREATE TABLE notes (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, note text)")
+    ask(original.owner, "INSERT INTO notes (note) VALUES ('of the original')")
+    servers.postgres.ready_to_be_copied("original")
+    copy = servers.postgres.create_database("copy", template="original")
+    ask(copy.owner, "INSERT INTO notes (note) VALUES ('before')")
+    servers.postgres.kill()
+    servers.postgres.start()
+    ask(copy.owner, "INSERT INTO notes (note) VALUES ('after')")
+    assert ask(copy.owner, "SELECT string_agg(note, ', ' ORDER BY id) FROM notes") == "of the original, before, after"
+    for name in ("copy", "original"):
+        servers.postgres.drop_database(name)
+
+
 def test_postgres_survives_the_kill_of_its_first_process(servers: TemporaryServers) -> None:
     """What was committed is there again on the same port, though sessions of the old server were open."""
     url = servers.postgres.urls().owner

@@ -4,7 +4,7 @@ import shutil
 import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +59,10 @@ class Postgres(Server):
         return self._url(SUPERUSER, self.passwords.postgres, database)
 
     def create_database(self, name: str, template: str | None = None) -> DatabaseUrls:
-        """A further database of the owner's, empty or a copy of `template` (which must have no connections)."""
+        """A further database of the owner's, empty or a copy of `template` (which must have no connections).
+
+        A template with rows is made ready by `ready_to_be_copied` first.
+        """
         create = sql.SQL("CREATE DATABASE {} OWNER {}").format(sql.Identifier(name), sql.Identifier(OWNER))
         if template is not None:
             create += sql.SQL(" TEMPLATE {}").format(sql.Identifier(template))
@@ -67,6 +70,21 @@ class Postgres(Server):
             cursor.execute(create)
             self._open_to_roles(cursor, name)
         return self.urls(name)
+
+    def ready_to_be_copied(self, name: str) -> None:
+        """Let the identities of its copies survive a crash.
+
+        A sequence notes 32 values ahead in the write-ahead log and counts in its page how many of them are left. CREATE
+        DATABASE copies the count (PostgreSQL 15 and newer, strategy WAL_LOG), but no such note: after a crash the
+        copy's sequence would go back. setval sets the count to none, so that a copy notes its first value anew.
+        """
+        connection = psycopg2.connect(self.superuser_url(name))
+        with closing(connection), connection, connection.cursor() as cursor:
+            cursor.execute("""
+                SELECT setval(sequence, last) FROM (
+                    SELECT seqrelid AS sequence, pg_sequence_last_value(seqrelid) AS last FROM pg_sequence
+                ) AS used WHERE last IS NOT NULL
+            """)
 
     def drop_database(self, name: str) -> None:
         """Drop it, if it is there; connections to it are ended."""
