@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
-# Nothing is imported before an app is made: the client lives below this package too, and needs no server.
+# Nothing is imported before an app is made: wsgi.py patches the standard library first.
 if TYPE_CHECKING:
     from apiflask import APIFlask
 

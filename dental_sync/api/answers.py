@@ -1,7 +1,7 @@
 """Shapes of answers that more than one route gives, or that a verb writes: for the API's description only.
 
-What is written here has its home in `events.appointment`, `Actor.wire` and the like; tests/conftest.py sees to it that
-the two agree.
+What is written here is made by `diary/wire`, `Actor.wire` and the like; tests/described.py compares each answer of a
+test with the description.
 """
 
 from __future__ import annotations

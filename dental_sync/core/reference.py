@@ -1,4 +1,4 @@
-"""The pages of docs/ that follow from this room: `python -m dental_sync.core.reference errors` or `settings`."""
+"""The pages of docs/ that follow from this package: `python -m dental_sync.core.reference errors` or `settings`."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 A process is put together in one place (`create_app`, `processes/web.bind`), which provides each service; everything
 else asks for it by its class, and mypy knows what it gets. It is a register and not a dataclass with a field for each
-service, because such a dataclass would have to import from this room the classes of every room above it.
+service, because such a dataclass would have to import from this package the classes of every package above it.
 """
 
 from __future__ import annotations
