@@ -66,6 +66,21 @@ def test_two_of_the_three_cannot_share_a_role(run: Run, database: DatabaseUrls, 
     assert "two roles" in refused.output
 
 
+def test_a_release_with_one_role_is_refused_before_anything_changes(servers: TemporaryServers, run: Run) -> None:
+    """In words, so that the host keeps the old release; asked for, it is done."""
+    urls = servers.postgres.create_database("practice_of_one_role")
+    alone = {"DATABASE_URL": urls.owner, "WEB_DATABASE_URL": "", "WORKER_DATABASE_URL": ""}
+    try:
+        refused = run("migrate", **alone)
+        assert refused.exit_code == 1
+        assert "ONE_DATABASE_ROLE=1" in refused.output
+        with plain_sql.connect(urls.owner) as untouched:
+            assert untouched.execute(text("SELECT count(*) FROM pg_tables WHERE schemaname = 'public'")).scalar() == 0
+        assert run("migrate", **alone, ONE_DATABASE_ROLE="1").exit_code == 0
+    finally:
+        servers.postgres.drop_database("practice_of_one_role")
+
+
 def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers, run: Run) -> None:
     """Both commands may be repeated."""
     urls = servers.postgres.create_database("practice_of_the_command_line")

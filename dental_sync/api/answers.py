@@ -208,10 +208,13 @@ class StatsAnswer(Positions):
 
 
 class HealthAnswer(Answer):
-    """`ok`, or a sentence about the fault, for each check."""
+    """`ok`, or a sentence about the fault, for each check; and what is amiss by choice, which changes no status."""
 
     status: Literal["healthy", "degraded", "unhealthy"]
     service: Literal["realtime-sync"]
     active_subscriptions: Count
     timestamp: Instant
     checks: dict[str, str]
+    notices: Annotated[
+        list[str], Field(examples=[["REDIS_URL names another machine and is without TLS; use rediss://."]])
+    ]

@@ -18,6 +18,7 @@ from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors, services
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
+from dental_sync.core.notices import notices
 from dental_sync.core.redis import redis
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
 from dental_sync.monitoring.health import examine
@@ -55,6 +56,7 @@ def health() -> Response:
         "activeSubscriptions": _registry().count(),
         "timestamp": _now(),
         "checks": found.checks,
+        "notices": notices(services.settings()),
     }
     response = jsonify(body)
     response.status_code = 503 if found.status == "unhealthy" else 200

@@ -6,6 +6,7 @@ import dataclasses
 import os
 from collections.abc import Mapping
 from typing import Literal, Self, TypeVar
+from urllib.parse import unquote, urlsplit
 
 SHORTEST_SECRET_BYTES = 32
 SHORTEST_METRICS_TOKEN = 16
@@ -43,6 +44,11 @@ class Settings:
     )
     worker_database_url: str = dataclasses.field(
         metadata=_about("URL", "The same with the worker role's credential; without it the owner's, a weaker mode.")
+    )
+    one_database_role: bool = _setting(
+        False,
+        "0 or 1",
+        "Outside demo mode: run with the owner's credential alone, although nothing then separates the processes.",
     )
     redis_url: str = dataclasses.field(metadata=_about("URL", "Redis: `redis://` or `rediss://`. Required."))
 
@@ -166,6 +172,11 @@ class Settings:
         settings.check()
         return settings
 
+    @property
+    def has_one_database_role(self) -> bool:
+        """Whether web and worker act with the owner's rights, which row-level security does not restrict."""
+        return role_of(self.database_url) == role_of(self.web_database_url) == role_of(self.worker_database_url)
+
     def check(self) -> None:
         """Raise ConfigurationError for a combination that must not run."""
         if not self.redis_url.startswith(("redis://", "rediss://")):
@@ -190,6 +201,17 @@ class Settings:
                 )
         if self.secret_key == self.jwt_secret_key:
             raise ConfigurationError("SECRET_KEY and JWT_SECRET_KEY must differ")
+        if self.has_one_database_role and not self.one_database_role:
+            raise ConfigurationError(
+                "web and worker would act as the database's owner, whom row-level security does not restrict: set "
+                "WEB_DATABASE_URL and WORKER_DATABASE_URL to two roles of their own (docs/deploying.md), or accept it "
+                "with ONE_DATABASE_ROLE=1"
+            )
+
+
+def role_of(url: str) -> str:
+    """The role that a database URL names."""
+    return unquote(urlsplit(url).username or "")
 
 
 def sqlalchemy_url(url: str) -> str:

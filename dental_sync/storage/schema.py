@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from alembic import command
 from alembic.config import Config
 
-from dental_sync.core.config import ConfigurationError, sqlalchemy_url
+from dental_sync.core.config import ConfigurationError, role_of, sqlalchemy_url
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
@@ -18,16 +17,12 @@ def upgrade(database_url: str, web_database_url: str, worker_database_url: str) 
 
     Raises ConfigurationError when two of the three share a role: what one of them must not do the other has to.
     """
-    if len({_role(url) for url in (database_url, web_database_url, worker_database_url)}) == 2:
+    if len({role_of(url) for url in (database_url, web_database_url, worker_database_url)}) == 2:
         raise ConfigurationError("WEB_DATABASE_URL and WORKER_DATABASE_URL must name two roles, or both the owner's")
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["url"] = sqlalchemy_url(database_url)
-    config.attributes["owner_role"] = _role(database_url)
-    config.attributes["web_role"] = _role(web_database_url)
-    config.attributes["worker_role"] = _role(worker_database_url)
+    config.attributes["owner_role"] = role_of(database_url)
+    config.attributes["web_role"] = role_of(web_database_url)
+    config.attributes["worker_role"] = role_of(worker_database_url)
     command.upgrade(config, "head")
-
-
-def _role(url: str) -> str:
-    return unquote(urlsplit(url).username or "")

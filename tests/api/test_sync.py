@@ -89,6 +89,17 @@ def test_health_says_what_is_amiss(app: APIFlask, owner: Session) -> None:
     redis.close()
 
 
+def test_a_notice_changes_no_status(app: APIFlask, settings: Settings) -> None:
+    """What the operator chose is said beside the checks, to whoever asks; here there is nothing, and there one role."""
+    assert app.test_client().get("/api/sync/health").json["notices"] == []
+    alone = dataclasses.replace(
+        settings, database_url=settings.web_database_url, worker_database_url=settings.web_database_url
+    )
+    answer = create_app(alone).test_client().get("/api/sync/health").json
+    assert answer["status"] == app.test_client().get("/api/sync/health").json["status"]
+    assert "One database role" in answer["notices"][0]
+
+
 def test_health_does_not_praise_what_it_cannot_see(settings: Settings) -> None:
     """Without the database nobody knows how writes, log, triggers and delivery are: none of them is said to be ok."""
     nowhere = "postgresql://nobody@127.0.0.1:1/nowhere"

@@ -14,6 +14,7 @@ REAL = {
     "REDIS_URL": "redis://localhost",
     "SECRET_KEY": "Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6rY1u",
     "JWT_SECRET_KEY": "aQ2wS4eD6rF8tG0yH1uJ3iK5oL7pZ9xC",
+    "ONE_DATABASE_ROLE": "1",
 }
 DEMO = {"DATABASE_URL": REAL["DATABASE_URL"], "REDIS_URL": REAL["REDIS_URL"], "DEMO_MODE": "1"}
 
@@ -37,6 +38,16 @@ def test_each_role_has_its_own_credential_where_they_are_given() -> None:
     )
     assert settings.web_database_url == "postgresql://web@x/y"
     assert settings.worker_database_url == "postgresql://worker@x/y"
+
+
+def test_one_role_for_everything_must_be_asked_for_outside_demo_mode() -> None:
+    """It is a weaker mode that nobody should get because a variable was forgotten; in demo mode nothing is at stake."""
+    forgotten = {name: value for name, value in REAL.items() if name != "ONE_DATABASE_ROLE"}
+    with pytest.raises(ConfigurationError, match="ONE_DATABASE_ROLE=1"):
+        Settings.from_environment(forgotten)
+    roles = {"WEB_DATABASE_URL": "postgresql://web@x/y", "WORKER_DATABASE_URL": "postgresql://worker@x/y"}
+    assert not Settings.from_environment({**forgotten, **roles}).has_one_database_role
+    assert Settings.from_environment(DEMO).has_one_database_role
 
 
 @pytest.mark.parametrize("missing", ["DATABASE_URL", "REDIS_URL"])

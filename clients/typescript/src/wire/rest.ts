@@ -1021,7 +1021,7 @@ export interface components {
             pointer: string;
             detail: string;
         };
-        /** @description `ok`, or a sentence about the fault, for each check. */
+        /** @description `ok`, or a sentence about the fault, for each check; and what is amiss by choice, which changes no status. */
         HealthAnswer: {
             /** @enum {string} */
             status: "healthy" | "degraded" | "unhealthy";
@@ -1033,6 +1033,7 @@ export interface components {
             checks: {
                 [key: string]: string;
             };
+            notices: string[];
         };
         /** @description A time that is kept. */
         HoldAnswer: {
