@@ -8,6 +8,7 @@ from datetime import UTC, datetime, time
 # RFC 3339: seconds are required, and so is the offset; Python would read +05:99 as +06:39.
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:[0-5]\d)", re.ASCII)
 _WALL_CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d", re.ASCII)
+_END_OF_DAY = "24:00"
 _EARLIEST = datetime(1900, 1, 2, tzinfo=UTC)
 _LATEST = datetime(9989, 12, 30, tzinfo=UTC)
 
@@ -37,3 +38,13 @@ def to_wall_clock(value: object) -> time:
     if not isinstance(value, str) or not _WALL_CLOCK.fullmatch(value):
         raise ValueError("must be a time of day such as 08:30")
     return time.fromisoformat(value)
+
+
+def to_closing(value: object) -> time:
+    """Read the time of day at which something ends, `24:00` too, which is the next day's 00:00; raises ValueError."""
+    return time(0) if value == _END_OF_DAY else to_wall_clock(value)
+
+
+def format_closing(clock: time) -> str:
+    """Write the time of day at which something ends: midnight is `24:00`."""
+    return _END_OF_DAY if clock == time(0) else clock.isoformat("minutes")

@@ -22,15 +22,14 @@ def free_times(
 ) -> Iterator[Interval]:
     """The times at which a treatment can be booked wholly within a range, in order, on the practice's grid.
 
-    The grid begins anew with each window of the working hours and does not move when time off cuts into it. The rules
-    are those of a booking, asked one by one.
+    The grid begins anew with each opening of the working hours and does not move when time off cuts into it. The rules
+    are those of a booking, asked one by one: a time may reach across midnight where the hours do.
     """
     step = treatment.slot_step or diary.slot_step
-    hours = diary.hours(dentist_id, within)
-    open_now = diary.open(dentist_id, hours)
-    for window in hours:
-        starts_at = window.start + max(0, -((window.start - within.start) // step)) * step
-        while starts_at + treatment.duration <= min(window.end, within.end):
+    open_now = diary.open(dentist_id, diary.hours(dentist_id, within))
+    for opening in diary.openings(dentist_id, within):
+        starts_at = opening.start + max(0, -((opening.start - within.start) // step)) * step
+        while starts_at < opening.end and starts_at + treatment.duration <= within.end:
             time = Interval(starts_at, starts_at + treatment.duration)
             if is_bookable(diary, dentist_id, treatment, time, open_now, at=at, besides=besides):
                 yield time

@@ -7,7 +7,7 @@ from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from dental_sync.core.instants import to_wall_clock
+from dental_sync.core.instants import format_closing, to_closing, to_wall_clock
 from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence
@@ -21,6 +21,15 @@ WallClock = Annotated[
     BeforeValidator(to_wall_clock, json_schema_input_type=str),
     # As it is read: a stored request is read again by the lane.
     PlainSerializer(lambda clock: clock.isoformat("minutes"), return_type=str, when_used="json"),
+]
+
+Closing = Annotated[
+    time,
+    BeforeValidator(to_closing, json_schema_input_type=str),
+    PlainSerializer(format_closing, return_type=str, when_used="json"),
+    Field(
+        description="`24:00` ends the day; what is not after the start is a time of the next day.", examples=["17:00"]
+    ),
 ]
 
 
@@ -39,25 +48,29 @@ class HoursChange(Shape):
 
 
 class Window(Shape):
-    """One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates."""
+    """One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates.
+
+    It belongs to the day on which it begins, and may end on the next one.
+    """
 
     iso_weekday: IsoWeekday
     start: WallClock
-    end: WallClock
+    end: Closing
     valid_from: Date | None = None
     valid_to: Date | None = None
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
-        if self.start >= self.end:
-            raise ValueError("end must come after start")
+        if self.start == self.end != time(0):
+            raise ValueError("end must differ from start; a whole day is 00:00 to 24:00")
         if self.valid_from is not None and self.valid_to is not None and self.valid_from > self.valid_to:
             raise ValueError("validTo must not come before validFrom")
         return self
 
     def weekly(self) -> WeeklyWindow:
         """The window as the rules see it."""
-        return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to)
+        ends_next_day = self.end <= self.start
+        return WeeklyWindow(self.iso_weekday, self.start, self.end, self.valid_from, self.valid_to, ends_next_day)
 
 
 class SetHours(HoursChange):

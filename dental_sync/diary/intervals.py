@@ -6,7 +6,7 @@ PostgreSQL and Python disagree about the ambiguous hour when clocks go back.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -30,20 +30,39 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class WeeklyWindow:
-    """A weekly opening in wall-clock time; valid from and to are dates, both included."""
+    """A weekly opening in wall-clock time; valid from and to are dates, both included.
+
+    It belongs to the day on which it begins. With `ends_next_day` it goes on until that time of the next day, 00:00
+    being the midnight between the two.
+    """
 
     iso_weekday: int
     starts: time
     ends: time
     valid_from: date | None = None
     valid_to: date | None = None
+    ends_next_day: bool = False
 
     def holds_on(self, day: date) -> bool:
-        """Whether this window is open on that date."""
+        """Whether this window opens on that date."""
         return (
             day.isoweekday() == self.iso_weekday
             and (self.valid_from is None or self.valid_from <= day)
             and (self.valid_to is None or day <= self.valid_to)
+        )
+
+    def on(self, day: date, zone: ZoneInfo) -> Interval:
+        """When it is open that opens on that date; empty where the clocks leave nothing of it.
+
+        A window across a clock change keeps its wall-clock ends: an opening takes the first 02:30 of an ambiguous hour,
+        a closing the second, and a window that lies wholly in the hour that is skipped is empty (PEP 495). Midnight as
+        a closing is the instant at which the next day begins, so that nothing lies between the two.
+        """
+        last_day = day + timedelta(days=1) if self.ends_next_day else day
+        fold = 0 if self.ends == time(0) else 1
+        return Interval(
+            datetime.combine(day, self.starts, zone).replace(fold=0).astimezone(UTC),
+            datetime.combine(last_day, self.ends, zone).replace(fold=fold).astimezone(UTC),
         )
 
 
@@ -52,22 +71,37 @@ def open_windows(
 ) -> list[Interval]:
     """The windows in which a dentist works, as merged UTC intervals in order that touch `within`, less what is closed.
 
-    A window across a clock change keeps its wall-clock ends: an opening takes the first 02:30 of an ambiguous hour,
-    a closing the second, and a window that lies wholly in the hour that is skipped is empty (PEP 495).
+    Windows that touch at midnight are one.
     """
+    every = merge(window for of_day in _by_day(hours, zone, within) for window in of_day)
+    return [window for window in subtract(every, closed) if window.overlaps(within)]
+
+
+def openings(hours: Iterable[WeeklyWindow], zone: ZoneInfo, within: Interval) -> list[Interval]:
+    """The same hours, cut where another day's window opens: windows of one day that touch are one, at midnight two.
+
+    So what is counted from an opening does not depend on `within` where hours without an end are asked for.
+    """
+    opened = sorted(window for of_day in _by_day(hours, zone, within) for window in merge(of_day))
+    pieces: list[Interval] = []
+    for window in opened:
+        end = window.end
+        if pieces and pieces[-1].end > window.start:
+            end = max(end, pieces[-1].end)
+            pieces[-1] = Interval(pieces[-1].start, window.start)
+        pieces.append(Interval(window.start, end))
+    return [piece for piece in pieces if piece.start < piece.end and piece.overlaps(within)]
+
+
+def _by_day(hours: Iterable[WeeklyWindow], zone: ZoneInfo, within: Interval) -> Iterator[list[Interval]]:
+    """For each day on which a window may open that touches `within`, its windows."""
     hours = list(hours)
-    windows = []
-    # A local day begins up to a day before or after the UTC day of the same date.
-    day = within.start.date() - timedelta(days=1)
+    # A local day begins up to a day before or after the UTC day of the same date, and a window may end on the next.
+    day = within.start.date() - timedelta(days=2)
     while day <= within.end.date() + timedelta(days=1):
-        for window in hours:
-            if window.holds_on(day):
-                opened = datetime.combine(day, window.starts, zone).replace(fold=0).astimezone(UTC)
-                shut = datetime.combine(day, window.ends, zone).replace(fold=1).astimezone(UTC)
-                if opened < shut:
-                    windows.append(Interval(opened, shut))
+        windows = [window.on(day, zone) for window in hours if window.holds_on(day)]
+        yield [window for window in windows if window.start < window.end]
         day += timedelta(days=1)
-    return [window for window in subtract(merge(windows), closed) if window.overlaps(within)]
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
-from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
+from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, openings, subtract
 from dental_sync.diary.transitions import BLOCKING_STATUSES
 
 
@@ -202,6 +202,11 @@ class Diary:
         """A dentist's working hours as merged windows in order that touch `within`; time off is no matter here."""
         dentist = self.dentists[dentist_id]
         return open_windows(dentist.hours, dentist.zone, within)
+
+    def openings(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
+        """The same hours, each until the next opening: two at midnight, where the grid of free times begins anew."""
+        dentist = self.dentists[dentist_id]
+        return openings(dentist.hours, dentist.zone, within)
 
     def open(self, dentist_id: uuid.UUID, hours: Sequence[Interval]) -> list[Interval]:
         """What is left of these hours after time off and closures, in order."""

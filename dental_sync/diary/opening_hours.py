@@ -74,6 +74,7 @@ def set_hours(opening: OpeningHours, actor: Actor, wish: SetHours) -> Decision:
             "ends": window.ends,
             "valid_from": window.valid_from,
             "valid_to": window.valid_to,
+            "ends_next_day": window.ends_next_day,
         }
         rows.append(RowToStore(INSERT, "working_hours", window_id, values))
     after = DentistHours(dentist_id, opening.dentist_name, dentist.zone, wanted, opening.is_active)

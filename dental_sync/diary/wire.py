@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any, Literal
 
-from dental_sync.core.instants import format_instant
+from dental_sync.core.instants import format_closing, format_instant
 from dental_sync.diary.intervals import WeeklyWindow
 from dental_sync.diary.model import Absence, DentistHours, Hold
 
@@ -13,7 +14,7 @@ WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"],
 
 def dentist(record: DentistHours) -> dict[str, Any]:
     """The contract's dentist, with the hours in the order of the week."""
-    in_order = sorted(record.hours, key=lambda window: (window.iso_weekday, window.starts, window.ends))
+    in_order = sorted(record.hours, key=_in_the_week)
     return {
         "id": str(record.id),
         "name": record.name,
@@ -23,11 +24,15 @@ def dentist(record: DentistHours) -> dict[str, Any]:
     }
 
 
+def _in_the_week(window: WeeklyWindow) -> tuple[int, time, bool, time]:
+    return window.iso_weekday, window.starts, window.ends_next_day, window.ends
+
+
 def _window(window: WeeklyWindow) -> WindowWire:
     wire: WindowWire = {
         "isoWeekday": window.iso_weekday,
         "start": window.starts.strftime("%H:%M"),
-        "end": window.ends.strftime("%H:%M"),
+        "end": format_closing(window.ends),
     }
     if window.valid_from is not None:
         wire["validFrom"] = window.valid_from.isoformat()

@@ -131,7 +131,7 @@ def dentists(session: Session, span: Interval, ids: set[uuid.UUID] | None) -> di
 
 def weekly_window(row: models.WorkingHours) -> WeeklyWindow:
     """A row of the working hours as the rules see it."""
-    return WeeklyWindow(row.iso_weekday, row.starts, row.ends, row.valid_from, row.valid_to)
+    return WeeklyWindow(row.iso_weekday, row.starts, row.ends, row.valid_from, row.valid_to, row.ends_next_day)
 
 
 def absence(row: models.TimeOff | models.Closure) -> Absence:

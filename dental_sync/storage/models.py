@@ -131,6 +131,8 @@ class WorkingHours(Base):
     ends: Mapped[time]
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    # Where it is false a window ends after it starts; where it is true it ends on the day after, 00:00 being midnight.
+    ends_next_day: Mapped[bool] = mapped_column(server_default="false")
 
 
 class TimeOff(Base):

@@ -56,11 +56,11 @@ def test_the_week_is_replaced_and_read_back(sign_in: SignIn, practice: Practice)
     ("window", "pointer"),
     [
         ({"start": "12:00"}, "/hours/0"),
-        ({"start": "13:00"}, "/hours/0"),
+        ({"start": "24:00"}, "/hours/0/start"),
         ({"start": "8:00"}, "/hours/0/start"),
         ({"start": "08:00:00"}, "/hours/0/start"),
         ({"start": 8}, "/hours/0/start"),
-        ({"end": "24:00"}, "/hours/0/end"),
+        ({"end": "24:01"}, "/hours/0/end"),
         ({"end": None}, "/hours/0/end"),
         ({"isoWeekday": 0}, "/hours/0/isoWeekday"),
         ({"isoWeekday": 8}, "/hours/0/isoWeekday"),

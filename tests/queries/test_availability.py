@@ -228,9 +228,9 @@ treatments = st.builds(
 )
 clocks = st.integers(0, 23 * 60 + 59).map(lambda n: time(n // 60, n % 60))
 windows = st.builds(
-    lambda weekday, ends, limit: WeeklyWindow(weekday, min(ends), max(ends), valid_to=limit),
+    lambda weekday, ends, limit: WeeklyWindow(weekday, *ends, valid_to=limit, ends_next_day=ends[0] > ends[1]),
     st.integers(1, 7),
-    st.tuples(clocks, clocks).filter(lambda ends: ends[0] != ends[1]),
+    st.tuples(clocks, clocks | st.just(time(0))).filter(lambda ends: ends[0] != ends[1]),
     st.sampled_from([None, None, date(2026, 3, 28)]),
 )
 dentists = st.builds(
@@ -289,10 +289,10 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
     assert all(within.contains(slot.time) for slot in found)
     step = treatment.slot_step or diary.slot_step
     grid = {
-        (dentist_id, window.start + number * step)
+        (dentist_id, opening.start + number * step)
         for dentist_id in diary.dentists
-        for window in diary.hours(dentist_id, within)
-        for number in range(int((window.end - window.start) / step) + 1)
+        for opening in diary.openings(dentist_id, within)
+        for number in range(-((opening.start - opening.end) // step))
     }
     assert listed <= grid
     bookable = {

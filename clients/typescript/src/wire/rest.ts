@@ -1392,10 +1392,15 @@ export interface components {
             password?: string;
             name?: string;
         };
-        /** @description One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates. */
+        /**
+         * @description One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates.
+         *
+         *     It belongs to the day on which it begins, and may end on the next one.
+         */
         Window: {
             isoWeekday: number;
             start: string;
+            /** @description `24:00` ends the day; what is not after the start is a time of the next day. */
             end: string;
             /** @default null */
             validFrom?: string | null;
