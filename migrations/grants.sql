@@ -16,7 +16,8 @@ GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;
 
 -- The diary belongs to the lane.
 GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures TO :worker_role;
-GRANT UPDATE (time_zone, active) ON dentists TO :worker_role;
+GRANT UPDATE (time_zone, follows_practice, active) ON dentists TO :worker_role;
+GRANT UPDATE ON practice TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;

@@ -11,10 +11,13 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
+from dental_sync.api.answers import StrandedBookings
 from dental_sync.api.requests import ADMINS, actor, token_auth
+from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape, TimeZone
+from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape
+from dental_sync.diary.practice_shapes import Advance, ChangePractice, Notice, SlotStep
 from dental_sync.records import audit, practice
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
@@ -26,11 +29,6 @@ Verb = Literal["list", "add", "get", "change", "withdraw"]
 # No treatment takes longer than the longest appointment, twelve hours.
 Duration = Annotated[int, Field(ge=1, le=720, examples=[30])]
 Buffer = Annotated[int, Field(ge=0, le=240, examples=[0])]
-SlotStep = Annotated[int, Field(ge=1, le=1_440, examples=[15])]
-# A year.
-Notice = Annotated[int, Field(ge=0, le=525_600, examples=[120])]
-# Ten years.
-Advance = Annotated[int, Field(ge=1, le=3_653, examples=[400])]
 
 
 class Listing(pages.Page):
@@ -112,16 +110,6 @@ class ChairAnswer(Answer):
     active: bool | None = None
 
 
-class PracticeChanges(Changes):
-    """What is to be different about the practice."""
-
-    name: Name | None = None
-    time_zone: TimeZone | None = None
-    minimum_notice_minutes: Notice | None = None
-    furthest_advance_days: Advance | None = None
-    slot_step_minutes: SlotStep | None = None
-
-
 class PracticeAnswer(Answer):
     """The practice, and the rules that hold for every treatment without its own."""
 
@@ -130,6 +118,10 @@ class PracticeAnswer(Answer):
     minimum_notice_minutes: Annotated[int, Field(examples=[120])]
     furthest_advance_days: Annotated[int, Field(examples=[400])]
     slot_step_minutes: Annotated[int, Field(examples=[15])]
+
+
+class PracticeChanged(PracticeAnswer, StrandedBookings):
+    """The practice as changed, and the bookings that are stranded now."""
 
 
 def _offer_doors(
@@ -239,13 +231,14 @@ def get_practice() -> dict[str, Any]:
 
 @blueprint.patch("/practice")
 @blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(PracticeChanges, arg_name="wish")
-@openapi.answers(PracticeAnswer)
-def change_practice(wish: PracticeChanges) -> dict[str, Any]:
-    """Change the name or the rules; a new zone is that of dentists who start from now on."""
-    changed = practice.change_rules(db.session(), wish.values())
-    audit.note_and_commit(db.session(), actor(), "change", "practice", [])
-    return PracticeAnswer.model_validate(changed).wire()
+@blueprint.input(ChangePractice, arg_name="wish")
+@openapi.answers(PracticeChanged, refuses=[errors.BookingsInTheWay], lane=True)
+def change_practice(wish: ChangePractice) -> Response:
+    """Change the name or the rules; a new zone is that of every dentist without one of their own.
+
+    With `force` although bookings are in the way.
+    """
+    return submit("change-practice", wish)
 
 
 def _for_reader(answer: Answer) -> dict[str, Any]:

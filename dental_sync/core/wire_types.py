@@ -77,14 +77,18 @@ class Answer(Shape):
 
 
 class Changes(Shape):
-    """What is to be different about a record: at least one member, and null only for what can be taken away."""
+    """What is to be different about a record: at least one member, and null only for what can be taken away.
+
+    `options` say how it is to be done, and are no change.
+    """
 
     clearable: ClassVar[frozenset[str]] = frozenset()
+    options: ClassVar[frozenset[str]] = frozenset()
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        fields = type(self).model_fields
-        if not self.model_fields_set:
+        fields = type(self).model_fields.keys() - self.options
+        if not self.model_fields_set - self.options:
             raise ValueError("at least one of " + ", ".join(sorted(to_camel(name) for name in fields)) + " is required")
         nothing = {name for name in self.model_fields_set - self.clearable if getattr(self, name) is None}
         if nothing:
@@ -93,7 +97,7 @@ class Changes(Shape):
 
     def values(self) -> dict[str, Any]:
         """The new values of what was named, by attribute."""
-        return {name: getattr(self, name) for name in self.model_fields_set}
+        return {name: getattr(self, name) for name in self.model_fields_set - self.options}
 
     @classmethod
     def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:

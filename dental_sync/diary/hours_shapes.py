@@ -85,7 +85,10 @@ class SetHours(HoursChange):
 
 
 class ChangeDentist(HoursChange):
-    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all."""
+    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all.
+
+    Null as the zone is to follow the practice's from now on.
+    """
 
     time_zone: TimeZone | None = None
     active: bool | None = None
@@ -93,8 +96,10 @@ class ChangeDentist(HoursChange):
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if self.time_zone is None and self.active is None:
+        if not self.model_fields_set - {"force"}:
             raise ValueError("timeZone or active is required")
+        if "active" in self.model_fields_set and self.active is None:
+            raise ValueError("active must not be null")
         return self
 
     def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002

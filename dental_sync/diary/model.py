@@ -118,6 +118,17 @@ class DentistHours:
     is_active: bool
 
 
+@dataclass(frozen=True, slots=True)
+class PracticeRules:
+    """The practice: its name, its zone, and the rules that hold for every treatment without its own."""
+
+    name: str
+    time_zone: str
+    minimum_notice_minutes: int
+    furthest_advance_days: int
+    slot_step_minutes: int
+
+
 class Claims:
     """The claims on one dentist or chair, which never overlap: that is what the exclusion constraint promises."""
 
@@ -301,10 +312,10 @@ UPDATE: Final = "update"
 DELETE: Final = "delete"
 
 
-Record = Appointment | Hold | Absence | DentistHours
+Record = Appointment | Hold | Absence | DentistHours | PracticeRules
 
 # A table that rules write to.
-TableName = Literal["appointments", "holds", "dentists", "working_hours", "time_off", "closures"]
+TableName = Literal["appointments", "holds", "dentists", "working_hours", "time_off", "closures", "practice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,7 +324,7 @@ class RowToStore:
 
     kind: Literal["insert", "update", "delete"]
     table: TableName
-    id: uuid.UUID
+    id: uuid.UUID | int
     values: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,7 +25,21 @@ from dental_sync.diary.hours_shapes import (
     TakeTimeOff,
 )
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
-from dental_sync.diary.model import DELETE, INSERT, UPDATE, Absence, Decision, Dentist, DentistHours, RowToStore
+from dental_sync.diary.model import (
+    DELETE,
+    INSERT,
+    UPDATE,
+    Absence,
+    Decision,
+    Dentist,
+    DentistHours,
+    PracticeRules,
+    RowToStore,
+)
+from dental_sync.diary.practice_shapes import ChangePractice
+
+# Of the one row of `practice`, by a constraint.
+THE_ONLY_PRACTICE = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +53,18 @@ class Booking:
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """What one request is about; `bookings` are those that it could strand, in order."""
+    """What one request is about; `bookings` are those that it could strand, in order.
+
+    `followers` are the dentists who have the practice's zone because it is the practice's.
+    """
 
     dentist: Dentist | None = None
     dentist_id: uuid.UUID | None = None
     dentist_name: str = ""
     is_active: bool = True
+    follows_practice: bool = False
+    practice: PracticeRules | None = None
+    followers: Mapping[uuid.UUID, Dentist] = field(default_factory=dict)
     hours: Mapping[uuid.UUID, WeeklyWindow] | None = None
     absence: Absence | None = None
     bookings: Sequence[Booking] = ()
@@ -86,13 +106,42 @@ def change_dentist(opening: OpeningHours, actor: Actor, wish: ChangeDentist) -> 
     if not actor.administers:
         raise errors.Forbidden
     dentist, dentist_id = _own_dentist(opening, actor)
-    zone = dentist.zone if wish.time_zone is None else ZoneInfo(wish.time_zone)
+    zone, follows = dentist.zone, opening.follows_practice
+    if "time_zone" in wish.model_fields_set:
+        follows = wish.time_zone is None
+        zone = ZoneInfo(wish.time_zone or _practice(opening).time_zone)
     is_active = opening.is_active if wish.active is None else wish.active
     outside = _outside(opening, dentist, replace(dentist, zone=zone)) if is_active else list(opening.bookings)
     stranded = _accepted(outside, force=wish.force)
-    row = RowToStore(UPDATE, "dentists", dentist_id, {"time_zone": zone.key, "active": is_active})
+    values = {"time_zone": zone.key, "follows_practice": follows, "active": is_active}
+    row = RowToStore(UPDATE, "dentists", dentist_id, values)
     after = DentistHours(dentist_id, opening.dentist_name, zone, dentist.hours, is_active)
     return Decision("changed", after, [row], stranded)
+
+
+def change_practice(opening: OpeningHours, actor: Actor, wish: ChangePractice) -> Decision:
+    """Decide new rules for the bookings that come; another zone is other hours of each dentist who follows it.
+
+    Raises Forbidden, BookingsInTheWay.
+    """
+    if not actor.administers:
+        raise errors.Forbidden
+    before = _practice(opening)
+    after = replace(before, **wish.values())
+    zone = ZoneInfo(after.time_zone)
+    outside = []
+    for booking in opening.bookings:
+        dentist = opening.followers.get(booking.dentist_id)
+        if dentist is not None and _is_stranded(booking, dentist, replace(dentist, zone=zone)):
+            outside.append(booking)
+    stranded = _accepted(outside, force=wish.force)
+    return Decision("changed", after, [RowToStore(UPDATE, "practice", THE_ONLY_PRACTICE, wish.values())], stranded)
+
+
+def _practice(opening: OpeningHours) -> PracticeRules:
+    if opening.practice is None:
+        raise TypeError("the practice has not been loaded")
+    return opening.practice
 
 
 def _outside(opening: OpeningHours, before: Dentist, after: Dentist) -> list[Booking]:
@@ -100,7 +149,11 @@ def _outside(opening: OpeningHours, before: Dentist, after: Dentist) -> list[Boo
 
     What lay outside them before would be in the way of every later change.
     """
-    return [booking for booking in opening.bookings if _is_within(before, booking) and not _is_within(after, booking)]
+    return [booking for booking in opening.bookings if _is_stranded(booking, before, after)]
+
+
+def _is_stranded(booking: Booking, before: Dentist, after: Dentist) -> bool:
+    return _is_within(before, booking) and not _is_within(after, booking)
 
 
 def take_time_off(opening: OpeningHours, actor: Actor, wish: TakeTimeOff) -> Decision:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import time
 from typing import Any, Literal
 
+from pydantic.alias_generators import to_camel
+
 from dental_sync.core.instants import format_closing, format_instant
 from dental_sync.diary.intervals import WeeklyWindow
-from dental_sync.diary.model import Absence, DentistHours, Hold
+from dental_sync.diary.model import Absence, DentistHours, Hold, PracticeRules
 
 WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"], Any]
 
@@ -50,6 +53,11 @@ def absence(record: Absence) -> dict[str, Any]:
         "endsAt": format_instant(record.time.end),
         "reason": record.reason,
     }
+
+
+def practice(record: PracticeRules) -> dict[str, Any]:
+    """The contract's practice."""
+    return {to_camel(field.name): getattr(record, field.name) for field in dataclasses.fields(record)}
 
 
 def hold(record: Hold) -> dict[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,8 +13,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dental_sync.diary.hours_shapes import HoursChange
-from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Absence, Dentist
+from dental_sync.diary.intervals import Interval, WeeklyWindow
+from dental_sync.diary.model import Absence, Dentist, PracticeRules
 from dental_sync.diary.opening_hours import Booking, OpeningHours
 from dental_sync.queries import rows
 from dental_sync.storage import models
@@ -25,7 +27,7 @@ def of_dentist(
     session: Session, dentist_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
 ) -> OpeningHours:
     """A dentist's hours, and the own bookings that the request could strand."""
-    bookings = _bookings_in(session, wish.concerns(None, received_at), dentist_id)
+    bookings = _bookings_in(session, wish.concerns(None, received_at), None if dentist_id is None else [dentist_id])
     row = session.get(models.Dentist, dentist_id, populate_existing=True) if dentist_id is not None else None
     if row is None:
         return OpeningHours(bookings=bookings)
@@ -36,8 +38,30 @@ def of_dentist(
         dentist_id=row.id,
         dentist_name=row.name,
         is_active=row.active,
+        follows_practice=row.follows_practice,
+        practice=_practice(session),
         hours=hours,
         bookings=bookings,
+    )
+
+
+def of_practice(
+    session: Session, _subject_id: uuid.UUID | None, wish: HoursChange, received_at: datetime
+) -> OpeningHours:
+    """The practice, and where the request could strand bookings the dentists who follow its zone, with theirs."""
+    practice = _practice(session)
+    span = wish.concerns(None, received_at)
+    if span is None:
+        return OpeningHours(practice=practice)
+    following = session.scalars(select(models.Dentist.id).where(models.Dentist.follows_practice)).all()
+    hours: dict[uuid.UUID, list[WeeklyWindow]] = {dentist_id: [] for dentist_id in following}
+    for row in session.scalars(select(models.WorkingHours).where(models.WorkingHours.dentist_id.in_(following))):
+        hours[row.dentist_id].append(rows.weekly_window(row))
+    zone = ZoneInfo(practice.time_zone)
+    return OpeningHours(
+        practice=practice,
+        followers={dentist_id: Dentist(zone, windows, ()) for dentist_id, windows in hours.items()},
+        bookings=_bookings_in(session, span, following),
     )
 
 
@@ -56,7 +80,12 @@ def of_closure(
     return OpeningHours(absence=absence, bookings=_bookings_in(session, wish.concerns(absence, received_at), None))
 
 
-def _bookings_in(session: Session, span: Interval | None, dentist_id: uuid.UUID | None) -> list[Booking]:
+def _practice(session: Session) -> PracticeRules:
+    row = session.scalars(select(models.Practice).execution_options(populate_existing=True)).one()
+    return PracticeRules(**{field.name: getattr(row, field.name) for field in dataclasses.fields(PracticeRules)})
+
+
+def _bookings_in(session: Session, span: Interval | None, dentists: Sequence[uuid.UUID] | None) -> list[Booking]:
     if span is None:
         return []
     table = models.Appointment
@@ -65,8 +94,8 @@ def _bookings_in(session: Session, span: Interval | None, dentist_id: uuid.UUID 
         .where(table.status.in_(UPCOMING), table.ends_at > span.start, table.starts_at < span.end)
         .order_by(table.starts_at, table.id)
     )
-    if dentist_id is not None:
-        query = query.where(table.dentist_id == dentist_id)
+    if dentists is not None:
+        query = query.where(table.dentist_id.in_(dentists))
     return [Booking(row.id, row.dentist_id, rows.interval(row)) for row in session.execute(query)]
 
 

@@ -50,9 +50,6 @@ class Offers(Generic[Offer]):
         return one_row.change(session, self._table, offer_id, values)
 
 
-# Of the one row of `practice`, by a constraint.
-THE_ONLY_ID = 1
-
 TREATMENTS = Offers(Treatment, "treatment")
 CHAIRS = Offers(Chair, "chair")
 
@@ -60,8 +57,3 @@ CHAIRS = Offers(Chair, "chair")
 def rules(session: Session) -> Practice:
     """The practice's name, zone and booking rules."""
     return session.scalars(select(Practice)).one()
-
-
-def change_rules(session: Session, values: Mapping[str, Any]) -> Practice:
-    """New rules, for the bookings that come; a new zone is that of dentists who start from now on."""
-    return one_row.change(session, Practice, THE_ONLY_ID, values)

@@ -87,7 +87,9 @@ class Dentist(Base):
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"), unique=True)
     name: Mapped[str]
+    # The zone that holds; triggers keep it the practice's where the dentist follows it.
     time_zone: Mapped[str]
+    follows_practice: Mapped[bool] = mapped_column(server_default="true")
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
 

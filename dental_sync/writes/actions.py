@@ -18,13 +18,13 @@ from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
-from dental_sync.diary import booking, hours_shapes, opening_hours, rules, shapes, transitions
+from dental_sync.diary import booking, hours_shapes, opening_hours, practice_shapes, rules, shapes, transitions
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.opening_hours import OpeningHours
 from dental_sync.queries import load, load_hours
 
 # What an action is about, as the audit trail names it.
-RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure"]
+RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +185,13 @@ _ALL: tuple[Action, ...] = (
         "closure",
         load_hours.of_closure,
         opening_hours.change_closure,
+    ),
+    HoursAction(
+        "change-practice",
+        practice_shapes.ChangePractice,
+        "practice",
+        load_hours.of_practice,
+        opening_hours.change_practice,
     ),
     HoursAction("reopen", hours_shapes.Reopen, "closure", load_hours.of_closure, opening_hours.reopen),
 )

@@ -15,7 +15,7 @@ from dental_sync.core import preconditions
 from dental_sync.core.errors import Refusal
 from dental_sync.core.wire_types import Outcome
 from dental_sync.diary import wire
-from dental_sync.diary.model import Absence, Appointment, Decision, DentistHours, Hold, Record
+from dental_sync.diary.model import Absence, Appointment, Decision, DentistHours, Hold, PracticeRules, Record
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
 from dental_sync.writes.queue import Pending
@@ -55,7 +55,9 @@ def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:
         if row is not None:
             headers["ETag"] = preconditions.etag(row["version"])
     outcome: Outcome = {"status": _STATUS[decision.effect], "headers": headers, "body": body}
-    return Decided(request, "applied", outcome, decision.record.id, path)
+    # There is one practice, and it has no id.
+    subject_id = None if isinstance(decision.record, PracticeRules) else decision.record.id
+    return Decided(request, "applied", outcome, subject_id, path)
 
 
 def rejected(request: Pending, refusal: Refusal) -> Decided:
@@ -73,6 +75,8 @@ def _path(record: Record) -> str:
             return f"/api/holds/{record.id}"
         case DentistHours():
             return f"/api/dentists/{record.id}"
+        case PracticeRules():
+            return "/api/practice"
         case Absence(dentist_id=None):
             return f"/api/closures/{record.id}"
         case Absence():
@@ -89,6 +93,8 @@ def _body(decision: Decision, row: Row | None) -> Mapping[str, Any]:
             return wire.hold(decision.record)
         case DentistHours():
             return {**wire.dentist(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+        case PracticeRules():
+            return {**wire.practice(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
         case Absence():
             return {**wire.absence(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
 

@@ -13,6 +13,11 @@ def test_the_procfile_names_the_five_processes() -> None:
     assert names == ["release", "web", "worker", "housekeeper", "beat"]
 
 
+def test_platforms_are_told_which_python() -> None:
+    """Without it a platform takes its newest, which this project may not know; the lock files are 3.11's."""
+    assert (Path(__file__).parents[2] / ".python-version").read_text() == "3.11\n"
+
+
 def test_the_live_clients_lock_names_no_host() -> None:
     """npm ci must take the packages from whatever registry the machine uses."""
     lock = json.loads((Path(__file__).parents[1] / "live" / "package-lock.json").read_text())

@@ -107,7 +107,9 @@ GIVES_NO_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
     ),
     "a pair of tokens": lambda admin, _: admin.post("/auth/refresh", Authorization=f"Bearer {admin.refresh_token}"),
     "what is refused": lambda admin, _: admin.patch(f"/treatments/{new_id()}", {"durationMinutes": 40}),
-    "what changes nothing": lambda admin, _: admin.patch("/practice", {"timeZone": "Europe/Berlin"}),
+    "what changes nothing": lambda admin, practice: admin.patch(
+        f"/treatments/{practice.treatments['Check-up']}", {"durationMinutes": 30}
+    ),
 }
 
 

@@ -153,6 +153,9 @@ CASES = {
         Scene.closure,
         lambda scene, path: scene.admin.patch(path, {"endsAt": format_instant(MONDAY + 2 * DAY), "reason": "Ice"}),
     ),
+    "change-practice": Case(
+        nothing, lambda scene, _: scene.admin.patch("/practice", {"timeZone": "Europe/Lisbon", "force": True})
+    ),
     "reopen": Case(Scene.closure, lambda scene, path: scene.admin.delete(path)),
 }
 

@@ -579,7 +579,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the name or the rules; a new zone is that of dentists who start from now on. */
+        /**
+         * Change the name or the rules; a new zone is that of every dentist without one of their own.
+         * @description With `force` although bookings are in the way.
+         */
         patch: operations["change_practice"];
         trace?: never;
     };
@@ -923,7 +926,11 @@ export interface components {
              */
             force?: boolean;
         };
-        /** @description What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all. */
+        /**
+         * @description What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all.
+         *
+         *     Null as the zone is to follow the practice's from now on.
+         */
         ChangeDentist: {
             /** @default null */
             timeZone?: string | null;
@@ -939,6 +946,16 @@ export interface components {
         ChangePassword: {
             current: string;
             new: string;
+        };
+        /** @description What is to be different about the practice; another zone is other hours of each dentist who follows it. */
+        ChangePractice: {
+            name?: string;
+            timeZone?: string;
+            minimumNoticeMinutes?: number;
+            furthestAdvanceDays?: number;
+            slotStepMinutes?: number;
+            /** @description Do it although bookings are in the way; the answer lists them. */
+            force?: boolean;
         };
         /** @description The whole practice is closed; the reason may be shown to everybody. */
         Close: {
@@ -1172,13 +1189,14 @@ export interface components {
             furthestAdvanceDays: number;
             slotStepMinutes: number;
         };
-        /** @description What is to be different about the practice. */
-        PracticeChanges: {
-            name?: string;
-            timeZone?: string;
-            minimumNoticeMinutes?: number;
-            furthestAdvanceDays?: number;
-            slotStepMinutes?: number;
+        /** @description The practice as changed, and the bookings that are stranded now. */
+        PracticeChanged: {
+            appointments: string[];
+            name: string;
+            timeZone: string;
+            minimumNoticeMinutes: number;
+            furthestAdvanceDays: number;
+            slotStepMinutes: number;
         };
         /** @description Why a request was refused (RFC 9457); some refusals have members of their own beside these. */
         Problem: {
@@ -2907,13 +2925,20 @@ export interface operations {
     change_practice: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["PracticeChanges"];
+                "application/json": components["schemas"]["ChangePractice"];
             };
         };
         responses: {
@@ -2923,7 +2948,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PracticeAnswer"];
+                    "application/json": components["schemas"]["PracticeChanged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
                 };
             };
         };

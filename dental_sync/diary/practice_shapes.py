@@ -1,0 +1,36 @@
+"""What may be asked about the practice's own rules, and which bookings it could strand. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+
+from dental_sync.core.wire_types import Changes, Name, TimeZone
+from dental_sync.diary.hours_shapes import Force, HoursChange
+from dental_sync.diary.intervals import Interval
+from dental_sync.diary.model import Absence
+
+SlotStep = Annotated[int, Field(ge=1, le=1_440, examples=[15])]
+# A year.
+Notice = Annotated[int, Field(ge=0, le=525_600, examples=[120])]
+# Ten years.
+Advance = Annotated[int, Field(ge=1, le=3_653, examples=[400])]
+
+
+class ChangePractice(Changes, HoursChange):
+    """What is to be different about the practice; another zone is other hours of each dentist who follows it."""
+
+    options: ClassVar[frozenset[str]] = frozenset({"force"})
+
+    name: Name | None = None
+    time_zone: TimeZone | None = None
+    minimum_notice_minutes: Notice | None = None
+    furthest_advance_days: Advance | None = None
+    slot_step_minutes: SlotStep | None = None
+    force: Force = False
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """With a zone everything from now on, else nothing."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC)) if self.time_zone is not None else None
