@@ -85,5 +85,9 @@ def create_app(
         from dental_sync.processes import web
 
         web.bind(app, settings)
-        app.wsgi_app = ProxyFix(app.wsgi_app, *[settings.trusted_proxies] * 2)  # type: ignore[method-assign]
+        from dental_sync.processes.caller_address import CallerAddress
+
+        caller_address = CallerAddress(app.wsgi_app, settings.trusted_proxies)
+        services.provide(app, caller_address)
+        app.wsgi_app = ProxyFix(caller_address, *[settings.trusted_proxies] * 2)  # type: ignore[method-assign]
     return app

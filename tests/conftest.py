@@ -32,6 +32,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
+from dental_sync.monitoring.health import RecentHealth
 from dental_sync.records import accounts, demo
 from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
@@ -216,6 +217,8 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     describe(lambda: create_app(settings, process="web"))
     app = create_app(settings, process="web")
     app.test_client_class = CheckedClient
+    # A test changes something, and looks at once.
+    services.provide(app, RecentHealth(seconds=0))
 
     def ring() -> None:
         for batch in run_lane():

@@ -46,7 +46,7 @@ class ChangePassword(Shape):
 
 @blueprint.post("/auth/register")
 @blueprint.input(Register, arg_name="wish")
-@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken, errors.RateLimited])
+@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken])
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     _limit_sign_ins()
@@ -57,7 +57,7 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
 
 @blueprint.post("/auth/login")
 @blueprint.input(Login, arg_name="wish")
-@openapi.answers(TokensAnswer, refuses=[errors.InvalidCredentials, errors.AccountDisabled, errors.RateLimited])
+@openapi.answers(TokensAnswer, refuses=[errors.InvalidCredentials, errors.AccountDisabled])
 def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())

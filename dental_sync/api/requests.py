@@ -11,11 +11,11 @@ from apiflask.schema_adapters.pydantic import PydanticAdapter
 from flask import Request, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 
-from dental_sync.core import errors, request_ids, roles
+from dental_sync.core import callers, errors, request_ids, roles
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import db
 from dental_sync.core.ids import new_id
-from dental_sync.core.rate_limits import rate_limits
+from dental_sync.core.rate_limits import count_stranger, rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import field_errors
 from dental_sync.records import tokens
@@ -51,6 +51,7 @@ def register(app: APIFlask) -> None:
     """Give each request its id, let its body arrive first, and refuse parameters that no door knows."""
     app.before_request(_begin)
     app.after_request(_show_request_id)
+    app.before_request(_count_stranger)
     app.before_request(_receive_body)
     app.before_request(_refuse_unknown_parameters)
 
@@ -71,7 +72,12 @@ def bearer_token() -> str:
 
 @token_auth.verify_token  # type: ignore[untyped-decorator]
 def _verify(_token: str) -> Actor:
-    signed_in = tokens.authenticate(db.session(), bearer_token())
+    try:
+        signed_in = tokens.authenticate(db.session(), bearer_token())
+    except errors.Unauthorized:
+        count_stranger("invalid-token", request.remote_addr)
+        raise
+    callers.keep(request.environ)
     rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
     g.actor = signed_in.actor
     return signed_in.actor
@@ -84,7 +90,10 @@ def _role(actor: Actor) -> str:
 
 @token_auth.error_processor
 def _refuse(error: Any) -> Any:
-    raise errors.Forbidden if error.status_code == 403 else errors.Unauthorized
+    if error.status_code == 403:
+        raise errors.Forbidden
+    count_stranger("invalid-token", request.remote_addr)
+    raise errors.Unauthorized
 
 
 def _begin() -> None:
@@ -95,6 +104,20 @@ def _begin() -> None:
 def _show_request_id(response: Response) -> Response:
     response.headers[request_ids.HEADER] = request_ids.current() or str(new_id())
     return response
+
+
+def _count_stranger() -> None:
+    """What nobody needs to sign in for is bounded by the address, each operation for itself.
+
+    Everything that is no operation counts as one: documents, pages, addresses that do not exist. OPTIONS has no work in
+    it, and /metrics is a Prometheus's, which is bounded by its token.
+    """
+    if request.method == "OPTIONS" or request.path == "/metrics":
+        return
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "_spec", {}).get("auth"):
+        is_operation = hasattr(view, "_described")
+        count_stranger(str(request.endpoint) if is_operation else "documents", request.remote_addr)
 
 
 def _receive_body() -> None:

@@ -21,7 +21,7 @@ from dental_sync.core.instants import format_instant
 from dental_sync.core.notices import notices
 from dental_sync.core.redis import redis
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
-from dental_sync.monitoring.health import examine
+from dental_sync.monitoring.health import RecentHealth, examine
 from dental_sync.records import audit
 from dental_sync.sockets.subscriptions import Registry, statistics
 from dental_sync.sync import channels, log
@@ -47,10 +47,19 @@ class Since(Shape):
 def health() -> Response:
     """Whether bookings come through, and the faults when they do not.
 
-    `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
+    `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives. The answer may be a
+    second old: `timestamp` says when was looked.
     """
+    body = services.current(RecentHealth).get(_look)
+    response = jsonify(body)
+    response.status_code = 503 if body["status"] == "unhealthy" else 200
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _look() -> dict[str, Any]:
     found = examine(db.session(), redis(), services.current(Delivery))
-    body = {
+    return {
         "status": found.status,
         "service": "realtime-sync",
         "activeSubscriptions": _registry().count(),
@@ -58,10 +67,6 @@ def health() -> Response:
         "checks": found.checks,
         "notices": notices(services.settings()),
     }
-    response = jsonify(body)
-    response.status_code = 503 if found.status == "unhealthy" else 200
-    response.headers["Cache-Control"] = "no-store"
-    return response
 
 
 @blueprint.get("/sync/status")

@@ -94,6 +94,12 @@ class Settings:
         "TCP connections of one web process, Socket.IO clients included; further ones wait until one is closed. "
         "Fewer where its limit of open files is low.",
     )
+    transports_per_address: int = _setting(
+        10_000,
+        "connections",
+        "Socket.IO connections of one address (IPv6: of one /64) to one web process; unless set, half of "
+        "`MAX_CONNECTIONS`, for a practice behind one router is one address.",
+    )
 
     access_token_seconds: int = _setting(900, "s", "How long an access token is valid.")
     refresh_token_seconds: int = _setting(
@@ -132,7 +138,10 @@ class Settings:
     )
 
     rate_limit_per_minute: int = _setting(
-        600, "calls/min", "REST calls of one account, counted by each web process for itself."
+        600,
+        "calls/min",
+        "REST calls of one account, counted by each web process for itself; and, of one address (IPv6: of one /64), "
+        "each kind of call without a sign-in: health, documents, refreshing, invalid tokens, new polling sessions.",
     )
     login_limit_per_minute: int = _setting(20, "calls/min", "Attempts to sign in, from one address and to one account.")
     idle_seconds: float = _setting(
@@ -168,6 +177,8 @@ class Settings:
             fields.setdefault("jwt_secret_key", "demo-jwt-" * 8)
         for secret in ("secret_key", "jwt_secret_key"):
             fields.setdefault(secret, "")
+        if isinstance(connections := fields.get("max_connections"), int):
+            fields.setdefault("transports_per_address", max(1, connections // 2))
         settings = cls(**fields)  # type: ignore[arg-type]  # every field was parsed by its own type above
         settings.check()
         return settings

@@ -9,7 +9,7 @@ from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
-from dental_sync.core import services
+from dental_sync.core import callers, services
 from dental_sync.core.errors import RateLimited
 
 
@@ -30,3 +30,8 @@ class RateLimits:
 def rate_limits() -> RateLimits:
     """The rate limits of the current app."""
     return services.current(RateLimits)
+
+
+def count_stranger(kind: str, address: str | None) -> None:
+    """Count one call of a kind that nobody has signed in for, under its address; raises RateLimited."""
+    rate_limits().check(services.settings().rate_limit_per_minute, kind, callers.network(address))

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from redis import Redis, RedisError
 from sqlalchemy import func, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from dental_sync.core.brief import Brief
 from dental_sync.storage import row_security
 from dental_sync.storage.models import Change, WriteRequest
 from dental_sync.sync import log
@@ -52,6 +53,10 @@ class Health:
         self.checks[name] = sentence
         if self.status != "unhealthy":
             self.status = status
+
+
+class RecentHealth(Brief[dict[str, Any]]):
+    """What was last answered of it: many may ask at once, and each look costs queries."""
 
 
 def examine(session: Session, redis: Redis, delivery: Delivery) -> Health:

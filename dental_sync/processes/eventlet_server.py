@@ -16,10 +16,13 @@ from typing import Any
 import eventlet
 from eventlet import websocket, wsgi
 from eventlet.green import socket
-from eventlet.greenio import GreenSocket
+from eventlet.greenio import GreenSocket, shutdown_safe
 from flask import Flask
 
+from dental_sync.core import callers, services
 from dental_sync.core.config import Settings
+from dental_sync.processes.open_connections import OpenConnection, OpenConnections
+from dental_sync.sockets.admission import Admission
 
 # Connections that the kernel may hold until they are accepted: a thousand clients may come back at once.
 BACKLOG = 1024
@@ -38,6 +41,8 @@ class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet has no types
     """A client's connection, which takes turns with the others even while it always has something to do."""
 
     _turn_began = 0.0
+    # Set once it is served.
+    tracked: OpenConnection | None = None
 
     def recv(self, bufsize: int, flags: int = 0) -> bytes:
         """Receive a part."""
@@ -163,7 +168,35 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no type
         if body.chunked_input:
             # Without it Werkzeug takes a chunked body for an absent one.
             environ["wsgi.input_terminated"] = True
+        environ[callers.CONNECTION] = self.request.tracked
         return environ
+
+    def handle_one_response(self) -> None:
+        """Answer a request, after which its connection is nobody's until the next one."""
+        try:
+            super().handle_one_response()
+        finally:
+            self.request.tracked.release()
+
+
+class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
+    """A greenlet for each connection, as long as there is room; where there is none, strangers go first."""
+
+    def __init__(self, size: int) -> None:
+        super().__init__(size)
+        self._connections = OpenConnections(size)
+
+    def spawn(self, serve: Any, state: Any) -> Any:
+        """Serve one more connection, once there is room for it."""
+        (address, connection, _) = state
+        connection.tracked = self._connections.enter(str(address[0]), lambda: shutdown_safe(connection))
+        return super().spawn(self._serve, serve, state)
+
+    def _serve(self, serve: Any, state: Any) -> None:
+        try:
+            serve(state)
+        finally:
+            self._connections.left(state[1].tracked)
 
 
 @contextmanager
@@ -194,6 +227,8 @@ def serve(app: Flask, settings: Settings) -> None:
     clients = connections_that_fit(
         settings.max_connections, raise_file_limit(), database_connections=settings.database_pool_size
     )
+    if clients < settings.max_connections:
+        services.of(app, Admission).at_most(clients // 2)
     family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
     listener = FairSocket(family, kind)
     # Not SO_REUSEPORT, which the library sets: with it a second process on this port would take half of the callers.
@@ -211,6 +246,6 @@ def serve(app: Flask, settings: Settings) -> None:
         protocol=Protocol,
         log_output=False,
         debug=False,
-        max_size=clients,
+        custom_pool=Room(clients),
         socket_timeout=settings.idle_seconds,
     )

@@ -12,13 +12,16 @@ from dental_sync import api
 from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db, socketio
+from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis
+from dental_sync.monitoring.health import RecentHealth
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
     transport,
 )
+from dental_sync.sockets.admission import Admission
 from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
@@ -56,6 +59,11 @@ def bind(app: APIFlask, settings: Settings) -> None:
     with app.app_context():
         registry = Registry(redis(), ttl_seconds=settings.registry_ttl_seconds)
     connections = Connections(app, registry, settings)
+    admission = Admission(
+        services.of(app, RateLimits),
+        transports_per_address=settings.transports_per_address,
+        sessions_per_minute=settings.rate_limit_per_minute,
+    )
     waiting = Waiting()
     queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
     transport.use()
@@ -75,8 +83,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
         socketio.server,
         packets_per_second=transport.PACKETS_PER_EVENT * settings.socket_events_per_second,
         client_queue_messages=settings.client_queue_messages,
+        admission=admission,
     )
-    in_flight = RequestsInFlight(without_frame_compression(app.wsgi_app))
+    in_flight = RequestsInFlight(without_frame_compression(admission.before(app.wsgi_app)))
     app.wsgi_app = in_flight  # type: ignore[method-assign]
     queue.delivery = Delivery(DatabaseLog(app), connections, look_seconds=settings.look_seconds)
 
@@ -85,7 +94,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
             wake_lane()
 
     bell = Bell(ring, socketio.start_background_task)
-    for service in (in_flight, registry, connections, queue.delivery, waiting, bell):
+    for service in (in_flight, registry, connections, admission, queue.delivery, waiting, bell, RecentHealth()):
         services.provide(app, service)
     ringing.ring_after_commits(db.session)
 

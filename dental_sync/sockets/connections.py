@@ -144,6 +144,9 @@ class Connections:
         self._per_account[account] += 1
         burst = 2.0 * self._settings.socket_events_per_second
         self.open[sid] = Connection(sid, actor, expires_at, tokens=burst)
+        transport = socketio.server.eio.sockets.get(socketio.server.manager.eio_sid_from_sid(sid, "/"))
+        if transport is not None:
+            transport.signed_in()
         self.registry.connected(sid)
 
     def turn_away(self, sid: str) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dental_sync.core import errors, services
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
+from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
 from dental_sync.records import audit, tokens
@@ -92,15 +93,13 @@ def connect(auth: object = None) -> None:
     token = auth.get("token") if isinstance(auth, dict) else None
     sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
     try:
-        if not isinstance(token, str):
-            raise errors.Unauthorized
-        signed_in = tokens.authenticate(db.session(), token)
+        signed_in = _who_connects(token)
         db.session.commit()
         delivery = _delivery()
         if not delivery.started.is_set():
             raise errors.Unavailable
         _connections().admit(sid, signed_in.actor, signed_in.expires_at)
-    except (errors.Unavailable, SQLAlchemyError):
+    except (errors.Unavailable, errors.RateLimited, SQLAlchemyError):
         # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
         _connections().turn_away(sid)
         _connections().refused["unavailable"] += 1
@@ -118,6 +117,17 @@ def connect(auth: object = None) -> None:
         }
     )
     emit(ready, sid)
+
+
+def _who_connects(token: object) -> tokens.SignedIn:
+    """Who a token belongs to; raises its refusal, or RateLimited after too many wrong ones from one address."""
+    try:
+        if not isinstance(token, str):
+            raise errors.Unauthorized
+        return tokens.authenticate(db.session(), token)
+    except errors.Unauthorized:
+        count_stranger("invalid-token", request.remote_addr)
+        raise
 
 
 @socketio.on("disconnect")

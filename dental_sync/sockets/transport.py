@@ -19,6 +19,9 @@ import socketio
 from engineio.exceptions import EngineIOError, SocketIsClosedError
 from socketio.packet import BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Packet
 
+from dental_sync.core import callers
+from dental_sync.sockets.admission import Admission
+
 logger = logging.getLogger(__name__)
 
 # Seconds to flush queued packets before the socket is shut down.
@@ -81,8 +84,30 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
         self._websocket: Any = None
+        # Under what its address is counted, once it is; and the TCP connection that carries it now.
+        self._network: str | None = None
+        self._connection: callers.TrackedConnection | None = None
+        self._is_signed_in = False
         self._tokens = 0.0
         self._filled_at = 0.0
+
+    def count_for(self, network: str) -> None:
+        """It is open, and counts for this address until it is closed."""
+        self._network = network
+        self.server.admission.opened(network)
+
+    def signed_in(self) -> None:
+        """An account has signed in on it: from now on its TCP connection is not closed to make room."""
+        self._is_signed_in = True
+        if self._connection is not None:
+            self._connection.keep()
+
+    def handle_get_request(self, environ: Any, start_response: Any) -> Any:
+        """Answer a poll, or become a WebSocket, on the TCP connection of this request."""
+        self._connection = callers.connection(environ)
+        if self._is_signed_in:
+            callers.keep(environ)
+        return super().handle_get_request(environ, start_response)
 
     def receive(self, pkt: Any) -> None:
         """Take a packet: no faster than is allowed, and none from a client that does not read what it is answered."""
@@ -100,6 +125,8 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         if self.closed or self.closing:
             return
         super().close(wait=False, abort=abort, reason=reason)
+        if self._network is not None:
+            self.server.admission.closed(self._network)
         if abort:
             self._shut_down()
         elif self._websocket is not None:
@@ -150,14 +177,22 @@ def use() -> None:
     engineio.socket.Socket = Transport
 
 
-def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messages: int) -> None:
+def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messages: int, admission: Admission) -> None:
     """Set a server's limits, and let it close a transport on which a packet is malformed."""
     engine = server.eio
     engine.packets_per_second = packets_per_second
     engine.client_queue_messages = client_queue_messages
+    engine.admission = admission
     # How many were cut off because they did not read, here or in connections.py, where much was to be sent to them.
     engine.clients_cut_off = 0
     hear = engine.handlers["message"]
+    let_in = engine.handlers["connect"]
+
+    def count_and_let_in(engine_id: str, environ: Any) -> Any:
+        engine.sockets[engine_id].count_for(callers.network(environ.get("REMOTE_ADDR")))
+        return let_in(engine_id, environ)
+
+    engine.on("connect", count_and_let_in)
 
     def hear_what_is_well_formed(engine_id: str, data: object) -> None:
         try:

@@ -612,7 +612,8 @@ export interface paths {
         };
         /**
          * Whether bookings come through, and the faults when they do not.
-         * @description `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives.
+         * @description `unhealthy` (503) is for what makes the service useless, `degraded` (200) for what it survives. The answer may be a
+         *     second old: `timestamp` says when was looked.
          */
         get: operations["health"];
         put?: never;
