@@ -20,32 +20,44 @@ elif ASYNC_MODE == "gevent":
 
     monkey.patch_all()
 
+import _thread  # noqa: E402
 import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
+from functools import partial  # noqa: E402
+from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
 from dental_sync import create_app  # noqa: E402
+from dental_sync.core.blocking import Offload, in_a_low_thread  # noqa: E402
 from dental_sync.core.config import ConfigurationError, Settings  # noqa: E402
 from dental_sync.core.extensions import socketio  # noqa: E402
 from dental_sync.processes import web  # noqa: E402
 
 
-def offload() -> Callable[..., Any]:
-    """How to run work that holds the processor: in a real thread, so that the event loop goes on."""
+def offload() -> Offload:
+    """How to do work that holds the processor: in real threads, so that the event loop goes on."""
     if ASYNC_MODE == "eventlet":
+        import eventlet.patcher
         import eventlet.tpool
 
         execute: Callable[..., Any] = eventlet.tpool.execute
-        return execute
+        threads = eventlet.patcher.original("_thread")
+        return Offload(run=execute, give_way=partial(execute, in_a_low_thread, threads))
     if ASYNC_MODE == "gevent":
         import gevent
 
-        apply: Callable[..., Any] = lambda work, *arguments: gevent.get_hub().threadpool.apply(work, arguments)  # noqa: E731
-        return apply
-    return lambda work, *arguments: work(*arguments)
+        def apply(work: Callable[..., Any], *arguments: Any) -> Any:
+            return gevent.get_hub().threadpool.apply(work, arguments)
+
+        # gevent puts its own functions into the module, and keeps what it replaced.
+        names = ("allocate_lock", "start_new_thread", "get_native_id")
+        threads = ModuleType("threads")
+        vars(threads).update(zip(names, monkey.get_original("_thread", names), strict=True))
+        return Offload(run=apply, give_way=partial(apply, in_a_low_thread, threads))
+    return Offload(give_way=partial(in_a_low_thread, _thread))
 
 
 def make_psycopg2_green() -> None:

@@ -33,7 +33,7 @@ from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.monitoring.health import RecentHealth
-from dental_sync.records import accounts, demo
+from dental_sync.records import demo, passwords
 from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
@@ -81,7 +81,7 @@ READY_SIGN_INS = 2
 
 # Hashing is slow on purpose, and took two thirds of the time of a test file about something else.
 CHEAP_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-REAL_HASHER = accounts._hasher
+REAL_HASHER = passwords._hasher
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class SignedInPractice:
 def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
     """The demo practice after some mornings' sign-ins. From then on passwords are hashed cheaply in this process."""
     urls = servers.postgres.create_database("template_signed_in", template)
-    accounts._hasher, accounts._NOBODYS_HASH = CHEAP_HASHER, CHEAP_HASHER.hash("nobody has this password")
+    passwords._hasher, passwords.NOBODYS_HASH = CHEAP_HASHER, CHEAP_HASHER.hash("nobody has this password")
     with plain_sql.connect(urls.owner) as session:
         session.execute(update(User).values(password_hash=CHEAP_HASHER.hash(demo.PASSWORD)))
         session.commit()
@@ -115,8 +115,8 @@ def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
 @pytest.fixture
 def real_hashing(signed_in: SignedInPractice, monkeypatch: pytest.MonkeyPatch) -> None:
     """Passwords cost what they cost in a practice, for the tests about them."""
-    assert accounts._hasher is CHEAP_HASHER, signed_in
-    monkeypatch.setattr(accounts, "_hasher", REAL_HASHER)
+    assert passwords._hasher is CHEAP_HASHER, signed_in
+    monkeypatch.setattr(passwords, "_hasher", REAL_HASHER)
 
 
 def log_in(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Any:

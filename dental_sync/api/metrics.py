@@ -11,10 +11,9 @@ from flask import Blueprint, Response, g, request
 from dental_sync.api.requests import bearer_token
 from dental_sync.core import errors, services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import db
 from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
-from dental_sync.monitoring.health import examine
+from dental_sync.monitoring.health import HealthDatabase, examine
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.metrics import MEDIA_TYPE, HttpRequests, WebProcess
 from dental_sync.sockets.connections import Connections
@@ -44,7 +43,7 @@ def metrics() -> Response:
         in_flight=services.current(RequestsInFlight).count,
         connections=services.current(Connections),
         delivery=delivery,
-        health=examine(db.session(), redis(), delivery),
+        health=examine(services.current(HealthDatabase), redis(), delivery),
     )
     return Response(process.text(), content_type=MEDIA_TYPE, headers={"Cache-Control": "no-store"})
 

@@ -46,7 +46,7 @@ def register(app: Flask) -> None:
 
 
 def _refused(refusal: errors.Refusal) -> Response:
-    db.session.rollback()
+    _roll_back()
     return respond(refusal)
 
 
@@ -73,7 +73,7 @@ def _http_error(error: HTTPException) -> Response:
 
 
 def _database_error(error: SQLAlchemyError) -> Response:
-    db.session.rollback()
+    _roll_back()
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
         logger.warning("the database is not reachable (%s): %s", request_ids.current(), _brief(error))
         return respond(errors.Unavailable())
@@ -84,8 +84,17 @@ def _database_error(error: SQLAlchemyError) -> Response:
 
 
 def _unexpected(error: Exception) -> Response:
+    _roll_back()
     logger.error("%s %s failed (%s)", request.method, request.path, request_ids.current(), exc_info=error)
     return respond(errors.InternalError())
+
+
+def _roll_back() -> None:
+    """End the transaction, also where its connection was lost before: an answer is owed in any case."""
+    try:
+        db.session.rollback()
+    except SQLAlchemyError:
+        db.session().invalidate()
 
 
 def _brief(error: SQLAlchemyError) -> str:

@@ -21,7 +21,7 @@ from dental_sync.core.instants import format_instant
 from dental_sync.core.notices import notices
 from dental_sync.core.redis import redis
 from dental_sync.core.wire_types import Count, Id, Shape, to_count
-from dental_sync.monitoring.health import RecentHealth, examine
+from dental_sync.monitoring.health import HealthDatabase, RecentHealth, examine
 from dental_sync.records import audit
 from dental_sync.sockets.subscriptions import Registry, statistics
 from dental_sync.sync import channels, log
@@ -58,7 +58,7 @@ def health() -> Response:
 
 
 def _look() -> dict[str, Any]:
-    found = examine(db.session(), redis(), services.current(Delivery))
+    found = examine(services.current(HealthDatabase), redis(), services.current(Delivery))
     return {
         "status": found.status,
         "service": "realtime-sync",
@@ -74,13 +74,14 @@ def _look() -> dict[str, Any]:
 @openapi.answers(StatusAnswer)
 def status() -> dict[str, Any]:
     """My live subscriptions, over all web processes; an admin's answer shows everybody's."""
+    positions = _positions()
     found = _registry().subscriptions(None if actor().administers else actor().user_id)
     return {
         "status": "active",
         "activeSubscriptions": len(found),
         "subscriptions": [subscription.answer().wire() for subscription in found],
         "timestamp": _now(),
-        **_positions(),
+        **positions,
     }
 
 
@@ -89,6 +90,7 @@ def status() -> dict[str, Any]:
 @openapi.answers(StatsAnswer)
 def stats() -> dict[str, Any]:
     """How many listen to what, over all web processes."""
+    positions = _positions()
     found = _registry().subscriptions()
     return {
         "stats": statistics(found),
@@ -97,7 +99,7 @@ def stats() -> dict[str, Any]:
         "byRole": dict(Counter(subscription.role for subscription in found)),
         "activeConnections": _registry().connection_count(),
         "lastHeartbeat": _registry().last_heartbeat(),
-        **_positions(),
+        **positions,
     }
 
 
@@ -143,6 +145,8 @@ def _appointments_in(messages: Sequence[Message]) -> list[uuid.UUID]:
 def _positions() -> dict[str, Any]:
     """Where the log ends, and how far behind it each web process was when it last said so."""
     head = log.head(db.session())
+    # Nobody waits for Redis with a connection to the database in hand.
+    db.session.close()
     processes = _registry().processes()
     for process in processes:
         process["lag"] = max(0, head.position - process["position"])

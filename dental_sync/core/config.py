@@ -86,7 +86,9 @@ class Settings:
     )
     log_level: str = _setting("INFO", "word", "The lowest level that is logged, by its name in Python's `logging`.")
     database_pool_size: int = _setting(
-        20, "connections", "Database connections of one process; fewer where its limit of open files is low."
+        8,
+        "connections",
+        "Database connections of one web process for its callers; delivery and health have one more each.",
     )
     max_connections: int = _setting(
         20_000,

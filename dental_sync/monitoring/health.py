@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from redis import Redis, RedisError
-from sqlalchemy import func, literal, select
+from sqlalchemy import Engine, func, literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -59,13 +59,21 @@ class RecentHealth(Brief[dict[str, Any]]):
     """What was last answered of it: many may ask at once, and each look costs queries."""
 
 
-def examine(session: Session, redis: Redis, delivery: Delivery) -> Health:
-    """Look at everything that a booking needs on its way to every screen."""
+@dataclass(frozen=True, slots=True)
+class HealthDatabase:
+    """The database by a connection of health's own: whether it answers must not depend on who else uses the pool."""
+
+    engine: Engine
+
+
+def examine(database: HealthDatabase, redis: Redis, delivery: Delivery) -> Health:
+    """Look at everything that a booking needs on its way to every screen; no connection is held meanwhile."""
     health = Health({"database": "ok", "redis": "ok", "worker": "ok", "beat": "ok", "writes": "ok", "log": "ok"})
     health.checks |= {"triggers": "ok", "delivery": "ok"}
-    row_security.become(session, row_security.SYSTEM)
     try:
-        _examine_database(session, delivery, health)
+        with Session(database.engine) as session:
+            row_security.become(session, row_security.SYSTEM)
+            _examine_database(session, delivery, health)
     except SQLAlchemyError:
         health.fails("database", "PostgreSQL does not answer", "unhealthy")
         for name in ("writes", "log", "triggers", "delivery"):

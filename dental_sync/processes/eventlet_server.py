@@ -21,6 +21,7 @@ from flask import Flask
 
 from dental_sync.core import callers, services
 from dental_sync.core.config import Settings
+from dental_sync.core.engines import CONNECTIONS_APART
 from dental_sync.processes.open_connections import OpenConnection, OpenConnections
 from dental_sync.sockets.admission import Admission
 
@@ -224,8 +225,9 @@ def raise_file_limit() -> int:
 def serve(app: Flask, settings: Settings) -> None:
     """Serve for ever; raises OSError when the address is not to be had."""
     websocket.RFC6455WebSocket = BoundedWebSocket
+    database_connections = settings.database_pool_size + CONNECTIONS_APART
     clients = connections_that_fit(
-        settings.max_connections, raise_file_limit(), database_connections=settings.database_pool_size
+        settings.max_connections, raise_file_limit(), database_connections=database_connections
     )
     if clients < settings.max_connections:
         services.of(app, Admission).at_most(clients // 2)

@@ -11,10 +11,12 @@ from flask_cors import CORS
 from dental_sync import api
 from dental_sync.core import services
 from dental_sync.core.config import Settings
+from dental_sync.core.engines import one_apart
 from dental_sync.core.extensions import db, socketio
+from dental_sync.core.idle_connections import Losses
 from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis
-from dental_sync.monitoring.health import RecentHealth
+from dental_sync.monitoring.health import HealthDatabase, RecentHealth
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
@@ -87,14 +89,24 @@ def bind(app: APIFlask, settings: Settings) -> None:
     )
     in_flight = RequestsInFlight(without_frame_compression(admission.before(app.wsgi_app)))
     app.wsgi_app = in_flight  # type: ignore[method-assign]
-    queue.delivery = Delivery(DatabaseLog(app), connections, look_seconds=settings.look_seconds)
+    losses = services.of(app, Losses)
+    with app.app_context():
+        for_clients = DatabaseLog(db.engine)
+    queue.delivery = Delivery(
+        DatabaseLog(one_apart(settings, losses, purpose="delivery")),
+        connections,
+        look_seconds=settings.look_seconds,
+        for_clients=for_clients,
+    )
+    health = HealthDatabase(one_apart(settings, losses, purpose="health"))
 
     def ring() -> None:
         with app.app_context():
             wake_lane()
 
     bell = Bell(ring, socketio.start_background_task)
-    for service in (in_flight, registry, connections, admission, queue.delivery, waiting, bell, RecentHealth()):
+    made = (in_flight, registry, connections, admission, queue.delivery, health, RecentHealth(), waiting, bell)
+    for service in made:
         services.provide(app, service)
     ringing.ring_after_commits(db.session)
 

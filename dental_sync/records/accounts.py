@@ -4,32 +4,26 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from hashlib import blake2b
 from typing import Any
 
-from argon2 import PasswordHasher
-from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import func, select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.blocking import run_blocking
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
-from dental_sync.records import tokens
+from dental_sync.records import passwords, tokens
 from dental_sync.storage import keyset, row_security
 from dental_sync.storage.models import Dentist, Patient, Practice, User
 
 _BY_ID = keyset.Keyset(keyset.by_id(User.id))
 
-_hasher = PasswordHasher()
-# Checked when there is no such account, so that the time of the answer does not tell.
-_NOBODYS_HASH = _hasher.hash("nobody has this password")
-
 
 def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> tokens.Tokens:
-    """Make a patient's account and sign in; raises EmailTaken."""
+    """Make a patient's account and sign in; raises EmailTaken, and Unavailable when too many sign in at once."""
     row_security.become(session, row_security.SYSTEM)
     user = _new_user(session, email=email, password=password, name=name, role=PATIENT)
     session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
@@ -38,25 +32,39 @@ def register(session: Session, *, email: str, password: str, name: str, phone: s
 
 
 def login(session: Session, *, email: str, password: str) -> tokens.Tokens:
-    """Sign in; raises InvalidCredentials, or AccountDisabled where the password was right."""
+    """Sign in; raises InvalidCredentials, AccountDisabled where the password was right, or Unavailable when too many
+    sign in at once."""
     row_security.become(session, row_security.SYSTEM)
     # PostgreSQL lower-cases both sides: Python lower-cases some letters differently and would miss the account.
     user = session.scalar(select(User).where(User.id == func.account_of(email)))
-    if not _verify(user.password_hash if user else _NOBODYS_HASH, password) or user is None:
+    compared = user.password_hash if user is not None else None
+    if not passwords.is_right(session, compared, password) or user is None or compared is None:
+        raise errors.InvalidCredentials
+    renewed = passwords.hash_password(session, password) if passwords.is_outdated(compared) else None
+    user = _locked(session, user.id)
+    if user.password_hash != compared:
+        # Another one was set while this one was compared.
         raise errors.InvalidCredentials
     if not user.active:
         raise errors.AccountDisabled
-    if _hasher.check_needs_rehash(user.password_hash):
-        user.password_hash = run_blocking(_hasher.hash, password)
+    if renewed is not None:
+        user.password_hash = renewed
     return tokens.issue(session, user)
 
 
 def change_password(session: Session, actor: Actor, *, current: str, new: str) -> None:
-    """Set a new password and end all other sessions; raises Forbidden when `current` is wrong."""
-    user = session.get_one(User, actor.user_id, with_for_update=True)
-    if not _verify(user.password_hash, current):
+    """Set a new password and end all other sessions.
+
+    Raises Forbidden when `current` is wrong, or was replaced meanwhile, and Unavailable when too many sign in at once.
+    """
+    compared = session.get_one(User, actor.user_id).password_hash
+    if not passwords.is_right(session, compared, current):
         raise errors.Forbidden("The current password is wrong.")
-    user.password_hash = run_blocking(_hasher.hash, new)
+    replacement = passwords.hash_password(session, new)
+    user = _locked(session, actor.user_id)
+    if user.password_hash != compared:
+        raise errors.Forbidden("The current password is wrong.")
+    user.password_hash = replacement
     tokens.revoke_all(session, user.id, besides=actor.session_id)
 
 
@@ -70,8 +78,10 @@ def create_user(session: Session, *, email: str, password: str, name: str, role:
 def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]) -> User:
     """Change `active`, `role`, `password` or `name`; all but the name end every session of the account.
 
-    Raises NotFound, and LastAdmin when no admin would be left.
+    Raises NotFound, LastAdmin when no admin would be left, and Unavailable when too many sign in at once.
     """
+    new_password = changes.get("password")
+    password_hash = None if new_password is None else passwords.hash_password(session, new_password)
     user = _locked_with_the_admins(session, user_id)
     if user is None:
         raise errors.NotFound
@@ -84,14 +94,14 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
         user.active = changes["active"]
     if changes.get("role") is not None:
         user.role = changes["role"]
-    if changes.get("password") is not None:
-        user.password_hash = run_blocking(_hasher.hash, changes["password"])
+    if password_hash is not None:
+        user.password_hash = password_hash
     session.flush()
     if before == (True, ADMIN) and before != (user.active, user.role):
         _check_an_admin_is_left(session)
     if before != (user.active, user.role):
         _ensure_record(session, user)
-    if before != (user.active, user.role) or changes.get("password") is not None:
+    if before != (user.active, user.role) or password_hash is not None:
         tokens.revoke_all(session, user.id)
     return user
 
@@ -119,16 +129,24 @@ def _check_an_admin_is_left(session: Session) -> None:
         raise errors.LastAdmin
 
 
+def _locked(session: Session, user_id: uuid.UUID) -> User:
+    """The account as it is now, so that it stays so; rows that refer to it may be added meanwhile."""
+    query = select(User).where(User.id == user_id).with_for_update(key_share=True)
+    return session.scalars(query, execution_options={"populate_existing": True}).one()
+
+
 def _new_user(session: Session, *, email: str, password: str, name: str, role: str) -> User:
-    password_hash = run_blocking(_hasher.hash, password)
-    user = User(id=new_id(), email=email, name=name, role=role, password_hash=password_hash, active=True)
-    session.add(user)
-    try:
-        session.flush()
-    except IntegrityError:
+    password_hash = passwords.hash_password(session, password)
+    # The insert says who it is: it must not wait for another one of the same address, and must not fail, for PostgreSQL
+    # writes a statement that does into its log. So who comes second waits here, where nobody is named.
+    address = int.from_bytes(blake2b(email.casefold().encode(), digest_size=8).digest(), signed=True)
+    session.execute(select(func.pg_advisory_xact_lock(address)))
+    facts = {"id": new_id(), "email": email, "name": name, "role": role, "password_hash": password_hash, "active": True}
+    made = session.scalar(insert(User).values(facts).on_conflict_do_nothing().returning(User.id))
+    if made is None:
         session.rollback()
-        raise errors.EmailTaken from None
-    return user
+        raise errors.EmailTaken
+    return session.get_one(User, made)
 
 
 def _ensure_record(session: Session, user: User) -> None:
@@ -143,10 +161,3 @@ def _ensure_record(session: Session, user: User) -> None:
         zone = session.scalars(select(Practice.time_zone)).one()
         session.add(Dentist(user_id=user.id, name=user.name, time_zone=zone))
     session.flush()
-
-
-def _verify(password_hash: str, password: str) -> bool:
-    try:
-        return run_blocking(_hasher.verify, password_hash, password)
-    except (VerificationError, InvalidHashError):
-        return False

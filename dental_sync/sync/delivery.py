@@ -16,11 +16,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from flask import Flask
+from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from dental_sync.core.errors import ResyncRequired, Unavailable
-from dental_sync.core.extensions import db
 from dental_sync.storage import row_security
 from dental_sync.sync import log
 from dental_sync.sync.events import Message
@@ -94,12 +94,17 @@ class Tally:
 class Delivery:
     """Hands messages to this process's sockets, each once and in order."""
 
-    def __init__(self, source: Log, rooms: Rooms, *, look_seconds: float) -> None:
+    def __init__(self, source: Log, rooms: Rooms, *, look_seconds: float, for_clients: Log | None = None) -> None:
+        """`source` is read for delivery alone, and `for_clients` for what those who join have missed.
+
+        They are the same log by different connections, so that no client keeps delivery from it; None is `source`.
+        """
         self.position = 0
         self.epoch = ""
         self.started = threading.Event()
         self.tally = Tally()
         self._log = source
+        self._clients_log = source if for_clients is None else for_clients
         self._rooms = rooms
         self._look_seconds = look_seconds
         self._last_caught_up = time.monotonic()
@@ -194,7 +199,7 @@ class Delivery:
             raise Unavailable
         if since is None:
             return self._enter(enter_room, resync=False)
-        head = self._log.head()
+        head = self._clients_log.head()
         try:
             head.check_since(since, epoch)
         except ResyncRequired:
@@ -226,7 +231,7 @@ class Delivery:
                 through = self.position
             with self._turn_to_read():
                 authorize()
-                messages, pruned_through = self._log.page(
+                messages, pruned_through = self._clients_log.page(
                     since=cursor, through=through, limit=MESSAGES_AT_ONCE, channel=channel
                 )
             if pruned_through > cursor:
@@ -296,45 +301,44 @@ class Delivery:
 class DatabaseLog:
     """The log in PostgreSQL, one short transaction a call."""
 
-    def __init__(self, app: Flask) -> None:
-        self._app = app
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
 
     def publish(self) -> None:
         """Number what was changed past the lane, by plain SQL for instance."""
-        with self._transaction():
-            log.publish(db.session(), wait=False)
+        with self._transaction() as session:
+            log.publish(session, wait=False)
 
     def head(self) -> log.Head:
         """Where the log ends."""
-        with self._transaction():
-            return log.head(db.session())
+        with self._transaction() as session:
+            return log.head(session)
 
     def read(
         self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
     ) -> list[Message]:
         """Messages after a position."""
-        with self._transaction():
-            return log.read(db.session(), since=since, limit=limit, channels=channels, through=through)
+        with self._transaction() as session:
+            return log.read(session, since=since, limit=limit, channels=channels, through=through)
 
     def page(self, *, since: int, through: int, limit: int, channel: str) -> tuple[list[Message], int]:
         """Messages of one channel, and, looked up after them, through which position the log was pruned."""
-        with self._transaction():
-            session = db.session()
+        with self._transaction() as session:
             messages = log.read(session, since=since, limit=limit, channels=[channel], through=through)
             return messages, log.head(session).pruned_through
 
     def begin_epoch(self) -> None:
         """Start another log."""
-        with self._transaction():
-            log.begin_epoch(db.session())
+        with self._transaction() as session:
+            log.begin_epoch(session)
 
     @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        with self._app.app_context():
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._engine) as session:
             # The process reads for all its sockets; who may hear what was decided when they subscribed.
-            row_security.become(db.session(), row_security.SYSTEM)
-            yield
-            db.session.commit()
+            row_security.become(session, row_security.SYSTEM)
+            yield session
+            session.commit()
 
 
 def _brief(failure: SQLAlchemyError) -> str:

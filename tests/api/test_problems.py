@@ -8,6 +8,7 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 
+from dental_sync.core import errors
 from dental_sync.core.extensions import db
 
 
@@ -15,6 +16,13 @@ def answer_of_a_door_that_runs(app: APIFlask, statement: str) -> Any:
     """What a client gets when a door's SQL fails."""
     app.add_url_rule("/api/door", view_func=lambda: str(db.session.execute(text(statement)).all()))
     return app.test_client().get("/api/door")
+
+
+def lose_the_connection() -> None:
+    """Have PostgreSQL end the connection of the open transaction, while nobody asks it anything."""
+    pid = db.session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with db.engine.connect() as other:
+        assert other.scalar(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
 
 
 @pytest.mark.parametrize("sqlstate", ["40P01", "40001", "55P03", "57014"])
@@ -34,6 +42,31 @@ def test_a_connection_that_was_cut_is_503_and_the_next_call_goes_well(app: APIFl
     assert answer.status_code == 503
     assert answer.json["code"] == "unavailable"
     assert app.test_client().get("/api/sync/health").json["checks"]["database"] == "ok"
+
+
+def test_a_refusal_is_answered_also_when_its_connection_was_cut_meanwhile(app: APIFlask) -> None:
+    """PostgreSQL ends a transaction that was idle too long; the rollback that follows fails, the answer does not."""
+
+    def refuse() -> str:
+        lose_the_connection()
+        raise errors.NotFound
+
+    app.add_url_rule("/api/door", view_func=refuse)
+    answer = app.test_client().get("/api/door")
+    assert (answer.status_code, answer.json["code"]) == (404, "not-found")
+    assert app.test_client().get("/api/sync/health").json["checks"]["database"] == "ok"
+
+
+def test_a_failure_of_ours_is_answered_also_when_its_connection_was_cut_meanwhile(app: APIFlask) -> None:
+    """An error handler survives anything."""
+
+    def fail() -> str:
+        lose_the_connection()
+        raise ZeroDivisionError
+
+    app.add_url_rule("/api/door", view_func=fail)
+    answer = app.test_client().get("/api/door")
+    assert (answer.status_code, answer.json["code"]) == (500, "internal-error")
 
 
 def test_a_mistake_of_ours_is_500_without_a_word_about_the_inside(app: APIFlask) -> None:
