@@ -10,14 +10,16 @@ import json
 import logging
 import os
 import socket
+import threading
 import time
 import uuid
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from redis import Redis, RedisError
+from redis.client import Pipeline
 
 from dental_sync.sockets.protocol import SubscriptionAnswer
 from dental_sync.sync.channels import statistic_of
@@ -30,6 +32,9 @@ LAST_HEARTBEAT = "dental_sync:last-heartbeat"
 PROCESS = "dental_sync:process:"
 # A process reports every second; one that has been silent for this long is not among the living.
 PROCESS_SECONDS = 5
+
+# Adds its commands to those that are sent together.
+Change = Callable[[Pipeline], object]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +68,33 @@ class Registry:
         self.process_id = f"{socket.gethostname()}-{os.getpid()}"
         self._own: dict[str, Subscription] = {}
         self._connections: set[str] = set()
+        # What is to be written, in order, and who writes: see `_write`.
+        self._changes: deque[Change] = deque()
+        self._writing = threading.Lock()
 
     def connected(self, connection_id: str) -> None:
         """A socket was opened here."""
         self._connections.add(connection_id)
-        self._quietly(lambda: self._redis.zadd(CONNECTIONS, {connection_id: self._expiry()}))
+        expiry = self._expiry()
+        self._write(lambda pipeline: pipeline.zadd(CONNECTIONS, {connection_id: expiry}))
 
     def disconnected(self, connection_id: str) -> None:
         """A socket was closed here; its subscriptions go with it."""
         self._connections.discard(connection_id)
         gone = [entry for entry in self._own.values() if entry.connection_id == connection_id]
-        self._quietly(lambda: self._redis.zrem(CONNECTIONS, connection_id))
-        self.remove(gone)
+        for entry in gone:
+            self._own.pop(entry.id, None)
+        members = [entry.member() for entry in gone]
+        self._write(
+            lambda pipeline: pipeline.zrem(CONNECTIONS, connection_id),
+            *([lambda pipeline: pipeline.zrem(SUBSCRIPTIONS, *members)] if members else []),
+        )
 
     def add(self, subscription: Subscription) -> None:
         """A socket listens."""
         self._own[subscription.id] = subscription
-        self._quietly(lambda: self._redis.zadd(SUBSCRIPTIONS, {subscription.member(): self._expiry()}))
+        member, expiry = subscription.member(), self._expiry()
+        self._write(lambda pipeline: pipeline.zadd(SUBSCRIPTIONS, {member: expiry}))
 
     def remove(self, subscriptions: Iterable[Subscription]) -> None:
         """A socket no longer listens."""
@@ -88,13 +103,12 @@ class Registry:
             self._own.pop(subscription.id, None)
             members.append(subscription.member())
         if members:
-            self._quietly(lambda: self._redis.zrem(SUBSCRIPTIONS, *members))
+            self._write(lambda pipeline: pipeline.zrem(SUBSCRIPTIONS, *members))
 
     def renew(self) -> None:
         """Say that this process is alive; due every third of the time to live. Also sweeps out the dead."""
 
-        def write() -> None:
-            pipeline = self._redis.pipeline(transaction=False)
+        def renewal(pipeline: Pipeline) -> None:
             expiry = self._expiry()
             if self._own:
                 pipeline.zadd(SUBSCRIPTIONS, {entry.member(): expiry for entry in self._own.values()})
@@ -102,9 +116,8 @@ class Registry:
                 pipeline.zadd(CONNECTIONS, dict.fromkeys(self._connections, expiry))
             for key in (SUBSCRIPTIONS, CONNECTIONS):
                 pipeline.zremrangebyscore(key, "-inf", self._clock())
-            pipeline.execute()
 
-        self._quietly(write)
+        self._write(renewal)
 
     def report(self, *, position: int, epoch: str, timestamp: str) -> None:
         """Say how far this process has delivered."""
@@ -116,7 +129,7 @@ class Registry:
             "subscriptions": len(self._own),
             "timestamp": timestamp,
         }
-        self._quietly(lambda: self._redis.set(PROCESS + self.process_id, json.dumps(facts), ex=PROCESS_SECONDS))
+        self._write(lambda pipeline: pipeline.set(PROCESS + self.process_id, json.dumps(facts), ex=PROCESS_SECONDS))
 
     def processes(self) -> list[dict[str, Any]]:
         """What each live web process last said of itself."""
@@ -129,7 +142,7 @@ class Registry:
 
     def heartbeat_passed(self, timestamp: str) -> None:
         """Sockets of this process were pinged."""
-        self._quietly(lambda: self._redis.set(LAST_HEARTBEAT, timestamp))
+        self._write(lambda pipeline: pipeline.set(LAST_HEARTBEAT, timestamp))
 
     def subscriptions(self, user_id: uuid.UUID | None = None) -> list[Subscription]:
         """Live subscriptions over all processes, oldest first; those of one account, or everybody's."""
@@ -167,11 +180,24 @@ class Registry:
     def _expiry(self) -> float:
         return self._clock() + self._ttl_seconds
 
-    def _quietly(self, write: Callable[[], object]) -> None:
-        try:
-            write()
-        except RedisError as failure:
-            logger.warning("the registry is not reachable: %s", failure)
+    def _write(self, *changes: Change) -> None:
+        """Return when the changes are in Redis, or Redis is away: the next renewal repairs that.
+
+        One caller writes at a time, everything that has come meanwhile together: five hundred sockets that come back
+        at once need one connection to Redis and a few round trips.
+        """
+        self._changes.extend(changes)
+        with self._writing:
+            pipeline = self._redis.pipeline(transaction=False)
+            while self._changes:
+                self._changes.popleft()(pipeline)
+            if not len(pipeline):
+                # Who wrote before has written these too.
+                return
+            try:
+                pipeline.execute()
+            except RedisError as failure:
+                logger.warning("the registry is not reachable: %s", failure)
 
 
 def statistics(subscriptions: Iterable[Subscription]) -> dict[str, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from .conftest import Connect
 from .javascript import JsClient
+from .raw import RawConnection
 from .rest import call
 from .system import System, wait_until
 
@@ -153,3 +155,33 @@ def test_each_web_process_tells_prometheus_of_itself(system: System, connect: Co
     again = system.scrape(1)
     assert (again("replays_total") or 0) - (after[1]("replays_total") or 0) == 1
     assert call(system.ports[0], "GET", "/metrics").code == "unauthorized"
+
+
+def test_five_hundred_who_come_at_once_are_counted_at_once_and_no_log_complains(system: System) -> None:
+    """As when a web process was restarted: right after the last acknowledgement every process shows all of them."""
+    wait_until_nobody_listens(system)
+    names = [f"patient{number}" for number in range(1, 13)]
+    tokens = [system.account(name).token for name in names]
+    said_before = [len(system.log_of(process)) for process in system.web]
+    connections: list[RawConnection] = []
+
+    def come(first: int) -> None:
+        for number in range(first, 500, 20):
+            connection = RawConnection(system.ports[number % 2])
+            connections.append(connection)
+            connection.sign_in(tokens[number % 12])
+            assert connection.call("subscribe", {"channel": "availability:all"})["ok"]
+
+    with ThreadPoolExecutor(20) as callers:
+        list(callers.map(come, range(20)))
+    try:
+        for web in (0, 1):
+            stats = system.account("admin").get("/sync/stats", web=web)
+            assert stats["activeConnections"] == 500
+            assert stats["stats"]["total"] == len(stats["subscriptions"]) == 500
+        said = [system.log_of(process)[before:] for process, before in zip(system.web, said_before, strict=True)]
+        assert not [line for log in said for line in log.splitlines() if "WARNING" in line or "ERROR" in line]
+    finally:
+        for connection in connections:
+            connection.close()
+    wait_until_nobody_listens(system)
