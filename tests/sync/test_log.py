@@ -266,7 +266,7 @@ def test_a_new_name_changes_nothing_about_what_is_free(owner: Session) -> None:
     """Neither of a treatment nor of the practice, nor does saying again what is so already."""
     for statement in (
         "UPDATE treatments SET name = name || '!', requires_approval = NOT requires_approval",
-        "UPDATE practice SET name = 'Another', time_zone = 'Europe/Madrid'",
+        "UPDATE practice SET name = 'Another'",
         "UPDATE treatments SET duration_minutes = duration_minutes",
         "UPDATE treatments SET duration_minutes = 5 WHERE false",
     ):
