@@ -86,7 +86,7 @@ $(INSTALLED): pyproject.toml clients/python/pyproject.toml requirements.txt requ
 	fi
 	@echo "Installing the pinned releases …"
 	@$(PIP) -r requirements-dev.txt
-	@$(PIP) --no-deps -e . -e clients/python
+	@$(PIP) --no-deps -e clients/python
 	@touch $@
 
 node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package, which comes without its commands
@@ -119,10 +119,11 @@ generator: node clients/typescript/generator/node_modules/.installed
 lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build/lock && python3.11 -m venv build/lock
 	build/lock/bin/pip install --quiet .
-	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' > requirements.txt
-	build/lock/bin/pip install --quiet -c requirements.txt '.[dev]'
+	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' > build/pins.txt
+	{ cat build/pins.txt; echo '# The command dental-sync, which runs from this folder.'; echo '-e .'; } > requirements.txt
+	build/lock/bin/pip install --quiet -c build/pins.txt '.[dev]'
 	echo '-r requirements.txt' > requirements-dev.txt
-	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf requirements.txt >> requirements-dev.txt
+	build/lock/bin/pip freeze --exclude dental-sync --exclude dental-sync-client | grep -E '^[A-Za-z0-9._-]+==' | grep -vxFf build/pins.txt >> requirements-dev.txt
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
