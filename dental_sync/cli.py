@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from sqlalchemy.orm import Session
@@ -100,27 +101,72 @@ def new_epoch() -> None:
 @click.password_option(help="At least 8 characters.")
 def create_admin(email: str, name: str, password: str) -> None:
     """Make the first account of a new practice."""
-    from pydantic import TypeAdapter, ValidationError
-
     from dental_sync.core.errors import Refusal
     from dental_sync.core.roles import ADMIN
-    from dental_sync.core.wire_types import Email, Name, Password, field_errors
+    from dental_sync.core.wire_types import Email, Name, Password
     from dental_sync.records import accounts, audit
 
-    # What the API would refuse is refused here too.
-    facts = {"email": email, "name": name, "password": password}
-    for fact, kind in (("email", Email), ("name", Name), ("password", Password)):
-        try:
-            facts[fact] = TypeAdapter(kind).validate_python(facts[fact])
-        except ValidationError as failure:
-            raise click.ClickException(f"{fact}: {field_errors(failure)[0]['detail']}") from None
+    email, name, password = (
+        _valid("email", Email, email),
+        _valid("name", Name, name),
+        _valid("password", Password, password),
+    )
     with _as_owner() as session:
         try:
-            user = accounts.create_user(session, role=ADMIN, **facts)
+            user = accounts.create_user(session, role=ADMIN, email=email, name=name, password=password)
             audit.note(session, None, "create-account", "user", user.id, details={"commandLine": True})
         except Refusal as refusal:
             raise click.ClickException(refusal.detail) from None
-    click.echo(f"{facts['email']} may sign in.")
+    click.echo(f"{email} may sign in.")
+
+
+@main.command("list-admins")
+def list_admins() -> None:
+    """List the accounts that administer the practice, and whether each may sign in."""
+    from dental_sync.records import accounts
+
+    with _as_owner() as session:
+        found = [(user.email, user.name, user.active) for user in accounts.admins(session)]
+    if not found:
+        raise click.ClickException("there is no admin yet: `dental-sync create-admin` makes one")
+    for email, name, active in found:
+        click.echo(f"{email}  {name}" + ("" if active else "  (switched off)"))
+
+
+@main.command("reset-password")
+@click.argument("email")
+@click.password_option(help="The new password, at least 8 characters.")
+def reset_password(email: str, password: str) -> None:
+    """Set another password for an account, and end its sign-ins: for who has forgotten it."""
+    from dental_sync.core.wire_types import Password
+    from dental_sync.records import accounts, audit
+
+    password = _valid("password", Password, password)
+    with _as_owner() as session:
+        user = accounts.with_address(session, email)
+        if user is None:
+            raise click.ClickException(f"there is no account with the address {email}")
+        accounts.update_user(session, user.id, {"password": password})
+        audit.note(session, None, "change-account", "user", user.id, details={"commandLine": True})
+        address, active = user.email, user.active
+    if active:
+        click.echo(f"{address} may sign in with the new password; all earlier sign-ins have ended.")
+    else:
+        click.echo(f"{address} has the new password, and is switched off: an admin may switch it on again.")
+
+
+@main.command()
+def prune() -> None:
+    """Delete now what is past its retention, as the housekeeper does every ten minutes."""
+    from dental_sync import create_app
+    from dental_sync.core.extensions import db
+    from dental_sync.processes import pruning
+
+    settings = Settings.from_environment()
+    # With the rights that the task has.
+    with create_app(settings, process="worker").app_context():
+        deleted = pruning.prune(db.session(), settings)
+    click.echo("Deleted: " + ", ".join(f"{count} {what}" for what, count in deleted.items()) + ".")
 
 
 @main.command()
@@ -142,6 +188,19 @@ def openapi() -> None:
     )
     app = create_app(settings)
     click.echo(json.dumps(app.spec, indent=1, ensure_ascii=False))
+
+
+def _valid(fact: str, kind: Any, value: str) -> str:
+    """What the API would take, as it would take it; what it would refuse is refused here too."""
+    from pydantic import TypeAdapter, ValidationError
+
+    from dental_sync.core.wire_types import field_errors
+
+    try:
+        taken: str = TypeAdapter(kind).validate_python(value)
+    except ValidationError as failure:
+        raise click.ClickException(f"{fact}: {field_errors(failure)[0]['detail']}") from None
+    return taken
 
 
 @contextmanager

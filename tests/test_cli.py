@@ -132,6 +132,71 @@ def test_an_admin_that_the_api_would_refuse_is_refused_in_one_line(
     assert owner.scalar(count) == before
 
 
+def test_the_admins_are_listed_with_those_who_are_switched_off(run: Run, owner: Session) -> None:
+    """By address; nobody else is in the list."""
+    run("create-admin", "boss@demo.test", "--name", "The Boss", "--password", "a long password")
+    owner.execute(text("UPDATE users SET active = false WHERE email = 'boss@demo.test'"))
+    owner.commit()
+    assert run("list-admins").output.splitlines() == [
+        "admin@demo.test  Front Desk",
+        "boss@demo.test  The Boss  (switched off)",
+    ]
+
+
+def test_without_an_admin_the_list_says_how_to_make_one(run: Run, owner: Session) -> None:
+    """Exit status 1: a script notices."""
+    owner.execute(text("UPDATE users SET role = 'chatbot' WHERE role = 'admin'"))
+    owner.commit()
+    listed = run("list-admins")
+    assert listed.exit_code == 1
+    assert "create-admin" in listed.output
+
+
+def test_a_password_that_is_reset_ends_every_sign_in(run: Run, app: APIFlask, owner: Session) -> None:
+    """Who knows the new one signs in; the old one, and every token from before, are refused; the trail has it."""
+    before = log_in(app, "patient1").json
+    reset = run("reset-password", "Patient1@Demo.test", "--password", "another long password")
+    assert reset.exit_code == 0, reset.output
+    assert reset.output == "patient1@demo.test may sign in with the new password; all earlier sign-ins have ended.\n"
+    client = app.test_client()
+    refresh = client.post("/api/auth/refresh", headers={"Authorization": f"Bearer {before['refreshToken']}"})
+    me = client.get("/api/auth/me", headers={"Authorization": f"Bearer {before['accessToken']}"})
+    old = client.post("/api/auth/login", json={"email": "patient1@demo.test", "password": "demo-password-1"})
+    assert [refresh.status_code, me.status_code, old.status_code] == [401, 401, 401]
+    assert log_in(app, "patient1", "another long password").status_code == 200
+    [entry] = owner.execute(text("SELECT actor_id, details FROM audit WHERE action = 'change-account'")).all()
+    assert (entry.actor_id, entry.details) == (None, {"commandLine": True})
+
+
+@pytest.mark.parametrize(
+    ("email", "password", "said"),
+    [("patient1@demo.test", "short", "password"), ("nobody@demo.test", "a long password", "no account")],
+)
+def test_a_password_that_cannot_be_reset_is_refused_in_one_line(run: Run, email: str, password: str, said: str) -> None:
+    """Exit status 1, no traceback."""
+    refused = run("reset-password", email, "--password", password)
+    assert refused.exit_code == 1
+    assert said in refused.output
+    assert refused.output.count("\n") == 1
+
+
+def test_an_account_that_is_switched_off_stays_so(run: Run, owner: Session) -> None:
+    """Another password opens no door that an admin has shut, and the operator is told."""
+    owner.execute(text("UPDATE users SET active = false WHERE email = 'patient1@demo.test'"))
+    owner.commit()
+    assert "switched off" in run("reset-password", "patient1@demo.test", "--password", "another long password").output
+    assert owner.scalar(text("SELECT active FROM users WHERE email = 'patient1@demo.test'")) is False
+
+
+def test_what_is_past_its_retention_is_deleted_on_demand(run: Run, owner: Session) -> None:
+    """With the worker's rights; the command says how much, and a second one finds nothing."""
+    owner.execute(text("UPDATE auth_sessions SET expires_at = now() - interval '1 day'"))
+    sign_ins = owner.scalar(text("SELECT count(*) FROM auth_sessions"))
+    owner.commit()
+    assert run("prune").output == f"Deleted: 0 messages, 0 write requests, {sign_ins} sign-ins.\n"
+    assert run("prune").output == "Deleted: 0 messages, 0 write requests, 0 sign-ins.\n"
+
+
 def test_a_new_epoch_begins_another_log(run: Run, owner: Session) -> None:
     """As after a restored dump; the command says which."""
     before = log.head(owner).epoch
@@ -142,9 +207,19 @@ def test_a_new_epoch_begins_another_log(run: Run, owner: Session) -> None:
     assert log.head(owner).epoch != before
 
 
-@pytest.mark.parametrize("command", [("migrate",), ("seed",), ("new-epoch",)])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("migrate",),
+        ("seed",),
+        ("new-epoch",),
+        ("prune",),
+        ("list-admins",),
+        ("reset-password", "a@b.test", "--password", "long enough"),
+    ],
+)
 @pytest.mark.parametrize(("name", "value"), [("DATABASE_URL", ""), ("SECRET_KEY", "x"), ("REDIS_URL", "http://x")])
-def test_a_wrong_setting_is_one_line_that_names_it(run: Run, command: tuple[str], name: str, value: str) -> None:
+def test_a_wrong_setting_is_one_line_that_names_it(run: Run, command: tuple[str, ...], name: str, value: str) -> None:
     """Exit status 1, and no traceback."""
     refused = run(*command, **{name: value})
     assert refused.exit_code == 1

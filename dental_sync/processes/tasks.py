@@ -21,18 +21,16 @@ from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
-from dental_sync.records import tokens
-from dental_sync.sync import log, message_queue
+from dental_sync.processes import pruning
+from dental_sync.sync import message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
-from dental_sync.writes import lane, requests
+from dental_sync.writes import lane
 from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 0.5
 PRUNE_SECONDS = 600.0
-# Rows that one pruning step deletes: short transactions, whatever has piled up.
-ROWS_AT_ONCE = 5_000
 
 WRITES_QUEUE = "writes"
 HOUSEKEEPING_QUEUE = "housekeeping"
@@ -139,12 +137,5 @@ def heartbeat() -> None:
 
 @celery.task(name="prune")
 def prune() -> None:
-    """Delete what is past its retention, in short steps: messages, decided requests, ended sessions."""
-    keep = settings()
-    while log.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
-        db.session.commit()
-    while requests.prune(db.session(), retention_days=keep.log_retention_days, limit=ROWS_AT_ONCE):
-        db.session.commit()
-    while tokens.prune(db.session(), limit=ROWS_AT_ONCE):
-        db.session.commit()
-    db.session.commit()
+    """Delete what is past its retention."""
+    pruning.prune(db.session(), settings())

@@ -111,6 +111,16 @@ def page(session: Session, *, after: str | None, limit: int) -> keyset.Page[User
     return _BY_ID.page(session.scalars(_BY_ID.select(select(User), after=after, limit=limit)), limit=limit)
 
 
+def admins(session: Session) -> list[User]:
+    """The accounts that administer the practice, in the order of their addresses; those that are switched off too."""
+    return list(session.scalars(select(User).where(User.role == ADMIN).order_by(func.lower(User.email))))
+
+
+def with_address(session: Session, email: str) -> User | None:
+    """The account with this address, as PostgreSQL compares addresses; None where there is none."""
+    return session.scalar(select(User).where(User.id == func.account_of(email)))
+
+
 def user_wire(session: Session, user: User) -> dict[str, Any]:
     """An account as admins see it."""
     return {**tokens.actor_of(session, user).wire(), "active": user.active}
