@@ -19,6 +19,7 @@ from dental_sync.api import (
     opening_hours,
     patients,
     practice,
+    probes,
     problems,
     requests,
     sync,
@@ -36,7 +37,7 @@ def register(app: APIFlask) -> None:
     openapi_document.register(app)
     for door in (
         auth, users, patients, dentists, opening_hours, practice, availability, holds, appointments, notes, writes,
-        sync, audit,
+        sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))

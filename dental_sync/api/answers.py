@@ -218,3 +218,16 @@ class HealthAnswer(Answer):
     notices: Annotated[
         list[str], Field(examples=[["REDIS_URL names another machine and is without TLS; use rediss://."]])
     ]
+
+
+class LiveAnswer(Answer):
+    """This process turns."""
+
+    status: Literal["live"]
+
+
+class ReadyAnswer(Answer):
+    """Whether this process should be sent calls; `reasons` says why not, one sentence each."""
+
+    status: Literal["ready", "unready"]
+    reasons: list[str]

@@ -70,14 +70,7 @@ def examine(database: HealthDatabase, redis: Redis, delivery: Delivery) -> Healt
     """Look at everything that a booking needs on its way to every screen; no connection is held meanwhile."""
     health = Health({"database": "ok", "redis": "ok", "worker": "ok", "beat": "ok", "writes": "ok", "log": "ok"})
     health.checks |= {"triggers": "ok", "delivery": "ok"}
-    try:
-        with Session(database.engine) as session:
-            row_security.become(session, row_security.SYSTEM)
-            _examine_database(session, delivery, health)
-    except SQLAlchemyError:
-        health.fails("database", "PostgreSQL does not answer", "unhealthy")
-        for name in ("writes", "log", "triggers", "delivery"):
-            health.fails(name, "not known while PostgreSQL is away", "unhealthy")
+    _try_database(database, delivery, health)
     try:
         lane_seen, beat_seen = redis.mget(LANE_SEEN_KEY, BEAT_SEEN_KEY)
         if lane_seen is None:
@@ -89,6 +82,26 @@ def examine(database: HealthDatabase, redis: Redis, delivery: Delivery) -> Healt
         for name in ("worker", "beat"):
             health.fails(name, "not known while Redis is away", "degraded")
     return health
+
+
+def why_unready(database: HealthDatabase, delivery: Delivery) -> list[str]:
+    """Why this process can be of no use to a caller now; empty where it can. Redis is not asked: calls go without."""
+    health = Health()
+    _try_database(database, delivery, health)
+    if health.status != "unhealthy":
+        return []
+    return [said for name, said in health.checks.items() if name in ("database", "delivery")]
+
+
+def _try_database(database: HealthDatabase, delivery: Delivery, health: Health) -> None:
+    try:
+        with Session(database.engine) as session:
+            row_security.become(session, row_security.SYSTEM)
+            _examine_database(session, delivery, health)
+    except SQLAlchemyError:
+        health.fails("database", "PostgreSQL does not answer", "unhealthy")
+        for name in ("writes", "log", "triggers", "delivery"):
+            health.fails(name, "not known while PostgreSQL is away", "unhealthy")
 
 
 def _examine_database(session: Session, delivery: Delivery, health: Health) -> None:

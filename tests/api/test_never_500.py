@@ -121,8 +121,8 @@ def test_no_request_whatever_gives_a_500(shared_app: APIFlask, caplog: pytest.Lo
         if token is not None:
             headers["Authorization"] = f"Bearer {token}"
         answer = client.open(path, method=method, headers=headers, **request)
-        # This process delivers nothing, and its health is to say so.
-        if not path.startswith("/api/sync/health"):
+        # This process delivers nothing, and these are to say so.
+        if not path.startswith(("/api/sync/health", "/api/ready")):
             assert answer.status_code < 500, f"{method} {path} as {name} with {request}: {answer.text}"
         if 400 <= answer.status_code < 500 and method != "HEAD":
             assert answer.mimetype == "application/problem+json", f"{method} {path}: {answer.mimetype}"

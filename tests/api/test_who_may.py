@@ -185,6 +185,8 @@ OF_NO_RECORD = {
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
     ("GET", "/api/sync/health"),
+    ("GET", "/api/live"),
+    ("GET", "/api/ready"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/docs/"),
     ("GET", "/api/docs/<path:path>"),

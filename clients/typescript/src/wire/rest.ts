@@ -523,6 +523,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this process turns: no answer means that it is to be restarted.
+         * @description Nothing else is looked at: a restart brings no database back.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients": {
         parameters: {
             query?: never;
@@ -584,6 +604,26 @@ export interface paths {
          * @description With `force` although bookings are in the way.
          */
         patch: operations["change_practice"];
+        trace?: never;
+    };
+    "/api/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether this process should be sent calls: 503 while it starts, stops, is behind, or has no database.
+         * @description Without Redis it is ready: calls are answered 202.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/sync/events": {
@@ -1078,6 +1118,11 @@ export interface components {
             /** @default null */
             endsAt?: string | null;
         };
+        /** @description This process turns. */
+        LiveAnswer: {
+            /** @constant */
+            status: "live";
+        };
         /** @description Sign in; the password's length is not checked here. */
         Login: {
             email: string;
@@ -1218,6 +1263,12 @@ export interface components {
             lag: number;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Whether this process should be sent calls; `reasons` says why not, one sentence each. */
+        ReadyAnswer: {
+            /** @enum {string} */
+            status: "ready" | "unready";
+            reasons: string[];
         };
         /** @description What it was about: one record, or those of the page that was read. */
         RecordAnswer: {
@@ -2804,6 +2855,26 @@ export interface operations {
             };
         };
     };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LiveAnswer"];
+                };
+            };
+        };
+    };
     list_patients: {
         parameters: {
             query?: {
@@ -2959,6 +3030,26 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadyAnswer"];
                 };
             };
         };
