@@ -32,7 +32,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
-from dental_sync.monitoring.health import RecentHealth
+from dental_sync.monitoring.health import RecentHealth, RecentReadiness
 from dental_sync.records import demo, passwords
 from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
@@ -219,6 +219,7 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     app.test_client_class = CheckedClient
     # A test changes something, and looks at once.
     services.provide(app, RecentHealth(seconds=0))
+    services.provide(app, RecentReadiness(seconds=0))
 
     def ring() -> None:
         for batch in run_lane():

@@ -8,7 +8,7 @@ from flask import Response, jsonify
 from dental_sync.api import openapi
 from dental_sync.api.answers import LiveAnswer, ReadyAnswer
 from dental_sync.core import services
-from dental_sync.monitoring.health import HealthDatabase, why_unready
+from dental_sync.monitoring.health import HealthDatabase, RecentReadiness, why_unready
 from dental_sync.sockets.connections import Connections
 from dental_sync.sync.delivery import Delivery
 
@@ -33,7 +33,8 @@ def ready() -> Response:
 
     Without Redis it is ready: calls are answered 202.
     """
-    reasons = why_unready(services.current(HealthDatabase), services.current(Delivery))
+    database, delivery = services.current(HealthDatabase), services.current(Delivery)
+    reasons = services.current(RecentReadiness).get(lambda: why_unready(database, delivery))
     if services.current(Connections).is_draining:
         reasons = ["this process is stopping"]
     return _probed({"status": "unready" if reasons else "ready", "reasons": reasons}, 503 if reasons else 200)

@@ -59,6 +59,10 @@ class RecentHealth(Brief[dict[str, Any]]):
     """What was last answered of it: many may ask at once, and each look costs queries."""
 
 
+class RecentReadiness(Brief[list[str]]):
+    """Why a process was last found unready, likewise."""
+
+
 @dataclass(frozen=True, slots=True)
 class HealthDatabase:
     """The database by a connection of health's own: whether it answers must not depend on who else uses the pool."""

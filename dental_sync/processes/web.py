@@ -16,7 +16,7 @@ from dental_sync.core.extensions import db, socketio
 from dental_sync.core.idle_connections import Losses
 from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis
-from dental_sync.monitoring.health import HealthDatabase, RecentHealth
+from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentReadiness
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
@@ -105,8 +105,8 @@ def bind(app: APIFlask, settings: Settings) -> None:
             wake_lane()
 
     bell = Bell(ring, socketio.start_background_task)
-    made = (in_flight, registry, connections, admission, queue.delivery, health, RecentHealth(), waiting, bell)
-    for service in made:
+    recent = (RecentHealth(), RecentReadiness())
+    for service in (in_flight, registry, connections, admission, queue.delivery, health, *recent, waiting, bell):
         services.provide(app, service)
     ringing.ring_after_commits(db.session)
 
