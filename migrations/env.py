@@ -10,6 +10,9 @@ from alembic import context
 from sqlalchemy import create_engine, text
 
 GRANTS = Path(__file__).with_name("grants.sql")
+KEEP_AUDIT = """
+CREATE OR REPLACE FUNCTION audit_retention_days() RETURNS integer LANGUAGE sql STABLE AS 'SELECT {days}'
+"""
 
 
 def run() -> None:
@@ -23,6 +26,9 @@ def run() -> None:
         context.configure(connection=connection, transaction_per_migration=True)
         with context.begin_transaction():
             context.run_migrations()
+        connection.commit()
+        # The owner says how long the audit trail is kept; whoever asks to delete what is younger is refused.
+        connection.execute(text(KEEP_AUDIT.format(days=int(attributes["audit_retention_days"]))))
         connection.commit()
         grants = GRANTS.read_text()
         for placeholder in ("web_role", "worker_role"):

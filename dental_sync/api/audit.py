@@ -9,7 +9,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import ADMINS, token_auth
+from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Id, Instant, Text
 from dental_sync.records import audit
@@ -45,6 +45,8 @@ class EntryAnswer(Answer):
     action: Annotated[str, Field(examples=["book"])]
     record: RecordAnswer
     request_id: str | None
+    address: Annotated[str, Field(examples=["203.0.113.7"])] | None = None
+    user_agent: Annotated[str, Field(examples=["Mozilla/5.0"])] | None = None
     details: dict[str, Any] | None = None
 
 
@@ -66,4 +68,7 @@ def list_entries(wanted: Listing) -> Response:
         after=wanted.after,
         limit=wanted.limit,
     )
+    # After the look, which would otherwise show itself.
+    sought = wanted.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"limit", "after"})
+    audit.note_read(db.session(), actor(), "list", "audit", None, details=sought or None)
     return pages.respond([audit.wire(entry) for entry in found.rows], found.next)

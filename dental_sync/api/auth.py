@@ -62,7 +62,8 @@ def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
     _limit_sign_ins(wish.email.lower())
     issued = accounts.login(db.session(), email=wish.email, password=wish.password)
-    audit.note_and_commit(db.session(), issued.actor, "login", "user", issued.actor.user_id)
+    audit.note_surely(db.session(), issued.actor, "login", "user", issued.actor.user_id)
+    db.session.commit()
     return issued.wire()
 
 

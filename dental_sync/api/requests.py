@@ -18,7 +18,7 @@ from dental_sync.core.ids import new_id
 from dental_sync.core.rate_limits import count_stranger, rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import field_errors
-from dental_sync.records import tokens
+from dental_sync.records import refusals, tokens
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 
@@ -54,6 +54,7 @@ def register(app: APIFlask) -> None:
     app.before_request(_count_stranger)
     app.before_request(_receive_body)
     app.before_request(_refuse_unknown_parameters)
+    app.after_request(_note_refusal)
 
 
 def actor() -> Actor:
@@ -74,8 +75,9 @@ def bearer_token() -> str:
 def _verify(_token: str) -> Actor:
     try:
         signed_in = tokens.authenticate(db.session(), bearer_token())
-    except errors.Unauthorized:
+    except errors.Unauthorized as refusal:
         count_stranger("invalid-token", request.remote_addr)
+        refusals.note_wrong_token(refusal, _route())
         raise
     callers.keep(request.environ)
     rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
@@ -118,6 +120,18 @@ def _count_stranger() -> None:
     if not getattr(view, "_spec", {}).get("auth"):
         is_operation = hasattr(view, "_described")
         count_stranger(str(request.endpoint) if is_operation else "documents", request.remote_addr)
+
+
+def _route() -> str:
+    """The route of this request without the values in its path, such as `GET /api/patients/<uuid:patient_id>`."""
+    return f"{request.method} {request.url_rule.rule if request.url_rule is not None else ''}"
+
+
+def _note_refusal(response: Response) -> Response:
+    """What a role may not do is entered in the audit trail, whoever refused it."""
+    if response.status_code == 403 and "actor" in g:
+        refusals.note_forbidden(actor(), _route())
+    return response
 
 
 def _receive_body() -> None:

@@ -12,11 +12,13 @@ from flask import Response, request
 
 from dental_sync.api import openapi, problems
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.core import errors, request_ids
+from dental_sync.core import callers, errors, request_ids
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Outcome, Shape
+from dental_sync.records import audit
 from dental_sync.writes import requests
+from dental_sync.writes.actions import ACTIONS
 from dental_sync.writes.waiting import waiting
 
 blueprint = APIBlueprint("writes", __name__, tag="Writes")
@@ -46,9 +48,13 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
             if_match=if_match(),
             idempotency_key=_idempotency_key(),
             request_id=request_ids.current(),
+            caller=callers.current(),
         ),
         idempotency_hours=settings().idempotency_hours,
     )
+    if accepted.outcome is not None:
+        # It shows a record once more, without an action that would be noted.
+        audit.note_read(session, actor(), "replay", ACTIONS[action].record_kind, accepted.subjects)
     respond_async = _RESPOND_ASYNC.search(request.headers.get("Prefer", "")) is not None
     with waiting().expect(accepted.id) as slot:
         session.commit()

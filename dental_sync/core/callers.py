@@ -7,11 +7,15 @@ import re
 from collections.abc import Mapping
 from typing import Any, Protocol
 
+from flask import has_request_context, request
+
 # Under this key a server that tracks its TCP connections puts the request's own into the WSGI environment.
 CONNECTION = "dental_sync.connection"
 
 # A subscriber's usual share of IPv6: who has one address of it has 2**64.
 _IPV6_SHARE = 64
+# How much is kept of what a program says of itself.
+LONGEST_USER_AGENT = 200
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d+)?|(?P<v4>[0-9.]+):\d+", re.ASCII)
 
 
@@ -43,6 +47,15 @@ def network(address: str | None) -> str:
     """Under what an address is counted: an IPv4 address by itself, an IPv6 address with all of its /64."""
     text = plain(address)
     return str(ipaddress.ip_network((text, _IPV6_SHARE), strict=False)) if ":" in text else text
+
+
+def current() -> tuple[str | None, str | None]:
+    """The address and the user agent of the request that is being answered; None for each outside of one."""
+    if not has_request_context():
+        return None, None
+    user_agent = request.headers.get("User-Agent", "")[:LONGEST_USER_AGENT]
+    # What PostgreSQL could not store is not worth an error.
+    return request.remote_addr or None, user_agent.replace("\x00", "") or None
 
 
 def connection(environ: Mapping[str, Any]) -> TrackedConnection | None:

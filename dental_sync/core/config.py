@@ -124,6 +124,13 @@ class Settings:
         30.0, "s", "A web process that has not renewed its registry entry for this long counts as dead."
     )
     log_retention_days: int = _setting(7, "days", "How long messages are kept; older positions need a snapshot.")
+    audit_retention_days: int = _setting(
+        3650,
+        "days",
+        "How long the audit trail keeps its entries (ten years), 0 for ever. A shorter time holds from the next "
+        "`release` on: only the database's owner may shorten it.",
+        zero=True,
+    )
     drain_seconds: float = _setting(
         20.0,
         "s",

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.records import tokens
+from dental_sync.records import audit, tokens
 from dental_sync.sync import log
 from dental_sync.writes import requests
+
+logger = logging.getLogger(__name__)
 
 # Rows that one step deletes: short transactions, whatever has piled up.
 ROWS_AT_ONCE = 5_000
@@ -22,6 +26,7 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
         "messages": lambda: log.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "write requests": lambda: requests.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "sign-ins": lambda: tokens.prune(session, limit=ROWS_AT_ONCE),
+        "audit entries": lambda: _prune_audit(session, settings.audit_retention_days),
     }
     deleted = dict.fromkeys(steps, 0)
     for what, step in steps.items():
@@ -30,3 +35,15 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
             deleted[what] += count
     session.commit()
     return deleted
+
+
+def _prune_audit(session: Session, retention_days: int) -> int:
+    if not retention_days:
+        return 0
+    try:
+        return audit.prune(session, retention_days=retention_days, limit=ROWS_AT_ONCE)
+    except ProgrammingError as refusal:
+        # Until the owner's next migration the database keeps it for as long as it was told then.
+        session.rollback()
+        logger.warning("AUDIT_RETENTION_DAYS: %s", str(refusal.orig).partition("\n")[0])
+        return 0

@@ -1,8 +1,11 @@
-"""The audit trail: who did and who read what. It only grows: only the database's owner may change it."""
+"""The audit trail: who did and who read what. Only the database's owner may change it, and it keeps its entries for
+`AUDIT_RETENTION_DAYS`: what is older is deleted by a function of the owner's, which refuses anything younger.
+"""
 
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,33 +13,44 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from dental_sync.core import request_ids
+from dental_sync.core import callers, request_ids
 from dental_sync.core.actor import Actor
+from dental_sync.core.database_failures import is_disconnection
 from dental_sync.core.instants import format_instant
 from dental_sync.storage import keyset
 from dental_sync.storage.models import AuditEntry
 
+logger = logging.getLogger(__name__)
+
 _NOTE = text("""
-    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, details)
-    VALUES (:actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, CAST(:details AS jsonb))
+    INSERT INTO audit
+        (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent, details)
+    VALUES (:actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :address, :user_agent,
+        CAST(:details AS jsonb))
 """)
 
 # Without waiting for the disk: a crash of the server may forget what was read in its last moments.
 _NOTE_READ = text("""
-    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, details)
-    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, CAST(:details AS jsonb)
+    INSERT INTO audit
+        (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent, details)
+    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :address, :user_agent,
+        CAST(:details AS jsonb)
     FROM set_config('synchronous_commit', 'off', true)
 """)
 
 _NOTE_WRITES = text("""
-    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id)
-    SELECT w.sender_id, u.role, w.action, applied.kind, array_remove(ARRAY[w.subject_id], NULL), w.request_id
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent)
+    SELECT w.sender_id, u.role, w.action, applied.kind, array_remove(ARRAY[w.subject_id], NULL), w.request_id,
+        w.address, w.user_agent
     FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS applied (id, kind)
     JOIN write_requests AS w ON w.id = applied.id JOIN users AS u ON u.id = w.sender_id
     ORDER BY w.seq
 """)
+
+_PRUNE = text("SELECT prune_audit(:retention_days, :at_most)")
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_instant(AuditEntry.at), keyset.by_number(AuditEntry.id), descending=True)
 
@@ -107,6 +121,31 @@ def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
         session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
 
 
+def note_surely(session: Session, actor: Actor, action: str, kind: str, record: uuid.UUID) -> None:
+    """Note what must happen even where it cannot be noted, such as a sign-in; the caller commits both.
+
+    A note that PostgreSQL refuses is tried once more, and then only logged: what was done before it stays, because the
+    note has a savepoint of its own. Raises what a lost connection raises, with which all is lost.
+    """
+    for _ in range(2):
+        try:
+            with session.begin_nested():
+                note(session, actor, action, kind, record)
+            return
+        except DBAPIError as failure:
+            if is_disconnection(failure):
+                raise
+    logger.error("%s of account %s could not be entered in the audit trail", action, actor.user_id)
+
+
+def prune(session: Session, *, retention_days: int, limit: int) -> int:
+    """Delete up to `limit` entries that are older than the retention; returns how many.
+
+    The database refuses a retention that is shorter than the one of its last migration.
+    """
+    return int(session.scalar(_PRUNE, {"retention_days": retention_days, "at_most": limit}) or 0)
+
+
 def page(session: Session, filters: Filter, *, after: str | None, limit: int) -> keyset.Page[AuditEntry]:
     """The entries, the newest first; raises ValidationFailed for another list's cursor."""
     table = AuditEntry
@@ -132,7 +171,7 @@ def wire(entry: AuditEntry) -> dict[str, Any]:
         record["id"] = ids[0]
     else:
         record["ids"] = ids
-    shown = {
+    shown: dict[str, Any] = {
         "id": str(entry.id),
         "at": format_instant(entry.at),
         "actorId": str(entry.actor_id) if entry.actor_id is not None else None,
@@ -141,8 +180,9 @@ def wire(entry: AuditEntry) -> dict[str, Any]:
         "record": record,
         "requestId": entry.request_id,
     }
-    if entry.details is not None:
-        shown["details"] = entry.details
+    for name, value in (("address", entry.address), ("userAgent", entry.user_agent), ("details", entry.details)):
+        if value is not None:
+            shown[name] = value
     return shown
 
 
@@ -154,6 +194,7 @@ def _entry(
     details: Mapping[str, Any] | None,
 ) -> dict[str, Any]:
     records = [record] if isinstance(record, uuid.UUID) else record or []
+    address, user_agent = callers.current()
     return {
         "actor_id": actor.user_id if actor is not None else None,
         "actor_role": actor.role if actor is not None else None,
@@ -161,5 +202,7 @@ def _entry(
         "kind": kind,
         "record_ids": [str(record_id) for record_id in records],
         "request_id": request_ids.current(),
+        "address": address,
+        "user_agent": user_agent,
         "details": json.dumps(details) if details is not None else None,
     }

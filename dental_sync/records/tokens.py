@@ -22,6 +22,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import to_uuid
+from dental_sync.records import audit
 from dental_sync.storage import row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, User
 
@@ -84,6 +85,8 @@ def refresh(session: Session, token: str) -> Tokens:
         raise errors.AccountDisabled
     if sign_in.refresh_id != claims.token_id:
         sign_in.revoked_at = datetime.now(UTC)
+        session.flush()
+        audit.note_surely(session, actor_of(session, user, sign_in.id), "token-reuse", "user", user.id)
         raise errors.Unauthorized("This refresh token was used before; sign in again.")
     sign_in.refresh_id = uuid.uuid4()
     sign_in.expires_at = _refresh_expiry()

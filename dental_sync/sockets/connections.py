@@ -19,6 +19,7 @@ from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.records import tokens
 from dental_sync.records.tokens import SignedIn
+from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.protocol import Beat, Draining, Resync, ServerEvent, SubscriptionClosed, TokenExpiring
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync.delivery import Delivery
@@ -36,6 +37,10 @@ REPLAY_STALL_SECONDS = 20.0
 LONGEST_REPLAY_PAUSE_SECONDS = 0.2
 REPLAY_TURN_MESSAGES = 20
 LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
+# An account may send, over all its connections to a process, as much as so many connections that send all they may.
+CONNECTIONS_AT_FULL_RATE = 10
+# Subscribing again within this time, after leaving or on another connection, is not entered in the audit trail again.
+NOTED_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -45,13 +50,12 @@ class Connection:
     sid: str
     actor: Actor
     expires_at: datetime
+    # The events that it may send.
+    bucket: Bucket
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     told_of_expiry: bool = False
     # A client's events are answered in the order in which it sent them.
     turn: threading.Lock = field(default_factory=threading.Lock)
-    # A bucket of tokens: each event takes one, and they come back with time.
-    tokens: float = 0.0
-    filled_at: float = field(default_factory=time.monotonic)
 
     def go_on_as(self, signed_in: SignedIn) -> None:
         """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
@@ -82,6 +86,10 @@ class Connections:
         self._per_account: Counter[str] = Counter()
         self._last_subscription: dict[str, int] = {}
         self._transports_seen_at: dict[str, float] = {}
+        # Of each account that has sent events lately.
+        self._buckets: dict[str, Bucket] = {}
+        # When an account's subscription to a channel, from an address, was entered in the audit trail.
+        self._noted_at: dict[tuple[str, str, str], float] = {}
 
     # What delivery asks for.
 
@@ -142,8 +150,8 @@ class Connections:
         if self._per_account[account] >= self._settings.connections_per_account:
             raise TooManyConnections
         self._per_account[account] += 1
-        burst = 2.0 * self._settings.socket_events_per_second
-        self.open[sid] = Connection(sid, actor, expires_at, tokens=burst)
+        bucket = Bucket(self._settings.socket_events_per_second)
+        self.open[sid] = Connection(sid, actor, expires_at, bucket)
         transport = socketio.server.eio.sockets.get(socketio.server.manager.eio_sid_from_sid(sid, "/"))
         if transport is not None:
             transport.signed_in()
@@ -234,14 +242,23 @@ class Connections:
             pause = min(2 * pause, LONGEST_REPLAY_PAUSE_SECONDS)
 
     def count_event(self, connection: Connection) -> None:
-        """Count an event of a client; raises RateLimited when there were too many."""
-        per_second = float(self._settings.socket_events_per_second)
-        now = time.monotonic()
-        connection.tokens = min(2 * per_second, connection.tokens + (now - connection.filled_at) * per_second)
-        connection.filled_at = now
-        if connection.tokens < 1:
+        """Count an event of a client; raises RateLimited when there were too many, on it or of its whole account."""
+        if not connection.bucket.take():
             raise RateLimited("Too many events on this connection; send fewer.")
-        connection.tokens -= 1
+        account = str(connection.actor.user_id)
+        if account not in self._buckets:
+            self._buckets[account] = Bucket(CONNECTIONS_AT_FULL_RATE * self._settings.socket_events_per_second)
+        if not self._buckets[account].take():
+            raise RateLimited("Too many events on all connections of this account; send fewer.")
+
+    def was_noted_lately(self, connection: Connection, channel: str, address: str) -> bool:
+        """Whether the audit trail has this subscription: one entry a minute says as much as a thousand."""
+        noted_at = self._noted_at.get((str(connection.actor.user_id), channel, address))
+        return noted_at is not None and time.monotonic() - noted_at < NOTED_SECONDS
+
+    def noted(self, connection: Connection, channel: str, address: str) -> None:
+        """The audit trail has this subscription."""
+        self._noted_at[str(connection.actor.user_id), channel, address] = time.monotonic()
 
     # Watching over them.
 
@@ -262,6 +279,7 @@ class Connections:
                 now = datetime.now(UTC)
                 self.mind_expiry(now)
                 self._close_silent_transports()
+                self._forget_quiet_accounts()
                 self.registry.report(position=delivery.position, epoch=delivery.epoch, timestamp=format_instant(now))
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + self.registry.renewal_seconds
@@ -293,6 +311,11 @@ class Connections:
         engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
         if engine_id is not None:
             _hang_up(engine_id)
+
+    def _forget_quiet_accounts(self) -> None:
+        self._buckets = {account: bucket for account, bucket in self._buckets.items() if not bucket.is_full()}
+        since = time.monotonic() - NOTED_SECONDS
+        self._noted_at = {key: noted_at for key, noted_at in self._noted_at.items() if noted_at > since}
 
     def _close_silent_transports(self) -> None:
         now = time.monotonic()

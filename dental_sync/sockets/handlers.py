@@ -20,7 +20,7 @@ from dental_sync.core.instants import format_instant
 from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
-from dental_sync.records import audit, tokens
+from dental_sync.records import audit, refusals, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
 from dental_sync.sockets.protocol import (
     Acknowledgement,
@@ -125,8 +125,10 @@ def _who_connects(token: object) -> tokens.SignedIn:
         if not isinstance(token, str):
             raise errors.Unauthorized
         return tokens.authenticate(db.session(), token)
-    except errors.Unauthorized:
+    except errors.Unauthorized as refusal:
         count_stranger("invalid-token", request.remote_addr)
+        if isinstance(token, str):
+            refusals.note_wrong_token(refusal, "socket connect")
         raise
 
 
@@ -145,8 +147,8 @@ def _answers(
     def decorate(handle: Callable[[Connection, Any], Acknowledged]) -> Callable[..., dict[str, Any]]:
         @functools.wraps(handle)
         def answer(*payload: object) -> dict[str, Any]:
+            connection = _connections().open.get(request.sid)  # type: ignore[attr-defined]
             try:
-                connection = _connections().open.get(request.sid)  # type: ignore[attr-defined]
                 if connection is None:
                     raise errors.Unauthorized
                 _connections().count_event(connection)
@@ -155,6 +157,8 @@ def _answers(
                 with connection.turn:
                     return handle(connection, wish).wire()
             except errors.Refusal as refusal:
+                if isinstance(refusal, errors.Forbidden) and connection is not None:
+                    refusals.note_forbidden(connection.actor, f"socket {event}")
                 return refused(refusal)
             except SQLAlchemyError:
                 return refused(errors.Unavailable())
@@ -270,8 +274,12 @@ def _parse(shape: type[Shape], payload: tuple[object, ...]) -> Shape:
 
 def _note_subscription(connection: Connection, channel: Channel) -> None:
     kinds = {"patient": "patient", "dentist": "dentist", "appointments": "appointment"}
-    if channel.kind in kinds:
+    if channel.kind not in kinds or channel.name in connection.subscriptions:
+        return
+    address = request.remote_addr or ""
+    if not _connections().was_noted_lately(connection, channel.name, address):
         audit.note_read(db.session(), connection.actor, "subscribe", kinds[channel.kind], channel.record_id)
+        _connections().noted(connection, channel.name, address)
 
 
 def _check_exists(channel: Channel) -> None:

@@ -253,6 +253,9 @@ class WriteRequest(Base):
     outcome: Mapped[dict[str, Any] | None]
     resource: Mapped[str | None]
     request_id: Mapped[str | None]
+    # Of who sent it, for the audit trail.
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
 
 
 class Lane(Base):
@@ -285,7 +288,7 @@ class LogHead(Base):
 
 
 class AuditEntry(Base):
-    """What an account did or read; rows are only added."""
+    """What an account did, read or was refused."""
 
     __tablename__ = "audit"
     id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
@@ -296,6 +299,8 @@ class AuditEntry(Base):
     record_kind: Mapped[str]
     record_ids: Mapped[list[uuid.UUID]]
     request_id: Mapped[str | None]
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
     details: Mapped[dict[str, Any] | None]
 
 

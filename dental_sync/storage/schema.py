@@ -9,11 +9,17 @@ from alembic.config import Config
 
 from dental_sync.core.config import ConfigurationError, role_of, sqlalchemy_url
 
+TEN_YEARS = 3650
 MIGRATIONS = Path(__file__).resolve().parents[2] / "migrations"
 
 
-def upgrade(database_url: str, web_database_url: str, worker_database_url: str) -> None:
+def upgrade(
+    database_url: str, web_database_url: str, worker_database_url: str, *, audit_retention_days: int = TEN_YEARS
+) -> None:
     """Run what has not run yet; safe to repeat, and safe while the previous release still serves.
+
+    From then on the database deletes no entry of the audit trail that is younger than `audit_retention_days` (0: none
+    at all), whatever a process asks for.
 
     Raises ConfigurationError when two of the three share a role: what one of them must not do the other has to.
     """
@@ -25,4 +31,5 @@ def upgrade(database_url: str, web_database_url: str, worker_database_url: str) 
     config.attributes["owner_role"] = role_of(database_url)
     config.attributes["web_role"] = role_of(web_database_url)
     config.attributes["worker_role"] = role_of(worker_database_url)
+    config.attributes["audit_retention_days"] = audit_retention_days
     command.upgrade(config, "head")

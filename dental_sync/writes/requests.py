@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -34,6 +34,8 @@ class NewRequest:
     if_match: str | None = None
     idempotency_key: str | None = None
     request_id: str | None = None
+    # The address and the user agent of who sent it.
+    caller: tuple[str | None, str | None] = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,8 @@ class Accepted:
 
     id: uuid.UUID
     outcome: Outcome | None
+    # The record that the outcome is about.
+    subjects: Sequence[uuid.UUID] = ()
 
 
 def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_hours: int) -> Accepted:
@@ -62,6 +66,8 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         "idempotency_key": request.idempotency_key,
         "body_hash": hashlib.sha256(canonical).digest(),
         "request_id": request.request_id,
+        "address": request.caller[0],
+        "user_agent": request.caller[1],
     }
     same_key = (
         (WriteRequest.sender_id == actor.user_id)
@@ -80,11 +86,11 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
     if stored is not None:
         return Accepted(stored, None)
     earlier = session.execute(
-        select(WriteRequest.id, WriteRequest.body_hash, WriteRequest.outcome).where(same_key)
+        select(WriteRequest.id, WriteRequest.body_hash, WriteRequest.outcome, WriteRequest.subject_id).where(same_key)
     ).one()
     if bytes(earlier.body_hash) != row["body_hash"]:
         raise IdempotencyKeyReused
-    return Accepted(earlier.id, earlier.outcome)
+    return Accepted(earlier.id, earlier.outcome, () if earlier.subject_id is None else (earlier.subject_id,))
 
 
 def outcome_of(session: Session, request_id: uuid.UUID) -> Outcome | None:

@@ -121,21 +121,6 @@ def test_each_role_may_hear_its_own_channels_and_no_others(system: System, conne
                 assert refused(answer) == "forbidden", kind
 
 
-def test_who_listens_to_appointments_is_noted(system: System, connect: Connect) -> None:
-    """The audit trail tells whose appointments, or that it was everybody's; what is free is no secret."""
-    began = system.ask("SELECT coalesce(max(id), 0) FROM audit")
-    admin, about = connect(system, "admin"), channels(system)
-    for kind in ("own patient", "own dentist", "all", "availability", "all availability"):
-        assert admin.emit("subscribe", {"channel": about[kind]})["ok"] is True
-    noted = system.ask(
-        "SELECT json_agg(ARRAY[record_kind, record_ids[1]::text] ORDER BY id) FROM audit"
-        " WHERE id > %s AND action = 'subscribe' AND actor_role = 'admin'",
-        began,
-    )
-    patient, dentist = system.account("patient1").patient_id, system.account("dentist1").dentist_id
-    assert noted == [["patient", patient], ["dentist", dentist], ["appointment", None]]
-
-
 def test_a_channel_that_does_not_exist_is_unknown(system: System, connect: Connect) -> None:
     """Misspelt, of nobody, or of somebody who does not exist."""
     admin = connect(system, "admin")

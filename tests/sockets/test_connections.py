@@ -8,10 +8,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dental_sync.core.actor import Actor
-from dental_sync.core.errors import Forbidden
+from dental_sync.core.config import Settings
+from dental_sync.core.errors import Forbidden, RateLimited
 from dental_sync.core.ids import new_id
 from dental_sync.records.tokens import SignedIn
-from dental_sync.sockets.connections import Connection
+from dental_sync.sockets.buckets import Bucket
+from dental_sync.sockets.connections import CONNECTIONS_AT_FULL_RATE, Connection, Connections
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), session_id=new_id())
@@ -19,7 +21,7 @@ MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), se
 
 def connection() -> Connection:
     """A socket whose token is about to expire."""
-    return Connection("sid", MIA, NOW, told_of_expiry=True)
+    return Connection("sid", MIA, NOW, Bucket(50), told_of_expiry=True)
 
 
 def test_a_fresh_token_of_the_same_account_goes_on() -> None:
@@ -41,3 +43,49 @@ def test_a_token_of_somebody_else_does_not_go_on_with_these_channels(other: Acto
     with pytest.raises(Forbidden):
         socket.go_on_as(SignedIn(other, NOW + timedelta(minutes=15)))
     assert (socket.actor, socket.expires_at) == (MIA, NOW)
+
+
+@pytest.fixture
+def all_of_them() -> Connections:
+    """A process without clients; it reads nothing but its settings here."""
+    environment = {"DATABASE_URL": "postgresql://a@b/c", "REDIS_URL": "redis://localhost", "DEMO_MODE": "1"}
+    settings = dataclasses.replace(Settings.from_environment(environment), socket_events_per_second=10)
+    return Connections(None, None, settings)  # type: ignore[arg-type]
+
+
+def test_the_events_of_an_account_are_counted_over_all_its_connections(all_of_them: Connections) -> None:
+    """Each connection stays below its own limit; and the next account is not concerned."""
+    sockets = [Connection(str(number), MIA, NOW, Bucket(10)) for number in range(2 * CONNECTIONS_AT_FULL_RATE)]
+    taken = 0
+    refused: RateLimited | None = None
+    for socket in sockets * 15:
+        try:
+            all_of_them.count_event(socket)
+            taken += 1
+        except RateLimited as refusal:
+            refused = refusal
+            break
+    assert "all connections of this account" in str(refused)
+    # A burst of two seconds at full rate, and what came back while it was taken.
+    assert 2 * 10 * CONNECTIONS_AT_FULL_RATE <= taken < 2 * 10 * CONNECTIONS_AT_FULL_RATE + 50
+    other = dataclasses.replace(MIA, user_id=new_id())
+    all_of_them.count_event(Connection("other", other, NOW, Bucket(10)))
+
+
+def test_one_connection_has_a_limit_of_its_own(all_of_them: Connections) -> None:
+    """A burst of two seconds."""
+    socket = Connection("sid", MIA, NOW, Bucket(10))
+    for _ in range(20):
+        all_of_them.count_event(socket)
+    with pytest.raises(RateLimited, match="on this connection"):
+        all_of_them.count_event(socket)
+
+
+def test_a_subscription_is_noted_once_a_minute_for_each_account_channel_and_address(all_of_them: Connections) -> None:
+    """Another connection of the account within a minute tells nothing new, one from another address does."""
+    first, second = (Connection(sid, MIA, NOW, Bucket(10)) for sid in ("first", "second"))
+    assert not all_of_them.was_noted_lately(first, "appointments:all", "203.0.113.7")
+    all_of_them.noted(first, "appointments:all", "203.0.113.7")
+    assert all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.7")
+    assert not all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.8")
+    assert not all_of_them.was_noted_lately(second, "appointments:patient:1", "203.0.113.7")

@@ -1062,6 +1062,8 @@ export interface components {
             action: string;
             record: components["schemas"]["RecordAnswer"];
             requestId: string | null;
+            address?: string;
+            userAgent?: string;
             details?: {
                 [key: string]: unknown;
             };
