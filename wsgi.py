@@ -21,7 +21,6 @@ elif ASYNC_MODE == "gevent":
     monkey.patch_all()
 
 import _thread  # noqa: E402
-import logging  # noqa: E402
 import signal  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
@@ -31,6 +30,7 @@ from types import ModuleType  # noqa: E402
 from typing import Any  # noqa: E402
 
 from dental_sync import create_app  # noqa: E402
+from dental_sync.core import logs  # noqa: E402
 from dental_sync.core.blocking import Offload, in_a_low_thread  # noqa: E402
 from dental_sync.core.config import ConfigurationError, Settings  # noqa: E402
 from dental_sync.core.extensions import socketio  # noqa: E402
@@ -87,7 +87,7 @@ def main() -> None:
         settings = Settings.from_environment()
     except ConfigurationError as problem:
         sys.exit(f"dental-sync: {problem}")
-    logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logs.configure(settings)
     if ASYNC_MODE == "gevent":
         make_psycopg2_green()
     stop_asked = False

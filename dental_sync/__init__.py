@@ -44,12 +44,14 @@ def create_app(
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
 
-    from dental_sync.core import extensions, services
+    from dental_sync.core import extensions, logs, services
     from dental_sync.core.blocking import Offload, Places
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
     from dental_sync.core.rate_limits import RateLimits
     from dental_sync.core.redis import connect_redis
 
+    # Flask's own would write down the path.
+    app.log_exception = lambda exc_info: logs.log_uncaught(exc_info[1])  # type: ignore[method-assign]
     services.provide(app, settings)
     services.provide(app, Offload() if offload is None else offload)
     services.provide(app, Places())

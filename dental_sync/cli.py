@@ -71,12 +71,8 @@ def migrate() -> None:
     from dental_sync.storage import schema
 
     settings = Settings.from_environment()
-    schema.upgrade(
-        settings.database_url,
-        settings.web_database_url,
-        settings.worker_database_url,
-        audit_retention_days=settings.audit_retention_days,
-    )
+    urls = settings.database_url, settings.web_database_url, settings.worker_database_url
+    schema.upgrade(*urls, audit_retention_days=settings.audit_retention_days, say=click.echo)
 
 
 @main.command()

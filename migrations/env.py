@@ -7,6 +7,7 @@ Called with the connection's URL and the names of the two lesser roles as attrib
 from pathlib import Path
 
 from alembic import context
+from alembic.runtime.migration import MigrationInfo
 from sqlalchemy import create_engine, text
 
 GRANTS = Path(__file__).with_name("grants.sql")
@@ -22,11 +23,23 @@ def run() -> None:
         attributes["url"],
         connect_args={"options": "-c lock_timeout=5s -c statement_timeout=15min -c timezone=UTC"},
     )
+    say = attributes["say"]
+
+    def applied(*, step: MigrationInfo, **_: object) -> None:
+        for revision in step.up_revisions:
+            say(f"Applied {revision.revision}: {(revision.doc or '').splitlines()[0]}")
+
     with engine.connect() as connection:
-        context.configure(connection=connection, transaction_per_migration=True)
+        context.configure(connection=connection, transaction_per_migration=True, on_version_apply=applied)
+        before = context.get_context().get_current_revision()
         with context.begin_transaction():
             context.run_migrations()
         connection.commit()
+        after = context.get_context().get_current_revision()
+        if before == after:
+            say(f"The schema is the newest already ({after}).")
+        else:
+            say(f"The schema went from {before or 'nothing'} to {after}.")
         # The owner says how long the audit trail is kept; whoever asks to delete what is younger is refused.
         connection.execute(text(KEEP_AUDIT.format(days=int(attributes["audit_retention_days"]))))
         connection.commit()
@@ -36,6 +49,9 @@ def run() -> None:
         if attributes["web_role"] != attributes["owner_role"]:
             connection.execute(text(grants.replace(":", "\\:")))
             connection.commit()
+            say(f"Granted {attributes['web_role']} and {attributes['worker_role']} their rights.")
+        else:
+            say(f"There is one role, {attributes['owner_role']}: no rights were granted.")
     engine.dispose()
 
 

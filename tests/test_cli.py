@@ -90,8 +90,13 @@ def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers
         "WORKER_DATABASE_URL": urls.worker,
     }
     try:
-        for _ in range(2):
-            assert run("migrate", **addresses).exit_code == 0
+        first, second = (run("migrate", **addresses) for _ in range(2))
+        assert (first.exit_code, second.exit_code) == (0, 0)
+        assert "Applied 0007: What the practice offers is part of what is free" in first.output
+        assert "The schema went from nothing to" in first.output
+        assert "The schema is the newest already" in second.output
+        for said in (first.output, second.output):
+            assert "Granted dental_sync_web and dental_sync_worker their rights." in said
         assert "is loaded" in run("seed", **addresses, DEMO_MODE="1").output
         assert "nothing was loaded" in run("seed", **addresses, DEMO_MODE="1").output
         with plain_sql.connect(urls.web, row_security.SYSTEM) as session:

@@ -45,6 +45,7 @@ class EntryAnswer(Answer):
     action: Annotated[str, Field(examples=["book"])]
     record: RecordAnswer
     request_id: str | None
+    caller_request_id: str | None
     address: Annotated[str, Field(examples=["203.0.113.7"])] | None = None
     user_agent: Annotated[str, Field(examples=["Mozilla/5.0"])] | None = None
     details: dict[str, Any] | None = None

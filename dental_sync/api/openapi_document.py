@@ -50,7 +50,11 @@ _RESPONSE_HEADERS = {
     "Location": ("The address of what was made.", "/api/writes/0198c0de-0000-7000-8000-000000000001"),
     "Preference-Applied": ("Says that the preference was heard.", "respond-async"),
     "Retry-After": ("Seconds after which to try again.", "1"),
-    "X-Request-ID": ("Names the request in the audit trail: the caller's own, or a fresh one.", "7f3c-front-desk"),
+    "X-Request-ID": ("Names the request: the caller's own id, or ours where it sent none.", "7f3c-front-desk"),
+    "X-Server-Request-ID": (
+        "Our id of the request, in the audit trail and in the server's log.",
+        "019aa2c4-6f3e-7d55-9d0a-3f0f2a3f5b11",
+    ),
     "WWW-Authenticate": ("The challenge (RFC 6750).", 'Bearer realm="dental-sync"'),
 }
 # What the server answers by itself, before any route is looked for, and without a body.
@@ -278,7 +282,7 @@ def _document(app: APIFlask, made_by_apiflask: Mapping[str, Any]) -> dict[str, A
 
 def _headers(names: Iterable[str]) -> dict[str, Any]:
     described = {}
-    for name in [*names, "X-Request-ID"]:
+    for name in [*names, "X-Request-ID", "X-Server-Request-ID"]:
         description, example = _RESPONSE_HEADERS[name]
         described[name] = {
             "description": description,

@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import logging
 from http import HTTPStatus
+from typing import Any
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dental_sync.core import errors, request_ids
+from dental_sync.core import errors
 from dental_sync.core.database_failures import is_disconnection, is_passing
 from dental_sync.core.extensions import db
+from dental_sync.core.logs import facts
+from dental_sync.monitoring.request_log import line_of
 
 logger = logging.getLogger(__name__)
 
@@ -75,17 +78,17 @@ def _http_error(error: HTTPException) -> Response:
 def _database_error(error: SQLAlchemyError) -> Response:
     _roll_back()
     if isinstance(error, PoolTimeout) or (isinstance(error, DBAPIError) and is_disconnection(error)):
-        logger.warning("the database is not reachable (%s): %s", request_ids.current(), _brief(error))
+        logger.warning("the database is not reachable: %s", error, extra=_where())
         return respond(errors.Unavailable())
     if isinstance(error, DBAPIError) and is_passing(error):
-        logger.warning("%s %s gave way (%s): %s", request.method, request.path, request_ids.current(), _brief(error))
+        logger.warning("gave way to another transaction: %s", error, extra=_where())
         return respond(errors.Unavailable("Somebody else is changing the same record; try again shortly."))
     return _unexpected(error)
 
 
 def _unexpected(error: Exception) -> Response:
     _roll_back()
-    logger.error("%s %s failed (%s)", request.method, request.path, request_ids.current(), exc_info=error)
+    logger.error("a request failed", exc_info=error, extra=_where())
     return respond(errors.InternalError())
 
 
@@ -97,5 +100,7 @@ def _roll_back() -> None:
         db.session().invalidate()
 
 
-def _brief(error: SQLAlchemyError) -> str:
-    return str(error).partition("\n")[0]
+def _where() -> dict[str, Any]:
+    """Which request it was; its ids are in every line that is written while it is answered."""
+    line = line_of(request)
+    return facts(method=line.method, route=line.route)

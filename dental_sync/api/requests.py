@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 from apiflask import APIFlask, HTTPTokenAuth
@@ -14,10 +15,10 @@ from pydantic import BaseModel, ValidationError
 from dental_sync.core import callers, errors, request_ids, roles
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import db
-from dental_sync.core.ids import new_id
 from dental_sync.core.rate_limits import count_stranger, rate_limits
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import field_errors
+from dental_sync.monitoring.request_log import OTHER, line_of
 from dental_sync.records import refusals, tokens
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
@@ -48,9 +49,9 @@ registry.register("pydantic", StrictShapes)
 
 
 def register(app: APIFlask) -> None:
-    """Give each request its id, let its body arrive first, and refuse parameters that no door knows."""
+    """Give each request its ids, let its body arrive first, and refuse parameters that no door knows."""
     app.before_request(_begin)
-    app.after_request(_show_request_id)
+    app.after_request(_show_request_ids)
     app.before_request(_count_stranger)
     app.before_request(_receive_body)
     app.before_request(_refuse_unknown_parameters)
@@ -80,6 +81,7 @@ def _verify(_token: str) -> Actor:
         refusals.note_wrong_token(refusal, _route())
         raise
     callers.keep(request.environ)
+    line_of(request).account_id = str(signed_in.actor.user_id)
     rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
     g.actor = signed_in.actor
     return signed_in.actor
@@ -99,12 +101,16 @@ def _refuse(error: Any) -> Any:
 
 
 def _begin() -> None:
-    offered = request.headers.get(request_ids.HEADER)
-    request_ids.begin(offered if offered is not None and request_ids.is_acceptable(offered) else str(new_id()))
+    line = line_of(request)
+    line.route = OTHER if request.url_rule is None else request.url_rule.rule
+    line.ids = replace(line.ids, callers=request_ids.acceptable(request.headers.get(request_ids.HEADER)))
+    request_ids.begin(line.ids)
 
 
-def _show_request_id(response: Response) -> Response:
-    response.headers[request_ids.HEADER] = request_ids.current() or str(new_id())
+def _show_request_ids(response: Response) -> Response:
+    ids = line_of(request).ids
+    response.headers[request_ids.HEADER] = ids.callers or ids.own
+    response.headers[request_ids.SERVER_HEADER] = ids.own
     return response
 
 

@@ -47,7 +47,7 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
             path=request.path,
             if_match=if_match(),
             idempotency_key=_idempotency_key(),
-            request_id=request_ids.current(),
+            request_ids=request_ids.current(),
             caller=callers.current(),
         ),
         idempotency_hours=settings().idempotency_hours,

@@ -84,7 +84,15 @@ class Settings:
         "How many proxies in front of this process may name the caller's address (1 on Heroku).",
         zero=True,
     )
-    log_level: str = _setting("INFO", "word", "The lowest level that is logged, by its name in Python's `logging`.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = _setting(
+        "INFO",
+        "word",
+        "The lowest level that is logged: `DEBUG`, `INFO` (a line for each request and write), `WARNING`, `ERROR`, "
+        "`CRITICAL`. `DEBUG` in demo mode also logs the texts of exceptions, which may hold what people typed.",
+    )
+    log_format: Literal["text", "json"] = _setting(
+        "text", "word", "How lines are logged: `text`, or `json` with one object a line."
+    )
     database_pool_size: int = _setting(
         8,
         "connections",
@@ -205,6 +213,10 @@ class Settings:
             raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
         if self.async_mode not in ("eventlet", "gevent", "threading"):
             raise ConfigurationError("ASYNC_MODE must be eventlet, gevent or threading")
+        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
+            raise ConfigurationError("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
+        if self.log_format not in ("text", "json"):
+            raise ConfigurationError("LOG_FORMAT must be text or json")
         token = self.metrics_token
         if token and (len(token) < SHORTEST_METRICS_TOKEN or not all("!" <= letter <= "~" for letter in token)):
             raise ConfigurationError(

@@ -1,4 +1,4 @@
-"""What is amiss by choice, one sentence each: said in `/api/sync/health`.
+"""What is amiss by choice, one sentence each: said by each process when it starts and in `/api/sync/health`.
 
 A notice names no host, account or secret, because anybody may read health.
 """

@@ -1,27 +1,41 @@
-"""The id of an HTTP request: the caller's own or a fresh one, in the answer, the log and the audit trail."""
+"""The ids of an HTTP request: ours, which nobody else chose, and the caller's own where it sent one.
+
+Ours is `requestId` in the log and in the audit trail, and answered as `X-Server-Request-ID`; the caller's is
+`callerRequestId`. `X-Request-ID` is answered with the caller's, or with ours where there is none.
+"""
 
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 
 from flask import g, has_app_context
 
 HEADER = "X-Request-ID"
+SERVER_HEADER = "X-Server-Request-ID"
 
 _ACCEPTABLE = re.compile(r"[\x21-\x7e]{1,128}", re.ASCII)
 
 
-def is_acceptable(offered: str | None) -> bool:
-    """Whether a caller's id can be used: 1 to 128 visible ASCII characters."""
-    return offered is not None and _ACCEPTABLE.fullmatch(offered) is not None
+@dataclass(frozen=True, slots=True)
+class RequestIds:
+    """Of one request: our id, and the caller's or None."""
+
+    own: str
+    callers: str | None = None
 
 
-def begin(request_id: str) -> None:
-    """This request has that id."""
-    g.request_id = request_id
+def acceptable(offered: str | None) -> str | None:
+    """A caller's id, where it can be used: 1 to 128 visible ASCII characters."""
+    return offered if offered is not None and _ACCEPTABLE.fullmatch(offered) else None
 
 
-def current() -> str | None:
-    """The id of the request that is being answered; None outside of one, and in the events of a socket."""
-    found: str | None = g.get("request_id") if has_app_context() else None
+def begin(ids: RequestIds) -> None:
+    """The request that is being answered has these ids."""
+    g.request_ids = ids
+
+
+def current() -> RequestIds | None:
+    """The ids of the request that is being answered; None outside of one, and in the events of a socket."""
+    found: RequestIds | None = g.get("request_ids") if has_app_context() else None
     return found

@@ -32,7 +32,13 @@ NO_LIMIT_PER_MINUTE = "600000"  # 10,000 a second: a demo must not refuse its ow
 WATCHED = ("dental_sync", "wsgi.py", "celery_worker.py")
 # A process of a Procfile has no terminal: `breakpoint()` listens on a port of loopback and says which. In an evented
 # process it would stop every other request, and a drain would delay each restart.
-FOR_DEBUGGING = {"PYTHONBREAKPOINT": "remote_pdb.set_trace", "ASYNC_MODE": "threading", "DRAIN_SECONDS": "0.1"}
+FOR_DEBUGGING = {
+    "PYTHONBREAKPOINT": "remote_pdb.set_trace",
+    "ASYNC_MODE": "threading",
+    "DRAIN_SECONDS": "0.1",
+    # In demo mode the texts of exceptions are logged then.
+    "LOG_LEVEL": "DEBUG",
+}
 DEMO_PASSWORD = "demo-password-1"  # noqa: S105 — published with the demo data
 
 

@@ -18,6 +18,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from prometheus_client.registry import Collector
 
 from dental_sync.monitoring.health import Backlog, Health
+from dental_sync.monitoring.request_log import OTHER, method_of
 from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.subscriptions import statistics
 from dental_sync.sync.delivery import Delivery
@@ -27,10 +28,6 @@ MEDIA_TYPE = CONTENT_TYPE_PLAIN_0_0_4
 
 # A booking takes a few milliseconds; one that waits for the lane takes WRITE_WAIT_SECONDS (5) at most.
 BUCKET_SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-# Whatever else a caller sends is one method, and one route: what they make up must not fill the memory.
-METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
-OTHER = "other"
 
 
 @dataclass(slots=True)
@@ -61,7 +58,7 @@ class HttpRequests:
 
     def answered(self, method: str, rule: str | None, status: int, seconds: float) -> None:
         """Count one; `rule` is the route as the code has it, None where the address is none of ours."""
-        method, route = method if method in METHODS else OTHER, rule or OTHER
+        method, route = method_of(method), rule or OTHER
         self.answers[method, route, status] += 1
         self.durations[method, route].add(seconds)
 

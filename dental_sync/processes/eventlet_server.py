@@ -7,6 +7,7 @@ else from their turn, and a line or a fragmented message without an end fills th
 from __future__ import annotations
 
 import errno
+import logging
 import resource
 import time
 from collections.abc import Iterator
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import eventlet
-from eventlet import websocket, wsgi
+from eventlet import hubs, websocket, wsgi
 from eventlet.green import socket
 from eventlet.greenio import GreenSocket, shutdown_safe
 from flask import Flask
@@ -22,8 +23,12 @@ from flask import Flask
 from dental_sync.core import callers, services
 from dental_sync.core.config import Settings
 from dental_sync.core.engines import CONNECTIONS_APART
+from dental_sync.core.logs import log_uncaught
+from dental_sync.monitoring.request_log import OTHER, RequestLine
 from dental_sync.processes.open_connections import OpenConnection, OpenConnections
 from dental_sync.sockets.admission import Admission
+
+logger = logging.getLogger(__name__)
 
 # Connections that the kernel may hold until they are accepted: a thousand clients may come back at once.
 BACKLOG = 1024
@@ -143,7 +148,26 @@ class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
 
 
 class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
-    """HTTP, with a time for each part of a request."""
+    """HTTP, with a time for each part of a request; the app writes its own log, and nothing else does (request_log)."""
+
+    def __init__(self, conn_state: Any, server: Any) -> None:
+        try:
+            # Serves the connection until it is closed.
+            super().__init__(conn_state, server)
+        except TimeoutError:
+            # Expected: the server closes the connection.
+            raise
+        except OSError as failure:
+            logger.info("a connection broke: %s", failure)
+        except Exception:
+            logger.exception("a connection was given up")
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:  # noqa: ARG002 - the library's name
+        """Write the line of a request that was refused before the app saw it."""
+        RequestLine(OTHER, status=int(code)).write()
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Write nothing: what could not be read as a request is quoted here, and may be the rest of a longer body."""
 
     def _read_request_line(self) -> Any:
         with within(self.server.socket_timeout):
@@ -222,9 +246,23 @@ def raise_file_limit() -> int:
     return 1_000_000 if hard == resource.RLIM_INFINITY else hard
 
 
+def log_what_greenlets_raise() -> None:
+    """Let exceptions that ended a greenlet go to the log; eventlet prints them, with the values in their texts."""
+    hub = hubs.get_hub()
+
+    def drop_descriptor(fileno: int, raised: tuple[Any, BaseException, Any]) -> None:
+        log_uncaught(raised[1])
+        hub.remove_descriptor(fileno)
+
+    hub.squelch_exception = drop_descriptor
+    hub.squelch_generic_exception = lambda raised: log_uncaught(raised[1])
+    hub.squelch_timer_exception = lambda _timer, raised: log_uncaught(raised[1])
+
+
 def serve(app: Flask, settings: Settings) -> None:
     """Serve for ever; raises OSError when the address is not to be had."""
     websocket.RFC6455WebSocket = BoundedWebSocket
+    log_what_greenlets_raise()
     database_connections = settings.database_pool_size + CONNECTIONS_APART
     clients = connections_that_fit(
         settings.max_connections, raise_file_limit(), database_connections=database_connections

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import time
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,7 @@ from sqlalchemy.exc import DBAPIError
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
+from dental_sync.core.logs import facts
 from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
 from dental_sync.processes import pruning
@@ -48,8 +50,13 @@ def configure(app: Flask, settings: Settings) -> Celery:
 
     class TaskInContext(Task):  # type: ignore[misc]  # Celery has no types
         def __call__(self, *arguments: Any, **named: Any) -> Any:
+            began_at = time.perf_counter()
             with app.app_context():
-                return self.run(*arguments, **named)
+                result = self.run(*arguments, **named)
+            # The lane runs twice a second; what it does has lines of its own.
+            if self.name != process_writes.name:
+                logger.info("task", extra=facts(task=self.name, ms=_ms_since(began_at)))
+            return result
 
     celery.Task = TaskInContext
     logging.getLogger("celery.worker.request").addFilter(without_stack)
@@ -99,6 +106,10 @@ def _emitter() -> SocketIO:
     return message_queue.open_for_writing(settings().redis_url)
 
 
+def _ms_since(began_at: float) -> float:
+    return (time.perf_counter() - began_at) * 1000
+
+
 @celery.task(name="process_writes")
 def process_writes(*, swept: bool = False) -> None:
     """Decide and apply what is pending, then tell: the calls that wait, and the rooms.
@@ -112,19 +123,24 @@ def process_writes(*, swept: bool = False) -> None:
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:
+        began_at = time.perf_counter()
         try:
             batch = lane.run_batch(db.session(), settings())
         except DBAPIError as failure:
             db.session.rollback()
-            logger.warning("the lane stopped and goes on at the next sweep: %s", str(failure.orig).strip())
+            logger.warning("the lane stopped and goes on at the next sweep: %s", failure)
             return
         if batch is None:
             return
+        ms = _ms_since(began_at)
         if batch.outcomes:
             _emitter().emit(WRITES_DECIDED, batch.outcomes)
         for message in batch.messages:
             # Messages without channels are emitted too: a process detects gaps by position.
             _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
+        for decided in batch.decided:
+            # How long it took to decide and commit the batch that it was in.
+            logger.info("write", extra=facts(**decided.request.log_facts(), status=decided.outcome["status"], ms=ms))
         if not batch.more:
             return
 

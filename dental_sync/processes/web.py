@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,10 +15,12 @@ from dental_sync.core.config import Settings
 from dental_sync.core.engines import one_apart
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.idle_connections import Losses
+from dental_sync.core.logs import say_start
 from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis
 from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentReadiness
 from dental_sync.monitoring.in_flight import RequestsInFlight
+from dental_sync.monitoring.request_log import RequestLog
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
@@ -41,6 +44,7 @@ HEADERS_FOR_PAGES = [
     "Retry-After",
     "WWW-Authenticate",
     "X-Request-ID",
+    "X-Server-Request-ID",
 ]
 
 if TYPE_CHECKING:
@@ -78,6 +82,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
         http_compression=False,
+        # Given one, a library adds no handler of its own, which would write past ours (core/logs.py).
+        logger=logging.getLogger("socketio.server"),
+        engineio_logger=logging.getLogger("engineio.server"),
         serializer=transport.StrictPacket,
         json=transport.CarefulJson,
     )
@@ -88,7 +95,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
         admission=admission,
     )
     in_flight = RequestsInFlight(without_frame_compression(admission.before(app.wsgi_app)))
-    app.wsgi_app = in_flight  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(in_flight)  # type: ignore[method-assign]
     losses = services.of(app, Losses)
     with app.app_context():
         for_clients = DatabaseLog(db.engine)
@@ -126,6 +133,9 @@ def without_frame_compression(serve: WSGIApplication) -> WSGIApplication:
 
 def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
+    settings = services.of(app, Settings)
+    address = f"{settings.host}:{settings.port}"
+    say_start(settings, "web", version=app.version, address=address, asyncMode=settings.async_mode)
     delivery = services.of(app, Delivery)
     connections = services.of(app, Connections)
     if not socketio.server.manager_initialized:

@@ -26,25 +26,28 @@ from dental_sync.storage.models import AuditEntry
 logger = logging.getLogger(__name__)
 
 _NOTE = text("""
-    INSERT INTO audit
-        (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent, details)
-    VALUES (:actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :address, :user_agent,
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
+        user_agent, details)
+    VALUES (:actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :caller_request_id,
+        :address, :user_agent,
         CAST(:details AS jsonb))
 """)
 
 # Without waiting for the disk: a crash of the server may forget what was read in its last moments.
 _NOTE_READ = text("""
-    INSERT INTO audit
-        (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent, details)
-    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :address, :user_agent,
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
+        user_agent, details)
+    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :caller_request_id,
+        :address, :user_agent,
         CAST(:details AS jsonb)
     FROM set_config('synchronous_commit', 'off', true)
 """)
 
 _NOTE_WRITES = text("""
-    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, address, user_agent)
+    INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
+        user_agent)
     SELECT w.sender_id, u.role, w.action, applied.kind, array_remove(ARRAY[w.subject_id], NULL), w.request_id,
-        w.address, w.user_agent
+        w.caller_request_id, w.address, w.user_agent
     FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS applied (id, kind)
     JOIN write_requests AS w ON w.id = applied.id JOIN users AS u ON u.id = w.sender_id
     ORDER BY w.seq
@@ -179,6 +182,7 @@ def wire(entry: AuditEntry) -> dict[str, Any]:
         "action": entry.action,
         "record": record,
         "requestId": entry.request_id,
+        "callerRequestId": entry.caller_request_id,
     }
     for name, value in (("address", entry.address), ("userAgent", entry.user_agent), ("details", entry.details)):
         if value is not None:
@@ -195,13 +199,15 @@ def _entry(
 ) -> dict[str, Any]:
     records = [record] if isinstance(record, uuid.UUID) else record or []
     address, user_agent = callers.current()
+    ids = request_ids.current()
     return {
         "actor_id": actor.user_id if actor is not None else None,
         "actor_role": actor.role if actor is not None else None,
         "action": action,
         "kind": kind,
         "record_ids": [str(record_id) for record_id in records],
-        "request_id": request_ids.current(),
+        "request_id": ids and ids.own,
+        "caller_request_id": ids and ids.callers,
         "address": address,
         "user_agent": user_agent,
         "details": json.dumps(details) if details is not None else None,

@@ -45,6 +45,7 @@ def note_failed_sign_in(account: uuid.UUID | None) -> None:
 def _note(action: str, where: str | None, *, actor: Actor | None = None, account: uuid.UUID | None = None) -> None:
     """Write it in a transaction of its own; that it could not be written changes nothing for who was refused."""
     address, user_agent = callers.current()
+    ids = request_ids.current()
     whose = account if actor is None else actor.user_id
     session = db.session()
     try:
@@ -60,11 +61,11 @@ def _note(action: str, where: str | None, *, actor: Actor | None = None, account
                 "account": None if whose is None else str(whose),
                 "address": address if whose is not None else callers.network(address),
                 "user_agent": user_agent,
-                "request_id": request_ids.current(),
+                "request_id": ids and ids.own,
                 "details": json.dumps({} if where is None else {"where": where}),
             },
         )
         session.commit()
     except SQLAlchemyError as failure:
         session.rollback()
-        logger.warning("%s could not be entered in the audit trail: %s", action, type(failure).__name__)
+        logger.warning("%s could not be entered in the audit trail: %s", action, failure)

@@ -33,7 +33,9 @@ _RESERVED = frozenset({"connect", "connect_error", "disconnect"})
 
 
 class MalformedPacketError(EngineIOError):  # type: ignore[misc]  # python-engineio has no types
-    """What a client sent is no packet of the protocol."""
+    """What a client sent is no packet of the protocol; the text is ours and quotes nothing of it."""
+
+    is_safe_to_log = True
 
 
 class CarefulJson:
@@ -59,8 +61,8 @@ class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no type
             raise MalformedPacketError("not a text")
         try:
             attachments: int = super().decode(encoded_packet)
-        except (ValueError, TypeError, LookupError) as failure:
-            raise MalformedPacketError(str(failure)) from None
+        except (ValueError, TypeError, LookupError):
+            raise MalformedPacketError("not a packet of Socket.IO") from None
         if attachments or self.packet_type in (BINARY_EVENT, BINARY_ACK):
             raise MalformedPacketError("no event of this protocol is binary")
         if self.packet_type >= CONNECT_ERROR:
@@ -136,8 +138,8 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         """Take what a polling client sends; raises EngineIOError, which closes the transport and answers 400."""
         try:
             super().handle_post_request(environ)
-        except (ValueError, LookupError, OSError) as failure:
-            raise MalformedPacketError(str(failure)) from None
+        except (ValueError, LookupError, OSError):
+            raise MalformedPacketError("not a payload of Engine.IO") from None
 
     def _websocket_handler(self, ws: Any) -> Any:
         self._websocket = ws

@@ -253,6 +253,7 @@ class WriteRequest(Base):
     outcome: Mapped[dict[str, Any] | None]
     resource: Mapped[str | None]
     request_id: Mapped[str | None]
+    caller_request_id: Mapped[str | None]
     # Of who sent it, for the audit trail.
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
@@ -299,6 +300,7 @@ class AuditEntry(Base):
     record_kind: Mapped[str]
     record_ids: Mapped[list[uuid.UUID]]
     request_id: Mapped[str | None]
+    caller_request_id: Mapped[str | None]
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
     details: Mapped[dict[str, Any] | None]

@@ -135,9 +135,7 @@ class Delivery:
                 else:
                     self.take(arrived)
             except SQLAlchemyError as failure:
-                logger.warning(
-                    "the log is not reachable, trying again in %s s: %s", self._look_seconds, _brief(failure)
-                )
+                logger.warning("the log is not reachable, trying again in %s s: %s", self._look_seconds, failure)
             except Exception:
                 logger.exception("delivery failed; the next look repairs it")
 
@@ -339,7 +337,3 @@ class DatabaseLog:
             row_security.become(session, row_security.SYSTEM)
             yield session
             session.commit()
-
-
-def _brief(failure: SQLAlchemyError) -> str:
-    return str(failure).partition("\n")[0]

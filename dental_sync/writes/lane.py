@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import Settings
 from dental_sync.core.database_failures import is_disconnection, is_passing, sqlstate
 from dental_sync.core.errors import WriteFailed
+from dental_sync.core.logs import facts
 from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
 from dental_sync.storage.models import Hold, WriteRequest
@@ -40,6 +41,7 @@ class Batch:
 
     messages: list[events.Message] = field(default_factory=list)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    decided: Sequence[Decided] = ()
     # Whether there may be more to do at once.
     more: bool = False
 
@@ -76,7 +78,7 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(decided))
     session.commit()
-    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, more=taken.more)
+    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, decided, more=taken.more)
 
 
 def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:
@@ -117,10 +119,10 @@ def _alone(session: Session, settings: Settings, request: Pending) -> Decided | 
             if is_passing(failure):
                 return None
             if sqlstate(failure) not in OVERTAKEN:
-                logger.exception("write request %s cannot be applied", request.id)
+                logger.exception("write request %s cannot be applied", request.id, extra=facts(**request.log_facts()))
                 return outcomes.rejected(request, WriteFailed())
         except Exception:
-            logger.exception("write request %s cannot be decided", request.id)
+            logger.exception("write request %s cannot be decided", request.id, extra=facts(**request.log_facts()))
             return outcomes.rejected(request, WriteFailed())
     return None
 

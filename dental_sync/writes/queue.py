@@ -33,6 +33,17 @@ class Pending:
     path: str
     received_at: datetime
     attempts: int
+    request_id: str | None
+    caller_request_id: str | None
+
+    def log_facts(self) -> dict[str, object]:
+        """Which request it is, for a line of the log."""
+        return {
+            "action": self.action,
+            "accountId": self.sender_id,
+            "requestId": self.request_id,
+            "callerRequestId": self.caller_request_id,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import IdempotencyKeyReused
 from dental_sync.core.ids import new_id
+from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
 from dental_sync.storage.models import WriteRequest
 from dental_sync.writes.actions import ACTIONS
@@ -33,7 +34,7 @@ class NewRequest:
     path: str
     if_match: str | None = None
     idempotency_key: str | None = None
-    request_id: str | None = None
+    request_ids: RequestIds | None = None
     # The address and the user agent of who sent it.
     caller: tuple[str | None, str | None] = (None, None)
 
@@ -65,7 +66,8 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         "path": request.path,
         "idempotency_key": request.idempotency_key,
         "body_hash": hashlib.sha256(canonical).digest(),
-        "request_id": request.request_id,
+        "request_id": request.request_ids and request.request_ids.own,
+        "caller_request_id": request.request_ids and request.request_ids.callers,
         "address": request.caller[0],
         "user_agent": request.caller[1],
     }

@@ -15,6 +15,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant
+from dental_sync.core.logs import TextLines
 from dental_sync.records import accounts, demo
 from dental_sync.sync import log
 from tests import plain_sql
@@ -57,9 +58,10 @@ def test_reads_of_appointments_are_noted(
     """One by its id, a page by all that was on it; what showed nothing is not."""
     booked = appointments_of(owner, practice, range(20, 23))
     patient, since = sign_in("patient1"), quote(format_instant(a_free_monday(weeks=20)))
-    assert patient.get(f"/appointments/{booked[0]}", X_Request_ID="one").status_code == 200
+    one = patient.get(f"/appointments/{booked[0]}", X_Request_ID="one")
+    assert one.status_code == 200
     assert patient.get(f"/appointments/{uuid.uuid4()}").status_code == 404
-    page = patient.get(f"/appointments?from={since}&limit=2", X_Request_ID="page")
+    page = patient.get(f"/appointments?from={since}&limit=2")
     assert [item["id"] for item in page.json["items"]] == booked[:2]
     assert patient.get("/appointments?status=arrived").json["items"] == []
     listed, read = entries(admin)
@@ -70,12 +72,14 @@ def test_reads_of_appointments_are_noted(
         "actorRole": "patient",
         "action": "read",
         "record": {"kind": "appointment", "id": booked[0]},
-        "requestId": "one",
+        "requestId": one.headers["X-Server-Request-ID"],
+        "callerRequestId": "one",
         "address": "127.0.0.1",
         "userAgent": read["userAgent"],
     }
     assert (listed["action"], listed["record"]) == ("list", {"kind": "appointment", "ids": booked[:2]})
-    assert listed["requestId"] == "page"
+    assert listed["requestId"] == page.headers["X-Server-Request-ID"]
+    assert listed["callerRequestId"] is None
 
 
 def test_the_log_over_http_is_noted_where_it_shows_appointments(
@@ -208,15 +212,21 @@ def test_what_the_trail_does_not_understand_is_refused(admin: Caller, query: str
 def test_a_callers_request_id_comes_back(app: APIFlask, offered: str) -> None:
     """On every answer, whatever became of the request."""
     client = app.test_client()
+    ours = set()
     for path in ("/api/sync/health", "/api/auth/me", "/api/nowhere", "/api/docs/", "/"):
-        assert client.get(path, headers={"X-Request-ID": offered}).headers["X-Request-ID"] == offered
+        answer = client.get(path, headers={"X-Request-ID": offered})
+        assert answer.headers["X-Request-ID"] == offered
+        ours.add(uuid.UUID(answer.headers["X-Server-Request-ID"]))
+    assert len(ours) == 5
 
 
 @pytest.mark.parametrize("offered", [None, "", "two words", "x" * 129, "ümlaut", "tab\t"])
 def test_a_request_without_a_usable_id_is_given_one(app: APIFlask, offered: str | None) -> None:
     """A UUID of version 7, another for each."""
     headers = {} if offered is None else {"X-Request-ID": offered.encode().decode("latin-1")}
-    given = [app.test_client().get("/api/sync/health", headers=headers).headers["X-Request-ID"] for _ in range(2)]
+    answers = [app.test_client().get("/api/sync/health", headers=headers) for _ in range(2)]
+    given = [answer.headers["X-Request-ID"] for answer in answers]
+    assert given == [answer.headers["X-Server-Request-ID"] for answer in answers]
     assert {uuid.UUID(request_id).version for request_id in given} == {7}
     assert given[0] != given[1]
 
@@ -231,26 +241,37 @@ def test_a_write_keeps_the_id_of_its_request(
         "startsAt": format_instant(a_free_monday()),
         "treatmentId": str(practice.treatments["Check-up"]),
     }
-    for request_id in ("first", "repeat"):
-        answer = patient.post("/appointments", wish, X_Request_ID=request_id, Idempotency_Key="k")
-        assert (answer.status_code, answer.headers["X-Request-ID"]) == (201, request_id)
+    first, _ = answers = [
+        patient.post("/appointments", wish, X_Request_ID=request_id, Idempotency_Key="k")
+        for request_id in ("first", "repeat")
+    ]
+    assert [(answer.status_code, answer.headers["X-Request-ID"]) for answer in answers] == [
+        (201, "first"),
+        (201, "repeat"),
+    ]
     refused = patient.post("/appointments", wish, X_Request_ID="refused")
     assert (refused.status_code, refused.json["instance"]) == (409, "/api/appointments")
-    stored = owner.scalars(text("SELECT request_id FROM write_requests ORDER BY seq")).all()
-    assert stored == ["first", "refused"]
+    stored = owner.execute(text("SELECT request_id, caller_request_id FROM write_requests ORDER BY seq")).all()
+    assert [tuple(row) for row in stored] == [
+        (first.headers["X-Server-Request-ID"], "first"),
+        (refused.headers["X-Server-Request-ID"], "refused"),
+    ]
 
 
 def test_an_error_is_logged_with_the_id(
     app: APIFlask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """What a caller reports is found in the log."""
+    """What a caller reports is found in the log, by its own id and by ours."""
 
     def fail(*_arguments: object) -> None:
         raise RuntimeError("broken")
 
     monkeypatch.setattr(accounts, "login", fail)
     body = {"email": "patient1@demo.test", "password": demo.PASSWORD}
+    caplog.handler.setFormatter(TextLines())
     with caplog.at_level(logging.ERROR):
         answer = app.test_client().post("/api/auth/login", json=body, headers={"X-Request-ID": "find-me"})
     assert (answer.status_code, answer.headers["X-Request-ID"]) == (500, "find-me")
-    assert "find-me" in caplog.text
+    line = caplog.text.splitlines()[0]
+    assert "callerRequestId=find-me" in line
+    assert f"requestId={answer.headers['X-Server-Request-ID']} " in line

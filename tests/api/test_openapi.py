@@ -82,11 +82,16 @@ def test_the_headers_of_writes_are_described(description: Description) -> None:
     """What is sent beside the body, and what is answered beside it."""
     book = description.document["paths"]["/api/appointments"]["post"]
     assert {p["name"] for p in book["parameters"]} == {"Idempotency-Key", "If-Match", "Prefer"}
-    assert set(book["responses"]["201"]["headers"]) == {"ETag", "Location", "X-Request-ID"}
-    assert set(book["responses"]["202"]["headers"]) == {"Location", "Preference-Applied", "X-Request-ID"}
+    assert set(book["responses"]["201"]["headers"]) == {"ETag", "Location", "X-Request-ID", "X-Server-Request-ID"}
+    assert set(book["responses"]["202"]["headers"]) == {
+        "Location",
+        "Preference-Applied",
+        "X-Request-ID",
+        "X-Server-Request-ID",
+    }
     lists = description.document["paths"]["/api/patients"]["get"]
     assert {p["name"] for p in lists["parameters"]} == {"q", "limit", "after"}
-    assert set(lists["responses"]["200"]["headers"]) == {"Link", "X-Request-ID"}
+    assert set(lists["responses"]["200"]["headers"]) == {"Link", "X-Request-ID", "X-Server-Request-ID"}
     assert description.document["components"]["securitySchemes"]["BearerAuth"]["scheme"].lower() == "bearer"
 
 

@@ -57,16 +57,18 @@ def test_what_the_lane_applies_is_noted_once_and_what_it_rejects_is_not(
     assert booked.status_code == 201
     assert patient.post("/appointments", a_check_up(practice)).status_code == 409
     about = f"/appointments/{booked.json['id']}"
-    assert patient.post(about + "/cancel", X_Request_ID="second").status_code == 200
+    cancelled = patient.post(about + "/cancel", X_Request_ID="second")
+    assert cancelled.status_code == 200
     noted = [
         (str(row.actor_id), row.actor_role, row.action, row.record_kind, row.record_ids, row.request_id, row.details)
         for row in trail()
     ]
     me, record = patient.user["id"], [uuid.UUID(booked.json["id"])]
     assert noted == [
-        (me, "patient", "book", "appointment", record, "first", None),
-        (me, "patient", "cancel", "appointment", record, "second", None),
+        (me, "patient", "book", "appointment", record, booked.headers["X-Server-Request-ID"], None),
+        (me, "patient", "cancel", "appointment", record, cancelled.headers["X-Server-Request-ID"], None),
     ]
+    assert [row.caller_request_id for row in trail()] == ["first", "second"]
 
 
 def test_a_write_that_is_rolled_back_leaves_no_note(
@@ -146,4 +148,6 @@ def test_the_trail_holds_the_writes_of_a_whole_batch(
     services.provide(app, bell)
     bell.ring()
     assert patient.post("/appointments", a_check_up(practice, 15)).status_code == 201
-    assert [row.request_id for row in trail()][:10] == [str(weeks) for weeks in range(5, 15)]
+    noted = trail()[:10]
+    assert [row.caller_request_id for row in noted] == [str(weeks) for weeks in range(5, 15)]
+    assert [row.request_id for row in noted] == [answer.headers["X-Server-Request-ID"] for answer in asked]

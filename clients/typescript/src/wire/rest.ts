@@ -1062,6 +1062,7 @@ export interface components {
             action: string;
             record: components["schemas"]["RecordAnswer"];
             requestId: string | null;
+            callerRequestId: string | null;
             address?: string;
             userAgent?: string;
             details?: {
