@@ -12,7 +12,8 @@ from typing import Any
 import click
 from sqlalchemy.orm import Session
 
-from dental_sync.core.config import SHORTEST_SECRET_BYTES, ConfigurationError, Settings
+from dental_sync.core.config import ConfigurationError, Settings
+from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES
 from dental_sync.local.embedded.problems import CannotRun
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from typing import Annotated, Any
 
 from apiflask import APIBlueprint
-from flask import request
+from flask import Response, request
+from pydantic import Field
 
-from dental_sync.api import openapi
+from dental_sync.api import openapi, pages
 from dental_sync.api.answers import TokensAnswer, UserAnswer
 from dental_sync.api.requests import actor, bearer_token, token_auth
 from dental_sync.core import errors
@@ -15,7 +17,7 @@ from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Email, Name, Nothing, Password, Shape, Text
+from dental_sync.core.wire_types import Answer, Email, Id, Instant, Name, Nothing, Password, Shape, Text
 from dental_sync.records import accounts, audit, tokens
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
@@ -35,6 +37,18 @@ class Login(Shape):
 
     email: Text
     password: Text
+
+
+class SignInAnswer(Answer):
+    """A sign-in of the own account: since when, when its tokens were last renewed, until when, and from where."""
+
+    id: Id
+    created_at: Instant
+    refreshed_at: Instant | None = None
+    expires_at: Instant
+    current: bool
+    address: Annotated[str, Field(examples=["203.0.113.7"])] | None = None
+    user_agent: Annotated[str, Field(examples=["Mozilla/5.0"])] | None = None
 
 
 class ChangePassword(Shape):
@@ -102,6 +116,48 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
     _limit_sign_ins(str(actor().user_id))
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
     audit.note_and_commit(db.session(), actor(), "change-password", "user", actor().user_id)
+    return "", 204
+
+
+@blueprint.get("/auth/sessions")
+@blueprint.auth_required(token_auth)
+@blueprint.input(pages.Page, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[SignInAnswer])
+def list_sessions(wanted: pages.Page) -> Response:
+    """List my sessions that have not ended, the newest first; `current` is the one that asks."""
+    found = tokens.page(db.session(), actor(), after=wanted.after, limit=wanted.limit)
+    items = [
+        SignInAnswer(
+            id=row.id,
+            created_at=row.created_at,
+            refreshed_at=row.refreshed_at,
+            expires_at=row.expires_at,
+            current=row.id == actor().session_id,
+            address=row.address,
+            user_agent=row.user_agent,
+        ).wire()
+        for row in found.rows
+    ]
+    return pages.respond(items, found.next)
+
+
+@blueprint.delete("/auth/sessions")
+@blueprint.auth_required(token_auth)
+@openapi.answers(None, 204)
+def end_other_sessions() -> tuple[str, int]:
+    """End all my sessions but this one: their tokens are dead at once, their sockets closed."""
+    tokens.revoke_all(db.session(), actor().user_id, besides=actor().session_id)
+    audit.note_and_commit(db.session(), actor(), "end-sessions", "user", actor().user_id)
+    return "", 204
+
+
+@blueprint.delete("/auth/sessions/<uuid:session_id>")
+@blueprint.auth_required(token_auth)
+@openapi.answers(None, 204)
+def end_session(session_id: uuid.UUID) -> tuple[str, int]:
+    """End one of my sessions, this one too: its tokens are dead at once, its sockets closed."""
+    tokens.end(db.session(), actor(), session_id)
+    audit.note_and_commit(db.session(), actor(), "end-session", "user", actor().user_id)
     return "", 204
 
 

@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from typing import Literal, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
-SHORTEST_SECRET_BYTES = 32
+from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES, is_strong
+
 SHORTEST_METRICS_TOKEN = 16
 HIGHEST_PORT = 65535
 _Value = TypeVar("_Value")
@@ -59,6 +60,9 @@ class Settings:
         metadata=_about(
             "text", "Signs the tokens: random, 32 bytes or more, another than `SECRET_KEY`. Required likewise."
         )
+    )
+    jwt_secret_key_previous: str = _setting(
+        "", "text", "The former `JWT_SECRET_KEY`: what it has signed holds until it expires; empty: there is none."
     )
     demo_mode: bool = _setting(
         False, "0 or 1", "Use published secrets where none are given, and allow loading the demo practice."
@@ -115,6 +119,15 @@ class Settings:
     refresh_token_seconds: int = _setting(
         30 * 24 * 3600, "s", "How long a refresh token is valid: signing in again is needed after this long an absence."
     )
+
+    refresh_reuse_seconds: float = _setting(
+        30.0,
+        "s",
+        "Within this time of its use a refresh token gives the same successor again, for an answer may be lost; later "
+        "it ends its sign-in.",
+        zero=True,
+    )
+    session_days: int = _setting(90, "days", "How long a sign-in lasts at most, however often it is used.")
 
     write_wait_seconds: float = _setting(
         5.0, "s", "How long a call waits for the worker's decision before it answers 202."
@@ -224,15 +237,18 @@ class Settings:
             )
         if self.demo_mode:
             return
-        for name in ("secret_key", "jwt_secret_key"):
+        for name in ("secret_key", "jwt_secret_key", "jwt_secret_key_previous"):
             secret = getattr(self, name)
-            if len(secret.encode()) < SHORTEST_SECRET_BYTES or len(set(secret)) < 8 or secret.startswith("demo-"):
+            if not secret and name == "jwt_secret_key_previous":
+                continue
+            if not is_strong(secret) or secret.startswith("demo-"):
                 raise ConfigurationError(
                     f"{name.upper()} must be a random secret of at least {SHORTEST_SECRET_BYTES} bytes outside demo "
-                    'mode; make one with: python -c "import secrets; print(secrets.token_urlsafe(48))"'
+                    'mode, without repetitions; make one with: python -c "import secrets; '
+                    'print(secrets.token_urlsafe(48))"'
                 )
-        if self.secret_key == self.jwt_secret_key:
-            raise ConfigurationError("SECRET_KEY and JWT_SECRET_KEY must differ")
+        if len({self.secret_key, self.jwt_secret_key, self.jwt_secret_key_previous}) < 3:
+            raise ConfigurationError("SECRET_KEY, JWT_SECRET_KEY and JWT_SECRET_KEY_PREVIOUS must differ")
         if self.has_one_database_role and not self.one_database_role:
             raise ConfigurationError(
                 "web and worker would act as the database's owner, whom row-level security does not restrict: set "

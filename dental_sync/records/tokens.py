@@ -9,22 +9,20 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
-import jwt.exceptions
-from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
-from flask_jwt_extended.exceptions import JWTExtendedException
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
+from dental_sync.core import callers, errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import to_uuid
-from dental_sync.records import audit
-from dental_sync.storage import row_security
+from dental_sync.records import audit, signatures
+from dental_sync.storage import keyset, row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, User
+
+_NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
 _SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
 
@@ -58,7 +56,17 @@ class SignedIn:
 
 def issue(session: Session, user: User) -> Tokens:
     """Begin a sign-in of the account, with its first pair of tokens."""
-    sign_in = AuthSession(id=new_id(), user_id=user.id, refresh_id=uuid.uuid4(), expires_at=_refresh_expiry())
+    address, user_agent = callers.current()
+    now = datetime.now(UTC)
+    sign_in = AuthSession(
+        id=new_id(),
+        user_id=user.id,
+        refresh_id=uuid.uuid4(),
+        created_at=now,
+        expires_at=_refresh_expiry(now),
+        address=address,
+        user_agent=user_agent,
+    )
     session.add(sign_in)
     session.flush()
     return _tokens(actor_of(session, user, sign_in.id), sign_in)
@@ -67,10 +75,11 @@ def issue(session: Session, user: User) -> Tokens:
 def refresh(session: Session, token: str) -> Tokens:
     """Exchange a refresh token for a new pair; it works once, and using it again ends its sign-in.
 
-    Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's sign-in must be
+    Within `REFRESH_REUSE_SECONDS` of its use it gives the same successor again, for the first answer may be lost on the
+    way. Raises Unauthorized, TokenExpired or AccountDisabled. The revocation of a reused token's sign-in must be
     committed even so: the caller commits before it lets the refusal through.
     """
-    claims = _token_claims(token, "refresh")
+    claims = signatures.read(token, "refresh")
     row_security.become(session, row_security.SYSTEM)
     found = session.execute(
         select(AuthSession, User)
@@ -83,15 +92,27 @@ def refresh(session: Session, token: str) -> Tokens:
     sign_in, user = found
     if not user.active:
         raise errors.AccountDisabled
-    if sign_in.refresh_id != claims.token_id:
+    now = datetime.now(UTC)
+    if now >= sign_in.created_at + timedelta(days=settings().session_days):
+        raise errors.Unauthorized("This session has lasted as long as one may; sign in again.")
+    if sign_in.refresh_id == claims.token_id:
+        sign_in.previous_refresh_id, sign_in.refresh_id = sign_in.refresh_id, uuid.uuid4()
+        sign_in.refreshed_at = now
+        sign_in.expires_at = _refresh_expiry(sign_in.created_at)
+        session.flush()
+    elif not _was_just_used(sign_in, claims.token_id, now):
         sign_in.revoked_at = datetime.now(UTC)
         session.flush()
         audit.note_surely(session, actor_of(session, user, sign_in.id), "token-reuse", "user", user.id)
         raise errors.Unauthorized("This refresh token was used before; sign in again.")
-    sign_in.refresh_id = uuid.uuid4()
-    sign_in.expires_at = _refresh_expiry()
-    session.flush()
     return _tokens(actor_of(session, user, sign_in.id), sign_in)
+
+
+def _was_just_used(sign_in: AuthSession, token_id: uuid.UUID, now: datetime) -> bool:
+    """Whether a refresh token is the one that was used last, a moment ago, and its successor has not been used yet."""
+    if sign_in.previous_refresh_id != token_id or sign_in.refreshed_at is None:
+        return False
+    return now - sign_in.refreshed_at < timedelta(seconds=settings().refresh_reuse_seconds)
 
 
 def authenticate(session: Session, token: str) -> SignedIn:
@@ -101,7 +122,7 @@ def authenticate(session: Session, token: str) -> SignedIn:
     """
     # A refused token must not leave the account of the request before in force.
     row_security.become(session, row_security.NOBODY)
-    claims = _token_claims(token, "access")
+    claims = signatures.read(token, "access")
     row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
     if row is None:
         raise errors.Unauthorized
@@ -144,6 +165,29 @@ def revoke_all(session: Session, user_id: uuid.UUID, *, besides: uuid.UUID | Non
     session.execute(ended.values(revoked_at=func.clock_timestamp()))
 
 
+def page(session: Session, actor: Actor, *, after: str | None, limit: int) -> keyset.Page[AuthSession]:
+    """The account's sign-ins that stand, the newest first; raises ValidationFailed for another list's cursor."""
+    query = _NEWEST_FIRST.select(select(AuthSession), after=after, limit=limit).where(
+        AuthSession.user_id == actor.user_id,
+        AuthSession.revoked_at.is_(None),
+        AuthSession.expires_at > func.clock_timestamp(),
+        AuthSession.created_at > func.clock_timestamp() - timedelta(days=settings().session_days),
+    )
+    return _NEWEST_FIRST.page(session.scalars(query), limit=limit)
+
+
+def end(session: Session, actor: Actor, sign_in: uuid.UUID) -> None:
+    """End one of the account's own sign-ins; raises NotFound for any other, and for one that has ended."""
+    ended = (
+        update(AuthSession)
+        .where(AuthSession.id == sign_in, AuthSession.user_id == actor.user_id, AuthSession.revoked_at.is_(None))
+        .values(revoked_at=func.clock_timestamp())
+        .returning(AuthSession.id)
+    )
+    if session.scalar(ended) is None:
+        raise errors.NotFound
+
+
 def prune(session: Session, *, limit: int) -> int:
     """Delete up to `limit` sign-ins whose refresh token has expired; returns how many."""
     ended = select(AuthSession.id).where(AuthSession.expires_at < func.clock_timestamp()).limit(limit)
@@ -158,41 +202,20 @@ def actor_of(session: Session, user: User, session_id: uuid.UUID | None = None) 
     return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id)
 
 
-def _refresh_expiry() -> datetime:
-    return datetime.now(UTC) + timedelta(seconds=settings().refresh_token_seconds)
+def _refresh_expiry(began_at: datetime) -> datetime:
+    """When a refresh token that is issued now expires: never after the end of its sign-in."""
+    ends_at = began_at + timedelta(days=settings().session_days)
+    return min(datetime.now(UTC) + timedelta(seconds=settings().refresh_token_seconds), ends_at)
 
 
 def _tokens(actor: Actor, sign_in: AuthSession) -> Tokens:
-    claims = {"sid": str(sign_in.id)}
-    seconds = settings().access_token_seconds
+    now = datetime.now(UTC)
+    left = max(1.0, (sign_in.expires_at - now).total_seconds())
+    ends_in = (sign_in.created_at + timedelta(days=settings().session_days) - now).total_seconds()
+    seconds = max(1, min(settings().access_token_seconds, int(ends_in)))
     return Tokens(
         actor,
-        create_access_token(str(actor.user_id), additional_claims=claims, expires_delta=timedelta(seconds=seconds)),
-        create_refresh_token(
-            str(actor.user_id),
-            additional_claims={**claims, "jti": str(sign_in.refresh_id)},
-            expires_delta=timedelta(seconds=settings().refresh_token_seconds),
-        ),
+        signatures.sign("access", actor.user_id, sign_in.id, seconds=seconds, token_id=uuid.uuid4()),
+        signatures.sign("refresh", actor.user_id, sign_in.id, seconds=left, token_id=sign_in.refresh_id),
         seconds,
     )
-
-
-@dataclass(frozen=True, slots=True)
-class _TokenClaims:
-    session_id: uuid.UUID
-    token_id: uuid.UUID
-    expires_at: datetime
-
-
-def _token_claims(token: str, kind: Literal["access", "refresh"]) -> _TokenClaims:
-    """Read a token of ours; every way of its being wrong is one of two refusals."""
-    try:
-        claims = decode_token(token)
-        if claims["type"] != kind:
-            raise errors.Unauthorized(f"This is not a token for {kind}.")
-        expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return _TokenClaims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
-    except jwt.exceptions.ExpiredSignatureError:
-        raise errors.TokenExpired from None
-    except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):
-        raise errors.Unauthorized("The token is not valid.") from None

@@ -65,6 +65,12 @@ class AuthSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default="now")
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
+    # The refresh token that was used last, and when.
+    previous_refresh_id: Mapped[uuid.UUID | None]
+    refreshed_at: Mapped[datetime | None]
+    # From where it was signed in.
+    address: Mapped[str | None]
+    user_agent: Mapped[str | None]
 
 
 class Patient(Base):

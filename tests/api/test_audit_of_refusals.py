@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import logging
 import uuid
 from collections.abc import Callable
@@ -12,7 +13,8 @@ from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.core import callers
+from dental_sync.core import callers, services
+from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.records import demo
 from tests.conftest import Caller, Practice, a_free_monday, log_in
@@ -81,6 +83,7 @@ def test_a_refresh_token_that_is_used_again_is_noted(
     app: APIFlask, sign_in: Callable[..., Caller], trail: Callable[[str], list[Any]]
 ) -> None:
     """Somebody else has it: that is what an operator looks for after a theft."""
+    services.provide(app, dataclasses.replace(services.of(app, Settings), refresh_reuse_seconds=0))
     patient = sign_in("patient1")
     used = {"Authorization": f"Bearer {patient.refresh_token}"}
     client = app.test_client()

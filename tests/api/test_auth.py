@@ -178,6 +178,7 @@ def test_a_refresh_token_works_once_and_gives_a_new_pair(app: APIFlask, sign_in:
 
 def test_a_refresh_token_that_comes_again_ends_its_whole_family(app: APIFlask, sign_in: Callable[..., Caller]) -> None:
     """Somebody has a stolen copy: neither the thief's nor the owner's tokens work any longer; other sessions stay."""
+    services.provide(app, dataclasses.replace(services.of(app, Settings), refresh_reuse_seconds=0))
     first, elsewhere = sign_in("patient1"), sign_in("patient1")
     second = bearer(app, "POST", "/auth/refresh", f"Bearer {first.refresh_token}").json
     assert_unauthorized(bearer(app, "POST", "/auth/refresh", f"Bearer {first.refresh_token}"))

@@ -177,13 +177,16 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/sync/stats"): (at("/sync/stats"), ADMINS),
     ("GET", "/api/sync/events"): (at("/sync/events?since=0"), ANYBODY),
 }
-# They concern no record, or only the own password and session: tests/api/test_auth.py.
+# They concern no record, or only the own password and sessions: tests/api/test_auth.py, tests/api/test_sessions.py.
 OF_NO_RECORD = {
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/refresh"),
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
+    ("GET", "/api/auth/sessions"),
+    ("DELETE", "/api/auth/sessions"),
+    ("DELETE", "/api/auth/sessions/<uuid:session_id>"),
     ("GET", "/api/sync/health"),
     ("GET", "/api/live"),
     ("GET", "/api/ready"),

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+import secrets
 
 import pytest
 
 from dental_sync import create_app
 from dental_sync.core.config import ConfigurationError, Settings, sqlalchemy_url
+from dental_sync.core.secret_strength import is_strong
 
 REAL = {
     "DATABASE_URL": "postgresql://owner@localhost/practice",
@@ -65,7 +67,7 @@ def test_a_short_token_is_refused_in_demo_mode_too() -> None:
     assert "open-sesame" not in str(refused.value)
 
 
-@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY"])
+@pytest.mark.parametrize("name", ["SECRET_KEY", "JWT_SECRET_KEY", "JWT_SECRET_KEY_PREVIOUS"])
 @pytest.mark.parametrize(
     "weak",
     [
@@ -75,12 +77,17 @@ def test_a_short_token_is_refused_in_demo_mode_too() -> None:
         "Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6r",  # 31 bytes
         "a" * 64,
         "abcabcab" * 8,
+        "correct-horse-battery-staple " * 3,
+        "Dental-Practice-2026! dental-practice-2026!",
+        "changeme0 changeme1 changeme2 changeme3 changeme4",
         "demo-" * 8,
         "demo-Zq8-tF3_xW0kLm5vB7nC2sD9hJ4gP6rY1u",
     ],
 )
 def test_outside_demo_mode_a_weak_secret_is_refused(name: str, weak: str) -> None:
-    """Missing, short, of few letters, or the demo's: the app does not start with it."""
+    """Missing, short, of few letters, of words said again, or the demo's: the app does not start with it."""
+    if name == "JWT_SECRET_KEY_PREVIOUS" and not weak:
+        return  # there was none before
     with pytest.raises(ConfigurationError, match=f"^{name} must be a random secret"):
         Settings.from_environment({**REAL, name: weak})
 
@@ -89,6 +96,22 @@ def test_the_two_secrets_must_differ() -> None:
     """What signs cookies must not sign tokens."""
     with pytest.raises(ConfigurationError, match="must differ"):
         Settings.from_environment({**REAL, "JWT_SECRET_KEY": REAL["SECRET_KEY"]})
+
+
+def test_a_random_secret_is_accepted_of_whatever_kind() -> None:
+    """As the ways of making one that people find give it: base64, hexadecimal, a password manager's words."""
+    for _ in range(300):
+        for secret in (secrets.token_urlsafe(48), secrets.token_hex(32), secrets.token_urlsafe(32)):
+            assert is_strong(secret), secret
+    assert is_strong("walnut-Sphere-quarry-7-lemon-Tundra-velvet-91-orbit")
+
+
+def test_the_former_key_must_be_another_one() -> None:
+    """Or it would be no change of keys."""
+    with pytest.raises(ConfigurationError, match="must differ"):
+        Settings.from_environment({**REAL, "JWT_SECRET_KEY_PREVIOUS": REAL["JWT_SECRET_KEY"]})
+    former = "mN4bV6cX8zL0kJ2hG5fD7sA9pO1iU3yT"
+    assert Settings.from_environment({**REAL, "JWT_SECRET_KEY_PREVIOUS": former}).jwt_secret_key_previous == former
 
 
 def test_demo_mode_knows_its_secrets() -> None:

@@ -2,23 +2,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 from collections.abc import Callable
 
+import jwt
 import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
+from dental_sync.core import errors, services
+from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.records import tokens
 from tests.conftest import Caller
 
 
-def test_one_refresh_token_in_two_hands_at_once_is_used_once(app: APIFlask, sign_in: Callable[..., Caller]) -> None:
-    """The second of the two comes too late by a hair: it is a reuse, and ends the session."""
+@pytest.mark.parametrize(("seconds", "expected"), [(0.0, [200, 401]), (30.0, [200, 200])])
+def test_one_refresh_token_in_two_hands_at_once_has_one_successor(
+    app: APIFlask, sign_in: Callable[..., Caller], seconds: float, expected: list[int]
+) -> None:
+    """The second of the two comes too late by a hair: it gets the same, or without a time for that ends the session."""
+    services.provide(app, dataclasses.replace(services.of(app, Settings), refresh_reuse_seconds=seconds))
     token = sign_in("patient1").refresh_token
+    successors: set[str] = set()
     barrier = threading.Barrier(2)
     statuses: list[int] = []
 
@@ -26,13 +34,17 @@ def test_one_refresh_token_in_two_hands_at_once_is_used_once(app: APIFlask, sign
         barrier.wait()
         answer = app.test_client().post("/api/auth/refresh", headers={"Authorization": f"Bearer {token}"})
         statuses.append(answer.status_code)
+        if answer.status_code == 200:
+            claims = jwt.decode(answer.json["refreshToken"], options={"verify_signature": False})
+            successors.add(claims["jti"])
 
     threads = [threading.Thread(target=refresh) for _ in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(statuses) == [200, 401]
+    assert sorted(statuses) == expected
+    assert len(successors) == 1
 
 
 @pytest.mark.parametrize(

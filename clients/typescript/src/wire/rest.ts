@@ -311,6 +311,41 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List my sessions that have not ended, the newest first; `current` is the one that asks. */
+        get: operations["list_sessions"];
+        put?: never;
+        post?: never;
+        /** End all my sessions but this one: their tokens are dead at once, their sockets closed. */
+        delete: operations["end_other_sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/sessions/{sessionId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions, this one too: its tokens are dead at once, its sockets closed. */
+        delete: operations["end_session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/availability": {
         parameters: {
             query?: never;
@@ -1205,6 +1240,10 @@ export interface components {
             items: components["schemas"]["PatientAnswer"][];
             next: string | null;
         };
+        PageOf_SignInAnswer_: {
+            items: components["schemas"]["SignInAnswer"][];
+            next: string | null;
+        };
         PageOf_TimeOffAnswer_: {
             items: components["schemas"]["TimeOffAnswer"][];
             next: string | null;
@@ -1309,6 +1348,20 @@ export interface components {
              * @default false
              */
             force?: boolean;
+        };
+        /** @description A sign-in of the own account: since when, when its tokens were last renewed, until when, and from where. */
+        SignInAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            refreshedAt?: string;
+            /** Format: date-time */
+            expiresAt: string;
+            current: boolean;
+            address?: string;
+            userAgent?: string;
         };
         /** @description A time that can be booked. */
         SlotAnswer: {
@@ -2233,6 +2286,69 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TokensAnswer"];
                 };
+            };
+        };
+    };
+    list_sessions: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_SignInAnswer_"];
+                };
+            };
+        };
+    };
+    end_other_sessions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    end_session: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sessionId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
