@@ -57,12 +57,15 @@ function without(items: Appointment[], appointmentId: string): Appointment[] {
   return items.some(({ id }) => id === appointmentId) ? items.filter(({ id }) => id !== appointmentId) : items;
 }
 
-/** As `GET /api/appointments` chooses: those that overlap `[from, to)`. */
+/**
+ * As `GET /api/appointments` chooses: those that overlap `[from, to)`, in one of several statuses. The same table of cases,
+ * clients/scenarios/lists, tests this and the server.
+ */
 function isWanted(appointment: Appointment, { from, to, status, dentistId, patientId }: AppointmentsWanted): boolean {
   return (
     (from === undefined || Date.parse(appointment.endsAt) > Date.parse(from)) &&
     (to === undefined || Date.parse(appointment.startsAt) < Date.parse(to)) &&
-    (status === undefined || appointment.status === status) &&
+    (status === undefined || status.split(",").includes(appointment.status)) &&
     (dentistId === undefined || appointment.dentistId === dentistId) &&
     (patientId === undefined || appointment.patientId === patientId)
   );
