@@ -142,6 +142,6 @@ for _move in transitions.STEP_MOVES:
 @blueprint.delete("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=DESK)
 @openapi.answers(None, 204, lane=True)
-def delete(appointment_id: uuid.UUID) -> Response:
+def delete_appointment(appointment_id: uuid.UUID) -> Response:
     """Strike out what was entered in error."""
     return submit("delete", Nothing(), appointment_id)

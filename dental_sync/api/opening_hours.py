@@ -97,7 +97,7 @@ def get_closure(closure_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(Close, arg_name="wish")
 @openapi.answers(ClosureMade, 201, headers=["Location"], refuses=[errors.BookingsInTheWay], lane=True)
-def close(wish: Close) -> Response:
+def add_closure(wish: Close) -> Response:
     """Close the whole practice for a time; with `force` although bookings are in the way."""
     return submit("close", wish)
 
@@ -114,6 +114,6 @@ def change_closure(closure_id: uuid.UUID, wish: ChangeClosure) -> Response:
 @blueprint.delete("/closures/<uuid:closure_id>")
 @blueprint.auth_required(token_auth, roles=DESK)
 @openapi.answers(None, 204, lane=True)
-def reopen(closure_id: uuid.UUID) -> Response:
+def withdraw_closure(closure_id: uuid.UUID) -> Response:
     """Take a closure back."""
     return submit("reopen", Reopen(), closure_id)

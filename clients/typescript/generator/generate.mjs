@@ -8,6 +8,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { Parser } from "@asyncapi/parser";
 import openapiTS, { astToString } from "openapi-typescript";
+import { operations } from "./operations.mjs";
 
 const [openapiFile, asyncapiFile, folder, pythonFolder] = process.argv.slice(2);
 
@@ -109,8 +110,10 @@ function bare(document) {
 }
 
 const described = await asyncapi();
+const API = heading("the API's OpenAPI document");
 const made = {
-  [join(folder, "rest.ts")]: heading("the API's OpenAPI document") + (await rest()),
+  [join(folder, "rest.ts")]: API + (await rest()),
+  [join(folder, "operations.ts")]: API + operations(JSON.parse(await readFile(openapiFile, "utf8"))),
   [join(folder, "events.ts")]: heading("docs/asyncapi.yaml") + (await events(described)),
   [join(pythonFolder, "message_types.py")]:
     '"""The names of the messages of the log. Made by `make docs` from docs/asyncapi.yaml."""\n' + python(described),

@@ -1,12 +1,10 @@
-import type { Account } from "./account.js";
 import type { Appointment } from "./appointment.js";
-import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
-import { type Clock, systemClock } from "./clock.js";
+import { type Call, Caller, type CallerOptions, type Verb } from "./caller.js";
 import { ApiError } from "./error.js";
 import type { Place } from "./message.js";
-import { type Fetch, type Outcome, failed, request } from "./outcome.js";
-import { type GetToken, tokenError } from "./token.js";
-import type { components, operations } from "./wire/rest.js";
+import type { CallOptions, ChangeOptions, WriteOptions } from "./options.js";
+import { OPERATIONS, type Operations } from "./wire/operations.js";
+import type { components, operations, paths } from "./wire/rest.js";
 
 type Schemas = components["schemas"];
 
@@ -26,183 +24,113 @@ export interface AppointmentList extends Place {
   items: Appointment[];
 }
 
-export interface ApiOptions {
-  /** Base URL of Dental Sync, without `/api`; required. */
-  url: string;
-  /** Gives the access token for connections and calls, `session.getToken` for example; required. */
-  getToken: GetToken;
-  /** Waits between attempts, in milliseconds; default `{ firstMs: 500, longestMs: 30_000 }`. */
-  backoff?: Backoff;
-  /** How long a call is tried again before it fails with what went wrong last, in milliseconds; default 30,000. */
-  patienceMs?: number;
-  // For tests.
-  clock?: Clock;
-  random?: () => number;
-  fetch?: Fetch;
-}
+export interface ApiOptions extends CallerOptions {}
 
-export interface CallOptions {
-  /** Gives up at once; a write that was sent may be applied nevertheless. Default: none. */
-  signal?: AbortSignal;
-}
+/** The methods that an address of the API has. */
+export type MethodOf<Path extends keyof paths> = {
+  [Name in keyof paths[Path]]-?: paths[Path][Name] extends { responses: unknown } ? Uppercase<Name & string> : never;
+}[keyof paths[Path]];
 
-export interface WriteOptions extends CallOptions {
-  /** The same key is the same write, however often it is sent; up to 255 visible characters. Default: a new one for each call. */
-  idempotencyKey?: string;
-}
+type Operation<Method, Path extends keyof paths> =
+  Lowercase<Method & string> extends infer Name extends keyof paths[Path] ? paths[Path][Name] : never;
 
-export interface ChangeOptions extends WriteOptions {
-  /** The `version` that was looked at; when it has changed since, the change is refused (`precondition-failed`). Default: any. */
-  version?: number;
-}
+type Json<Content> = Content extends { content: { "application/json": infer Shape } } ? Shape : void;
 
-interface Call extends ChangeOptions {
-  query?: Record<string, unknown> | undefined;
-  body?: object;
-}
+type BodyOf<Op> = Op extends { requestBody: infer Content }
+  ? { body: Json<Content> }
+  : Op extends { requestBody?: infer Content }
+    ? { body?: Json<NonNullable<Content>> }
+    : { body?: never };
 
-const PATIENCE_MS = 30_000;
+type ParametersOf<Op> = Op extends { parameters: infer Parameters } ? Pick<Parameters, keyof Parameters & ("path" | "query")> : never;
+
+/** What `request` is told beside the address: the operation's `path`, `query` and `body`, and options. */
+export type RequestOptions<Method, Path extends keyof paths> = ParametersOf<Operation<Method, Path>> &
+  BodyOf<Operation<Method, Path>> &
+  ChangeOptions;
+
+/** What `request` resolves to. */
+export type AnswerOf<Method, Path extends keyof paths> = Operation<Method, Path> extends { responses: infer Responses }
+  ? { [Status in keyof Responses & (200 | 201 | 204)]: Json<Responses[Status]> }[keyof Responses & (200 | 201 | 204)]
+  : never;
+
 const PAGE = 200;
 
+/** Those that are made of the API's description, but for the two that say more here. */
+export interface Api extends Omit<Operations, "cancel" | "release"> {}
+
 /**
- * Calls the REST API as one account. What fails on the way, or is not ready yet, is tried again; a write carries a key
- * by which the server knows it, so that trying again never does it twice. Rejects with ApiError when the server refuses,
- * and with SyncError when it cannot be reached.
+ * Calls the REST API as one account: every operation is a method. What fails on the way, or is not ready yet, is tried
+ * again where that cannot do it twice: what reads, and a write with a key by which the server knows it. Rejects with
+ * ApiError when the server refuses, with SyncError when it cannot be reached, and with whatever else is thrown as it is.
  */
 export class Api {
-  readonly #options: Required<ApiOptions>;
+  readonly #caller: Caller;
 
   constructor(options: ApiOptions) {
-    this.#options = {
-      backoff: BACKOFF,
-      patienceMs: PATIENCE_MS,
-      clock: systemClock,
-      random: Math.random,
-      fetch: (input, init) => globalThis.fetch(input, init),
-      ...options,
-      url: options.url.replace(/\/+$/, ""),
-    };
-  }
-
-  /** Who is signed in. */
-  me(options?: CallOptions): Promise<Account> {
-    return this.#call("GET", "/auth/me", { ...options });
+    this.#caller = new Caller(options);
   }
 
   /** What can be booked. `from` and `to` are instants with an offset, at most 31 days apart. */
   availability(wanted: FreeTimesWanted, options?: CallOptions): Promise<FreeTimes> {
-    return this.#call("GET", "/availability", { ...options, query: wanted });
+    return this.listFreeTimes(wanted, options);
   }
 
   /** All appointments that the account may see and that overlap `[from, to)`, by `startsAt`. */
   async appointments(wanted: AppointmentsWanted = {}, options?: CallOptions): Promise<AppointmentList> {
-    let page = await this.#page({ ...wanted, limit: PAGE }, options);
+    let page = await this.listAppointments({ ...wanted, limit: PAGE }, options);
     const list: AppointmentList = { items: page.items, position: page.position, epoch: page.epoch };
     while (page.next !== null) {
-      page = await this.#page({ ...wanted, limit: PAGE, after: page.next }, options);
+      page = await this.listAppointments({ ...wanted, limit: PAGE, after: page.next }, options);
       list.items.push(...page.items);
     }
     return list;
   }
 
-  book(booking: Booking, options?: WriteOptions): Promise<Appointment> {
-    return this.#write("POST", "/appointments", { ...options, body: booking });
-  }
-
-  /** Changes the time, the dentist, the treatment or the reason; a new start alone keeps the duration. */
-  reschedule(appointmentId: string, change: Change, options?: ChangeOptions): Promise<Appointment> {
-    return this.#write("PATCH", `/appointments/${encodeURIComponent(appointmentId)}`, { ...options, body: change });
-  }
-
+  /** Cancels; the time is free at once. */
   cancel(appointmentId: string, { reason, ...options }: ChangeOptions & { reason?: string } = {}): Promise<Appointment> {
     const body = reason === undefined ? {} : { reason };
-    return this.#write("POST", `/appointments/${encodeURIComponent(appointmentId)}/cancel`, { ...options, body });
-  }
-
-  /** Keeps a time for this account until `expiresAt`; book it with `holdId`. */
-  hold(time: HoldTime, options?: WriteOptions): Promise<Hold> {
-    return this.#write("POST", "/holds", { ...options, body: time });
+    const path = { appointmentId };
+    return this.request("POST", "/api/appointments/{appointmentId}/cancel", { path, body, ...options });
   }
 
   /** Gives a held time back; one that has expired is no mistake. */
   async release(holdId: string, options?: WriteOptions): Promise<void> {
     try {
-      await this.#write("DELETE", `/holds/${encodeURIComponent(holdId)}`, { ...options });
+      await this.request("DELETE", "/api/holds/{holdId}", { path: { holdId }, ...options });
     } catch (error) {
       if (!(error instanceof ApiError && error.code === "not-found")) throw error;
     }
   }
 
-  #page(query: Record<string, unknown>, options?: CallOptions): Promise<Schemas["AppointmentPage"]> {
-    return this.#call("GET", "/appointments", { ...options, query });
-  }
-
-  #write<Answer>(method: string, path: string, call: Call): Promise<Answer> {
-    return this.#call(method, path, { ...call, idempotencyKey: call.idempotencyKey ?? newKey() });
-  }
-
-  /** Sends a request until it is answered for good. */
-  async #call<Answer>(method: string, path: string, call: Call): Promise<Answer> {
-    const { clock, random, backoff, patienceMs } = this.#options;
-    const giveUpAt = clock.now() + patienceMs;
-    let wantsFreshToken = false;
-    for (let failures = 1; ; failures += 1) {
-      const outcome = await this.#try<Answer>(method, path, call, wantsFreshToken);
-      if (outcome.error === null) return outcome.answer;
-      const { error, retryAfterMs } = outcome;
-      const isTokenRefused = error.code === "unauthorized" || error.code === "token-expired";
-      if (isTokenRefused && !wantsFreshToken) {
-        wantsFreshToken = true;
-        continue;
-      }
-      const waitMs = Math.max(retryAfterMs, backoffMs(failures, random(), backoff));
-      if (!error.retryable || clock.now() + waitMs > giveUpAt) throw error;
-      await this.#wait(waitMs, call.signal);
-    }
-  }
-
-  async #try<Answer>(method: string, path: string, call: Call, fresh: boolean): Promise<Outcome<Answer>> {
-    const { url, getToken, fetch } = this.#options;
-    call.signal?.throwIfAborted();
-    let token: string;
-    try {
-      token = await getToken({ fresh });
-    } catch (cause) {
-      return failed(tokenError(cause));
-    }
-    const address = `${url}/api${path}${search(call.query)}`;
-    return request(fetch, method, address, headers(token, call), call.body, call.signal);
-  }
-
-  #wait(ms: number, signal: AbortSignal | undefined): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        cancel();
-        reject(signal?.reason);
-      };
-      const cancel = this.#options.clock.later(ms, () => {
-        signal?.removeEventListener("abort", abort);
-        resolve();
-      });
-      signal?.addEventListener("abort", abort, { once: true });
-    });
+  /**
+   * Sends any request of the API's description, as each method above does:
+   * `api.request("GET", "/api/patients/{patientId}", { path: { patientId } })`.
+   */
+  request<Path extends keyof paths & string, Method extends MethodOf<Path>>(
+    method: Method,
+    path: Path,
+    ...[options]: {} extends RequestOptions<Method, Path>
+      ? [options?: RequestOptions<Method, Path>]
+      : [options: RequestOptions<Method, Path>]
+  ): Promise<AnswerOf<Method, Path>> {
+    return this.#caller.call(method as Verb, path, TRAITS.get(`${method} ${path}`) ?? "", (options ?? {}) as Call);
   }
 }
 
-function headers(token: string, { idempotencyKey, version }: Call): Record<string, string> {
-  return {
-    Authorization: `Bearer ${token}`,
-    ...(idempotencyKey !== undefined && { "Idempotency-Key": idempotencyKey }),
-    ...(version !== undefined && { "If-Match": `"${version}"` }),
+const TRAITS = new Map<string, string>();
+
+for (const [name, row] of Object.entries(OPERATIONS)) {
+  const [method, path, traits = ""] = row.split(" ") as [Verb, keyof paths, string?];
+  TRAITS.set(`${method} ${path}`, traits);
+  const ids = [...path.matchAll(/\{(\w+)\}/g)].map(([, id]) => id as string);
+  const said = traits.includes("b") ? "body" : traits.includes("q") ? "query" : null;
+  if (name in Api.prototype) continue;
+  const send = function (this: Api, ...values: unknown[]): Promise<unknown> {
+    const given = Object.fromEntries(ids.map((id, index) => [id, values[index]]));
+    const [what, options] = said === null ? [undefined, values[ids.length]] : values.slice(ids.length);
+    const request = { ...(options as object), path: given, ...(said !== null && what !== undefined && { [said]: what }) };
+    return (this.request as (method: Verb, path: string, options: object) => Promise<unknown>)(method, path, request);
   };
-}
-
-function search(query: Record<string, unknown> = {}): string {
-  const given = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
-  return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
-}
-
-/** `crypto.randomUUID` is there on pages served over HTTPS only. */
-export function newKey(): string {
-  return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  Object.defineProperty(Api.prototype, name, { value: send, writable: true, configurable: true });
 }

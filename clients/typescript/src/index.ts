@@ -1,18 +1,18 @@
 export type { Account } from "./account.js";
 export {
+  type AnswerOf,
   Api,
   type ApiOptions,
   type AppointmentList,
   type AppointmentsWanted,
   type Booking,
-  type CallOptions,
   type Change,
-  type ChangeOptions,
   type FreeTimes,
   type FreeTimesWanted,
   type Hold,
   type HoldTime,
-  type WriteOptions,
+  type MethodOf,
+  type RequestOptions,
 } from "./api.js";
 export type { Appointment, AppointmentStatus } from "./appointment.js";
 export type { Availability } from "./availability.js";
@@ -20,6 +20,7 @@ export { type Backoff, backoffMs } from "./backoff.js";
 export { ApiError, type Problem, type Slot, SyncError, type SyncErrorCode } from "./error.js";
 export type { FetchSnapshot, Snapshot } from "./feed.js";
 export type { Message, Place } from "./message.js";
+export type { CallOptions, ChangeOptions, VersionOptions, WriteOptions } from "./options.js";
 export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
 export { type Registration, Session, type SessionOptions } from "./session.js";
 export type { StateListener, SyncState, SyncStatus } from "./state.js";
@@ -32,3 +33,5 @@ export type {
   SubscriptionOptions,
 } from "./subscription.js";
 export type { GetToken } from "./token.js";
+export type { Operations } from "./wire/operations.js";
+export type { components, paths } from "./wire/rest.js";

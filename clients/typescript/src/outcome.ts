@@ -1,4 +1,5 @@
 import { ApiError, type Problem, SyncError } from "./error.js";
+import { throwIfAborted, within } from "./signal.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
 
@@ -13,17 +14,22 @@ interface Succeeded<Answer> {
 interface Failed {
   error: SyncError;
   retryAfterMs: number;
+  /** Whether it is certain that nothing was done. */
+  isUndone: boolean;
 }
 
 const ANSWER_WITHIN_MS = 20_000;
 // A server that is not there yet, not there any more, or asks for patience.
 const PASSING = new Set([429, 502, 503, 504]);
 
-export function failed(error: SyncError, retryAfterMs = 0): Failed {
-  return { error, retryAfterMs };
+export function failed(error: SyncError, { retryAfterMs = 0, isUndone = false }: Partial<Omit<Failed, "error">> = {}): Failed {
+  return { error, retryAfterMs, isUndone };
 }
 
-/** Sends one request, once; rejects with the reason of `signal` only. */
+/**
+ * Sends one request, once. Rejects with the reason of `signal`, and with what is no failure of the network: what is wrong
+ * in the request is found before anything is sent, and would be wrong again.
+ */
 export async function request<Answer>(
   fetch: Fetch,
   method: string,
@@ -32,33 +38,45 @@ export async function request<Answer>(
   body?: object,
   signal?: AbortSignal,
 ): Promise<Outcome<Answer>> {
-  signal?.throwIfAborted();
-  const timeout = AbortSignal.timeout(ANSWER_WITHIN_MS);
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
-      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    return await outcome<Answer>(response);
-  } catch (cause) {
-    signal?.throwIfAborted();
-    return failed(new SyncError("connection-lost", `${method} ${url} was not answered`, cause));
-  }
+  throwIfAborted(signal);
+  const init: RequestInit = {
+    method,
+    headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
+    ...(body && { body: JSON.stringify(body) }),
+  };
+  return within(ANSWER_WITHIN_MS, signal, async (either) => {
+    let response: Response;
+    let text: string;
+    try {
+      response = await fetch(url, { ...init, signal: either });
+      text = await response.text();
+    } catch (cause) {
+      throwIfAborted(signal);
+      return failed(new SyncError("connection-lost", `${method} ${url} was not answered`, cause));
+    }
+    return outcome<Answer>(response, text);
+  });
 }
 
-async function outcome<Answer>(response: Response): Promise<Outcome<Answer>> {
+function outcome<Answer>(response: Response, text: string): Outcome<Answer> {
   const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   if (response.status === 202) {
-    return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), retryAfterMs);
+    return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), { retryAfterMs });
   }
   if (response.status === 204) return { error: null, answer: undefined as Answer };
-  if (response.ok) return { error: null, answer: (await response.json()) as Answer };
-  if (response.headers.get("Content-Type")?.startsWith("application/problem+json")) {
-    return failed(new ApiError(response.status, (await response.json()) as Problem), retryAfterMs);
+  const isProblem = response.headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
+  if (response.ok || isProblem) {
+    try {
+      const answer: unknown = JSON.parse(text);
+      if (response.ok) return { error: null, answer: answer as Answer };
+      const error = new ApiError(response.status, answer as Problem);
+      return failed(error, { retryAfterMs, isUndone: response.status === 429 });
+    } catch {
+      // A page in the place of an answer: `url` is not where the service is, or something stands in between.
+      return failed(new SyncError("unexpected-answer", `${response.status}, and no JSON from ${response.url}`));
+    }
   }
   // What stands between here and the service has answered in its place.
   const code = PASSING.has(response.status) ? "unavailable" : "unexpected-answer";
-  return failed(new SyncError(code, `${response.status} ${response.statusText}`.trim()), retryAfterMs);
+  return failed(new SyncError(code, `${response.status} ${response.statusText}`.trim()), { retryAfterMs });
 }

@@ -1,9 +1,9 @@
 import type { Account } from "./account.js";
+import { rootOf } from "./address.js";
 import { type Clock, systemClock } from "./clock.js";
 import { SyncError } from "./error.js";
 import { type Fetch, request } from "./outcome.js";
 import { type SessionStore, memoryStore } from "./store.js";
-import type { GetToken } from "./token.js";
 import type { components } from "./wire/rest.js";
 
 export interface SessionOptions {
@@ -44,7 +44,7 @@ export class Session {
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor({ url, store, clock, fetch }: SessionOptions) {
-    this.#url = url.replace(/\/+$/, "");
+    this.#url = rootOf(url);
     this.#store = store ?? memoryStore();
     this.#clock = clock ?? systemClock;
     this.#fetch = fetch ?? ((input, init) => globalThis.fetch(input, init));
@@ -75,7 +75,8 @@ export class Session {
     if (kept !== null) await this.#post("logout", bearer(kept.accessToken)).catch(() => {});
   }
 
-  readonly getToken: GetToken = async ({ fresh }) => {
+  /** The access token, renewed before it expires; with `fresh` another one than the last. Rejects where nobody is signed in. */
+  readonly getToken = async ({ fresh = false }: { fresh?: boolean } = {}): Promise<string> => {
     const last = this.#given;
     const now = await this.#read();
     if (now !== null && (!fresh || now.accessToken !== last) && this.#isGood(now)) return this.#give(now);

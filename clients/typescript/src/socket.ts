@@ -1,4 +1,5 @@
 import { io } from "socket.io-client";
+import { placeOf } from "./address.js";
 
 /** The part of a Socket.IO client that is needed. */
 export interface Socket {
@@ -14,5 +15,16 @@ export type Auth = (give: (auth: { token: string }) => void) => void;
 export type OpenSocket = (url: string, auth: Auth, transports: string[]) => Socket;
 
 /** One attempt is one socket: when to try again is decided elsewhere. */
-export const openSocket: OpenSocket = (url, auth, transports) =>
-  io(url, { auth, transports, tryAllTransports: true, forceNew: true, reconnection: false, autoConnect: false });
+export const openSocket: OpenSocket = (url, auth, transports) => {
+  // A path in an address would be a namespace to Socket.IO.
+  const { origin, path } = placeOf(url);
+  return io(origin, {
+    path: `${path}/socket.io`,
+    auth,
+    transports,
+    tryAllTransports: true,
+    forceNew: true,
+    reconnection: false,
+    autoConnect: false,
+  });
+};

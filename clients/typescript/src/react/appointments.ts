@@ -1,7 +1,8 @@
 import { useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import { type AppointmentsWanted, type Booking, type Change, newKey } from "../api.js";
+import type { AppointmentsWanted, Booking, Change } from "../api.js";
 import type { Appointment } from "../appointment.js";
+import { newKey } from "../caller.js";
 import type { SyncError } from "../error.js";
 import { useDentalSync } from "./context.js";
 import { FOLLOWED, type Followed, useFollowed } from "./followed.js";

@@ -31,7 +31,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Strike out what was entered in error. */
-        delete: operations["delete"];
+        delete: operations["delete_appointment"];
         options?: never;
         head?: never;
         /** Change the time, the dentist, the treatment or the reason. */
@@ -411,7 +411,7 @@ export interface paths {
         get: operations["list_closures"];
         put?: never;
         /** Close the whole practice for a time; with `force` although bookings are in the way. */
-        post: operations["close"];
+        post: operations["add_closure"];
         delete?: never;
         options?: never;
         head?: never;
@@ -430,7 +430,7 @@ export interface paths {
         put?: never;
         post?: never;
         /** Take a closure back. */
-        delete: operations["reopen"];
+        delete: operations["withdraw_closure"];
         options?: never;
         head?: never;
         /** Change a closure; with `force` although bookings are in the way. */
@@ -1658,7 +1658,7 @@ export interface operations {
             };
         };
     };
-    delete: {
+    delete_appointment: {
         parameters: {
             query?: never;
             header?: {
@@ -2521,7 +2521,7 @@ export interface operations {
             };
         };
     };
-    close: {
+    add_closure: {
         parameters: {
             query?: never;
             header?: {
@@ -2583,7 +2583,7 @@ export interface operations {
             };
         };
     };
-    reopen: {
+    withdraw_closure: {
         parameters: {
             query?: never;
             header?: {

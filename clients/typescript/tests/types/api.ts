@@ -3,6 +3,8 @@ import {
   type Subscription,
   type SyncState,
   type SyncStatus,
+  Api,
+  Session,
   createRealtimeSync,
   realtimeSyncService,
 } from "../../dist/esm/index.js";
@@ -42,3 +44,31 @@ subscription.active = false;
 subscription.onStateChange(({ status }) => status === "open");
 // @ts-expect-error what the library keeps for itself is no part of a subscription
 subscription.deliver({});
+
+// Every operation is a method, and `request` takes each address of the description.
+const session = new Session({ url: "http://dental.test" });
+const api = new Api({ url: "http://dental.test", getToken: session.getToken });
+const token: Promise<string> = session.getToken();
+const found: Promise<{ id: string; name: string }[]> = api.listPatients({ q: "Mia" }).then(({ items }) => items);
+const practice: Promise<string> = api.request("GET", "/api/practice").then(({ timeZone }) => timeZone);
+const treatment: Promise<number> = api
+  .request("PATCH", "/api/treatments/{treatmentId}", { path: { treatmentId: "t" }, body: { durationMinutes: 30 } })
+  .then(({ durationMinutes }) => durationMinutes);
+const gone: Promise<void> = api.request("DELETE", "/api/chairs/{chairId}", { path: { chairId: "c" } });
+const booked: Promise<string> = api
+  .request("POST", "/api/appointments", { body: { dentistId: "d", startsAt: "" }, idempotencyKey: "k" })
+  .then(({ status }) => status);
+console.log(token, found, practice, treatment, gone, booked);
+
+// @ts-expect-error there is no such address
+api.request("GET", "/api/patient");
+// @ts-expect-error nor such a method of it
+api.request("DELETE", "/api/practice");
+// @ts-expect-error the id in the address is required
+api.request("GET", "/api/patients/{patientId}");
+// @ts-expect-error so is a body
+api.request("POST", "/api/patients");
+// @ts-expect-error a patient has no such member
+api.addPatient({ name: "Mia", shoeSize: 38 });
+// @ts-expect-error reading takes no key
+api.listPatients({}, { idempotencyKey: "k" });

@@ -1,0 +1,79 @@
+// Makes the methods of `Api`, and what they send, from the OpenAPI document.
+
+/** What a method's name is: `list_patients` becomes `listPatients`. */
+function camel(name) {
+  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
+}
+
+function schema(content) {
+  const { $ref } = content["application/json"].schema;
+  return `Schemas[${JSON.stringify($ref.split("/").at(-1))}]`;
+}
+
+function answer(operation) {
+  // 202 says that the outcome is not there yet: the client waits for it.
+  const success = ["200", "201", "204"].find((status) => status in operation.responses);
+  const { content } = operation.responses[success];
+  return content?.["application/json"] ? schema(content) : "void";
+}
+
+function method(verb, path, operation, document) {
+  const parameters = operation.parameters ?? [];
+  const names = (where) => parameters.filter((each) => each.in === where).map(({ name }) => name);
+  const headers = names("header");
+  const hasKey = headers.includes("Idempotency-Key");
+  const hasVersion = headers.includes("If-Match");
+  const isOpen = operation.security.length === 0;
+  const arguments_ = names("path").map((name) => `${name}: string`);
+  const body = operation.requestBody;
+  // A body in which nothing can be said is left to the method.
+  const reference = body?.content["application/json"].schema.$ref.split("/").at(-1);
+  const hasBody = body !== undefined && Object.keys(document.components.schemas[reference].properties ?? {}).length > 0;
+  const query = names("query");
+  if (hasBody && query.length > 0) throw new Error(`${verb} ${path} takes a body and a query: which of them comes first?`);
+  if (hasBody) arguments_.push(`body${body.required ? "" : "?"}: ${schema(body.content)}`);
+  if (query.length > 0) {
+    const isRequired = parameters.some((each) => each.in === "query" && each.required);
+    arguments_.push(`query${isRequired ? "" : "?"}: Query<${JSON.stringify(operation.operationId)}>`);
+  }
+  const options = hasKey ? (hasVersion ? "ChangeOptions" : "WriteOptions") : hasVersion ? "VersionOptions" : "CallOptions";
+  arguments_.push(`options?: ${options}`);
+  const name = camel(operation.operationId);
+  const traits = [hasBody && "b", query.length > 0 && "q", hasKey && "k", hasVersion && "v", isOpen && "o"];
+  return {
+    options,
+    row: `  ${name}: ${JSON.stringify([verb, path, traits.filter(Boolean).join("")].join(" ").trim())},`,
+    declaration: `  /**
+   * ${operation.summary.replace(/\s+/g, " ")}
+   *
+   * \`${verb} ${path}\`
+   */
+  ${name}(${arguments_.join(", ")}): Promise<${answer(operation)}>;`,
+  };
+}
+
+export function operations(document) {
+  const methods = Object.entries(document.paths).flatMap(([path, verbs]) =>
+    Object.entries(verbs).map(([verb, operation]) => method(verb.toUpperCase(), path, operation, document)),
+  );
+  const used = [...new Set(methods.map(({ options }) => options))].sort();
+  return `import type { ${used.join(", ")} } from "../options.js";
+import type { components, operations } from "./rest.js";
+
+type Schemas = components["schemas"];
+type Query<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
+
+/** Every operation of the API: the ids in its address, what is said or asked for, and options. */
+export interface Operations {
+${methods.map(({ declaration }) => declaration).join("\n")}
+}
+
+/**
+ * What each sends: its method, its address, and what it takes, in letters. \`b\`: a body, \`q\`: a query, \`k\`: an idempotency
+ * key, \`v\`: a version; \`o\`: nobody need be signed in.
+ */
+export const OPERATIONS = {
+${methods.map(({ row }) => row).join("\n")}
+} as const;
+`;
+}

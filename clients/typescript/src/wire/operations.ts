@@ -1,0 +1,445 @@
+// Made by `make docs` from the API's OpenAPI document. Whoever wants it otherwise changes that.
+
+import type { CallOptions, ChangeOptions, VersionOptions } from "../options.js";
+import type { components, operations } from "./rest.js";
+
+type Schemas = components["schemas"];
+type Query<Operation extends keyof operations> = NonNullable<operations[Operation]["parameters"]["query"]>;
+
+/** Every operation of the API: the ids in its address, what is said or asked for, and options. */
+export interface Operations {
+  /**
+   * Book a time.
+   *
+   * `POST /api/appointments`
+   */
+  book(body: Schemas["Book"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * List the appointments that I may see, with the position to follow the log from.
+   *
+   * `GET /api/appointments`
+   */
+  listAppointments(query?: Query<"list_appointments">, options?: CallOptions): Promise<Schemas["AppointmentPage"]>;
+  /**
+   * One appointment.
+   *
+   * `GET /api/appointments/{appointmentId}`
+   */
+  getAppointment(appointmentId: string, options?: CallOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * Change the time, the dentist, the treatment or the reason.
+   *
+   * `PATCH /api/appointments/{appointmentId}`
+   */
+  reschedule(appointmentId: string, body?: Schemas["Reschedule"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * Strike out what was entered in error.
+   *
+   * `DELETE /api/appointments/{appointmentId}`
+   */
+  deleteAppointment(appointmentId: string, options?: ChangeOptions): Promise<void>;
+  /**
+   * Accept what waits for the practice's approval.
+   *
+   * `POST /api/appointments/{appointmentId}/approve`
+   */
+  approve(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * The patient is here.
+   *
+   * `POST /api/appointments/{appointmentId}/arrive`
+   */
+  arrive(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * Cancel; the time is free at once.
+   *
+   * `POST /api/appointments/{appointmentId}/cancel`
+   */
+  cancel(appointmentId: string, body?: Schemas["Cancel"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * The patient is ready to be seen.
+   *
+   * `POST /api/appointments/{appointmentId}/check-in`
+   */
+  checkIn(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * The treatment is done.
+   *
+   * `POST /api/appointments/{appointmentId}/complete`
+   */
+  complete(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * Say that the patient will come.
+   *
+   * `POST /api/appointments/{appointmentId}/confirm`
+   */
+  confirm(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * The patient did not come; the time is free again.
+   *
+   * `POST /api/appointments/{appointmentId}/no-show`
+   */
+  noShow(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * Read the clinical notes.
+   *
+   * `GET /api/appointments/{appointmentId}/notes`
+   */
+  getNotes(appointmentId: string, options?: CallOptions): Promise<Schemas["NotesAnswer"]>;
+  /**
+   * Replace the clinical notes; with `If-Match`, only what I have read.
+   *
+   * `PUT /api/appointments/{appointmentId}/notes`
+   */
+  writeNotes(appointmentId: string, body: Schemas["WriteNotes"], options?: VersionOptions): Promise<Schemas["NotesAnswer"]>;
+  /**
+   * The patient did come; refused when the time was taken since.
+   *
+   * `POST /api/appointments/{appointmentId}/undo-no-show`
+   */
+  undoNoShow(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  /**
+   * List the audit trail, the newest first.
+   *
+   * `GET /api/audit`
+   */
+  listEntries(query?: Query<"list_entries">, options?: CallOptions): Promise<Schemas["PageOf_EntryAnswer_"]>;
+  /**
+   * Sign in.
+   *
+   * `POST /api/auth/login`
+   */
+  login(body: Schemas["Login"], options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
+  /**
+   * End this session.
+   *
+   * `POST /api/auth/logout`
+   */
+  logout(options?: CallOptions): Promise<void>;
+  /**
+   * Say who I am.
+   *
+   * `GET /api/auth/me`
+   */
+  me(options?: CallOptions): Promise<Schemas["UserAnswer"]>;
+  /**
+   * Set a new password, and end every other session.
+   *
+   * `POST /api/auth/password`
+   */
+  changePassword(body: Schemas["ChangePassword"], options?: CallOptions): Promise<void>;
+  /**
+   * Exchange the refresh token, sent as bearer, for a new pair.
+   *
+   * `POST /api/auth/refresh`
+   */
+  refresh(options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
+  /**
+   * Make a patient's account.
+   *
+   * `POST /api/auth/register`
+   */
+  register(body: Schemas["Register"], options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
+  /**
+   * List the times at which a treatment can be booked, by start.
+   *
+   * `GET /api/availability`
+   */
+  listFreeTimes(query: Query<"list_free_times">, options?: CallOptions): Promise<Schemas["SlotsAnswer"]>;
+  /**
+   * List the chairs, by name.
+   *
+   * `GET /api/chairs`
+   */
+  listChairs(query?: Query<"list_chairs">, options?: CallOptions): Promise<Schemas["PageOf_ChairAnswer_"]>;
+  /**
+   * Put up a chair.
+   *
+   * `POST /api/chairs`
+   */
+  addChair(body: Schemas["NewChair"], options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
+  /**
+   * One chair, also when it is no longer used.
+   *
+   * `GET /api/chairs/{chairId}`
+   */
+  getChair(chairId: string, options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
+  /**
+   * Change a chair; appointments that have it keep it.
+   *
+   * `PATCH /api/chairs/{chairId}`
+   */
+  changeChair(chairId: string, body: Schemas["ChairChanges"], options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
+  /**
+   * Use a chair no longer; appointments that have it keep it.
+   *
+   * `DELETE /api/chairs/{chairId}`
+   */
+  withdrawChair(chairId: string, options?: CallOptions): Promise<void>;
+  /**
+   * List when the whole practice is closed, by start.
+   *
+   * `GET /api/closures`
+   */
+  listClosures(query?: Query<"list_closures">, options?: CallOptions): Promise<Schemas["PageOf_ClosureAnswer_"]>;
+  /**
+   * Close the whole practice for a time; with `force` although bookings are in the way.
+   *
+   * `POST /api/closures`
+   */
+  addClosure(body: Schemas["Close"], options?: ChangeOptions): Promise<Schemas["ClosureMade"]>;
+  /**
+   * One closure.
+   *
+   * `GET /api/closures/{closureId}`
+   */
+  getClosure(closureId: string, options?: CallOptions): Promise<Schemas["ClosureAnswer"]>;
+  /**
+   * Change a closure; with `force` although bookings are in the way.
+   *
+   * `PATCH /api/closures/{closureId}`
+   */
+  changeClosure(closureId: string, body?: Schemas["ChangeClosure"], options?: ChangeOptions): Promise<Schemas["ClosureMade"]>;
+  /**
+   * Take a closure back.
+   *
+   * `DELETE /api/closures/{closureId}`
+   */
+  withdrawClosure(closureId: string, options?: ChangeOptions): Promise<void>;
+  /**
+   * List the dentists with their weekly hours, by name.
+   *
+   * `GET /api/dentists`
+   */
+  listDentists(query?: Query<"list_dentists">, options?: CallOptions): Promise<Schemas["PageOf_DentistAnswer_"]>;
+  /**
+   * One dentist.
+   *
+   * `GET /api/dentists/{dentistId}`
+   */
+  getDentist(dentistId: string, options?: CallOptions): Promise<Schemas["DentistAnswer"]>;
+  /**
+   * Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way.
+   *
+   * `PATCH /api/dentists/{dentistId}`
+   */
+  changeDentist(dentistId: string, body?: Schemas["ChangeDentist"], options?: ChangeOptions): Promise<Schemas["DentistChanged"]>;
+  /**
+   * List when a dentist is away, by start; for that dentist and admins.
+   *
+   * `GET /api/dentists/{dentistId}/time-off`
+   */
+  listTimeOff(dentistId: string, query?: Query<"list_time_off">, options?: CallOptions): Promise<Schemas["PageOf_TimeOffAnswer_"]>;
+  /**
+   * Enter when a dentist is away; with `force` although bookings are in the way.
+   *
+   * `POST /api/dentists/{dentistId}/time-off`
+   */
+  takeTimeOff(dentistId: string, body: Schemas["TakeTimeOff"], options?: ChangeOptions): Promise<Schemas["TimeOffTaken"]>;
+  /**
+   * Let a dentist be there after all.
+   *
+   * `DELETE /api/dentists/{dentistId}/time-off/{timeOffId}`
+   */
+  cancelTimeOff(dentistId: string, timeOffId: string, options?: ChangeOptions): Promise<void>;
+  /**
+   * Replace a dentist's weekly hours; with `force` although bookings are in the way.
+   *
+   * `PUT /api/dentists/{dentistId}/working-hours`
+   */
+  setHours(dentistId: string, body: Schemas["SetHours"], options?: ChangeOptions): Promise<Schemas["DentistChanged"]>;
+  /**
+   * Keep a time for a few minutes; to others it is busy.
+   *
+   * `POST /api/holds`
+   */
+  hold(body: Schemas["HoldTime"], options?: ChangeOptions): Promise<Schemas["HoldAnswer"]>;
+  /**
+   * Let a held time go.
+   *
+   * `DELETE /api/holds/{holdId}`
+   */
+  release(holdId: string, options?: ChangeOptions): Promise<void>;
+  /**
+   * List and search the patients that I may see, by name.
+   *
+   * `GET /api/patients`
+   */
+  listPatients(query?: Query<"list_patients">, options?: CallOptions): Promise<Schemas["PageOf_PatientAnswer_"]>;
+  /**
+   * Enter a patient without an account.
+   *
+   * `POST /api/patients`
+   */
+  addPatient(body: Schemas["NewPatient"], options?: CallOptions): Promise<Schemas["PatientAnswer"]>;
+  /**
+   * One patient.
+   *
+   * `GET /api/patients/{patientId}`
+   */
+  getPatient(patientId: string, options?: CallOptions): Promise<Schemas["PatientAnswer"]>;
+  /**
+   * Change what is known about a patient.
+   *
+   * `PATCH /api/patients/{patientId}`
+   */
+  changePatient(patientId: string, body: Schemas["PatientChanges"], options?: CallOptions): Promise<Schemas["PatientAnswer"]>;
+  /**
+   * The practice and its booking rules.
+   *
+   * `GET /api/practice`
+   */
+  getPractice(options?: CallOptions): Promise<Schemas["PracticeAnswer"]>;
+  /**
+   * Change the name or the rules; a new zone is that of dentists who start from now on.
+   *
+   * `PATCH /api/practice`
+   */
+  changePractice(body: Schemas["PracticeChanges"], options?: CallOptions): Promise<Schemas["PracticeAnswer"]>;
+  /**
+   * What a socket would have sent me after a position; an admin gets every row of the log.
+   *
+   * `GET /api/sync/events`
+   */
+  events(query: Query<"events">, options?: CallOptions): Promise<Schemas["EventsAnswer"]>;
+  /**
+   * Whether bookings come through, and the faults when they do not.
+   *
+   * `GET /api/sync/health`
+   */
+  health(options?: CallOptions): Promise<Schemas["HealthAnswer"]>;
+  /**
+   * How many listen to what, over all web processes.
+   *
+   * `GET /api/sync/stats`
+   */
+  stats(options?: CallOptions): Promise<Schemas["StatsAnswer"]>;
+  /**
+   * My live subscriptions, over all web processes; an admin's answer shows everybody's.
+   *
+   * `GET /api/sync/status`
+   */
+  status(options?: CallOptions): Promise<Schemas["StatusAnswer"]>;
+  /**
+   * List what can be booked, by name.
+   *
+   * `GET /api/treatments`
+   */
+  listTreatments(query?: Query<"list_treatments">, options?: CallOptions): Promise<Schemas["PageOf_TreatmentAnswer_"]>;
+  /**
+   * Offer a treatment.
+   *
+   * `POST /api/treatments`
+   */
+  addTreatment(body: Schemas["NewTreatment"], options?: CallOptions): Promise<Schemas["TreatmentAnswer"]>;
+  /**
+   * One treatment, also when it is no longer offered.
+   *
+   * `GET /api/treatments/{treatmentId}`
+   */
+  getTreatment(treatmentId: string, options?: CallOptions): Promise<Schemas["TreatmentAnswer"]>;
+  /**
+   * Change a treatment; appointments that were made before stay as they are.
+   *
+   * `PATCH /api/treatments/{treatmentId}`
+   */
+  changeTreatment(treatmentId: string, body: Schemas["TreatmentChanges"], options?: CallOptions): Promise<Schemas["TreatmentAnswer"]>;
+  /**
+   * Offer a treatment no longer; appointments that have it keep it.
+   *
+   * `DELETE /api/treatments/{treatmentId}`
+   */
+  withdrawTreatment(treatmentId: string, options?: CallOptions): Promise<void>;
+  /**
+   * List accounts, in the order of their ids.
+   *
+   * `GET /api/users`
+   */
+  listUsers(query?: Query<"list_users">, options?: CallOptions): Promise<Schemas["PageOf_AccountAnswer_"]>;
+  /**
+   * Make an account.
+   *
+   * `POST /api/users`
+   */
+  createUser(body: Schemas["NewUser"], options?: CallOptions): Promise<Schemas["AccountAnswer"]>;
+  /**
+   * Deactivate, change the role, set a password, rename; all but the last close the account's sockets.
+   *
+   * `PATCH /api/users/{userId}`
+   */
+  updateUser(userId: string, body: Schemas["UserChanges"], options?: CallOptions): Promise<Schemas["AccountAnswer"]>;
+  /**
+   * What became of a write.
+   *
+   * `GET /api/writes/{writeId}`
+   */
+  getWrite(writeId: string, options?: CallOptions): Promise<Schemas["WriteAnswer"]>;
+}
+
+/**
+ * What each sends: its method, its address, and what it takes, in letters. `b`: a body, `q`: a query, `k`: an idempotency
+ * key, `v`: a version; `o`: nobody need be signed in.
+ */
+export const OPERATIONS = {
+  book: "POST /api/appointments bkv",
+  listAppointments: "GET /api/appointments q",
+  getAppointment: "GET /api/appointments/{appointmentId}",
+  reschedule: "PATCH /api/appointments/{appointmentId} bkv",
+  deleteAppointment: "DELETE /api/appointments/{appointmentId} kv",
+  approve: "POST /api/appointments/{appointmentId}/approve kv",
+  arrive: "POST /api/appointments/{appointmentId}/arrive kv",
+  cancel: "POST /api/appointments/{appointmentId}/cancel bkv",
+  checkIn: "POST /api/appointments/{appointmentId}/check-in kv",
+  complete: "POST /api/appointments/{appointmentId}/complete kv",
+  confirm: "POST /api/appointments/{appointmentId}/confirm kv",
+  noShow: "POST /api/appointments/{appointmentId}/no-show kv",
+  getNotes: "GET /api/appointments/{appointmentId}/notes",
+  writeNotes: "PUT /api/appointments/{appointmentId}/notes bv",
+  undoNoShow: "POST /api/appointments/{appointmentId}/undo-no-show kv",
+  listEntries: "GET /api/audit q",
+  login: "POST /api/auth/login bo",
+  logout: "POST /api/auth/logout",
+  me: "GET /api/auth/me",
+  changePassword: "POST /api/auth/password b",
+  refresh: "POST /api/auth/refresh o",
+  register: "POST /api/auth/register bo",
+  listFreeTimes: "GET /api/availability q",
+  listChairs: "GET /api/chairs q",
+  addChair: "POST /api/chairs b",
+  getChair: "GET /api/chairs/{chairId}",
+  changeChair: "PATCH /api/chairs/{chairId} b",
+  withdrawChair: "DELETE /api/chairs/{chairId}",
+  listClosures: "GET /api/closures q",
+  addClosure: "POST /api/closures bkv",
+  getClosure: "GET /api/closures/{closureId}",
+  changeClosure: "PATCH /api/closures/{closureId} bkv",
+  withdrawClosure: "DELETE /api/closures/{closureId} kv",
+  listDentists: "GET /api/dentists q",
+  getDentist: "GET /api/dentists/{dentistId}",
+  changeDentist: "PATCH /api/dentists/{dentistId} bkv",
+  listTimeOff: "GET /api/dentists/{dentistId}/time-off q",
+  takeTimeOff: "POST /api/dentists/{dentistId}/time-off bkv",
+  cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} kv",
+  setHours: "PUT /api/dentists/{dentistId}/working-hours bkv",
+  hold: "POST /api/holds bkv",
+  release: "DELETE /api/holds/{holdId} kv",
+  listPatients: "GET /api/patients q",
+  addPatient: "POST /api/patients b",
+  getPatient: "GET /api/patients/{patientId}",
+  changePatient: "PATCH /api/patients/{patientId} b",
+  getPractice: "GET /api/practice",
+  changePractice: "PATCH /api/practice b",
+  events: "GET /api/sync/events q",
+  health: "GET /api/sync/health o",
+  stats: "GET /api/sync/stats",
+  status: "GET /api/sync/status",
+  listTreatments: "GET /api/treatments q",
+  addTreatment: "POST /api/treatments b",
+  getTreatment: "GET /api/treatments/{treatmentId}",
+  changeTreatment: "PATCH /api/treatments/{treatmentId} b",
+  withdrawTreatment: "DELETE /api/treatments/{treatmentId}",
+  listUsers: "GET /api/users q",
+  createUser: "POST /api/users b",
+  updateUser: "PATCH /api/users/{userId} b",
+  getWrite: "GET /api/writes/{writeId}",
+} as const;
