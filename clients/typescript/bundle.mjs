@@ -2,6 +2,7 @@
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { build } from "esbuild";
+import { TARGETS } from "./targets.mjs";
 
 const FOLDER = "dist/browser";
 
@@ -12,7 +13,7 @@ const { metafile } = await build({
   minify: true,
   format: "esm",
   platform: "browser",
-  target: "es2022",
+  target: Object.entries(TARGETS).map(([browser, version]) => browser + version),
   metafile: true,
   legalComments: "eof",
   banner: { js: "/*! With other people's packages in it: see LICENSES.txt */" },

@@ -22,6 +22,10 @@ export type SyncErrorCode =
   | "callback-failed"
   /** `realtimeSyncService` was used before `configure`. */
   | "not-configured"
+  /** Something answered that is not Dental Sync: `url` says another place, or a proxy answered in its place. */
+  | "unexpected-answer"
+  /** A mistake in a program, in `cause`; it ends what was followed, for trying again would repeat it. */
+  | "unexpected-failure"
   /** The outcome of a write is not there yet; it will be applied or refused, and the same key asks for it again. */
   | "still-pending"
   | (string & {});

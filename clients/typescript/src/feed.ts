@@ -152,8 +152,13 @@ export class Feed implements ConnectionUser {
       (cause: unknown) => {
         if (this.#asksAccount !== asks) return;
         this.#asksAccount = null;
-        const error = new SyncError("connection-lost", "the account could not be fetched", cause);
-        if (this.#connection.isReady) this.#connection.lose(error);
+        if (!this.#connection.isReady) return;
+        if (cause instanceof SyncError) {
+          return this.#connection.lose(new SyncError("connection-lost", "the account could not be fetched", cause));
+        }
+        // A mistake in a program is the same mistake at the next attempt.
+        console.error(cause);
+        this.#connection.close(new SyncError("unexpected-failure", String(cause), cause));
       },
     );
   }

@@ -2,11 +2,10 @@ import { type Clock, systemClock } from "./clock.js";
 import type { Owner } from "./account.js";
 import { Api } from "./api.js";
 import type { Backoff } from "./backoff.js";
-import { SyncError } from "./error.js";
 import { Feed, type FetchSnapshot } from "./feed.js";
 import type { Fetch } from "./outcome.js";
 import { type OpenSocket, openSocket } from "./socket.js";
-import { CLOSED, type StateListener, type SyncState } from "./state.js";
+import { CLOSED, NOT_CONFIGURED, type StateListener, type SyncState } from "./state.js";
 import {
   ActiveSubscription,
   type AppointmentCallbacks,
@@ -92,7 +91,7 @@ export class RealtimeSync {
 
   /** The REST API, as the same account. */
   get api(): Api {
-    if (this.#api === null) throw notConfigured();
+    if (this.#api === null) throw NOT_CONFIGURED.error;
     return this.#api;
   }
 
@@ -164,9 +163,9 @@ export class RealtimeSync {
     this.#cancelHeartbeat = null;
   }
 
-  /** The same object as long as nothing in it has changed. */
+  /** The same object as long as nothing in it has changed; before `configure` it is `closed`, with `not-configured`. */
   getState(): SyncState {
-    return this.#feed?.state.current ?? CLOSED;
+    return this.#feed?.state.current ?? NOT_CONFIGURED;
   }
 
   /** Tells of every change of the state; returns what ends that. */
@@ -191,7 +190,7 @@ export class RealtimeSync {
     { since }: SubscriptionOptions = {},
     owner: Owner | null = null,
   ): Subscription {
-    if (this.#feed === null) throw notConfigured();
+    if (this.#feed === null) throw NOT_CONFIGURED.error;
     this.#cancelLinger();
     this.#lastId = Math.max(this.#lastId + 1, this.#clock.now());
     const createdAt = new Date(this.#clock.now()).toISOString();
@@ -226,10 +225,6 @@ export class RealtimeSync {
     this.#cancelLinger();
     this.#cancelLinger = this.#clock.later(this.#options?.lingerMs ?? LINGER_MS, () => this.#feed?.close());
   }
-}
-
-function notConfigured(): SyncError {
-  return new SyncError("not-configured", "call configure({ url, getToken }) first");
 }
 
 /** An instance of one's own. */

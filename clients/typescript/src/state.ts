@@ -1,4 +1,4 @@
-import type { SyncError } from "./error.js";
+import { SyncError } from "./error.js";
 
 /**
  * `connecting` for the first time, `catching-up` until everything missed is here, `live`, `offline` while it tries to
@@ -14,6 +14,12 @@ export interface SyncState {
 }
 
 export const CLOSED: SyncState = { status: "closed", asOf: null, error: null };
+
+/** Of a service that was not told yet where to ask, and as whom. */
+export const NOT_CONFIGURED: SyncState & { readonly error: SyncError } = {
+  ...CLOSED,
+  error: new SyncError("not-configured", "nothing is fetched or followed before configure({ url, getToken })"),
+};
 
 export type StateListener = (state: SyncState) => void;
 

@@ -19,9 +19,11 @@ const TABLE = "session";
 
 /**
  * The browser's, shared by all tabs of an origin, until the user signs out; scripts of the page can read it. IndexedDB,
- * for a tab may read from `localStorage` what another one has replaced already.
+ * for a tab may read from `localStorage` what another one has replaced already. Where there is no browser, in Node or
+ * while a page is rendered on a server, it is a `memoryStore()`.
  */
 export function browserStore(name = "dental-sync"): SessionStore {
+  if (globalThis.indexedDB === undefined) return memoryStore();
   const opened = (): Promise<IDBDatabase> => {
     const opening = indexedDB.open(name);
     opening.onupgradeneeded = () => opening.result.createObjectStore(TABLE);

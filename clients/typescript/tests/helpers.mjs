@@ -94,7 +94,7 @@ export class FakeSocket {
 
   /** Answers the last question for a channel. */
   acknowledge(channel, position, more) {
-    const question = this.asked("subscribe").findLast(({ payload }) => payload.channel === channel);
+    const question = this.asked("subscribe").filter(({ payload }) => payload.channel === channel).at(-1);
     const subscription = { id: `${channel}-1`, channelName: channel, active: true, createdAt: "" };
     question.answer({ ok: true, subscription, position, epoch: "e1", replayed: 0, resync: false, ...more });
   }

@@ -23,12 +23,13 @@ export const FOLLOWED = {
 } as const;
 
 export function useFollowed(query: UseQueryResult, key: QueryKey): Followed {
-  const { status, asOf } = useSyncStatus();
+  const { status, asOf, error: stopped } = useSyncStatus();
   const client = useQueryClient();
   const { isPending, error, dataUpdatedAt } = query;
   return {
     isPending,
-    error,
+    // Before `configure` a query is neither asked nor failed.
+    error: error ?? (stopped?.code === "not-configured" ? stopped : null),
     status,
     asOf: dataUpdatedAt > (asOf?.getTime() ?? 0) ? new Date(dataUpdatedAt) : asOf,
     refetch: useCallback(() => void client.invalidateQueries({ queryKey: key, exact: true }), [client, key]),
