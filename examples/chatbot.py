@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import threading
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,6 +19,8 @@ from dental_sync_client import RealtimeSync, SyncError
 ANSWERS = 3
 DAYS = 31
 TIMEOUT_SECONDS = 10
+SERVER_ERRORS = 500
+NO_ADDRESS = (requests.exceptions.InvalidURL, requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema)
 # While the diary is busy, one question is enough for many changes; what failed is asked again.
 PAUSE_SECONDS = 0.5
 AGAIN_SECONDS = 5.0
@@ -27,13 +30,13 @@ class Practice:
     """What a chatbot's account may ask over REST."""
 
     def __init__(self, url: str, email: str, password: str) -> None:
-        self.url = url
+        self.url = url.rstrip("/")
         self._credentials = {"email": email, "password": password}
-        self._token = self.sign_in()
+        self._token = ""
 
     def token(self, fresh: bool) -> str:
         """An access token; with `fresh` another than the last one."""
-        return self.sign_in() if fresh else self._token
+        return self.sign_in() if fresh or not self._token else self._token
 
     def sign_in(self) -> str:
         """A fresh access token."""
@@ -48,7 +51,7 @@ class Practice:
             answer = requests.get(
                 f"{self.url}/api{path}",
                 params=parameters,
-                headers={"Authorization": f"Bearer {self._token}"},
+                headers={"Authorization": f"Bearer {self.token(False)}"},
                 timeout=TIMEOUT_SECONDS,
             )
             if answer.status_code != requests.codes.unauthorized or is_last:
@@ -72,8 +75,30 @@ def next_times(practice: Practice, treatment: dict[str, Any], dentists: dict[str
     return [f"{time} with {' or '.join(names)}" for time, names in list(said.items())[:ANSWERS]]
 
 
+def reach(practice: Practice, say: Callable[[str], None]) -> None:
+    """Sign in, as soon as there is a practice that answers."""
+    is_said = False
+    while True:
+        try:
+            practice.sign_in()
+        except requests.HTTPError as refusal:
+            if refusal.response.status_code < SERVER_ERRORS:
+                raise SystemExit(f"{practice.url} does not sign us in: {refusal}") from None
+        except NO_ADDRESS as mistake:
+            raise SystemExit(str(mistake)) from None
+        except requests.RequestException:
+            pass
+        else:
+            return
+        if not is_said:
+            say(f"({practice.url} does not answer; asking every {AGAIN_SECONDS:.0f} seconds. Is `make run` running?)")
+            is_said = True
+        time.sleep(AGAIN_SECONDS)
+
+
 def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) -> None:
     """Answer at once, and again whenever the answer has changed."""
+    reach(practice, say)
     zone = ZoneInfo(practice.get("/practice")["timeZone"])
     dentists = {dentist["id"]: dentist["name"] for dentist in practice.get("/dentists")["items"]}
     treatments = {each["name"].casefold(): each for each in practice.get("/treatments")["items"]}
@@ -86,26 +111,29 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
         practice.url,
         practice.token,
         on_resync=lambda *_: changed.set(),
-        on_error=lambda error: (say(f"({error})"), changed.set()),
+        on_error=lambda error: None if error.retryable else changed.set(),
     )
     try:
         subscription = sync.subscribe_to_global_availability(on_availability_changed=lambda *_: changed.set())
         subscription.wait_until_live(AGAIN_SECONDS)
         answered: list[str] | None = None
+        is_reached = True
         while True:
             changed.clear()
             is_live = subscription.wait_until_live(0)
             try:
                 answer = next_times(practice, treatment, dentists, zone)
-            except requests.RequestException as failure:
-                say(f"(The practice cannot be asked just now: {failure})")
+            except requests.RequestException:
+                if is_reached:
+                    say(f"(The practice does not answer; asking every {AGAIN_SECONDS:.0f} seconds.)")
+                is_reached = False
                 changed.wait(AGAIN_SECONDS)
                 continue
-            if answer != answered:
+            if answer != answered or not is_reached:
                 say(f"The next free times for: {treatment['name']} ({treatment['durationMinutes']} minutes)")
-                for time in answer or [f"none within {DAYS} days"]:
-                    say(f"  {time}")
-                answered = answer
+                for line in answer or [f"none within {DAYS} days"]:
+                    say(f"  {line}")
+                answered, is_reached = answer, True
             # Time passes too: what has begun is no answer any more. What was seen before it was live may have changed.
             changed.wait(60 if is_live else AGAIN_SECONDS)
             if isinstance(sync.error, SyncError):
@@ -128,6 +156,8 @@ def main() -> None:
         follow(practice, chosen.treatment, lambda line: print(line, flush=True))
     except KeyboardInterrupt:
         print()
+    except requests.RequestException as failure:
+        raise SystemExit(f"{chosen.url} stopped answering: {failure}") from None
 
 
 if __name__ == "__main__":

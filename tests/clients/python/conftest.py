@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from dental_sync_client import RealtimeSync, SyncError
+from dental_sync_client.options import GetToken
 
 from .heard import Heard
 from .made_up_server import Server
@@ -39,10 +40,9 @@ def make(server: Server, errors: list[SyncError], tokens: list[bool]) -> Iterato
         tokens.append(fresh)
         return f"token-{len(tokens) - 1}"
 
-    def make(**options: Any) -> RealtimeSync:
-        made.append(
-            RealtimeSync("somewhere", get_token, on_error=errors.append, new_socket=server.new_socket, **options)
-        )
+    def make(get_token: GetToken = get_token, **options: Any) -> RealtimeSync:
+        own = {"on_error": errors.append, "new_socket": server.new_socket, **options}
+        made.append(RealtimeSync("http://somewhere.test", get_token, **own))
         return made[-1]
 
     yield make

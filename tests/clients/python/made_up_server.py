@@ -47,7 +47,7 @@ class FakeSocket:
         self._change = threading.Condition()
 
     def open(self, url: str, token: str) -> None:
-        if url == "nobody":
+        if url == "http://nobody.test":
             raise OSError("nobody is there")
         self.token = token
 

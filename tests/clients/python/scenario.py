@@ -54,7 +54,7 @@ class Threaded:
 
     def __init__(self, **options: Any) -> None:
         self.time = Time()
-        self.sync = RealtimeSync("somewhere", **options)
+        self.sync = RealtimeSync("http://somewhere.test", **options)
         self._runtime = Here(self.time)
         self.sync._runtime = self.sync._loop = self.sync._feed._runtime = self._runtime
         self.sync._feed._connection._runtime = self._runtime
@@ -107,7 +107,7 @@ class InEventLoop:
 
         real, aio.EventLoop = aio.EventLoop, EventLoop  # type: ignore[misc]
         try:
-            self.sync = AsyncRealtimeSync("somewhere", **options)
+            self.sync = AsyncRealtimeSync("http://somewhere.test", **options)
         finally:
             aio.EventLoop = real  # type: ignore[misc]
 

@@ -27,7 +27,7 @@ async def get_token(fresh: bool) -> str:
 
 
 def client(server: Server, **options: Any) -> AsyncRealtimeSync:
-    return AsyncRealtimeSync("somewhere", get_token, new_socket=server.new_socket, **options)
+    return AsyncRealtimeSync("http://somewhere.test", get_token, new_socket=server.new_socket, **options)
 
 
 async def live(server: Server, number: int = 0, position: int = 10) -> Any:
@@ -151,7 +151,9 @@ def test_what_fails_is_told_and_tried_again(server: Server, caplog: pytest.LogCa
         raise KeyError("a callback's")
 
     async def test() -> None:
-        sync = AsyncRealtimeSync("somewhere", get_token, new_socket=server.new_socket, on_error=errors.append)
+        sync = AsyncRealtimeSync(
+            "http://somewhere.test", get_token, new_socket=server.new_socket, on_error=errors.append
+        )
         async with sync:
             subscription = sync.subscribe_to_global_availability(on_availability_changed=changed)
             assert not await subscription.wait_until_live(0)
@@ -181,7 +183,7 @@ def test_it_may_be_closed_at_any_time(server: Server) -> None:
     async def test() -> None:
         async with client(server):
             pass
-        async with AsyncRealtimeSync("somewhere", never) as waiting:
+        async with AsyncRealtimeSync("http://somewhere.test", never) as waiting:
             subscription = waiting.subscribe_to_global_availability()
             await asyncio.sleep(0.01)
         assert (subscription.active, waiting.state.status) == (False, "closed")
@@ -222,7 +224,7 @@ def test_what_is_cancelled_stops_nothing_else(server: Server) -> None:
         raise asyncio.CancelledError
 
     async def test() -> None:
-        async with AsyncRealtimeSync("somewhere", get_token, new_socket=server.new_socket) as sync:
+        async with AsyncRealtimeSync("http://somewhere.test", get_token, new_socket=server.new_socket) as sync:
             sync.subscribe_to_global_availability(on_availability_changed=changed)
             socket = await live(server)
             for position in (11, 12):
@@ -277,7 +279,7 @@ def test_a_socket_in_threads_speaks_in_order_and_not_before_it_is_open() -> None
         socket = SocketInThreads(
             runtime, lambda *what: heard.append(what), lambda receive: made.append(Blocking(receive)) or made[0]
         )
-        opening = asyncio.create_task(socket.open("somewhere", "t"))
+        opening = asyncio.create_task(socket.open("http://somewhere.test", "t"))
         await asyncio.sleep(0.02)
         assert heard == []
         made[0].may_open.set()
@@ -287,7 +289,7 @@ def test_a_socket_in_threads_speaks_in_order_and_not_before_it_is_open() -> None
         await until(lambda: len(heard) == 4)
         assert heard[1:] == [("message", 1), "subscribe", ("message", 2)]
         given_up = SocketInThreads(runtime, lambda *_: None, lambda receive: made.append(Blocking(receive)) or made[1])
-        opening = asyncio.create_task(given_up.open("somewhere", "t"))
+        opening = asyncio.create_task(given_up.open("http://somewhere.test", "t"))
         await asyncio.sleep(0.02)
         opening.cancel()
         given_up.close()

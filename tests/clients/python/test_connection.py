@@ -203,7 +203,7 @@ def test_the_state_says_how_complete_everything_is(sync: RealtimeSync, server: S
 
 def test_what_is_amiss_is_in_the_state(server: Server, heard: Heard) -> None:
     """An address where nobody is, and the error that is told once."""
-    sync = RealtimeSync("nobody", lambda _fresh: "t", on_error=heard.error, new_socket=server.new_socket)
+    sync = RealtimeSync("http://nobody.test", lambda _fresh: "t", on_error=heard.error, new_socket=server.new_socket)
     try:
         follow(sync, Heard())
         server.asked(2)

@@ -102,7 +102,7 @@ def test_the_own_channel_is_found_out_once_and_others_do_not_wait_for_it(
     assert by_account.channel_name == own.channel_name == "appointments:patient:p"
     sync.subscribe_to_appointments("another", "dentist")
     assert socket.next_subscribe()[0] == {"channel": "appointments:dentist:another"}
-    assert asked == [("somewhere", "token-0")] * 2
+    assert asked == [("http://somewhere.test", "token-0")] * 2
     assert at[1] - at[0] >= 0.1
     assert [(error.code, error.retryable) for error in heard.errors] == [("unavailable", True)]
 

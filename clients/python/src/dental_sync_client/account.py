@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dental_sync_client.address import Address
 from dental_sync_client.errors import SyncError
 
 ANSWER_SECONDS = 10.0
@@ -33,7 +34,7 @@ class Owner:
 def fetch_account(url: str, token: str) -> Account:
     """Ask who is signed in; OSError or ValueError when there is no answer that can be used."""
     wish = urllib.request.Request(  # noqa: S310 - the address is the application's own
-        f"{url.rstrip('/')}/api/auth/me", headers={"Authorization": f"Bearer {token}"}
+        f"{Address.of(url).root}/api/auth/me", headers={"Authorization": f"Bearer {token}"}
     )
     with urllib.request.urlopen(wish, timeout=ANSWER_SECONDS) as answer:  # noqa: S310
         account: Account = json.load(answer)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dental_sync_client.account import FetchAccount
 from dental_sync_client.account import fetch_account as fetch_account_blocking
 from dental_sync_client.client import Client
+from dental_sync_client.errors import SyncError
 from dental_sync_client.event_loop import EventLoop, SocketInThreads
 from dental_sync_client.options import FetchSnapshot, GetToken, OnResync, Options
 from dental_sync_client.subscription import AnySubscription, OnError
@@ -70,6 +71,7 @@ class AsyncRealtimeSync(Client[AsyncSubscription]):
     ) -> None:
         """The options are those of Client; `new_socket` and `fetch_account` are there for tests."""
         self._event_loop = EventLoop()
+        self._has_ended = asyncio.Event()
         if new_socket is None:
             new_socket = lambda receive: SocketInThreads(self._event_loop, receive)  # noqa: E731
         options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account)
@@ -83,8 +85,26 @@ class AsyncRealtimeSync(Client[AsyncSubscription]):
     ) -> None:
         await self.close()
 
+    async def wait_until_closed(self, seconds: float | None = None) -> bool:
+        """Wait until it is closed, at most so many seconds (default: for as long as it takes), and return whether.
+
+        What keeps a program running that does nothing else. Raises the SyncError that closed it.
+        """
+        try:
+            await asyncio.wait_for(self._has_ended.wait(), seconds)
+        except asyncio.TimeoutError:
+            return False
+        if self.error is not None:
+            raise self.error
+        return True
+
     async def close(self) -> None:
         """Hang up, and wait until the last callback has returned (unless from within one)."""
         self._finish()
         self._forget_all()
         await self._event_loop.join()
+
+    def _forget_all(self, error: SyncError | None = None) -> list[AsyncSubscription]:
+        ended = super()._forget_all(error)
+        self._has_ended.set()
+        return ended

@@ -6,7 +6,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
+from dental_sync_client import at_exit
 from dental_sync_client.account import ALL, Owner
+from dental_sync_client.address import Address
 from dental_sync_client.errors import SyncError, connection_lost
 from dental_sync_client.feed import Feed
 from dental_sync_client.options import Options
@@ -41,7 +43,8 @@ class Client(Generic[S]):
 
     The options, which both clients take; they connect with the first subscription:
 
-    - `url`: where Dental Sync is, without `/api`. Required.
+    - `url`: where Dental Sync is, without `/api`; behind a path with it, `https://practice.example/dental`. Required;
+      ValueError when it is no address.
     - `get_token(fresh)`: answers an access token. With `fresh` it must be another than the last, which was refused or
       is about to expire; when a fresh one is refused as well, the client closes. Required.
     - `fetch_snapshot(channel_name)`: answers what the channel shows now, a Place or a mapping with `position` and
@@ -62,6 +65,7 @@ class Client(Generic[S]):
     """
 
     def __init__(self, options: Options, runtime: StoppableRuntime, new_subscription: Callable[..., S]) -> None:
+        Address.of(options.url)
         self.url = options.url
         self._options = options
         self._runtime = runtime
@@ -211,10 +215,12 @@ class Client(Generic[S]):
                 self._state.set("connecting")
                 failed = connection_lost("Something unexpected came; see the log.")
                 self._runtime.start(lambda: self._feed.give_up(failed), self._finish)
+                at_exit.watch(self)
         self._runtime.put(lambda: self._feed.add(subscription))
         return subscription
 
     def _forget_all(self, error: SyncError | None = None) -> list[S]:
+        at_exit.forget(self)
         with self._lock:
             self._is_closed = True
             left, self._subscriptions = self._subscriptions, []

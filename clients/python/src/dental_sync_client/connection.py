@@ -177,7 +177,7 @@ class Connection:
         self.fetch(lambda: self._options.get_token(is_fresh), self._sign_in, self._no_token)
 
     def _no_token(self, failure: Exception) -> None:
-        logger.error("get_token failed", exc_info=failure)
+        self._log_no_token(failure, is_first=not self._is_trouble_told)
         self._fail(SyncError("token-unavailable", str(failure), retryable=True))
 
     def _sign_in(self, token: str) -> None:
@@ -268,6 +268,13 @@ class Connection:
         self._user.on_lost(connection_lost("The server is about to stop."))
         self._attempt()
 
+    def _log_no_token(self, failure: Exception, *, is_first: bool) -> None:
+        """A server that is away is one line in the log, once; a mistake in a program is told with its place."""
+        if not isinstance(failure, OSError):
+            logger.error("get_token failed", exc_info=failure)
+        else:
+            logger.log(logging.WARNING if is_first else logging.DEBUG, "get_token failed: %s", failure)
+
     # Silence.
 
     def _watch(self) -> None:
@@ -295,7 +302,7 @@ class Connection:
 
     def _renew(self, failures: int = 0) -> None:
         def failed(failure: Exception) -> None:
-            logger.error("get_token failed", exc_info=failure)
+            self._log_no_token(failure, is_first=failures == 0)
             if failures == 0:
                 error = SyncError("token-unavailable", str(failure), retryable=True)
                 self._runtime.call(self._options.on_error, error)

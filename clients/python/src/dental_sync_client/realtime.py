@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 from dental_sync_client.account import FetchAccount, fetch_account
 from dental_sync_client.client import Client
+from dental_sync_client.errors import SyncError
 from dental_sync_client.loop import Loop
 from dental_sync_client.options import FetchSnapshot, GetToken, OnResync, Options
 from dental_sync_client.subscription import OnError, Subscription
@@ -38,6 +41,7 @@ class RealtimeSync(Client[Subscription]):
     ) -> None:
         """The options are those of Client; `new_socket` and `fetch_account` are there for tests."""
         self._loop = Loop()
+        self._has_ended = threading.Event()
         options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account)
         super().__init__(options, self._loop, Subscription)
 
@@ -49,6 +53,21 @@ class RealtimeSync(Client[Subscription]):
     ) -> None:
         self.close()
 
+    def wait_until_closed(self, seconds: float | None = None) -> bool:
+        """Wait until it is closed, at most so many seconds (default: for as long as it takes), and return whether.
+
+        What keeps a program running that does nothing else; Ctrl-C ends the wait with KeyboardInterrupt. Raises the
+        SyncError that closed it. Not from within a callback.
+        """
+        give_up_at = None if seconds is None else time.monotonic() + seconds
+        # In pieces: where a wait cannot be interrupted, Ctrl-C ends it within a second.
+        while not self._has_ended.wait(1.0 if give_up_at is None else min(1.0, give_up_at - time.monotonic())):
+            if give_up_at is not None and time.monotonic() >= give_up_at:
+                return False
+        if self.error is not None:
+            raise self.error
+        return True
+
     def close(self) -> None:
         """Hang up, and wait until the last callback has returned, at most 10 seconds (not from within one)."""
         with self._lock:
@@ -56,3 +75,8 @@ class RealtimeSync(Client[Subscription]):
         self._loop.stop()
         self._loop.join(CLOSE_SECONDS)
         self._forget_all()
+
+    def _forget_all(self, error: SyncError | None = None) -> list[Subscription]:
+        ended = super()._forget_all(error)
+        self._has_ended.set()
+        return ended

@@ -15,6 +15,8 @@ import engineio
 import socketio
 from socketio.exceptions import SocketIOError
 
+from dental_sync_client.address import Address
+
 logger = logging.getLogger(__name__)
 
 # A server that reads nothing any more is not waited for.
@@ -81,8 +83,16 @@ class SocketIO:
 
     def open(self, url: str, token: str) -> None:
         """Connect; raises OSError when no server answers."""
+        address = Address.of(url)
         try:
-            self._client.connect(url, auth={"token": token}, transports=self._transports, namespaces=["/"], wait=False)
+            self._client.connect(
+                address.origin,
+                auth={"token": token},
+                transports=self._transports,
+                namespaces=["/"],
+                socketio_path=address.socket_path,
+                wait=False,
+            )
         except SocketIOError as failure:
             raise OSError(str(failure)) from failure
 
