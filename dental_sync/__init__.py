@@ -69,11 +69,13 @@ def create_app(
     tasks.configure(app, settings)
     if process == "web":
         from dental_sync.processes import web
+        from dental_sync.processes.caller_address import CallerAddress
+        from dental_sync.processes.forwarded_prefix import ForwardedPrefix
 
         web.bind(app, settings)
-        from dental_sync.processes.caller_address import CallerAddress
-
         caller_address = CallerAddress(app.wsgi_app, settings.trusted_proxies)
         services.provide(app, caller_address)
-        app.wsgi_app = ProxyFix(caller_address, *[settings.trusted_proxies] * 2)  # type: ignore[method-assign]
+        app.wsgi_app = ForwardedPrefix(  # type: ignore[method-assign]
+            ProxyFix(caller_address, *[settings.trusted_proxies] * 2), settings.trusted_proxies
+        )
     return app

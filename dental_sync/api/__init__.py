@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from apiflask import APIFlask
-from flask import redirect
-from flask_swagger_ui import get_swaggerui_blueprint
 
 from dental_sync.api import (
     appointments,
     audit,
     auth,
     availability,
+    behind_a_path,
     dentists,
+    guide,
     holds,
     metrics,
     notes,
@@ -35,11 +35,10 @@ def register(app: APIFlask) -> None:
     problems.register(app)
     requests.register(app)
     openapi_document.register(app)
+    behind_a_path.register(app)
     for door in (
         auth, users, patients, dentists, opening_hours, practice, availability, holds, appointments, notes, writes,
         sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
-    app.add_url_rule("/", "front_page", lambda: redirect("/api/docs/"))
-    # Served from here: a practice's browser need not ask a third party for the page that explains its API.
-    app.register_blueprint(get_swaggerui_blueprint("/api/docs", "/api/openapi.json"))
+    guide.register(app)

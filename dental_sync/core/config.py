@@ -85,7 +85,8 @@ class Settings:
     trusted_proxies: int = _setting(
         0,
         "proxies",
-        "How many proxies in front of this process may name the caller's address (1 on Heroku).",
+        "How many proxies in front of this process may name the caller's address (1 on Heroku), and in "
+        "`X-Forwarded-Prefix` the path that it is served behind.",
         zero=True,
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"] = _setting(

@@ -190,9 +190,11 @@ OF_NO_RECORD = {
     ("GET", "/api/sync/health"),
     ("GET", "/api/live"),
     ("GET", "/api/ready"),
+    ("GET", "/api"),
     ("GET", "/api/openapi.json"),
+    ("GET", "/api/docs"),
     ("GET", "/api/docs/"),
-    ("GET", "/api/docs/<path:path>"),
+    ("GET", "/api/docs/<path:name>"),
 }
 
 
