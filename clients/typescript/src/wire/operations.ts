@@ -291,11 +291,11 @@ export interface Operations {
    */
   getPractice(options?: CallOptions): Promise<Schemas["PracticeAnswer"]>;
   /**
-   * Change the name or the rules; a new zone is that of dentists who start from now on.
+   * Change the name or the rules; a new zone is that of every dentist without one of their own.
    *
    * `PATCH /api/practice`
    */
-  changePractice(body: Schemas["PracticeChanges"], options?: CallOptions): Promise<Schemas["PracticeAnswer"]>;
+  changePractice(body: Schemas["ChangePractice"], options?: ChangeOptions): Promise<Schemas["PracticeChanged"]>;
   /**
    * What a socket would have sent me after a position; an admin gets every row of the log.
    *
@@ -428,7 +428,7 @@ export const OPERATIONS = {
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} b",
   getPractice: "GET /api/practice",
-  changePractice: "PATCH /api/practice b",
+  changePractice: "PATCH /api/practice bkv",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",
   stats: "GET /api/sync/stats",
