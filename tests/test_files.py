@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-FOLDERS = ("bench", "clients", "dental_sync", "docs", "migrations", "tests")
+FOLDERS = ("bench", "clients", "dental_sync", "docs", "examples", "migrations", "tests")
 MOST_LINES = 400
 # What tools make, and nobody reads from top to bottom.
 WIRE = "clients/typescript/src/wire"

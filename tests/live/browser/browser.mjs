@@ -62,8 +62,9 @@ const commands = {
   },
   async open({ page }) {
     const context = browser.contexts()[0];
-    const opened = { tab: await context.newPage(), errors: [], hasCrashed: false };
+    const opened = { tab: await context.newPage(), errors: [], console: [], hasCrashed: false };
     opened.tab.on("pageerror", (error) => opened.errors.push(String(error.stack ?? error)));
+    opened.tab.on("console", (message) => opened.console.push(message.text()));
     opened.tab.on("crash", () => (opened.hasCrashed = true));
     pages.set(page, opened);
   },
@@ -82,7 +83,12 @@ const commands = {
     const session = await opened.tab.context().newCDPSession(opened.tab);
     session.send("Page.crash").catch(() => {});
   },
-  describe: ({ page }) => ({ errors: pages.get(page).errors, hasCrashed: pages.get(page).hasCrashed }),
+  describe({ page }) {
+    const { errors, console, hasCrashed } = pages.get(page);
+    return { errors, console, hasCrashed };
+  },
+  /** Run a script in every document of the page, before its own. */
+  prepare: async ({ page, script }) => void (await pages.get(page).tab.addInitScript(script)),
   close: ({ page }) => pages.get(page).tab.close(),
   async tidy() {
     await browser.contexts()[0].setOffline(false);

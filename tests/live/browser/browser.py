@@ -169,6 +169,18 @@ class Page:
         """What was thrown and not caught."""
         return list(self.do("describe")["errors"])
 
+    def console(self) -> list[str]:
+        """What its scripts said in the console."""
+        return list(self.do("describe")["console"])
+
+    def fill(self, selector: str, text: str) -> None:
+        """Type into a field."""
+        self.do("fill", selector=selector, text=text)
+
+    def prepare(self, script: str) -> None:
+        """Run a script in every document that it shows from now on, before its own."""
+        self.do("prepare", script=script)
+
     def crash(self) -> None:
         """End its process as a fault of the browser would."""
         self.do("crash")

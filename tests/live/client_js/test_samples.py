@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 import subprocess
 import threading
 from pathlib import Path
 
-from dental_sync.local.run import PROJECT_FOLDER
+import pytest
 
+from ..program import program
+from ..readmes import samples
 from ..samples import compile_strictly, write_samples
 from ..system import System, wait_until
 from ..witnesses import NEW_PASSWORD, booking, somebody_new
-
-README = PROJECT_FOLDER / "README.md"
-PACKAGE_README = PROJECT_FOLDER / "clients" / "typescript" / "README.md"
 
 # Where the samples are pasted: somebody is signed in, and what they name is there.
 APPLICATION = """
@@ -56,17 +54,24 @@ def test_the_samples_that_front_ends_were_written_by_compile(packed: Path) -> No
     assert said == "function function\n"
 
 
-def test_what_the_readmes_show_compiles(packed: Path) -> None:
-    """Every block of TypeScript, as it stands."""
-    folder = packed / "readmes"
+@pytest.mark.parametrize("readme", ["README.md", "clients/typescript/README.md"])
+def test_what_the_readmes_show_runs_in_node(readme: str, system: System, packed: Path) -> None:
+    """As a file of its own, by `node follow.mjs`: it is live, tells what happens, and finds a time to book."""
+    [sample] = samples(readme, "ts")
+    folder = packed / readme.replace("/", "-")
     folder.mkdir()
-    files = []
-    for readme in (README, PACKAGE_README):
-        for kind, block in re.findall(r"```(tsx?)\n(.*?)```", readme.read_text(), re.DOTALL):
-            files.append(f"{len(files)}.{kind}")
-            (folder / files[-1]).write_text(block)
-    assert len(files) == 4
-    compile_strictly(folder, *files)
+    (folder / "follow.mjs").write_text(sample.at(system))
+    patient = system.account("patient1")
+    with program(["node", "follow.mjs"], folder) as following:
+        following.wait_said("live")
+        booked = patient.done("POST", "/appointments", booking(system))
+        following.wait_said("New appointment:")
+        patient.done("POST", f"/appointments/{booked['id']}/cancel", {})
+        following.wait_said("Updated appointment:")
+        if "api.book" in sample.text:
+            following.wait_said("Booked:")
+        assert following.process.poll() is None, following.said()
+    assert following.complained() == ""
 
 
 def test_the_samples_that_front_ends_were_written_by_run(system: System, packed: Path) -> None:

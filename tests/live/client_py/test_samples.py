@@ -5,37 +5,80 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
 from dental_sync.local.run import PROJECT_FOLDER
 
+from ..conftest import StartSystem
+from ..program import Program, program
+from ..readmes import Sample, samples
 from ..system import System, wait_until
-from ..test_live_readme import block_with
-from .follower import LIVE_SECONDS, book
+from .follower import book
 
 
-def test_the_readmes_python_works_as_written(system: System, capfd: pytest.CaptureFixture[str]) -> None:
-    """It prints that everything is there, and an appointment that is booked then."""
-    said = ""
+def run_as_written(sample: Sample, system: System, folder: Path) -> AbstractContextManager[Program]:
+    """A bare `python follow.py`."""
+    (folder / "follow.py").write_text(sample.at(system))
+    return program([sys.executable, "-u", "-W", "error", "follow.py"], folder)
 
-    def has_printed(words: str) -> bool:
-        nonlocal said
-        said += capfd.readouterr().out
-        return words in said
 
-    there: dict[str, Any] = {}
-    exec(block_with("python", "RealtimeSync", system), there)  # noqa: S102 - it is ours
-    try:
-        wait_until(lambda: has_printed("live 20"), LIVE_SECONDS, lambda: f"it printed only {said}")
+def test_the_readmes_python_works_as_written(system: System, tmp_path: Path) -> None:
+    """It goes on until Ctrl-C, and tells of a booking by this machine's clock, and of what becomes of it."""
+    [sample] = samples("README.md", "python")
+    with run_as_written(sample, system, tmp_path) as following:
+        following.wait_said("live 20")
         [booked], _ = book(system, 1)
-        wait_until(lambda: has_printed(f"New appointment: {{'id': '{booked}'"), 10, lambda: f"it printed only {said}")
-    finally:
-        there["sync"].close()
-    assert there["subscription"].channel_name == f"appointments:patient:{system.account('patient1').patient_id}"
+        starts = datetime.fromisoformat(system.account("patient1").get(f"/appointments/{booked}")["startsAt"])
+        following.wait_said(f"New appointment: {starts.astimezone():%A %d %B, %H:%M} ")
+        system.account("patient1").done("POST", f"/appointments/{booked}/cancel", {})
+        following.wait_said("Updated appointment:")
+        assert following.interrupt() == 0
+    assert following.complained() == ""
+
+
+@pytest.mark.parametrize("number", [0, 1], ids=["threads", "asyncio"])
+def test_a_sample_of_the_package_follows_until_it_is_interrupted(system: System, tmp_path: Path, number: int) -> None:
+    """It says that it is live, tells what changes, and Ctrl-C ends it without a word more."""
+    sample = samples("clients/python/README.md", "python")[number]
+    with run_as_written(sample, system, tmp_path) as following:
+        following.wait_said("availability:all live")
+        book(system, 1)
+        following.wait_said("'change': 'busy'")
+        assert following.interrupt() == 0
+    assert following.complained() == ""
+
+
+def test_there_are_no_other_samples_in_python() -> None:
+    """Whoever adds one adds its test."""
+    assert [len(samples(readme, "python")) for readme in ("README.md", "clients/python/README.md")] == [1, 2]
+
+
+def test_the_chatbot_waits_for_a_practice_that_is_not_there() -> None:
+    """In one line."""
+    with program([sys.executable, "-u", "examples/chatbot.py", "--url", "http://127.0.0.1:9"], PROJECT_FOLDER) as bot:
+        bot.wait_said("Is `make run` running?")
+        assert bot.interrupt() == 0
+    assert len(bot.said().split()) < 20
+    assert bot.complained() == ""
+
+
+def test_the_chatbot_goes_on_when_the_practice_is_back(start_system: StartSystem) -> None:
+    """A server that is away for a while is one line, and no traceback."""
+    system = start_system()
+    with program([sys.executable, "-u", "examples/chatbot.py", "--url", system.url()], PROJECT_FOLDER) as bot:
+        bot.wait_said("The next free times for: Filling")
+        system.web[0].kill()
+        bot.wait_said("does not answer")
+        system.start()
+        bot.wait_said("The next free times for: Filling", times=2)
+        assert bot.interrupt() == 0
+    assert "Traceback" not in bot.said() + bot.complained()
+    assert len(bot.complained().splitlines()) <= 1
 
 
 def test_the_chatbot_of_the_examples_answers_anew_when_somebody_books(system: System) -> None:
