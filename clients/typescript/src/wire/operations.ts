@@ -261,6 +261,12 @@ export interface Operations {
    */
   release(holdId: string, options?: ChangeOptions): Promise<void>;
   /**
+   * Whether this process turns: no answer means that it is to be restarted.
+   *
+   * `GET /api/live`
+   */
+  live(options?: CallOptions): Promise<Schemas["LiveAnswer"]>;
+  /**
    * List and search the patients that I may see, by name.
    *
    * `GET /api/patients`
@@ -296,6 +302,12 @@ export interface Operations {
    * `PATCH /api/practice`
    */
   changePractice(body: Schemas["ChangePractice"], options?: ChangeOptions): Promise<Schemas["PracticeChanged"]>;
+  /**
+   * Whether this process should be sent calls: 503 while it starts, stops, is behind, or has no database.
+   *
+   * `GET /api/ready`
+   */
+  ready(options?: CallOptions): Promise<Schemas["ReadyAnswer"]>;
   /**
    * What a socket would have sent me after a position; an admin gets every row of the log.
    *
@@ -423,12 +435,14 @@ export const OPERATIONS = {
   setHours: "PUT /api/dentists/{dentistId}/working-hours bkv",
   hold: "POST /api/holds bkv",
   release: "DELETE /api/holds/{holdId} kv",
+  live: "GET /api/live o",
   listPatients: "GET /api/patients q",
   addPatient: "POST /api/patients b",
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} b",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bkv",
+  ready: "GET /api/ready o",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",
   stats: "GET /api/sync/stats",
