@@ -141,6 +141,24 @@ export interface Operations {
    */
   register(body: Schemas["Register"], options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
   /**
+   * List my sessions that have not ended, the newest first; `current` is the one that asks.
+   *
+   * `GET /api/auth/sessions`
+   */
+  listSessions(query?: Query<"list_sessions">, options?: CallOptions): Promise<Schemas["PageOf_SignInAnswer_"]>;
+  /**
+   * End all my sessions but this one: their tokens are dead at once, their sockets closed.
+   *
+   * `DELETE /api/auth/sessions`
+   */
+  endOtherSessions(options?: CallOptions): Promise<void>;
+  /**
+   * End one of my sessions, this one too: its tokens are dead at once, its sockets closed.
+   *
+   * `DELETE /api/auth/sessions/{sessionId}`
+   */
+  endSession(sessionId: string, options?: CallOptions): Promise<void>;
+  /**
    * List the times at which a treatment can be booked, by start.
    *
    * `GET /api/availability`
@@ -415,6 +433,9 @@ export const OPERATIONS = {
   changePassword: "POST /api/auth/password b",
   refresh: "POST /api/auth/refresh o",
   register: "POST /api/auth/register bo",
+  listSessions: "GET /api/auth/sessions q",
+  endOtherSessions: "DELETE /api/auth/sessions",
+  endSession: "DELETE /api/auth/sessions/{sessionId}",
   listFreeTimes: "GET /api/availability q",
   listChairs: "GET /api/chairs q",
   addChair: "POST /api/chairs b",
