@@ -7,7 +7,6 @@ tests/live/ runs the real processes. Every answer of the API is compared with it
 from __future__ import annotations
 
 import functools
-import itertools
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -39,6 +38,7 @@ from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
 from dental_sync.writes.waiting import Waiting
 from tests import plain_sql
+from tests.databases import Databases
 from tests.described import CheckedClient, describe
 from tests.practice import make_template
 
@@ -58,9 +58,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in FOLDERS_WITH_SERVERS or "servers" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.server)
-
-
-_numbers = itertools.count(1)
 
 
 @pytest.fixture(scope="session")
@@ -126,17 +123,18 @@ def log_in(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Any:
     return answer
 
 
-@contextmanager
-def _database(servers: TemporaryServers, template: str) -> Iterator[DatabaseUrls]:
-    name = f"practice_{next(_numbers)}"
-    yield servers.postgres.create_database(name, template)
-    servers.postgres.drop_database(name)
+@pytest.fixture(scope="session")
+def databases(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterator[Databases]:
+    """What tests borrow their databases from."""
+    lender = Databases(servers.postgres, signed_in.template)
+    yield lender
+    lender.close()
 
 
 @pytest.fixture
-def database(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterator[DatabaseUrls]:
+def database(databases: Databases) -> Iterator[DatabaseUrls]:
     """A database of the test's own, with the demo practice in it."""
-    with _database(servers, signed_in.template) as urls:
+    with databases.lend() as urls:
         yield urls
 
 
@@ -250,9 +248,9 @@ def _make_ready(app: APIFlask, signed_in: SignedInPractice) -> None:
 
 
 @pytest.fixture(scope="module")
-def shared_app(servers: TemporaryServers, signed_in: SignedInPractice) -> Iterator[APIFlask]:
+def shared_app(servers: TemporaryServers, databases: Databases, signed_in: SignedInPractice) -> Iterator[APIFlask]:
     """An app for all tests of a module that leave nothing behind: requests that are refused, and reads."""
-    with _database(servers, signed_in.template) as urls:
+    with databases.lend() as urls:
         settings = _settings(urls, servers)
         with _worker_app(settings) as worker_app, _web_app(settings, _run_lane(worker_app)) as app:
             _make_ready(app, signed_in)

@@ -26,6 +26,7 @@ LONGEST_QUEUE = 200
 LONGEST_WAIT_SECONDS = 15.0
 # What a thread that hashes is set back by (see nice(1)): everybody else's work comes first, on every processor.
 NICENESS = 5
+LOWEST_NICENESS = 19
 
 
 def _inline(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -131,4 +132,6 @@ def in_a_low_thread(threads: ModuleType, work: Callable[..., Result], *arguments
 def _lower_priority(thread_id: int) -> None:
     # Elsewhere a priority is the whole process's.
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, thread_id, NICENESS)
+        # From where the process stands: who may not raise a priority could not set one that is higher than its own.
+        niceness = os.getpriority(os.PRIO_PROCESS, thread_id) + NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread_id, min(niceness, LOWEST_NICENESS))

@@ -12,8 +12,7 @@ from sqlalchemy import event
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import db
-from dental_sync.monitoring.health import RecentHealth
+from dental_sync.monitoring.health import HealthDatabase, RecentHealth
 from tests.conftest import Caller
 
 LIMIT = 3
@@ -97,8 +96,7 @@ def test_health_is_looked_at_once_a_second(app: APIFlask) -> None:
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
         statements.append(statement)
 
-    with app.app_context():
-        event.listen(db.engine, "before_cursor_execute", note)
+    event.listen(services.of(app, HealthDatabase).engine, "before_cursor_execute", note)
     answers = [call(app, "GET", "/api/sync/health").json]
     first = len(statements)
     assert first
