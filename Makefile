@@ -30,8 +30,9 @@ test: $(INSTALLED) live-client browser newcomer client generator lint ## Lint, t
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest tests/live
 
-test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps
+test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps, a minute's flood
 	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/diary/test_never_overlapping.py
+	FLOOD_SECONDS=60 $(BIN)/pytest tests/live/hostile/test_everything_at_once.py
 
 soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
 	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)

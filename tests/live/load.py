@@ -38,7 +38,7 @@ class Load:
     A careful one asks again, with the same key and at the next process, when a call is cut off or answered with 503.
     """
 
-    def __init__(self, system: System, *, pause: float = 0.0, careful: bool = False) -> None:
+    def __init__(self, system: System, *, pause: float = 0.0, careful: bool = False, callers: int = CALLERS) -> None:
         self.made: list[Booked] = []
         self.repeats = 0
         self._name = f"load-{uuid.uuid4()}"
@@ -49,7 +49,8 @@ class Load:
         self._patients = [system.account(f"patient{number + 1}") for number in range(PATIENTS)]
         self._failures: list[Exception] = []
         self._stop = threading.Event()
-        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(CALLERS)]
+        self._callers = callers
+        self._threads = [threading.Thread(target=self._run, args=(number,)) for number in range(callers)]
 
     def __enter__(self) -> Self:
         for thread in self._threads:
@@ -88,12 +89,12 @@ class Load:
         assert sorted(found) == sorted(booked.words for booked in self.made)
 
     def _run(self, number: int) -> None:
-        patients = self._patients[number::CALLERS]
+        patients = self._patients[number :: self._callers]
         try:
             for turn in itertools.count():
                 opening = self._system.opening()
                 # One time is good for every dentist, with another patient each.
-                for place, dentist in enumerate(self._dentists):
+                for place, dentist in enumerate(self._dentists[: len(patients)]):
                     if self._stop.is_set():
                         return
                     words = f"{self._name}-{number}-{turn}-{place}"
