@@ -7,6 +7,7 @@ tests/live/ runs the real processes. Every answer of the API is compared with it
 from __future__ import annotations
 
 import functools
+import signal
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -50,6 +51,13 @@ METRICS_TOKEN = "a-token-of-the-tests"
 
 # Folders of tests that start servers or browsers without the fixture `servers`.
 FOLDERS_WITH_SERVERS = {"live", "local"}
+
+
+def pytest_configure() -> None:
+    """Let what tests start be interrupted, also where a shell started the tests in the background: it ignores SIGINT,
+    and what is ignored stays so in every program that is started."""
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
