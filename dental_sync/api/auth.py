@@ -17,7 +17,19 @@ from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Answer, Email, Id, Instant, Name, Nothing, Password, Shape, Text
+from dental_sync.core.wire_types import (
+    Answer,
+    Email,
+    GivenPassword,
+    Id,
+    Instant,
+    Line,
+    Name,
+    Nothing,
+    Password,
+    Shape,
+    SignInName,
+)
 from dental_sync.records import accounts, audit, tokens
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
@@ -29,14 +41,14 @@ class Register(Shape):
     email: Email
     password: Password
     name: Name
-    phone: Text | None = None
+    phone: Line | None = None
 
 
 class Login(Shape):
     """Sign in; the password's length is not checked here."""
 
-    email: Text
-    password: Text
+    email: SignInName
+    password: GivenPassword
 
 
 class SignInAnswer(Answer):
@@ -54,7 +66,7 @@ class SignInAnswer(Answer):
 class ChangePassword(Shape):
     """The own password, replaced."""
 
-    current: Text
+    current: GivenPassword
     new: Password
 
 

@@ -13,7 +13,7 @@ from pydantic import Field
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Name, Shape, Text
+from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Line, Name, Shape
 from dental_sync.records import audit, patients
 
 blueprint = APIBlueprint("patients", __name__, tag="Patients")
@@ -22,14 +22,14 @@ blueprint = APIBlueprint("patients", __name__, tag="Patients")
 class Search(pages.Page):
     """Parts of a name, a phone number or an e-mail address."""
 
-    q: Annotated[Text | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
+    q: Annotated[Line | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
 
 
 class NewPatient(Shape):
     """A person who is to be treated; no account is needed."""
 
     name: Name
-    phone: Text | None = None
+    phone: Line | None = None
     email: Email | None = None
     birth_date: Date | None = None
 
@@ -40,7 +40,7 @@ class PatientChanges(Changes):
     clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date"})
 
     name: Name | None = None
-    phone: Text | None = None
+    phone: Line | None = None
     email: Email | None = None
     birth_date: Date | None = None
 

@@ -118,6 +118,7 @@ class PracticeAnswer(Answer):
     minimum_notice_minutes: Annotated[int, Field(examples=[120])]
     furthest_advance_days: Annotated[int, Field(examples=[400])]
     slot_step_minutes: Annotated[int, Field(examples=[15])]
+    country: Annotated[str, Field(examples=["DE"])] | None
 
 
 class PracticeChanged(PracticeAnswer, StrandedBookings):

@@ -10,7 +10,7 @@ import functools
 import re
 import uuid
 import zoneinfo
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, ClassVar, Self
 
@@ -31,8 +31,10 @@ from pydantic.alias_generators import to_camel
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from dental_sync.core import typed_text
 from dental_sync.core.errors import FieldError
 from dental_sync.core.instants import format_instant, parse_instant
+from dental_sync.core.phone_numbers import COUNTRIES
 
 # What was decided about a write: `status`, `headers` and `body`, as they are stored, told and answered.
 Outcome = Mapping[str, Any]
@@ -41,7 +43,6 @@ LONGEST_TEXT = 500
 LONGEST_NOTE = 10_000
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
-_EMAIL = re.compile(r"[^@\s\x00-\x1f]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,250}[a-z0-9])?", re.IGNORECASE)
 
 
 class Shape(BaseModel):
@@ -153,9 +154,14 @@ def storable(value: str) -> str:
     return value
 
 
-def _to_email(value: str) -> str:
-    if not _EMAIL.fullmatch(value) or ".." in value:
-        raise ValueError("must be an e-mail address")
+def _typed(normal: Callable[[str], str]) -> BeforeValidator:
+    """Brings what people typed into its one form before anything is checked."""
+    return BeforeValidator(lambda value: normal(value) if isinstance(value, str) else value)
+
+
+def _to_country(value: str) -> str:
+    if value not in COUNTRIES:
+        raise ValueError("must be the two letters of a country (ISO 3166), such as DE")
     return value
 
 
@@ -212,24 +218,42 @@ InstantText = Annotated[str, _described("string", "2030-01-07T09:00:00.000Z", fo
 Date = Annotated[date, BeforeValidator(_to_date), _described("string", "1980-12-31", format="date")]
 Count = Annotated[int, Field(ge=0, lt=10**18, examples=[1]), BeforeValidator(to_count)]
 Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]
-Text = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
-LongText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(storable)]
+# What people type is brought into one form here, and nowhere else: a new type of text takes one of these.
+Text = Annotated[
+    str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable), _typed(typed_text.paragraphs)
+]
+Line = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable), _typed(typed_text.line)]
+LongText = Annotated[str, StringConstraints(max_length=LONGEST_NOTE), AfterValidator(storable), _typed(typed_text.note)]
 TimeZone = Annotated[
     str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_to_zone), Field(examples=["Europe/Berlin"])
 ]
 Name = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=LONGEST_TEXT),
+    StringConstraints(min_length=1, max_length=LONGEST_TEXT),
     AfterValidator(storable),
+    _typed(typed_text.line),
     Field(examples=["A name"]),
 ]
 Email = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, max_length=LONGEST_TEXT),
+    StringConstraints(max_length=LONGEST_TEXT),
     AfterValidator(storable),
-    AfterValidator(_to_email),
+    AfterValidator(typed_text.email),
     Field(examples=["mia@example.test"]),
 ]
+# The address of an account that is looked up: in the form in which `Email` stores it.
+SignInName = Annotated[
+    str,
+    StringConstraints(max_length=LONGEST_TEXT),
+    AfterValidator(storable),
+    AfterValidator(typed_text.email_as_stored),
+    Field(examples=["mia@example.test"]),
+]
+Country = Annotated[
+    str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_to_country), Field(examples=["DE"])
+]
+# A secret is compared with what was hashed: not a character of it may be changed here.
+GivenPassword = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
 # NIST SP 800-63B: length is what makes a password; the upper bound only keeps hashing cheap.
 Password = Annotated[
     str,

@@ -127,6 +127,7 @@ class PracticeRules:
     minimum_notice_minutes: int
     furthest_advance_days: int
     slot_step_minutes: int
+    country: str | None = None
 
 
 class Claims:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from dental_sync.core.wire_types import Changes, Name, TimeZone
+from dental_sync.core.wire_types import Changes, Country, Name, TimeZone
 from dental_sync.diary.hours_shapes import Force, HoursChange
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Absence
@@ -22,6 +22,7 @@ Advance = Annotated[int, Field(ge=1, le=3_653, examples=[400])]
 class ChangePractice(Changes, HoursChange):
     """What is to be different about the practice; another zone is other hours of each dentist who follows it."""
 
+    clearable: ClassVar[frozenset[str]] = frozenset({"country"})
     options: ClassVar[frozenset[str]] = frozenset({"force"})
 
     name: Name | None = None
@@ -29,6 +30,7 @@ class ChangePractice(Changes, HoursChange):
     minimum_notice_minutes: Notice | None = None
     furthest_advance_days: Advance | None = None
     slot_step_minutes: SlotStep | None = None
+    country: Country | None = None
     force: Force = False
 
     def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002

@@ -20,7 +20,7 @@ from dental_sync.storage.models import Closure, Dentist, TimeOff, WorkingHours
 
 AbsenceRow = TypeVar("AbsenceRow", TimeOff, Closure)
 
-_BY_NAME = keyset.Keyset(keyset.by_text(Dentist.name), keyset.by_id(Dentist.id))
+_BY_NAME = keyset.Keyset(keyset.by_text(Dentist.folded_name), keyset.by_id(Dentist.id))
 
 
 def dentists(session: Session, *, after: str | None, limit: int) -> keyset.Page[DentistHours]:

@@ -18,6 +18,7 @@ from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, 
 
 PASSWORD = "demo-password-1"  # noqa: S105 - it is meant to be known
 TIME_ZONE = "Europe/Berlin"
+COUNTRY = "DE"
 
 DENTISTS = ("Dr. Anna Keller", "Dr. Ben Osei", "Dr. Carla Ruiz")
 PATIENTS = (
@@ -43,7 +44,7 @@ def load(session: Session, now: datetime) -> bool:
     """Fill an empty database, by plain SQL and past the lane; False when there is an account already."""
     if session.scalar(select(User.id).limit(1)) is not None:
         return False
-    session.execute(update(Practice).values(name="Dental Sync demo practice", time_zone=TIME_ZONE))
+    session.execute(update(Practice).values(name="Dental Sync demo practice", time_zone=TIME_ZONE, country=COUNTRY))
     # One hash for all: they share the password, and hashing is slow on purpose.
     password_hash = PasswordHasher().hash(PASSWORD)
 

@@ -7,27 +7,23 @@ with is the account's address, and stays as it is.
 
 from __future__ import annotations
 
-import re
 import uuid
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, false, func, or_, select, update
+from sqlalchemy import ARRAY, ColumnElement, Text, cast, exists, false, func, or_, select, update
 from sqlalchemy import true as everybody
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
+from dental_sync.core import errors, phone_numbers
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.storage import keyset, one_row
 from dental_sync.storage.models import Appointment, Patient, Practice, User
 
-# What people put between the digits of a phone number.
-_PHONE = re.compile(r"[\d\s+()/.\-]*\d[\d\s+()/.\-]*", re.ASCII)
-
-_BY_NAME = keyset.Keyset(keyset.by_text(Patient.name), keyset.by_id(Patient.id))
+_BY_NAME = keyset.Keyset(keyset.by_text(Patient.folded_name), keyset.by_id(Patient.id))
 
 
 def page(session: Session, actor: Actor, *, q: str | None, after: str | None, limit: int) -> keyset.Page[Patient]:
@@ -36,8 +32,8 @@ def page(session: Session, actor: Actor, *, q: str | None, after: str | None, li
     Raises ValidationFailed for another list's cursor.
     """
     query = _BY_NAME.select(select(Patient).where(_visible_to(actor)), after=after, limit=limit)
-    if q is not None and q.strip():
-        query = query.where(_fits(q.strip()))
+    if q:
+        query = query.where(_fits(session, actor, q))
     return _BY_NAME.page(session.scalars(query), limit=limit)
 
 
@@ -81,15 +77,17 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
     return false() if actor.own_patient_id is None else Patient.id == actor.own_patient_id
 
 
-def _fits(q: str) -> ColumnElement[bool]:
-    """A part of the name, of the e-mail address or of the phone number, of which only the digits count."""
-    fits = [Patient.name.icontains(q, autoescape=True), Patient.email.icontains(q, autoescape=True)]
-    if _PHONE.fullmatch(q):
-        digits = re.sub(r"\D", "", q, flags=re.ASCII)
-        # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
-        searched = digits.lstrip("0") or digits
-        fits.append(func.regexp_replace(Patient.phone, r"\D", "", "g").contains(searched))
-    return or_(*fits)
+def _fits(session: Session, actor: Actor, q: str) -> ColumnElement[bool]:
+    """Each word is a part of the name or of the e-mail address, or it is the phone number, or a part of it."""
+    digits = phone_numbers.digits(q)
+    # 030 123 is +49 30 123 to a caller from abroad, and 0049 30 123 the same: the zeros in front say where from.
+    part = digits.lstrip("0") or digits or None
+    same = phone_numbers.same_number(q, session.scalars(select(Practice.country)).one())
+    if actor.sees_everything:
+        return Patient.id.in_(select(func.patients_found(q, part, cast(same, ARRAY(Text)))))
+    # Of those few whom the actor may see at all, each is looked at.
+    fits = [func.has_words(Patient.folded_words, q), Patient.phone_digits.in_(same)]
+    return or_(*fits, Patient.phone_digits.contains(part)) if part else or_(*fits)
 
 
 def _check_birth(session: Session, values: Mapping[str, Any], now: datetime) -> None:

@@ -24,7 +24,7 @@ class Offers(Generic[Offer]):
 
     def __init__(self, table: type[Offer], kind: str) -> None:
         self._table = table
-        self._by_name = keyset.Keyset(keyset.by_text(table.name), keyset.by_id(table.id))
+        self._by_name = keyset.Keyset(keyset.by_text(table.folded_name), keyset.by_id(table.id))
         self.kind = kind
 
     def page(self, session: Session, *, inactive_too: bool, after: str | None, limit: int) -> keyset.Page[Offer]:

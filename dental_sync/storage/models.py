@@ -7,14 +7,19 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import ForeignKey, Identity, Text, types
+from sqlalchemy import FetchedValue, ForeignKey, Identity, Text, types
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from dental_sync.core.ids import new_id
 
 # By column name: a row of a table, or the JSON of one that a trigger noted.
 Row = Mapping[Any, Any]
+
+
+def _generated() -> MappedColumn[Any]:
+    """A column that PostgreSQL makes of others, by the expression in the migration; text is folded to be compared."""
+    return mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
 
 
 class Base(DeclarativeBase):
@@ -40,6 +45,8 @@ class Practice(Base):
     minimum_notice_minutes: Mapped[int]
     furthest_advance_days: Mapped[int]
     slot_step_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="15")
+    # None: nothing is known about phone numbers without a country code.
+    country: Mapped[str | None]
 
 
 class User(Base):
@@ -84,6 +91,9 @@ class Patient(Base):
     email: Mapped[str | None]
     birth_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default="now")
+    folded_name: Mapped[str] = _generated()
+    folded_words: Mapped[str] = _generated()
+    phone_digits: Mapped[str | None] = _generated()
 
 
 class Dentist(Base):
@@ -96,6 +106,7 @@ class Dentist(Base):
     # The zone that holds; triggers keep it the practice's where the dentist follows it.
     time_zone: Mapped[str]
     follows_practice: Mapped[bool] = mapped_column(server_default="true")
+    folded_name: Mapped[str] = _generated()
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
 
@@ -108,6 +119,7 @@ class Chair(Base):
     name: Mapped[str]
     kind: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
+    folded_name: Mapped[str] = _generated()
 
 
 class Treatment(Base):
@@ -126,6 +138,7 @@ class Treatment(Base):
     slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
     minimum_notice_minutes: Mapped[int | None]
     furthest_advance_days: Mapped[int | None]
+    folded_name: Mapped[str] = _generated()
 
 
 class WorkingHours(Base):

@@ -159,9 +159,9 @@ def test_an_admin_reads_everybody_page_by_page(shared_app: APIFlask) -> None:
         ("12345", ["Zoë O'Hara"]),
         ("0301234567", []),
         ("Room 30", []),
-        ("%", ["100% Ltd_"]),
+        ("%", []),
         ("0%", ["100% Ltd_"]),
-        ("_", ["100% Ltd_"]),
+        ("_", []),
         ("\\", []),
         ("/", []),
         ("00", ["100% Ltd_"]),
@@ -169,7 +169,7 @@ def test_an_admin_reads_everybody_page_by_page(shared_app: APIFlask) -> None:
     ],
 )
 def test_a_search_finds_parts_of_name_address_and_number(searched: Caller, q: str, names: list[str]) -> None:
-    """In any case of letters, the number by its digits alone; no character is a wildcard."""
+    """In any case of letters, the number by its digits alone; no character is a wildcard, marks alone find nobody."""
     assert [name for name in found(searched, q) if name not in demo.PATIENTS] == names
     assert bool(found(searched, q)) == bool(names)
 

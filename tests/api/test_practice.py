@@ -265,13 +265,14 @@ def test_what_no_chair_can_be_is_422(shared_app: APIFlask, body: Any) -> None:
 
 
 def test_the_practice_says_its_rules(shared_app: APIFlask) -> None:
-    """All five, to everybody."""
+    """All of them, to everybody."""
     assert sign_in_to(shared_app, "chatbot").get("/practice").json == {
         "name": "Dental Sync demo practice",
         "timeZone": demo.TIME_ZONE,
         "minimumNoticeMinutes": 0,
         "furthestAdvanceDays": 400,
         "slotStepMinutes": 15,
+        "country": "DE",
     }
 
 

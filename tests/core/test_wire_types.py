@@ -33,7 +33,8 @@ AN_ID = "018f3c5e-7a2b-7c3d-8e4f-0123456789ab"
         (Email, " mia@demo.test ", "mia@demo.test"),
         (Email, "a@b", "a@b"),
         (Email, "mia.o'neill+teeth@mail.example.co", "mia.o'neill+teeth@mail.example.co"),
-        (Email, "mia@xn--bcher-kva.example", "mia@xn--bcher-kva.example"),
+        (Email, "mia@xn--bcher-kva.example", "mia@bücher.example"),
+        (Email, "mia@BÜCHER.example", "mia@bücher.example"),
     ],
 )
 def test_what_is_well_formed_is_understood(kind: Any, given: object, understood: object) -> None:

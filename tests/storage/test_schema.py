@@ -36,7 +36,8 @@ def test_every_column_that_the_app_leaves_out_has_a_default(connection: Connecti
     defaults = dict(
         connection.execute(
             text(
-                "SELECT column_name, column_default IS NOT NULL OR is_identity = 'YES' FROM information_schema.columns"
+                "SELECT column_name, column_default IS NOT NULL OR is_identity = 'YES' OR is_generated = 'ALWAYS'"
+                " FROM information_schema.columns"
                 " WHERE table_name = :table AND table_schema = 'public'"
             ),
             {"table": table},
