@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,7 +17,7 @@ from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
 from dental_sync.records import passwords, tokens
 from dental_sync.storage import keyset, row_security
-from dental_sync.storage.models import Dentist, Patient, Practice, User
+from dental_sync.storage.models import Dentist, Patient, User
 
 _BY_ID = keyset.Keyset(keyset.by_id(User.id))
 
@@ -168,6 +168,6 @@ def _ensure_record(session: Session, user: User) -> None:
     if dentist is not None:
         dentist.active = is_working
     elif is_working:
-        zone = session.scalars(select(Practice.time_zone)).one()
-        session.add(Dentist(user_id=user.id, name=user.name, time_zone=zone))
+        # Without a zone of their own: the database fills in the practice's, which may change at this moment.
+        session.add(Dentist(user_id=user.id, name=user.name, time_zone=null()))
     session.flush()

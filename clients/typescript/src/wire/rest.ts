@@ -1030,6 +1030,7 @@ export interface components {
             minimumNoticeMinutes?: number;
             furthestAdvanceDays?: number;
             slotStepMinutes?: number;
+            country?: string | null;
             /** @description Do it although bookings are in the way; the answer lists them. */
             force?: boolean;
         };
@@ -1276,6 +1277,7 @@ export interface components {
             minimumNoticeMinutes: number;
             furthestAdvanceDays: number;
             slotStepMinutes: number;
+            country: string | null;
         };
         /** @description The practice as changed, and the bookings that are stranded now. */
         PracticeChanged: {
@@ -1285,6 +1287,7 @@ export interface components {
             minimumNoticeMinutes: number;
             furthestAdvanceDays: number;
             slotStepMinutes: number;
+            country: string | null;
         };
         /** @description Why a request was refused (RFC 9457); some refusals have members of their own beside these. */
         Problem: {
