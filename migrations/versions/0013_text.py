@@ -66,15 +66,17 @@ FUNCTIONS = """
 CREATE FUNCTION patients_found(q text, part_of_phone text, phones text[]) RETURNS SETOF uuid
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
+    words text[] := ARRAY(
+        SELECT '%' || word || '%' FROM unnest(string_to_array(fold(q), ' ')) AS word WHERE word <> '');
     by_words text := (
-        SELECT string_agg(format('folded_words LIKE %L', '%' || word || '%'), ' AND ')
-        FROM unnest(string_to_array(fold(q), ' ')) AS word WHERE word <> '');
+        SELECT string_agg(format('folded_words LIKE $1[%s]', number), ' AND ')
+        FROM generate_subscripts(words, 1) AS number);
 BEGIN
     IF session_user = current_user OR coalesce(acting_role() = 'admin', false) THEN
         RETURN QUERY EXECUTE format(
-            'SELECT id FROM patients WHERE (%s) OR phone_digits LIKE %L OR phone_digits = ANY ($1)',
-            coalesce(by_words, 'false'), '%' || part_of_phone || '%')
-        USING phones;
+            'SELECT id FROM patients WHERE (%s) OR phone_digits LIKE $2 OR phone_digits = ANY ($3)',
+            coalesce(by_words, 'false'))
+        USING words, '%' || part_of_phone || '%', phones;
     END IF;
 END $$;
 REVOKE EXECUTE ON FUNCTION patients_found FROM PUBLIC;
