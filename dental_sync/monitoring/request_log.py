@@ -59,6 +59,15 @@ class RequestLine:
         )
 
 
+class Parts(list[bytes]):
+    """An answer that stays a list: from its length servers make the Content-Length that is missing (PEP 3333)."""
+
+    def __init__(self, parts: list[bytes], line: RequestLine) -> None:
+        super().__init__(parts)
+        # Of the server, which calls it once.
+        self.close = line.write
+
+
 class RequestLog:
     """Writes the line of each request once its answer was written out; a WebSocket's when it is closed, as 101."""
 
@@ -77,8 +86,9 @@ class RequestLog:
             return start_response(status, headers, *failure)
 
         try:
+            served = self._serve(environ, answer)
             # The server closes the answer once it has been written out.
-            return ClosingIterator(self._serve(environ, answer), line.write)
+            return Parts(served, line) if type(served) is list else ClosingIterator(served, line.write)
         except Exception:
             line.status = 500
             logger.exception("a request was given up", extra=facts(requestId=line.ids.own))

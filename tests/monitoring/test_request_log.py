@@ -57,7 +57,7 @@ def test_a_request_is_one_line_with_route_status_time_account_and_ids(
         ("GET", "/api/patients?q=Musterfrau", "/api/patients", 401),
         ("MUSTERFRAU", "/api/patients", "other", 405),
         ("POST", "/api/sync/health", "other", 405),
-        ("GET", "/api/docs/Musterfrau.js", "/api/docs/<path:path>", 404),
+        ("GET", "/api/docs/Musterfrau.js", "/api/docs/<path:name>", 404),
         ("GET", "/socket.io/?transport=polling&EIO=4&sid=Musterfrau", "/socket.io/", 400),
     ],
 )
