@@ -19,8 +19,9 @@ from dental_sync.local.embedded.passwords import Passwords
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.problems import CannotRun
 from dental_sync.local.embedded.redis import Redis
-from dental_sync.local.embedded.server import Server, die_with_parent, require_free_port
+from dental_sync.local.embedded.server import Server, die_with_parent
 from dental_sync.local.embedded.workspace import Workspace, writable_folder
+from dental_sync.local.ports import port_for
 from dental_sync.local.supervisor import MARK, Parent, Supervisor, end_marked, read_procfile, show
 
 PROJECT_FOLDER = Path(__file__).resolve().parents[2]
@@ -87,19 +88,17 @@ def run(options: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
     if options.reload:
         commands = {name: reloading(command, options.procfile.parent) for name, command in commands.items()}
         settings = {**FOR_DEBUGGING, **settings}
-    web_port = port_setting(settings, "PORT", WEB_PORT)
     with suppress(StopAsked), ExitStack() as last_to_stop:
         var = writable_folder(options.var)
         lock = last_to_stop.enter_context(RunLock.held(var / "run.lock", signals.heed))
         passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
-        require_free_port(web_port, "the web server", "PORT")
+        web_port = port_for("the web server", settings, "PORT", WEB_PORT)
         environment = child_environment(settings, passwords, web_port)
         servers: list[Server] = []
         if "DATABASE_URL" not in settings:
-            postgres = Postgres(
-                Workspace.in_folder(var), port_setting(settings, Postgres.port_setting, POSTGRES_PORT), passwords
-            )
+            port = port_for(Postgres.label, settings, Postgres.port_setting, POSTGRES_PORT)
+            postgres = Postgres(Workspace.in_folder(var), port, passwords)
             servers.append(_started(postgres, last_to_stop))
             signals.heed()
             urls = postgres.urls()
@@ -109,7 +108,7 @@ def run(options: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
                 "WORKER_DATABASE_URL": urls.worker,
             }
         if "REDIS_URL" not in settings:
-            port = port_setting(settings, Redis.port_setting, REDIS_PORT)
+            port = port_for(Redis.label, settings, Redis.port_setting, REDIS_PORT)
             redis = Redis(Workspace.in_folder(var), port, passwords.redis)
             servers.append(_started(redis, last_to_stop))
             signals.heed()
@@ -138,13 +137,6 @@ def reloading(command: str, folder: Path) -> str:
     """The command, stopped and started again whenever a .py file of the app in `folder` changes."""
     watched = [name for name in WATCHED if (folder / name).exists()]
     return shlex.join(["watchfiles", "--filter", "python", "--target-type", "command", command, *watched])
-
-
-def port_setting(settings: Mapping[str, str], name: str, default: int) -> int:
-    value = settings.get(name, str(default))
-    if not value.isdecimal() or not 1 <= int(value) <= 65535:
-        raise CannotRun(f"{name} must be a port between 1 and 65535, not {value!r}.")
-    return int(value)
 
 
 def child_environment(settings: Mapping[str, str], passwords: Passwords, web_port: int) -> dict[str, str]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from dental_sync.local.embedded.passwords import Passwords
-from dental_sync.local.embedded.problems import CannotRun
-from dental_sync.local.run import child_environment, port_setting
+from dental_sync.local.embedded.problems import CannotRun, PortTaken
+from dental_sync.local.embedded.server import free_port
+from dental_sync.local.ports import TRIED, port_for
+from dental_sync.local.run import WEB_PORT, child_environment
 from tests.local.stage import NO_SERVERS, READY, Stage
 
 
@@ -71,11 +75,49 @@ def test_the_callers_own_settings_win() -> None:
     assert (told["SECRET_KEY"], told["DEMO_MODE"]) == ("mine", "0")
 
 
-@pytest.mark.parametrize("value", ["", "http", "0", "65536", "-1"])
+@pytest.mark.parametrize("value", ["http", "0", "65536", "-1"])
 def test_a_port_that_is_none_is_refused(value: str) -> None:
     """The message names the setting."""
     with pytest.raises(CannotRun, match="PORT must be a port"):
-        port_setting({"PORT": value}, "PORT", 3000)
+        port_for("the web server", {"PORT": value}, "PORT", 3000)
+
+
+def test_a_second_clone_finds_a_port_and_says_which(capsys: pytest.CaptureFixture[str]) -> None:
+    """Nobody has to know which variables there are; who has set one is told that it is taken instead."""
+    usual = free_port()
+    assert port_for("Redis", {}, "DENTAL_SYNC_REDIS_PORT", usual) == usual
+    assert capsys.readouterr().out == ""
+    with socket.create_server(("127.0.0.1", usual)):
+        found = port_for("Redis", {"DENTAL_SYNC_REDIS_PORT": ""}, "DENTAL_SYNC_REDIS_PORT", usual)
+        assert usual < found < usual + TRIED
+        said = capsys.readouterr().out
+        assert f"Port {usual} is taken" in said
+        assert f"Redis gets {found}. DENTAL_SYNC_REDIS_PORT chooses one." in said
+        with pytest.raises(CannotRun, match=f"Port {usual}, wanted for Redis, is taken"):
+            port_for("Redis", {"DENTAL_SYNC_REDIS_PORT": str(usual)}, "DENTAL_SYNC_REDIS_PORT", usual)
+
+
+def test_where_all_are_taken_the_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not try for ever."""
+
+    def taken(port: int, what: str, setting: str) -> None:
+        raise PortTaken(what, port, setting)
+
+    monkeypatch.setattr("dental_sync.local.ports.require_free_port", taken)
+    with pytest.raises(CannotRun, match=r"3000 to 3019, wanted for the web server, are all taken\. Set PORT"):
+        port_for("the web server", {}, "PORT", 3000)
+
+
+def test_a_run_beside_another_one_says_its_own_address(stage: Stage) -> None:
+    """The usual port is taken, by this test or by somebody else: the next free one is in the address that it prints."""
+    with suppress(OSError), socket.create_server(("127.0.0.1", WEB_PORT)):
+        run = stage.run(PORT="")
+        run.wait_until_it_says(READY)
+    assert f"Port {WEB_PORT} is taken" in run.said
+    told = (stage.folder / "environment.txt").read_text()
+    [port] = re.findall(r"^PORT=(\d+)$", told, re.MULTILINE)
+    assert int(port) > WEB_PORT
+    assert f"http://127.0.0.1:{port}" in run.said
 
 
 def test_the_command_line_works_without_the_embedded_servers() -> None:
