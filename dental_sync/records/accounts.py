@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import func, null, select, update
@@ -16,7 +15,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
 from dental_sync.records import passwords, tokens
-from dental_sync.storage import keyset, row_security
+from dental_sync.storage import keyset, locks, row_security
 from dental_sync.storage.models import Dentist, Patient, User
 
 _BY_ID = keyset.Keyset(keyset.by_id(User.id))
@@ -35,6 +34,7 @@ def login(session: Session, *, email: str, password: str) -> tokens.Tokens:
     """Sign in; raises InvalidCredentials, AccountDisabled where the password was right, or Unavailable when too many
     sign in at once."""
     row_security.become(session, row_security.SYSTEM)
+    locks.table_to_search(session, User)
     # PostgreSQL lower-cases both sides: Python lower-cases some letters differently and would miss the account.
     user = session.scalar(select(User).where(User.id == func.account_of(email)))
     compared = user.password_hash if user is not None else None
@@ -87,6 +87,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
         raise errors.NotFound
     before = (user.active, user.role)
     if changes.get("name") is not None:
+        locks.what_a_name_reaches(session, account=user.id)
         user.name = changes["name"]
         for record in (Patient, Dentist):
             session.execute(update(record).where(record.user_id == user.id).values(name=user.name))
@@ -149,8 +150,8 @@ def _new_user(session: Session, *, email: str, password: str, name: str, role: s
     password_hash = passwords.hash_password(session, password)
     # The insert says who it is: it must not wait for another one of the same address, and must not fail, for PostgreSQL
     # writes a statement that does into its log. So who comes second waits here, where nobody is named.
-    address = int.from_bytes(blake2b(email.casefold().encode(), digest_size=8).digest(), signed=True)
-    session.execute(select(func.pg_advisory_xact_lock(address)))
+    locks.turn(session, "address", email.casefold())
+    locks.tables_to_write(session, User, Patient, Dentist)
     facts = {"id": new_id(), "email": email, "name": name, "role": role, "password_hash": password_hash, "active": True}
     made = session.scalar(insert(User).values(facts).on_conflict_do_nothing().returning(User.id))
     if made is None:

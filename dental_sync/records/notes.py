@@ -10,14 +10,15 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func
+from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors, preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.queries import appointments
-from dental_sync.storage.models import AppointmentNotes
+from dental_sync.storage import locks
+from dental_sync.storage.models import AppointmentNotes, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +48,24 @@ def write(session: Session, actor: Actor, appointment_id: uuid.UUID, notes: str,
     before = read(session, actor, appointment_id)
     if not preconditions.allows(if_match, before.version):
         raise errors.PreconditionFailed
-    statement = insert(AppointmentNotes).values(appointment_id=appointment_id, notes=notes, updated_by=actor.user_id)
-    stored = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=[AppointmentNotes.appointment_id],
-            set_={
-                "notes": notes,
-                "version": AppointmentNotes.version + 1,
-                "updated_at": func.clock_timestamp(),
-                "updated_by": actor.user_id,
-            },
-            # Another session may have written since the read above.
-            where=None if preconditions.is_unconditional(if_match) else AppointmentNotes.version == before.version,
-        ).returning(AppointmentNotes.notes, AppointmentNotes.updated_at, AppointmentNotes.version)
-    ).one_or_none()
-    if stored is None:
+    found = _locked_version(session, actor, appointment_id)
+    # Another session may have written since the read above.
+    if found != before.version and not preconditions.is_unconditional(if_match):
         raise errors.PreconditionFailed
-    return Notes(*stored)
+    written = (
+        update(AppointmentNotes)
+        .where(AppointmentNotes.appointment_id == appointment_id)
+        .values(notes=notes, version=found + 1, updated_at=func.clock_timestamp(), updated_by=actor.user_id)
+        .returning(AppointmentNotes.notes, AppointmentNotes.updated_at, AppointmentNotes.version)
+    )
+    return Notes(*session.execute(written, execution_options={"synchronize_session": False}).one())
+
+
+def _locked_version(session: Session, actor: Actor, appointment_id: uuid.UUID) -> int:
+    """Lock the row, which is made where nothing was written yet, and all that it refers to: before the notes are sent,
+    for a statement that waits too long ends in PostgreSQL's log. Returns its version."""
+    row = {"appointment_id": appointment_id, "notes": "", "version": 0, "updated_by": actor.user_id}
+    locks.rows_referred_to(session, User, [actor.user_id])
+    session.execute(insert(AppointmentNotes).values(row).on_conflict_do_nothing())
+    key = AppointmentNotes.appointment_id == appointment_id
+    return session.execute(select(AppointmentNotes.version).where(key).with_for_update()).scalar_one()

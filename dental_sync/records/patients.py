@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors, phone_numbers
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
-from dental_sync.storage import keyset, one_row
+from dental_sync.storage import keyset, locks, one_row
 from dental_sync.storage.models import Appointment, Patient, Practice, User
 
 _BY_NAME = keyset.Keyset(keyset.by_text(Patient.folded_name), keyset.by_id(Patient.id))
@@ -31,6 +31,8 @@ def page(session: Session, actor: Actor, *, q: str | None, after: str | None, li
 
     Raises ValidationFailed for another list's cursor.
     """
+    # The search and the cursor hold what somebody typed, and names.
+    locks.table_to_search(session, Patient)
     query = _BY_NAME.select(select(Patient).where(_visible_to(actor)), after=after, limit=limit)
     if q:
         query = query.where(_fits(session, actor, q))
@@ -48,6 +50,7 @@ def get(session: Session, actor: Actor, patient_id: uuid.UUID) -> Patient:
 def add(session: Session, values: Mapping[str, Any], *, now: datetime) -> Patient:
     """Enter a new patient, without an account; raises ValidationFailed for a birth date in the future."""
     _check_birth(session, values, now)
+    locks.tables_to_write(session, Patient)
     patient = Patient(id=new_id(), **values)
     session.add(patient)
     session.flush()
@@ -58,9 +61,10 @@ def change(session: Session, patient_id: uuid.UUID, values: Mapping[str, Any], *
     """Change what is known about a patient; a new name is the account's too. Raises NotFound or ValidationFailed."""
     _check_birth(session, values, now)
     user_id = session.scalar(select(Patient.user_id).where(Patient.id == patient_id))
-    if "name" in values and user_id is not None:
-        # The account first, as where an account is renamed: two who rename the same person take turns.
-        session.execute(update(User).where(User.id == user_id).values(name=values["name"]))
+    if "name" in values:
+        locks.what_a_name_reaches(session, patient=patient_id)
+        if user_id is not None:
+            session.execute(update(User).where(User.id == user_id).values(name=values["name"]))
     return one_row.change(session, Patient, patient_id, values)
 
 

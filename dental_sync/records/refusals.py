@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from dental_sync.core import callers, errors, request_ids
 from dental_sync.core.actor import Actor
 from dental_sync.core.extensions import db
-from dental_sync.storage import row_security
+from dental_sync.storage import locks, row_security
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +51,8 @@ def _note(action: str, where: str | None, *, actor: Actor | None = None, account
     try:
         session.rollback()
         row_security.become(session, row_security.SYSTEM)
+        # The function below waits for the same, with an address in its arguments.
+        locks.turn(session, "refused", action, str(whose or callers.network(address)))
         session.execute(
             _NOTE,
             {

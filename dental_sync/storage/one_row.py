@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
+from dental_sync.storage import locks
 from dental_sync.storage.models import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -23,6 +24,7 @@ def change(session: Session, table: type[Row], row_id: object, values: Mapping[s
 
     Of two changes at once, the second waits, and starts from what the first has committed.
     """
+    locks.tables_to_write(session, table)
     row = _found(session.get(table, row_id, with_for_update={"key_share": True}))
     for name, value in values.items():
         setattr(row, name, value)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.errors import ResyncRequired
 from dental_sync.core.instants import format_instant
+from dental_sync.storage import locks
 from dental_sync.storage.models import Change, Dentist, LogHead, Practice, SyncEvent
 from dental_sync.sync.events import ChangedRow, Message, Zones, expand_all
 
@@ -160,6 +161,7 @@ def _number(session: Session, rows: Sequence[tuple[object, ...]], position: int,
         for offset, (draft, change) in enumerate(expand_all(changes, _zones(session)), start=1)
     ]
     if messages:
+        locks.tables_to_write(session, SyncEvent)
         session.execute(
             insert(SyncEvent),
             [

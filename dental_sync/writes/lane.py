@@ -22,7 +22,8 @@ from dental_sync.core.errors import WriteFailed
 from dental_sync.core.logs import facts
 from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
-from dental_sync.storage.models import Hold, WriteRequest
+from dental_sync.storage import locks
+from dental_sync.storage.models import Closure, Hold, SyncEvent, TimeOff, WriteRequest
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, outcomes, queue
 from dental_sync.writes.actions import ACTIONS
@@ -67,6 +68,8 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
         queue.forgive(taken.ids)
         session.rollback()
         return None
+    # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
+    locks.tables_to_write(session, WriteRequest, SyncEvent, TimeOff, Closure)
     pending = queue.pending(session, taken.ids)
     exhausted = [request for request in pending if request.attempts > settings.write_attempts]
     decided = [outcomes.rejected(request, WriteFailed()) for request in exhausted]

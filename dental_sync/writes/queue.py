@@ -120,12 +120,13 @@ def take(session: Session) -> Taken | None:
 
 
 def pending(session: Session, ids: Sequence[uuid.UUID]) -> list[Pending]:
-    """Those of these requests that are still undecided, in their order."""
+    """Those of these requests that are still undecided, in their order, locked until they are decided."""
     if not ids:
         return []
     columns = [getattr(WriteRequest, column.name) for column in dataclasses.fields(Pending)]
     still_pending = WriteRequest.id.in_(ids), WriteRequest.status == "pending"
-    rows = session.execute(select(*columns).where(*still_pending).order_by(WriteRequest.seq))
+    query = select(*columns).where(*still_pending).order_by(WriteRequest.seq)
+    rows = session.execute(query.with_for_update(key_share=True))
     return [Pending(*row) for row in rows]
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -19,7 +19,8 @@ from dental_sync.core.errors import IdempotencyKeyReused
 from dental_sync.core.ids import new_id
 from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
-from dental_sync.storage.models import WriteRequest
+from dental_sync.storage import locks
+from dental_sync.storage.models import User, WriteRequest
 from dental_sync.writes.actions import ACTIONS
 
 
@@ -55,6 +56,7 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
     Raises IdempotencyKeyReused when the key came with another body before.
     """
     canonical = json.dumps(request.body, sort_keys=True, separators=(",", ":")).encode()
+    body_hash = hashlib.sha256(canonical).digest()
     row = {
         "id": new_id(),
         "sender_id": actor.user_id,
@@ -65,7 +67,7 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         "method": request.method,
         "path": request.path,
         "idempotency_key": request.idempotency_key,
-        "body_hash": hashlib.sha256(canonical).digest(),
+        "body_hash": body_hash,
         "request_id": request.request_ids and request.request_ids.own,
         "caller_request_id": request.request_ids and request.request_ids.callers,
         "address": request.caller[0],
@@ -78,21 +80,39 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         & (WriteRequest.idempotency_key == request.idempotency_key)
     )
     if request.idempotency_key is not None:
-        expired = func.clock_timestamp() - timedelta(hours=idempotency_hours)
-        session.execute(
-            update(WriteRequest).where(same_key, WriteRequest.received_at < expired).values(idempotency_key=None)
-        )
+        # Whoever comes second waits here, and not with a body.
+        locks.turn(session, str(actor.user_id), request.method, request.path, request.idempotency_key)
+        expired = WriteRequest.received_at < func.clock_timestamp() - timedelta(hours=idempotency_hours)
+        for old in session.scalars(select(WriteRequest.id).where(same_key, expired)).all():
+            session.execute(update(WriteRequest).where(WriteRequest.id == old).values(idempotency_key=None))
+        earlier = _earlier(session, same_key, body_hash)
+        if earlier is not None:
+            return earlier
+    locks.tables_to_write(session, WriteRequest)
+    locks.rows_referred_to(session, User, [actor.user_id])
     stored = session.execute(
         insert(WriteRequest).values(row).on_conflict_do_nothing().returning(WriteRequest.id)
     ).scalar_one_or_none()
     if stored is not None:
         return Accepted(stored, None)
-    earlier = session.execute(
-        select(WriteRequest.id, WriteRequest.body_hash, WriteRequest.outcome, WriteRequest.subject_id).where(same_key)
-    ).one()
-    if bytes(earlier.body_hash) != row["body_hash"]:
+    # The release before takes no turns.
+    earlier = _earlier(session, same_key, body_hash)
+    if earlier is None:
+        raise LookupError("a write request was neither stored nor there already")
+    return earlier
+
+
+def _earlier(session: Session, same_key: ColumnElement[bool], body_hash: bytes) -> Accepted | None:
+    """The request that this repeats, or None; raises IdempotencyKeyReused where its body was another one."""
+    table = WriteRequest
+    found = session.execute(
+        select(table.id, table.body_hash, table.outcome, table.subject_id).where(same_key)
+    ).one_or_none()
+    if found is None:
+        return None
+    if bytes(found.body_hash) != body_hash:
         raise IdempotencyKeyReused
-    return Accepted(earlier.id, earlier.outcome, () if earlier.subject_id is None else (earlier.subject_id,))
+    return Accepted(found.id, found.outcome, () if found.subject_id is None else (found.subject_id,))
 
 
 def outcome_of(session: Session, request_id: uuid.UUID) -> Outcome | None:

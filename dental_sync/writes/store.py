@@ -5,11 +5,12 @@ from __future__ import annotations
 import itertools
 from collections.abc import Sequence
 
-from sqlalchemy import Table, delete, insert, update
+from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dental_sync.diary.model import DELETE, INSERT, Decision, RowToStore
-from dental_sync.storage.models import Base, Row
+from dental_sync.storage import locks
+from dental_sync.storage.models import Base, Dentist, Row
 
 # The outcome shows an appointment as its row is stored: triggers fill in the names, the version and more.
 _TABLES = Base.metadata.tables
@@ -35,9 +36,19 @@ def _store_run(session: Session, kind: str, table: Table, rows: Sequence[RowToSt
     if kind == DELETE:
         session.execute(delete(table).where(table.c.id.in_([row.id for row in rows])))
         return []
+    if table.name == "time_off":
+        locks.rows_referred_to(
+            session, Dentist, {row.values["dentist_id"] for row in rows if "dentist_id" in row.values}
+        )
     if kind == INSERT:
         statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
         return list(session.execute(statement, [dict(row.values) for row in rows]).mappings())
+    if table.name != _SHOWN:
+        # An appointment's row was locked when it was read.
+        ids = sorted(row.id for row in rows)
+        session.execute(
+            select(table.c.id).where(table.c.id.in_(ids)).order_by(table.c.id).with_for_update(key_share=True)
+        )
     return [
         session.execute(update(table).where(table.c.id == row.id).values(dict(row.values)).returning(*table.columns))
         .mappings()

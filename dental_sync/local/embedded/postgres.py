@@ -25,6 +25,19 @@ DATABASE = "dental_sync"
 MAX_CONNECTIONS = 200
 
 
+# Statements hold names, addresses and notes: none is written into the log, whatever becomes of it, nor the row that it
+# was about. storage/statement_log.py says whether another PostgreSQL is set up so.
+WITHOUT_STATEMENTS = {
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length_on_error": "0",
+    "log_error_verbosity": "terse",
+}
+
+
 @dataclass(frozen=True)
 class DatabaseUrls:
     """One database as its owner, as the web processes and as the workers see it."""
@@ -133,6 +146,7 @@ class Postgres(Server):
             "timezone": "UTC",
             "log_timezone": "UTC",
             "log_line_prefix": "%m [%p] %u@%d ",
+            **WITHOUT_STATEMENTS,
         }
         if not self.durable:
             settings |= {"fsync": "off", "full_page_writes": "off"}

@@ -1,0 +1,54 @@
+"""Locks that are taken before a statement with personal data is sent, by statements without any.
+
+PostgreSQL writes a statement that fails into its log, and one that waits for a lock too long has failed: with names,
+notes and addresses in it, because the driver puts the values into the text. So whatever such a statement could wait for
+is locked first. The only exception is the lane's storing of appointments, which holds ids, times and the reason.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from hashlib import blake2b
+
+from sqlalchemy import Table, func, select, text
+from sqlalchemy.orm import Session
+
+from dental_sync.storage.models import Base
+
+Tables = type[Base] | Table
+
+
+def tables_to_write(session: Session, *tables: Tables) -> None:
+    """Wait here for whatever changes these tables as a whole, such as a migration, and not while writing rows."""
+    _lock_tables(session, tables, "ROW EXCLUSIVE")
+
+
+def table_to_search(session: Session, table: Tables) -> None:
+    """The same, before rows are searched for by what somebody typed."""
+    _lock_tables(session, [table], "ACCESS SHARE")
+
+
+def rows_referred_to(session: Session, table: type[Base], ids: Iterable[object]) -> None:
+    """Keep these rows, to which a foreign key of what is written next refers."""
+    key = Base.metadata.tables[table.__tablename__].c.id
+    query = select(key).where(key.in_(sorted(ids, key=str))).order_by(key)
+    session.execute(query.with_for_update(read=True, key_share=True))
+
+
+def turn(session: Session, *facts: str) -> None:
+    """Take turns with whoever is about the same; only a digest of it is sent."""
+    digest = blake2b("\0".join(facts).encode(), digest_size=8).digest()
+    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+
+
+def what_a_name_reaches(
+    session: Session, *, account: uuid.UUID | None = None, patient: uuid.UUID | None = None
+) -> None:
+    """Lock an account, its records and every appointment that shows the name, before it is changed."""
+    session.execute(select(func.lock_before_renaming(account, patient)))
+
+
+def _lock_tables(session: Session, tables: Iterable[Tables], mode: str) -> None:
+    names = ", ".join(table.name if isinstance(table, Table) else table.__tablename__ for table in tables)
+    session.execute(text(f"LOCK TABLE {names} IN {mode} MODE"))

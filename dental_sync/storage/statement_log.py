@@ -1,0 +1,34 @@
+"""Whether PostgreSQL writes statements, which hold what people typed, into its own log.
+
+Only its superuser, or whoever may SET the parameters, can change that: `migrate` needs no such right, and the app can
+only say so. docs/deploying.md has the SQL.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+# What keeps statements, their parameters and the rows that they were about out of the log.
+SAFE = {
+    "log_min_error_statement": "panic",
+    "log_statement": "none",
+    "log_min_duration_statement": "-1",
+    "log_min_duration_sample": "-1",
+    "log_transaction_sample_rate": "0",
+    "log_parameter_max_length_on_error": "0",
+    # Without it DETAIL quotes the row, and after a crash the statement.
+    "log_error_verbosity": "terse",
+}
+
+_SETTINGS = text("SELECT name, setting FROM pg_settings WHERE name = ANY (:names)")
+
+
+def amiss(session: Session) -> list[str]:
+    """A sentence for each parameter that lets statements into PostgreSQL's log, as this session has it; in order."""
+    found = {row.name: row.setting for row in session.execute(_SETTINGS, {"names": list(SAFE)})}
+    return [
+        f"PostgreSQL may log what people typed: {name} is {found[name]} and should be {safe}."
+        for name, safe in SAFE.items()
+        if name in found and found[name] != safe
+    ]

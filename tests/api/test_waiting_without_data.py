@@ -1,0 +1,212 @@
+"""What waits for a lock of somebody else holds nothing that people typed: PostgreSQL logs what has waited too long.
+
+Each test holds a lock, sends a request with marked data, and looks at the statements that wait.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from apiflask import APIFlask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.local.embedded.temporary import TemporaryServers
+from tests import plain_sql
+from tests.api.test_appointments import a_check_up
+from tests.conftest import Caller, Practice, sign_in_to
+
+MARK = "Ottilie"
+# For names, addresses, passwords and notes alike.
+TYPED = f"{MARK} Marked 0171"
+EMAIL = f"{MARK}@marked.example"
+PASSWORD = f"{MARK}-horse-battery-staple"
+
+Waits = Callable[[str, Callable[[], Any]], list[str]]
+
+
+@pytest.fixture
+def waits(database: DatabaseUrls, servers: TemporaryServers) -> Waits:
+    """Hold the locks of a statement until somebody waits for them, and say which statements have waited."""
+    name = database.owner.rsplit("/", 1)[1]
+    waiting = text("SELECT query FROM pg_stat_activity WHERE datname = :name AND wait_event_type = 'Lock'")
+
+    def watch(held: str, ask: Callable[[], Any]) -> list[str]:
+        answers: list[Any] = []
+        asking = threading.Thread(target=lambda: answers.append(ask()))
+        seen: set[str] = set()
+        with (
+            plain_sql.connect(database.owner) as holder,
+            plain_sql.connect(servers.postgres.superuser_url()) as watcher,
+        ):
+            holder.execute(text(held))
+            asking.start()
+            deadline = time.monotonic() + plain_sql.PATIENCE_SECONDS
+            # A little longer than the first wait, for a second one may follow it.
+            until = deadline
+            while time.monotonic() < until:
+                for query in watcher.scalars(waiting, {"name": name}):
+                    seen.add(query)
+                    until = min(until, time.monotonic() + 0.3) if until == deadline else until
+                watcher.rollback()
+                time.sleep(0.01)
+            holder.rollback()
+        asking.join()
+        assert seen, f"nobody waited for {held}"
+        assert answers[0].status_code < 300, answers[0].json
+        return sorted(seen)
+
+    return watch
+
+
+@pytest.fixture
+def booked(sign_in: Callable[..., Caller], practice: Practice) -> str:
+    """An appointment of patient 1 with dentist 1."""
+    answer = sign_in("patient1").post("/appointments", a_check_up(practice))
+    assert answer.status_code == 201
+    appointment: str = answer.json["id"]
+    return appointment
+
+
+def assert_unmarked(statements: list[str]) -> None:
+    """None of them holds what was typed."""
+    assert MARK not in "\n".join(statements)
+
+
+FIRST, AGAIN = True, False
+# Somebody else is about to make the row.
+BEGUN = "INSERT INTO appointment_notes (appointment_id, notes, updated_by) SELECT '{id}', '', id FROM users LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    ("held", "when"),
+    [
+        ("SELECT FROM appointments WHERE id = '{id}' FOR UPDATE", FIRST),
+        (BEGUN, FIRST),
+        ("LOCK TABLE appointment_notes IN SHARE MODE", FIRST),
+        ("SELECT FROM users FOR UPDATE", FIRST),
+        ("SELECT FROM appointment_notes FOR UPDATE", AGAIN),
+        ("LOCK TABLE appointment_notes IN SHARE MODE", AGAIN),
+        ("SELECT FROM users FOR UPDATE", AGAIN),
+    ],
+)
+def test_notes(
+    sign_in: Callable[..., Caller], booked: str, owner: Session, waits: Waits, held: str, when: bool
+) -> None:
+    """Whether they are the first of their appointment or not."""
+    if when is AGAIN:
+        sign_in("admin").call("PUT", f"/appointments/{booked}/notes", {"notes": "before"})
+    dentist = sign_in("dentist1")
+    ask = lambda: dentist.call("PUT", f"/appointments/{booked}/notes", {"notes": TYPED})  # noqa: E731
+    assert_unmarked(waits(held.format(id=booked), ask))
+    assert owner.scalar(text("SELECT notes FROM appointment_notes")) == TYPED
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        "SELECT FROM patients WHERE id = '{id}' FOR UPDATE",
+        "SELECT FROM users FOR UPDATE",
+        "SELECT FROM appointments WHERE patient_id = '{id}' FOR UPDATE",
+        "LOCK TABLE patients IN SHARE MODE",
+        "LOCK TABLE appointments IN SHARE MODE",
+    ],
+)
+@pytest.mark.usefixtures("booked")
+def test_what_is_known_about_a_patient(
+    sign_in: Callable[..., Caller], practice: Practice, waits: Waits, held: str
+) -> None:
+    """A new name is the account's and every appointment's too."""
+    admin, patient = sign_in("admin"), practice.patients[0]
+    ask = lambda: admin.call("PATCH", f"/patients/{patient}", {"name": TYPED, "phone": TYPED})  # noqa: E731
+    assert_unmarked(waits(held.format(id=patient), ask))
+
+
+@pytest.mark.parametrize(
+    "held", ["SELECT FROM {table} WHERE name IS NOT NULL FOR UPDATE", "LOCK TABLE {table} IN SHARE MODE"]
+)
+@pytest.mark.parametrize(("who", "table"), [("patient1", "patients"), ("dentist1", "dentists"), ("dentist1", "users")])
+def test_the_name_of_an_account(sign_in: Callable[..., Caller], waits: Waits, held: str, who: str, table: str) -> None:
+    """It is also the name of the record that belongs to it."""
+    admin, account = sign_in("admin"), sign_in(who).user["id"]
+    ask = lambda: admin.call("PATCH", f"/users/{account}", {"name": TYPED})  # noqa: E731
+    assert_unmarked(waits(held.format(table=table), ask))
+
+
+def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits) -> None:
+    """Whoever changes the table as a whole is waited for before."""
+    admin = sign_in("admin")
+    facts = {"name": TYPED, "email": EMAIL, "phone": "0171"}
+    assert_unmarked(waits("LOCK TABLE patients IN SHARE MODE", lambda: admin.post("/patients", facts)))
+
+
+def test_a_search(sign_in: Callable[..., Caller], waits: Waits) -> None:
+    """It is what somebody said on the telephone."""
+    admin = sign_in("admin")
+    assert_unmarked(waits("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE", lambda: admin.get(f"/patients?q={MARK}")))
+
+
+@pytest.mark.parametrize("table", ["users", "patients"])
+def test_registering(app: APIFlask, waits: Waits, table: str) -> None:
+    """Name, address and hash."""
+    body = {"email": EMAIL, "password": PASSWORD, "name": TYPED}
+    ask = lambda: app.test_client().post("/api/auth/register", json=body)  # noqa: E731
+    assert_unmarked(waits(f"LOCK TABLE {table} IN SHARE MODE", ask))
+
+
+def test_signing_in(app: APIFlask, waits: Waits) -> None:
+    """The address that somebody typed."""
+    body = {"email": EMAIL, "password": PASSWORD, "name": "x"}
+    assert app.test_client().post("/api/auth/register", json=body).status_code == 201
+    body.pop("name")
+    ask = lambda: app.test_client().post("/api/auth/login", json=body)  # noqa: E731
+    assert_unmarked(waits("LOCK TABLE users IN ACCESS EXCLUSIVE MODE", ask))
+
+
+@pytest.mark.parametrize("held", ["SELECT FROM users FOR UPDATE", "LOCK TABLE write_requests IN SHARE MODE"])
+def test_what_is_asked_of_the_lane(sign_in: Callable[..., Caller], practice: Practice, waits: Waits, held: str) -> None:
+    """The request is stored with the reason that a patient gave."""
+    patient = sign_in("patient1")
+    wish = {**a_check_up(practice), "reason": TYPED}
+    assert_unmarked(waits(held, lambda: patient.post("/appointments", wish, Prefer="respond-async")))
+
+
+def test_a_repeated_request_waits_for_the_first_without_its_body(
+    app: APIFlask, practice: Practice, waits: Waits, owner: Session
+) -> None:
+    """Two with one key at the same moment, while the table is held: one booking, and both are answered."""
+    wish = {**a_check_up(practice), "reason": TYPED}
+
+    patients = [sign_in_to(app, "patient1") for _ in range(2)]
+    answers: list[Any] = []
+
+    def ask_as(patient: Caller) -> None:
+        answers.append(patient.post("/appointments", wish, Idempotency_Key="one", Prefer="respond-async"))
+
+    def ask() -> Any:
+        asked = [threading.Thread(target=ask_as, args=[patient]) for patient in patients]
+        for thread in asked:
+            thread.start()
+        for thread in asked:
+            thread.join()
+        assert [answer.status_code < 300 for answer in answers] == [True, True]
+        return answers[0]
+
+    assert_unmarked(waits("LOCK TABLE write_requests IN SHARE MODE", ask))
+    assert owner.scalar(text("SELECT count(*) FROM write_requests")) == 1
+
+
+def test_time_off(sign_in: Callable[..., Caller], practice: Practice, waits: Waits) -> None:
+    """Its reason may be an illness; the lane waits for a dentist's row without it."""
+    admin, dentist = sign_in("admin"), practice.dentists[0]
+    body = {"startsAt": "2031-01-06T08:00:00Z", "endsAt": "2031-01-06T09:00:00Z", "reason": TYPED}
+    statements = waits(
+        f"SELECT FROM dentists WHERE id = '{dentist}' FOR UPDATE",
+        lambda: admin.post(f"/dentists/{dentist}/time-off", body),
+    )
+    assert_unmarked(statements)
