@@ -11,6 +11,8 @@ from flask import Blueprint, Response, redirect, request, send_from_directory
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from dental_sync.api.headers import PAGE_POLICY
+
 DESCRIPTION = """\
 The diary of a dental practice: what is free, who is booked, and a message about each change.
 
@@ -102,7 +104,7 @@ def docs_without_slash() -> AnyResponse:
 @blueprint.get("/api/docs/")
 def docs() -> Response:
     """The API, to be read and tried."""
-    return Response(_PAGE, mimetype="text/html")
+    return Response(_PAGE, mimetype="text/html", headers={"Content-Security-Policy": PAGE_POLICY})
 
 
 @blueprint.get("/api/docs/<path:name>")

@@ -6,6 +6,7 @@ import json
 import logging
 from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlsplit
 
 from flask import Flask, Response, request
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
@@ -55,8 +56,11 @@ def _refused(refusal: errors.Refusal) -> Response:
 
 def _http_error(error: HTTPException) -> Response:
     status = error.code or 500
-    if status < 400 and error.response is not None:  # a redirect
-        return Response(error.get_response().get_data(), status=status, headers=error.get_response().headers)
+    if status < 400 and error.response is not None:
+        redirect = error.get_response()
+        # Werkzeug puts the caller's Host into it, which may be anything.
+        to = urlsplit(redirect.headers.get("Location", "/"))._replace(scheme="", netloc="").geturl()
+        return Response(status=status, headers={"Location": to})
     refusal = _FROM_HTTP.get(status, errors.Refusal)()
     if status not in _FROM_HTTP:
         phrase = HTTPStatus(status).phrase

@@ -10,6 +10,7 @@ from apiflask import APIFlask
 from flask_cors import CORS
 
 from dental_sync import api
+from dental_sync.api.headers import SafeHeaders
 from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.engines import one_apart
@@ -95,7 +96,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
         admission=admission,
     )
     in_flight = RequestsInFlight(without_frame_compression(admission.before(app.wsgi_app)))
-    app.wsgi_app = RequestLog(in_flight)  # type: ignore[method-assign]
+    app.wsgi_app = RequestLog(SafeHeaders(in_flight))  # type: ignore[method-assign]
     losses = services.of(app, Losses)
     with app.app_context():
         for_clients = DatabaseLog(db.engine)
