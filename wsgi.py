@@ -5,6 +5,7 @@ gevent (needs the `gevent` extra), or threading (for a debugger).
 """
 
 import os
+import sys
 import warnings
 
 ASYNC_MODE = os.environ.get("ASYNC_MODE") or "eventlet"
@@ -16,13 +17,15 @@ if ASYNC_MODE == "eventlet":
 
     eventlet.monkey_patch()
 elif ASYNC_MODE == "gevent":
-    from gevent import monkey
+    try:
+        from gevent import monkey
+    except ImportError:
+        sys.exit("dental-sync: ASYNC_MODE=gevent needs the package gevent: pip install '.[gevent]'")
 
     monkey.patch_all()
 
 import _thread  # noqa: E402
 import signal  # noqa: E402
-import sys  # noqa: E402
 import time  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from functools import partial  # noqa: E402

@@ -48,7 +48,7 @@ def create_app(
     from dental_sync.core.blocking import Offload, Places
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
     from dental_sync.core.rate_limits import RateLimits
-    from dental_sync.core.redis import connect_redis
+    from dental_sync.core.redis import connect_redis, tls_options
 
     # Flask's own would write down the path.
     app.log_exception = lambda exc_info: logs.log_uncaught(exc_info[1])  # type: ignore[method-assign]
@@ -57,7 +57,8 @@ def create_app(
     services.provide(app, Places())
     losses = Losses()
     services.provide(app, losses)
-    services.provide(app, connect_redis(settings.redis_url))
+    redis = connect_redis(settings.redis_url, connections=settings.redis_pool_size, **tls_options(settings))
+    services.provide(app, redis)
     services.provide(app, RateLimits())
     extensions.db.init_app(app)
     with app.app_context():

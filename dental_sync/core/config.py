@@ -8,10 +8,15 @@ from collections.abc import Mapping
 from typing import Literal, Self, TypeVar
 from urllib.parse import unquote, urlsplit
 
+from dental_sync.core.plausible import DATABASE_SCHEMES, contradictions
 from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES, is_strong
 
 SHORTEST_METRICS_TOKEN = 16
 HIGHEST_PORT = 65535
+# A hundred years, in the units of the settings, and what no process can have of anything: beyond it a number is a slip,
+# and some would fail at night, where they are added to a date.
+HIGHEST = {"s": 3_155_760_000, "min": 52_596_000, "h": 876_600, "days": 36_525}
+HIGHEST_COUNT = 1_000_000_000
 _Value = TypeVar("_Value")
 
 
@@ -51,7 +56,21 @@ class Settings:
         "0 or 1",
         "Outside demo mode: run with the owner's credential alone, although nothing then separates the processes.",
     )
-    redis_url: str = dataclasses.field(metadata=_about("URL", "Redis: `redis://` or `rediss://`. Required."))
+    redis_url: str = dataclasses.field(
+        metadata=_about("URL", "Redis: `redis://`, or `rediss://` with TLS; without parameters. Required.")
+    )
+    redis_tls_verify: Literal["full", "ca", "none"] = _setting(
+        "full",
+        "word",
+        "What is checked of Redis' certificate, by all that connect to it: `full`: who signed it and for which host; "
+        "`ca`: who signed it; `none`: nothing, so that whoever sits in between can read and change all of it.",
+    )
+    redis_ca_file: str = _setting(
+        "", "file", "PEM file with who may have signed Redis' certificate, or that itself; empty: the machine's list."
+    )
+    redis_pool_size: int = _setting(
+        4, "connections", "Redis connections of one process, beside those of its message queue and task queue."
+    )
 
     secret_key: str = dataclasses.field(
         metadata=_about("text", "Flask's secret: random, 32 bytes or more. Required outside demo mode.")
@@ -77,7 +96,8 @@ class Settings:
     cors_origins: str = _setting(
         "",
         "list",
-        "Comma-separated origins whose pages may call REST and Socket.IO; `*` for all, empty for our own only.",
+        "Comma-separated origins whose pages may call REST and Socket.IO, as browsers send them "
+        "(`https://portal.example`); `*` for all, empty for our own only.",
     )
     metrics_token: str = _setting(
         "", "text", "Bearer token for `GET /metrics`, 16 visible ASCII characters or more; empty: no such address."
@@ -196,6 +216,8 @@ class Settings:
         fields: dict[str, object] = {}
         for field in dataclasses.fields(cls):
             text = values.get(field.name.upper(), "")
+            if text != text.strip() or any(not letter.isprintable() for letter in text):
+                raise ConfigurationError(f"{field.name.upper()} begins or ends with a blank, or holds a line break")
             if text:
                 fields[field.name] = _parse(field, text)
         for required in ("database_url", "redis_url"):
@@ -219,18 +241,18 @@ class Settings:
         """Whether web and worker act with the owner's rights, which row-level security does not restrict."""
         return role_of(self.database_url) == role_of(self.web_database_url) == role_of(self.worker_database_url)
 
+    @property
+    def origins(self) -> str | list[str] | None:
+        """Whose pages may call: `*` for all, None for our own only."""
+        named = [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+        return "*" if named == ["*"] else named or None
+
     def check(self) -> None:
         """Raise ConfigurationError for a combination that must not run."""
-        if not self.redis_url.startswith(("redis://", "rediss://")):
-            raise ConfigurationError("REDIS_URL must begin with redis:// or rediss://")
+        for sentence in contradictions(self):
+            raise ConfigurationError(sentence)
         if self.port > HIGHEST_PORT:
             raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
-        if self.async_mode not in ("eventlet", "gevent", "threading"):
-            raise ConfigurationError("ASYNC_MODE must be eventlet, gevent or threading")
-        if self.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
-            raise ConfigurationError("LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL")
-        if self.log_format not in ("text", "json"):
-            raise ConfigurationError("LOG_FORMAT must be text or json")
         token = self.metrics_token
         if token and (len(token) < SHORTEST_METRICS_TOKEN or not all("!" <= letter <= "~" for letter in token)):
             raise ConfigurationError(
@@ -266,7 +288,7 @@ def role_of(url: str) -> str:
 def sqlalchemy_url(url: str) -> str:
     """Name the driver: hosts hand out postgres:// URLs, and SQLAlchemy 2.1 would take psycopg 3 for them."""
     scheme, separator, rest = url.partition("://")
-    if not separator or scheme not in ("postgres", "postgresql", "postgresql+psycopg2"):
+    if not separator or scheme not in DATABASE_SCHEMES:
         raise ConfigurationError("a database URL must begin with postgresql://")
     return f"postgresql+psycopg2://{rest}"
 
@@ -287,6 +309,6 @@ def _parse(field: dataclasses.Field[object], text: str) -> object:
 
 def _number(field: dataclasses.Field[object], value: float) -> float:
     smallest_excluded = -1 if field.metadata["zero"] else 0
-    if not smallest_excluded < value < float("inf"):
+    if not smallest_excluded < value <= HIGHEST.get(str(field.metadata["unit"]), HIGHEST_COUNT):
         raise ValueError
     return value

@@ -49,6 +49,11 @@ def _redis_without_tls(settings: Settings) -> Iterator[str]:
     address = urlsplit(settings.redis_url)
     if address.scheme == "redis" and not _is_this_machine(address.hostname or ""):
         yield "REDIS_URL names another machine and is without TLS; use rediss://."
+    if address.scheme == "rediss" and settings.redis_tls_verify == "none":
+        yield (
+            "REDIS_TLS_VERIFY=none: whoever sits between here and Redis can read and change all that goes there; set "
+            "REDIS_CA_FILE instead."
+        )
 
 
 def _database_is_safe(url: str) -> bool:

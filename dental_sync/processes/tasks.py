@@ -21,7 +21,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.logs import facts
-from dental_sync.core.redis import redis
+from dental_sync.core.redis import redis, tls_options
 from dental_sync.core.services import settings
 from dental_sync.processes import pruning
 from dental_sync.sync import message_queue
@@ -62,12 +62,18 @@ def configure(app: Flask, settings: Settings) -> Celery:
     logging.getLogger("celery.worker.request").addFilter(without_stack)
     celery.conf.update(
         broker_url=settings.redis_url,
+        # Without it Celery takes any certificate.
+        broker_use_ssl=tls_options(settings) or None,
+        # Only the bell and beat send, one at a time.
+        broker_pool_limit=1,
         task_ignore_result=True,
         task_acks_late=False,
         task_publish_retry=False,
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
+        # Nobody asks a worker from outside, and listening for it takes two connections to Redis.
+        worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
@@ -103,7 +109,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
 @functools.cache
 def _emitter() -> SocketIO:
     # Made in the process that emits, after the fork.
-    return message_queue.open_for_writing(settings().redis_url)
+    return message_queue.open_for_writing(settings().redis_url, **tls_options(settings()))
 
 
 def _ms_since(began_at: float) -> float:

@@ -18,7 +18,7 @@ from dental_sync.core.extensions import db, socketio
 from dental_sync.core.idle_connections import Losses
 from dental_sync.core.logs import say_start
 from dental_sync.core.rate_limits import RateLimits
-from dental_sync.core.redis import redis
+from dental_sync.core.redis import redis, tls_options
 from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentReadiness
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.request_log import RequestLog
@@ -58,9 +58,7 @@ LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
 def bind(app: APIFlask, settings: Settings) -> None:
     """Hang the REST and Socket.IO doors on the app; nothing runs yet."""
     api.register(app)
-    origins: str | list[str] | None = settings.cors_origins or None
-    if origins not in (None, "*"):
-        origins = settings.cors_origins.split(",")
+    origins = settings.origins
     if origins is not None:
         CORS(app, origins=origins, resources=r"/api/*", expose_headers=HEADERS_FOR_PAGES, max_age=3600)
     with app.app_context():
@@ -72,7 +70,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
         sessions_per_minute=settings.rate_limit_per_minute,
     )
     waiting = Waiting()
-    queue = QueueManager(settings.redis_url, on_decided=waiting.resolve)
+    queue = QueueManager(settings.redis_url, waiting.resolve, **tls_options(settings))
     transport.use()
     socketio.init_app(
         app,

@@ -28,9 +28,10 @@ WRITES_DECIDED = "writes:decided"
 LONGEST_BACK_OFF_SECONDS = 1.0
 
 
-def open_for_writing(url: str) -> SocketIO:
+def open_for_writing(url: str, **tls: Any) -> SocketIO:
     """The workers' end: emits to the rooms of every web process, and gives up early where Redis is away."""
     options = {
+        **tls,
         "socket_timeout": REDIS_TIMEOUT_SECONDS,
         "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
         "retry": None,
@@ -42,8 +43,8 @@ def open_for_writing(url: str) -> SocketIO:
 class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types
     """The web processes' end: nothing goes to a socket from here but through delivery."""
 
-    def __init__(self, url: str, on_decided: Callable[[dict[str, Outcome]], None]) -> None:
-        super().__init__(url, channel=QUEUE_CHANNEL)
+    def __init__(self, url: str, on_decided: Callable[[dict[str, Outcome]], None], **tls: Any) -> None:
+        super().__init__(url, channel=QUEUE_CHANNEL, redis_options=tls)
         self._on_decided = on_decided
         self.delivery: Delivery | None = None
 
@@ -59,7 +60,9 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
         pause = 0.1
         while True:
             try:
-                redis = Redis.from_url(self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None)
+                redis = Redis.from_url(
+                    self.redis_url, socket_connect_timeout=1.0, socket_timeout=5.0, retry=None, **self.redis_options
+                )
                 with (
                     redis,
                     redis.pubsub(  # type: ignore[no-untyped-call]

@@ -166,6 +166,20 @@ def test_a_setting_is_read_as_what_it_is(name: str, text: str, value: object) ->
         ("METRICS_TOKEN", "sechzehn-zeichenä"),
         ("REDIS_URL", "unix:///tmp/redis.sock"),
         ("REDIS_URL", "localhost:6379"),
+        ("REDIS_URL", "redis://"),
+        ("REDIS_URL", "redis://host:port"),
+        ("REDIS_URL", "redis://host/practice"),
+        ("DATABASE_URL", "postgresql://owner@localhost:port/practice"),
+        ("DATABASE_URL", "postgresql://owner@localhost"),
+        ("DATABASE_URL", "postgresql://owner@localhost/practice?sslmodus=x"),
+        ("WORKER_DATABASE_URL", "mysql://owner@localhost/practice"),
+        ("LOG_LEVEL", "LOUD"),
+        ("PORT", " 3000"),
+        ("JWT_SECRET_KEY", REAL["JWT_SECRET_KEY"] + "\n"),
+        # What would fail at night, where it is added to a date.
+        ("LOG_RETENTION_DAYS", "1000000"),
+        ("ACCESS_TOKEN_SECONDS", "1" + 20 * "0"),
+        ("MAX_CONNECTIONS", "1" + 20 * "0"),
     ],
 )
 def test_a_malformed_setting_is_refused_by_name(name: str, text: str) -> None:
@@ -188,3 +202,74 @@ def test_another_database_is_refused(url: str) -> None:
     settings = dataclasses.replace(Settings.from_environment(DEMO), web_database_url=url)
     with pytest.raises(ConfigurationError):
         create_app(settings)
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        # Celery, redis-py and the message queue would each read it in their own way.
+        ({"REDIS_URL": "rediss://host:6379/0?ssl_cert_reqs=none"}, ["REDIS_URL", "REDIS_TLS_VERIFY"]),
+        # They mean something with TLS only.
+        ({"REDIS_TLS_VERIFY": "none"}, ["REDIS_TLS_VERIFY", "rediss://"]),
+        ({"REDIS_CA_FILE": "/etc/redis.pem"}, ["REDIS_CA_FILE", "rediss://"]),
+        ({"REDIS_URL": "rediss://host", "REDIS_TLS_VERIFY": "off"}, ["REDIS_TLS_VERIFY"]),
+        ({"REDIS_URL": "rediss://host", "REDIS_CA_FILE": "/nowhere.pem"}, ["REDIS_CA_FILE"]),
+        ({"REDIS_URL": "rediss://host", "REDIS_CA_FILE": __file__}, ["REDIS_CA_FILE"]),
+        (
+            {"ACCESS_TOKEN_SECONDS": "3600", "REFRESH_TOKEN_SECONDS": "60"},
+            ["ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"],
+        ),
+        ({"IDEMPOTENCY_HOURS": "169"}, ["IDEMPOTENCY_HOURS", "LOG_RETENTION_DAYS"]),
+        ({"LOOK_SECONDS": "5"}, ["LOOK_SECONDS"]),
+        ({"REGISTRY_TTL_SECONDS": "1"}, ["REGISTRY_TTL_SECONDS"]),
+        ({"CLIENT_QUEUE_MESSAGES": "399"}, ["CLIENT_QUEUE_MESSAGES"]),
+        ({"MAX_BODY_BYTES": "65535"}, ["MAX_BODY_BYTES"]),
+        ({"PATIENT_BOOKING_MINUTES": "721"}, ["PATIENT_BOOKING_MINUTES"]),
+    ],
+)
+def test_a_setting_that_cannot_mean_what_it_says_is_refused(changes: dict[str, str], names: list[str]) -> None:
+    """Alone, or beside another one; the message names all that are concerned."""
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_environment({**DEMO, **changes})
+    assert [name for name in names if name not in str(refused.value)] == []
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "https://portal.example/",
+        "https://portal.example/app",
+        "https://portal.example:443",
+        "http://portal.example:80",
+        "https://Portal.example",
+        "portal.example",
+        "ftp://portal.example",
+        "https://",
+        "https://portal.example:port",
+        "https://*.portal.example",
+        "*",
+        "null",
+    ],
+)
+def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
+    """It would allow nothing, in silence; a star beside others would allow everything."""
+    with pytest.raises(ConfigurationError, match="CORS_ORIGINS"):
+        Settings.from_environment({**DEMO, "CORS_ORIGINS": f"https://desk.example, {origin}"})
+
+
+@pytest.mark.parametrize(
+    ("text", "origins"),
+    [
+        ("", None),
+        (",", None),
+        ("*", "*"),
+        ("https://portal.example", ["https://portal.example"]),
+        (
+            "https://a.example, http://127.0.0.1:5173,http://[::1]:8080 ,",
+            ["https://a.example", "http://127.0.0.1:5173", "http://[::1]:8080"],
+        ),
+    ],
+)
+def test_origins_are_separated_by_commas_and_blanks(text: str, origins: object) -> None:
+    """A blank after a comma is no part of an origin: with it the second one never matched."""
+    assert Settings.from_environment({**DEMO, "CORS_ORIGINS": text}).origins == origins

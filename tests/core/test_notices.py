@@ -93,3 +93,11 @@ def test_a_database_here_or_with_tls_is_not(url: str) -> None:
     owner, web, worker = (url.replace("%", role).replace("@2F", "%2F") for role in ("owner", "web", "worker"))
     settings = dataclasses.replace(SAFE, database_url=owner, web_database_url=web, worker_database_url=worker)
     assert notices(settings) == []
+
+
+def test_a_redis_that_is_not_verified_is_said_as_long_as_it_is_so() -> None:
+    """TLS without a check hides nothing from whoever sits in between."""
+    unverified = dataclasses.replace(SAFE, redis_url="rediss://cache.example", redis_tls_verify="none")
+    [said] = notices(unverified)
+    assert "REDIS_TLS_VERIFY" in said
+    assert notices(dataclasses.replace(unverified, redis_tls_verify="ca")) == []
