@@ -122,6 +122,22 @@ def create_admin(email: str, name: str, password: str) -> None:
     click.echo(f"{email} may sign in.")
 
 
+@main.command()
+@click.option(
+    "--web-processes", type=click.IntRange(1), help="How many will run; those that run now if it is left out."
+)
+def check(web_processes: int | None) -> None:
+    """Look at settings, database, roles, grants, clocks, Redis and the sum of connections; status 1 for a fault."""
+    from dental_sync.monitoring.check import check as look
+
+    faults = 0
+    for finding in look(Settings.from_environment(), web_processes):
+        faults += finding.level == "fault"
+        click.echo(f"{finding.level:7} {finding.about:12} {finding.sentence}")
+    if faults:
+        raise click.ClickException(f"{faults} {'fault' if faults == 1 else 'faults'} to be mended before this may run")
+
+
 @main.command("list-admins")
 def list_admins() -> None:
     """List the accounts that administer the practice, and whether each may sign in."""

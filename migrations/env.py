@@ -1,16 +1,14 @@
 """Runs the migrations as the database's owner, then grants the web and worker roles what they may do.
 
 Imports nothing of the app: a migration must mean the same thing years from now.
-Called with the connection's URL and the names of the two lesser roles as attributes of the Alembic configuration.
+Called with the connection's URL, the names of the roles and what the lesser ones are granted (grants.sql, with their
+names) as attributes of the Alembic configuration.
 """
-
-from pathlib import Path
 
 from alembic import context
 from alembic.runtime.migration import MigrationInfo
 from sqlalchemy import create_engine, text
 
-GRANTS = Path(__file__).with_name("grants.sql")
 KEEP_AUDIT = """
 CREATE OR REPLACE FUNCTION audit_retention_days() RETURNS integer LANGUAGE sql STABLE AS 'SELECT {days}'
 """
@@ -43,11 +41,8 @@ def run() -> None:
         # The owner says how long the audit trail is kept; whoever asks to delete what is younger is refused.
         connection.execute(text(KEEP_AUDIT.format(days=int(attributes["audit_retention_days"]))))
         connection.commit()
-        grants = GRANTS.read_text()
-        for placeholder in ("web_role", "worker_role"):
-            grants = grants.replace(f":{placeholder}", f'"{attributes[placeholder]}"')
         if attributes["web_role"] != attributes["owner_role"]:
-            connection.execute(text(grants.replace(":", "\\:")))
+            connection.execute(text(attributes["grants"].replace(":", "\\:")))
             connection.commit()
             say(f"Granted {attributes['web_role']} and {attributes['worker_role']} their rights.")
         else:

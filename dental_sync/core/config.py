@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import difflib
 import os
 from collections.abc import Mapping
 from typing import Literal, Self, TypeVar
@@ -278,6 +279,13 @@ class Settings:
                 "WEB_DATABASE_URL and WORKER_DATABASE_URL to two roles of their own (docs/deploying.md), or accept it "
                 "with ONE_DATABASE_ROLE=1"
             )
+
+
+def misspelt() -> dict[str, str]:
+    """Names in the environment that are nearly a setting's, each with that; they are ignored."""
+    names = [field.name.upper() for field in dataclasses.fields(Settings)]
+    alike = {name: difflib.get_close_matches(name, names, n=1, cutoff=0.87) for name in os.environ if name not in names}
+    return {name: found[0] for name, found in alike.items() if found}
 
 
 def role_of(url: str) -> str:

@@ -64,8 +64,6 @@ def configure(app: Flask, settings: Settings) -> Celery:
         broker_url=settings.redis_url,
         # Without it Celery takes any certificate.
         broker_use_ssl=tls_options(settings) or None,
-        # Only the bell and beat send, one at a time.
-        broker_pool_limit=1,
         task_ignore_result=True,
         task_acks_late=False,
         task_publish_retry=False,

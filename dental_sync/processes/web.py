@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis, tls_options
 from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentReadiness
 from dental_sync.monitoring.in_flight import RequestsInFlight
+from dental_sync.monitoring.limits import too_many
 from dental_sync.monitoring.request_log import RequestLog
 from dental_sync.processes.drain import drain
 from dental_sync.sockets import (
@@ -36,6 +38,8 @@ from dental_sync.writes import ringing
 from dental_sync.writes.bell import Bell, wake_lane
 from dental_sync.writes.waiting import Waiting
 
+logger = logging.getLogger(__name__)
+
 # Response headers that a page of another origin may read.
 HEADERS_FOR_PAGES = [
     "ETag",
@@ -50,6 +54,9 @@ HEADERS_FOR_PAGES = [
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+# A release starts its web processes within this time, and each registers once a second.
+OTHERS_START_SECONDS = 5.0
 
 # The contract: messages up to 1 MB are answered. A little room for the frame around them.
 LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
@@ -142,6 +149,18 @@ def start(app: APIFlask) -> None:
         socketio.server.manager_initialized = True
     socketio.start_background_task(delivery.run)
     socketio.start_background_task(connections.watch, delivery)
+    socketio.start_background_task(say_what_does_not_fit, app)
+
+
+def say_what_does_not_fit(app: APIFlask) -> None:
+    """Log once which servers take fewer connections than all processes may have, when all of them have started."""
+    time.sleep(OTHERS_START_SECONDS)
+    settings, database = services.of(app, Settings), services.of(app, HealthDatabase)
+    web_processes = max(1, len(services.of(app, Registry).processes()))
+    with app.app_context():
+        found = too_many(database, redis(), settings, web_processes)
+    for sentence in found:
+        logger.warning("%s (docs/deploying.md, How connections add up)", sentence)
 
 
 def stop(app: APIFlask) -> None:
