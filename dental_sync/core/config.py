@@ -70,7 +70,7 @@ class Settings:
         "", "file", "PEM file with who may have signed Redis' certificate, or that itself; empty: the machine's list."
     )
     redis_pool_size: int = _setting(
-        4, "connections", "Redis connections of one process, beside those of its message queue and task queue."
+        3, "connections", "Redis connections of one process, beside those of its message queue and task queue."
     )
 
     secret_key: str = dataclasses.field(

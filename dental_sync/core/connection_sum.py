@@ -13,8 +13,8 @@ from dental_sync.core.engines import CONNECTIONS_APART, WORKER_CONNECTIONS
 
 # To Redis: a web process listens to the message queue by one, and rings for the lane by two.
 WEB_REDIS_APART = 3
-# Worker and housekeeper: the task queue, the message queue, and the pool, of which one task at a time uses one.
-WORKER_REDIS = 4
+# Worker and housekeeper: the task queue (four), the message queue, and one of the pool, for one task runs at a time.
+WORKER_REDIS = 6
 BEAT_REDIS = 2
 # To PostgreSQL: the release step or a command, while everything runs.
 COMMAND_DATABASE = 1

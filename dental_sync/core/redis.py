@@ -27,7 +27,7 @@ RETRY_SECONDS = 0.05
 IDLE_SECONDS = 30.0
 
 # What one process needs whose calls take a millisecond each.
-FEW_CONNECTIONS = 4
+FEW_CONNECTIONS = 3
 
 # How a certificate is checked, by the words of REDIS_TLS_VERIFY.
 _TLS_VERIFY = {

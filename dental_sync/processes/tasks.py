@@ -70,8 +70,6 @@ def configure(app: Flask, settings: Settings) -> Celery:
         worker_prefetch_multiplier=1,
         worker_hijack_root_logger=False,
         worker_send_task_events=False,
-        # Nobody asks a worker from outside, and listening for it takes two connections to Redis.
-        worker_enable_remote_control=False,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
         broker_transport_options={
