@@ -217,7 +217,9 @@ class Settings:
         fields: dict[str, object] = {}
         for field in dataclasses.fields(cls):
             text = values.get(field.name.upper(), "")
-            if text != text.strip() or any(not letter.isprintable() for letter in text):
+            # A blank may be part of a secret; elsewhere some libraries take it off, and others do not.
+            is_blank = field.metadata["unit"] != "text" and text != text.strip()
+            if is_blank or not text.isprintable():
                 raise ConfigurationError(f"{field.name.upper()} begins or ends with a blank, or holds a line break")
             if text:
                 fields[field.name] = _parse(field, text)
