@@ -132,8 +132,6 @@ def test_a_cursor_leads_nowhere_in_another_list(admin: Caller, path: str) -> Non
         "/users/me",
         "/dentists/..%2fusers",
         "/nowhere",
-        "",
-        "/",
         "/appointments/" + "9" * 5_000,
         "/\xe4",
         "/%ff%fe",

@@ -59,7 +59,8 @@ const commands = {
     if (socket.connected) subscribe();
   },
   disconnect({ client }) {
-    clients.get(client).disconnect();
+    // A test that failed may not have connected it.
+    clients.get(client)?.disconnect();
   },
   reconnect({ client }) {
     clients.get(client).connect();

@@ -12,6 +12,7 @@ import jwt
 import pytest
 
 from dental_sync.core.instants import format_instant
+from dental_sync.records.signatures import AUDIENCE
 
 from .conftest import Connect
 from .javascript import JsClient, Node
@@ -73,10 +74,16 @@ def test_ready_says_where_the_log_stands(system: System, connect: Connect) -> No
     assert timedelta(0) < expires_in <= timedelta(seconds=7200)
 
 
+def claims_of(system: System, token: str) -> dict[str, Any]:
+    """What a token says."""
+    claims: dict[str, Any] = jwt.decode(token, system.jwt_secret_key, algorithms=["HS256"], audience=AUDIENCE)
+    return claims
+
+
 def test_connecting_without_a_good_token_is_refused(system: System, stranger: JsClient) -> None:
     """No token, nonsense, a number, a token of another's making, and a refresh token are `unauthorized`."""
     account = system.account("patient1")
-    claims = jwt.decode(account.token, system.jwt_secret_key, algorithms=["HS256"])
+    claims = claims_of(system, account.token)
     forged = jwt.encode(claims, "a secret that is not the practice's secret", algorithm="HS256")
     refresh = jwt.encode({**claims, "type": "refresh"}, system.jwt_secret_key, algorithm="HS256")
     for token in (None, "", "nonsense", 17, ["x"], forged, refresh, account.token + "x"):
@@ -89,7 +96,7 @@ def test_connecting_without_a_good_token_is_refused(system: System, stranger: Js
 
 def test_connecting_with_an_expired_token_is_refused_as_such(system: System, stranger: JsClient) -> None:
     """The client learns that a fresh token would do: `token-expired`."""
-    claims = jwt.decode(system.account("patient1").token, system.jwt_secret_key, algorithms=["HS256"])
+    claims = claims_of(system, system.account("patient1").token)
     expired = jwt.encode({**claims, "exp": int(time.time()) - 1}, system.jwt_secret_key, algorithm="HS256")
     stranger.connect(system.url(), expired)
     assert stranger.wait_refused()["data"] == {"code": "token-expired"}
@@ -316,7 +323,7 @@ def test_a_fresh_token_of_the_same_account_prolongs_the_connection(system: Syste
     client = connect(system, "patient3")
     subscription = client.subscribe("availability:all")["subscription"]
     fresh = Account.sign_in(system.ports, "patient3@demo.test", "demo-password-1")
-    claims = jwt.decode(fresh.token, system.jwt_secret_key, algorithms=["HS256"])
+    claims = claims_of(system, fresh.token)
     answer = client.emit("authenticate", {"token": fresh.token})
     assert answer == {"ok": True, "expiresAt": format_instant(datetime.fromtimestamp(claims["exp"], UTC))}
     assert client.emit("subscriptions")["subscriptions"] == [subscription]
@@ -325,7 +332,7 @@ def test_a_fresh_token_of_the_same_account_prolongs_the_connection(system: Syste
 def test_a_token_that_does_not_fit_changes_nothing(system: System, connect: Connect) -> None:
     """Another account's is `forbidden`, an expired one `token-expired`, nonsense `unauthorized`; all stay connected."""
     client = connect(system, "patient3")
-    claims = jwt.decode(system.account("patient3").token, system.jwt_secret_key, algorithms=["HS256"])
+    claims = claims_of(system, system.account("patient3").token)
     expired = jwt.encode({**claims, "exp": int(time.time()) - 1}, system.jwt_secret_key, algorithm="HS256")
     wrong = {"forbidden": system.account("admin").token, "token-expired": expired, "unauthorized": "nonsense"}
     for code, token in wrong.items():
@@ -336,7 +343,7 @@ def test_a_token_that_does_not_fit_changes_nothing(system: System, connect: Conn
 
 def test_a_token_that_runs_out_ends_the_connection_unless_it_is_renewed(system: System, node: Node) -> None:
     """Both clients are warned; the one that sends a fresh token stays, the other's transport is closed at expiry."""
-    claims = jwt.decode(system.account("patient3").token, system.jwt_secret_key, algorithms=["HS256"])
+    claims = claims_of(system, system.account("patient3").token)
     expiry = int(time.time()) + 4
     short = jwt.encode({**claims, "exp": expiry}, system.jwt_secret_key, algorithm="HS256")
     renewed, lapsed = node.client(), node.client()
