@@ -14,7 +14,7 @@ from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Id, Instant, Nothing, Text
+from dental_sync.core.wire_types import Id, Instant, Nothing, Word
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.transitions import STATUSES
 from dental_sync.queries import appointments
@@ -30,7 +30,7 @@ class Listing(pages.Page):
 
     overlaps_from: Instant | None = Field(None, alias="from")
     overlaps_to: Instant | None = Field(None, alias="to")
-    status: Text | None = None
+    status: Word | None = None
     dentist_id: Id | None = None
     patient_id: Id | None = None
 

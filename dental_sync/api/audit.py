@@ -11,7 +11,7 @@ from pydantic import Field
 from dental_sync.api import openapi, pages
 from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Id, Instant, Text
+from dental_sync.core.wire_types import Answer, Id, Instant, Word
 from dental_sync.records import audit
 
 blueprint = APIBlueprint("audit", __name__, tag="Audit")
@@ -22,7 +22,7 @@ class Listing(pages.Page):
 
     actor_id: Id | None = None
     record_id: Id | None = None
-    action: Text | None = None
+    action: Word | None = None
     noted_from: Instant | None = Field(None, alias="from")
     noted_to: Instant | None = Field(None, alias="to")
 

@@ -218,6 +218,8 @@ InstantText = Annotated[str, _described("string", "2030-01-07T09:00:00.000Z", fo
 Date = Annotated[date, BeforeValidator(_to_date), _described("string", "1980-12-31", format="date")]
 Count = Annotated[int, Field(ge=0, lt=10**18, examples=[1]), BeforeValidator(to_count)]
 Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]
+# A word of ours, such as a channel's name: nobody types it, and it is taken as it is.
+Word = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
 # What people type is brought into one form here, and nowhere else: a new type of text takes one of these.
 Text = Annotated[
     str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable), _typed(typed_text.paragraphs)

@@ -19,7 +19,7 @@ from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Text, field_errors
+from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Word, field_errors
 from dental_sync.records import audit, refusals, tokens
 from dental_sync.sockets.connections import Connection, Connections, emit
 from dental_sync.sockets.protocol import (
@@ -59,7 +59,7 @@ def _delivery() -> Delivery:
 class Subscribe(Shape):
     """Follow a channel, from a position on where one is given."""
 
-    channel: Text
+    channel: Word
     since: Count | None = None
     epoch: Id | None = None
 
@@ -67,7 +67,7 @@ class Subscribe(Shape):
 class Unsubscribe(Shape):
     """Stop following."""
 
-    id: Text
+    id: Word
 
 
 class Authenticate(Shape):
