@@ -49,6 +49,7 @@ def create_app(
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
     from dental_sync.core.rate_limits import RateLimits
     from dental_sync.core.redis import connect_redis, tls_options
+    from dental_sync.records.sign_in_pace import SignInPace
 
     # Flask's own would write down the path.
     app.log_exception = lambda exc_info: logs.log_uncaught(exc_info[1])  # type: ignore[method-assign]
@@ -60,6 +61,7 @@ def create_app(
     redis = connect_redis(settings.redis_url, connections=settings.redis_pool_size, **tls_options(settings))
     services.provide(app, redis)
     services.provide(app, RateLimits())
+    services.provide(app, SignInPace())
     extensions.db.init_app(app)
     with app.app_context():
         ping_what_may_be_dead(extensions.db.engine, losses)

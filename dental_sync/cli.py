@@ -154,8 +154,10 @@ def list_admins() -> None:
 @main.command("reset-password")
 @click.argument("email")
 @click.password_option(help="The new password, at least 8 characters.")
-def reset_password(email: str, password: str) -> None:
+@click.option("--without-second-factor", is_flag=True, help="Take the second factor away too: for who has lost it.")
+def reset_password(email: str, password: str, *, without_second_factor: bool) -> None:
     """Set another password for an account, and end its sign-ins: for who has forgotten it."""
+    from dental_sync.core.errors import Refusal
     from dental_sync.core.wire_types import Password
     from dental_sync.records import accounts, audit
 
@@ -164,7 +166,13 @@ def reset_password(email: str, password: str) -> None:
         user = accounts.with_address(session, email)
         if user is None:
             raise click.ClickException(f"there is no account with the address {email}")
-        accounts.update_user(session, user.id, {"password": password})
+        changes: dict[str, Any] = {"password": password}
+        if without_second_factor:
+            changes["second_factor"] = False
+        try:
+            accounts.update_user(session, user.id, changes)
+        except Refusal as refusal:
+            raise click.ClickException(refusal.detail) from None
         audit.note(session, None, "change-account", "user", user.id, details={"commandLine": True})
         address, active = user.email, user.active
     if active:

@@ -3,11 +3,12 @@
 GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins and clinical notes are none of the worker's business.
-REVOKE SELECT ON users, auth_sessions, appointment_notes FROM :worker_role;
+REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes FROM :worker_role;
 GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
 
 -- Accounts belong to the web process.
 GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
+GRANT INSERT, UPDATE, DELETE ON second_factors TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes TO :web_role;
 GRANT UPDATE ON practice TO :web_role;

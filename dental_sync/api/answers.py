@@ -49,6 +49,7 @@ class AccountAnswer(UserAnswer):
     """An account as admins see it."""
 
     active: bool
+    second_factor: bool
 
 
 class TokensAnswer(Answer):

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import TokensAnswer, UserAnswer
-from dental_sync.api.requests import actor, bearer_token, token_auth
-from dental_sync.core import errors
+from dental_sync.api.requests import STAFF, actor, bearer_token, token_auth
+from dental_sync.core import callers, errors
 from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
@@ -35,6 +35,10 @@ from dental_sync.records import accounts, audit, tokens
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
 
 
+# Of the second factor's app, or a recovery code.
+Code = Annotated[Line, Field(examples=["123456"])]
+
+
 class Register(Shape):
     """A patient signs up."""
 
@@ -49,6 +53,7 @@ class Login(Shape):
 
     email: SignInName
     password: GivenPassword
+    code: Code | None = None
 
 
 class SignInAnswer(Answer):
@@ -63,6 +68,30 @@ class SignInAnswer(Answer):
     user_agent: Annotated[str, Field(examples=["Mozilla/5.0"])] | None = None
 
 
+class NewSecondFactor(Shape):
+    """The own password, and a code of the app once it has the secret."""
+
+    password: GivenPassword
+    code: Code | None = None
+
+
+class RemovedSecondFactor(Shape):
+    """The own password, and a code of the app or a recovery code."""
+
+    password: GivenPassword
+    code: Code
+
+
+class SecondFactorAnswer(Answer):
+    """First what an app needs, then the recovery codes, each shown once."""
+
+    secret: Annotated[str, Field(examples=["JBSWY3DPEHPK3PXP"])] | None = None
+    uri: (
+        Annotated[str, Field(examples=["otpauth://totp/Practice:anna%40example.test?secret=JBSWY3DPEHPK3PXP"])] | None
+    ) = None
+    recovery_codes: list[str] | None = None
+
+
 class ChangePassword(Shape):
     """The own password, replaced."""
 
@@ -72,10 +101,11 @@ class ChangePassword(Shape):
 
 @blueprint.post("/auth/register")
 @blueprint.input(Register, arg_name="wish")
-@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken])
+@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
-    _limit_sign_ins()
+    network = callers.network(request.remote_addr)
+    rate_limits().check(settings().login_limit_per_minute, "register-from", network)
     issued = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
     audit.note_and_commit(db.session(), issued.actor, "register", "user", issued.actor.user_id)
     return issued.wire(), 201
@@ -83,11 +113,10 @@ def register(wish: Register) -> tuple[dict[str, Any], int]:
 
 @blueprint.post("/auth/login")
 @blueprint.input(Login, arg_name="wish")
-@openapi.answers(TokensAnswer, refuses=[errors.InvalidCredentials, errors.AccountDisabled])
+@openapi.answers(TokensAnswer, refuses=[errors.InvalidCredentials, errors.AccountDisabled, errors.SecondFactorRequired])
 def login(wish: Login) -> dict[str, Any]:
     """Sign in."""
-    _limit_sign_ins(wish.email.lower())
-    issued = accounts.login(db.session(), email=wish.email, password=wish.password)
+    issued = accounts.login(db.session(), email=wish.email, password=wish.password, code=wish.code)
     audit.note_surely(db.session(), issued.actor, "login", "user", issued.actor.user_id)
     db.session.commit()
     return issued.wire()
@@ -122,12 +151,40 @@ def logout(_wish: Nothing) -> tuple[str, int]:
 @blueprint.post("/auth/password")
 @blueprint.auth_required(token_auth)
 @blueprint.input(ChangePassword, arg_name="wish")
-@openapi.answers(None, 204, refuses=[errors.Forbidden])
+@openapi.answers(None, 204, refuses=[errors.Forbidden, errors.WeakPassword])
 def change_password(wish: ChangePassword) -> tuple[str, int]:
     """Set a new password, and end every other session."""
-    _limit_sign_ins(str(actor().user_id))
     accounts.change_password(db.session(), actor(), current=wish.current, new=wish.new)
     audit.note_and_commit(db.session(), actor(), "change-password", "user", actor().user_id)
+    return "", 204
+
+
+@blueprint.post("/auth/second-factor")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(NewSecondFactor, arg_name="wish")
+@openapi.answers(SecondFactorAnswer, refuses=[errors.SecondFactorSet])
+def set_second_factor(wish: NewSecondFactor) -> dict[str, Any]:
+    """Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
+
+    The second call answers ten recovery codes, which are shown this once, and ends all other sessions.
+    """
+    if wish.code is None:
+        begun = accounts.begin_second_factor(db.session(), actor(), password=wish.password)
+        db.session.commit()
+        return SecondFactorAnswer(secret=begun.secret, uri=begun.uri).wire()
+    recovery = accounts.confirm_second_factor(db.session(), actor(), password=wish.password, code=wish.code)
+    audit.note_and_commit(db.session(), actor(), "set-second-factor", "user", actor().user_id)
+    return SecondFactorAnswer(recovery_codes=recovery).wire()
+
+
+@blueprint.delete("/auth/second-factor")
+@blueprint.auth_required(token_auth)
+@blueprint.input(RemovedSecondFactor, arg_name="wish")
+@openapi.answers(None, 204, refuses=[errors.Forbidden])
+def remove_second_factor(wish: RemovedSecondFactor) -> tuple[str, int]:
+    """Take the own second factor away."""
+    accounts.remove_second_factor(db.session(), actor(), password=wish.password, code=wish.code)
+    audit.note_and_commit(db.session(), actor(), "remove-second-factor", "user", actor().user_id)
     return "", 204
 
 
@@ -179,11 +236,3 @@ def end_session(session_id: uuid.UUID) -> tuple[str, int]:
 def me() -> dict[str, Any]:
     """Say who I am."""
     return actor().wire()
-
-
-def _limit_sign_ins(account: str | None = None) -> None:
-    """Guessing passwords is slow, from one address and against one account."""
-    limit = settings().login_limit_per_minute
-    rate_limits().check(limit, "sign-in-from", request.remote_addr or "")
-    if account is not None:
-        rate_limits().check(limit, "sign-in-to", account)

@@ -202,6 +202,8 @@ class _Document:
             found += [errors.MalformedJson, errors.UnsupportedMediaType]
         if spec.get("auth"):
             found += [errors.Unauthorized, errors.TokenExpired, errors.AccountDisabled]
+            if not rule.endpoint.startswith("auth."):
+                found.append(errors.SecondFactorMissing)
         if spec.get("roles"):
             found.append(errors.Forbidden)
         if rule.arguments:

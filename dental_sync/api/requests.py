@@ -75,7 +75,7 @@ def bearer_token() -> str:
 @token_auth.verify_token  # type: ignore[untyped-decorator]
 def _verify(_token: str) -> Actor:
     try:
-        signed_in = tokens.authenticate(db.session(), bearer_token())
+        signed_in = tokens.authenticate(db.session(), bearer_token(), enrolling=request.blueprint == "auth")
     except errors.Unauthorized as refusal:
         count_stranger("invalid-token", request.remote_addr)
         refusals.note_wrong_token(refusal, _route())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
+from typing import Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -36,6 +36,7 @@ class UserChanges(Changes):
     role: Role | None = None
     password: Password | None = None
     name: Name | None = None
+    second_factor: Literal[False] | None = None
 
 
 @blueprint.get("/users")
@@ -53,7 +54,7 @@ def list_users(page: pages.Page) -> Response:
 @blueprint.post("/users")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(NewUser, arg_name="wish")
-@openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken])
+@openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
     user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
@@ -64,7 +65,7 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
 @blueprint.patch("/users/<uuid:user_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(UserChanges, arg_name="wish")
-@openapi.answers(AccountAnswer, refuses=[errors.LastAdmin])
+@openapi.answers(AccountAnswer, refuses=[errors.LastAdmin, errors.WeakPassword])
 def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
     """Deactivate, change the role, set a password, rename; all but the last close the account's sockets."""
     changes = wish.values()

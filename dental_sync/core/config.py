@@ -195,7 +195,15 @@ class Settings:
         "REST calls of one account, counted by each web process for itself; and, of one address (IPv6: of one /64), "
         "each kind of call without a sign-in: health, documents, refreshing, invalid tokens, new polling sessions.",
     )
-    login_limit_per_minute: int = _setting(20, "calls/min", "Attempts to sign in, from one address and to one account.")
+    login_limit_per_minute: int = _setting(
+        20,
+        "calls/min",
+        "Failed attempts to sign in to one account (ten times as many from one address); after that further ones from "
+        "an address take turns, so that guessing is slow. Also the registrations from one address.",
+    )
+    require_second_factor: bool = _setting(
+        False, "0 or 1", "Let staff do nothing before they have set up a second factor."
+    )
     idle_seconds: float = _setting(
         60.0,
         "s",

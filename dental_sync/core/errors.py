@@ -149,11 +149,25 @@ class InvalidCredentials(Unauthorized):
     remedy = "Ask for the address and the password again."
 
 
+class SecondFactorRequired(Unauthorized):
+    """This account has a second factor: a code of it is needed too."""
+
+    code = "second-factor-required"
+    remedy = "Ask for a code of the app, or a recovery code, and sign in again with `code`."
+
+
 class Forbidden(Refusal):
     """Your role may not do this."""
 
     status, code = 403, "forbidden"
     remedy = "Do not offer this action to this role."
+
+
+class SecondFactorMissing(Forbidden):
+    """This practice asks its staff for a second factor, and this account has none yet."""
+
+    code = "second-factor-missing"
+    remedy = "Set it up: `POST /api/auth/second-factor`."
 
 
 class NotFound(Refusal):
@@ -168,6 +182,20 @@ class EmailTaken(Refusal):
 
     status, code = 409, "email-taken"
     remedy = "Sign in, or use another address."
+
+
+class WeakPassword(Refusal):
+    """This password is one of those that are tried first; choose another one."""
+
+    status, code = 422, "weak-password"
+    remedy = "Ask for another password: a common one, the own address and the practice's name are refused."
+
+
+class SecondFactorSet(Refusal):
+    """This account has a second factor already."""
+
+    status, code = 409, "second-factor-set"
+    remedy = "Take it away first: `DELETE /api/auth/second-factor`."
 
 
 class LastAdmin(Refusal):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import functools
 import re
+import unicodedata
 import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
@@ -154,6 +155,11 @@ def storable(value: str) -> str:
     return value
 
 
+def composed(value: object) -> object:
+    """Text in Unicode's composed form (NFC): a Mac types an umlaut as two characters, and others as one."""
+    return unicodedata.normalize("NFC", value) if isinstance(value, str) else value
+
+
 def _typed(normal: Callable[[str], str]) -> BeforeValidator:
     """Brings what people typed into its one form before anything is checked."""
     return BeforeValidator(lambda value: normal(value) if isinstance(value, str) else value)
@@ -259,6 +265,7 @@ GivenPassword = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), After
 # NIST SP 800-63B: length is what makes a password; the upper bound only keeps hashing cheap.
 Password = Annotated[
     str,
+    BeforeValidator(composed),
     StringConstraints(min_length=8, max_length=LONGEST_TEXT),
     AfterValidator(storable),
     Field(examples=["a long password"]),

@@ -7,6 +7,9 @@ caller's transaction first; what was read before must be compared again by who w
 
 from __future__ import annotations
 
+import enum
+import unicodedata
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy.orm import Session
@@ -24,7 +27,15 @@ def hash_password(session: Session, password: str) -> str:
     Raises Unavailable when too many hash at once, and RuntimeError when something waits to be written.
     """
     _let_go_of_the_connection(session)
-    return run_in_turn(_hasher.hash, password)
+    return run_in_turn(_hasher.hash, _normal(password))
+
+
+class Match(enum.Enum):
+    """What comparing a password has found; AS_TYPED was stored before passwords were normalised."""
+
+    WRONG = "wrong"
+    RIGHT = "right"
+    AS_TYPED = "as typed"
 
 
 def is_right(session: Session, password_hash: str | None, password: str) -> bool:
@@ -32,13 +43,30 @@ def is_right(session: Session, password_hash: str | None, password: str) -> bool
 
     Raises Unavailable when too many hash at once, and RuntimeError when something waits to be written.
     """
+    return compare(session, password_hash, password) is not Match.WRONG
+
+
+def compare(session: Session, password_hash: str | None, password: str) -> Match:
+    """Whether this is the password, like `is_right`, and whether its hash should be made anew from its normal form."""
     _let_go_of_the_connection(session)
-    return run_in_turn(_matches, NOBODYS_HASH if password_hash is None else password_hash, password)
+    return run_in_turn(_compare, NOBODYS_HASH if password_hash is None else password_hash, password)
 
 
 def is_outdated(password_hash: str) -> bool:
     """Whether the hash was made with other costs than today's."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+def _normal(password: str) -> str:
+    """As RFC 8265 has it: one keyboard types an umlaut as one character, another one as two."""
+    return unicodedata.normalize("NFC", password)
+
+
+def _compare(password_hash: str, password: str) -> Match:
+    normal = _normal(password)
+    if _matches(password_hash, normal):
+        return Match.RIGHT
+    return Match.AS_TYPED if normal != password and _matches(password_hash, password) else Match.WRONG
 
 
 def _matches(password_hash: str, password: str) -> bool:

@@ -18,7 +18,7 @@ from dental_sync.core import callers, errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.services import settings
-from dental_sync.records import audit, signatures
+from dental_sync.records import audit, second_factor, signatures
 from dental_sync.storage import keyset, row_security
 from dental_sync.storage.models import AuthSession, Dentist, Patient, User
 
@@ -115,10 +115,11 @@ def _was_just_used(sign_in: AuthSession, token_id: uuid.UUID, now: datetime) -> 
     return now - sign_in.refreshed_at < timedelta(seconds=settings().refresh_reuse_seconds)
 
 
-def authenticate(session: Session, token: str) -> SignedIn:
+def authenticate(session: Session, token: str, *, enrolling: bool = False) -> SignedIn:
     """Who a valid access token belongs to, and go on as that account.
 
-    Raises Unauthorized, TokenExpired or AccountDisabled, and the session acts as no account then.
+    Raises Unauthorized, TokenExpired or AccountDisabled, and the session acts as no account then; SecondFactorMissing
+    where staff must have a second factor, unless they are about to set it up (`enrolling`).
     """
     # A refused token must not leave the account of the request before in force.
     row_security.become(session, row_security.NOBODY)
@@ -134,6 +135,9 @@ def authenticate(session: Session, token: str) -> SignedIn:
         row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
     )
     row_security.become(session, actor)
+    must_have_factor = settings().require_second_factor and actor.is_staff and not enrolling
+    if must_have_factor and not second_factor.is_set(session, actor.user_id):
+        raise errors.SecondFactorMissing
     return SignedIn(actor, claims.expires_at)
 
 

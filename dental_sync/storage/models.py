@@ -80,6 +80,18 @@ class AuthSession(Base):
     user_agent: Mapped[str | None]
 
 
+class SecondFactor(Base):
+    """What an account is asked for beside its password; counts once it was confirmed."""
+
+    __tablename__ = "second_factors"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    secret: Mapped[str]
+    confirmed_at: Mapped[datetime | None]
+    last_step: Mapped[int] = mapped_column(types.BigInteger, server_default="0")
+    recovery_hashes: Mapped[list[str]] = mapped_column(server_default="{}")
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+
+
 class Patient(Base):
     """A person who is treated; with an account only after registering."""
 

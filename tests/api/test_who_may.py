@@ -177,13 +177,15 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/sync/stats"): (at("/sync/stats"), ADMINS),
     ("GET", "/api/sync/events"): (at("/sync/events?since=0"), ANYBODY),
 }
-# They concern no record, or only the own password and sessions: tests/api/test_auth.py, tests/api/test_sessions.py.
+# They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,second_factor}.py.
 OF_NO_RECORD = {
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
     ("POST", "/api/auth/refresh"),
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
+    ("POST", "/api/auth/second-factor"),
+    ("DELETE", "/api/auth/second-factor"),
     ("GET", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions/<uuid:session_id>"),

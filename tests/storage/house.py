@@ -78,6 +78,9 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             text("INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:id, 'caries', :by)"),
             {"id": appointment_id, "by": author.user_id},
         )
+    owner.execute(
+        text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
+    )
     for person, weeks in ((mia, 9), (noah, 10)):
         owner.execute(
             text("""INSERT INTO holds (user_id, dentist_id, starts_at, ends_at, expires_at)

@@ -141,6 +141,18 @@ export interface Operations {
    */
   register(body: Schemas["Register"], options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
   /**
+   * Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
+   *
+   * `POST /api/auth/second-factor`
+   */
+  setSecondFactor(body: Schemas["NewSecondFactor"], options?: CallOptions): Promise<Schemas["SecondFactorAnswer"]>;
+  /**
+   * Take the own second factor away.
+   *
+   * `DELETE /api/auth/second-factor`
+   */
+  removeSecondFactor(body: Schemas["RemovedSecondFactor"], options?: CallOptions): Promise<void>;
+  /**
    * List my sessions that have not ended, the newest first; `current` is the one that asks.
    *
    * `GET /api/auth/sessions`
@@ -433,6 +445,8 @@ export const OPERATIONS = {
   changePassword: "POST /api/auth/password b",
   refresh: "POST /api/auth/refresh o",
   register: "POST /api/auth/register bo",
+  setSecondFactor: "POST /api/auth/second-factor b",
+  removeSecondFactor: "DELETE /api/auth/second-factor b",
   listSessions: "GET /api/auth/sessions q",
   endOtherSessions: "DELETE /api/auth/sessions",
   endSession: "DELETE /api/auth/sessions/{sessionId}",

@@ -311,6 +311,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
+         * @description The second call answers ten recovery codes, which are shown this once, and ends all other sessions.
+         */
+        post: operations["set_second_factor"];
+        /** Take the own second factor away. */
+        delete: operations["remove_second_factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/sessions": {
         parameters: {
             query?: never;
@@ -839,6 +860,7 @@ export interface components {
             /** Format: uuid */
             dentistId?: string;
             active: boolean;
+            secondFactor: boolean;
         };
         /** @description An account lost a right, or a session ended; for admins only. */
         AccountRevoked: {
@@ -1166,6 +1188,8 @@ export interface components {
         Login: {
             email: string;
             password: string;
+            /** @default null */
+            code?: string | null;
         };
         /** @description A place to treat in. */
         NewChair: {
@@ -1181,6 +1205,12 @@ export interface components {
             email?: string | null;
             /** @default null */
             birthDate?: string | null;
+        };
+        /** @description The own password, and a code of the app once it has the secret. */
+        NewSecondFactor: {
+            password: string;
+            /** @default null */
+            code?: string | null;
         };
         /** @description Something to be booked; where it has no rule of its own, the practice's holds. */
         NewTreatment: {
@@ -1330,6 +1360,11 @@ export interface components {
             /** @default null */
             phone?: string | null;
         };
+        /** @description The own password, and a code of the app or a recovery code. */
+        RemovedSecondFactor: {
+            password: string;
+            code: string;
+        };
         /** @description Change a booking; what is not named stays, and a new start alone keeps the duration. */
         Reschedule: {
             /** @default null */
@@ -1342,6 +1377,12 @@ export interface components {
             endsAt?: string | null;
             /** @default null */
             reason?: string | null;
+        };
+        /** @description First what an app needs, then the recovery codes, each shown once. */
+        SecondFactorAnswer: {
+            secret?: string;
+            uri?: string;
+            recoveryCodes?: string[];
         };
         /** @description The whole week of one dentist, in place of what it was. */
         SetHours: {
@@ -1520,6 +1561,8 @@ export interface components {
             role?: "patient" | "dentist" | "admin" | "chatbot";
             password?: string;
             name?: string;
+            /** @constant */
+            secondFactor?: false;
         };
         /**
          * @description One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates.
@@ -2289,6 +2332,52 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TokensAnswer"];
                 };
+            };
+        };
+    };
+    set_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorAnswer"];
+                };
+            };
+        };
+    };
+    remove_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemovedSecondFactor"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -3501,6 +3590,9 @@ export type ProblemCode =
   | "precondition-failed"
   | "rate-limited"
   | "resync-required"
+  | "second-factor-missing"
+  | "second-factor-required"
+  | "second-factor-set"
   | "slot-taken"
   | "token-expired"
   | "too-far-ahead"
@@ -3513,4 +3605,5 @@ export type ProblemCode =
   | "unknown-treatment"
   | "unsupported-media-type"
   | "validation-failed"
+  | "weak-password"
   | "write-failed";
