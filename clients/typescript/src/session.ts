@@ -19,6 +19,11 @@ export interface SessionOptions {
 type Tokens = components["schemas"]["TokensAnswer"];
 export type Registration = components["schemas"]["Register"];
 
+export interface SignInOptions {
+  /** Six digits of the app, or a recovery code; default: none. */
+  code?: string | undefined;
+}
+
 interface Kept {
   accessToken: string;
   refreshToken: string;
@@ -32,7 +37,8 @@ const TO_SPARE_MS = 10_000;
 
 /**
  * One sign-in. `getToken` is for RealtimeSync and Api: it renews the access token before it expires. A
- * refresh token works once, and the second use ends the session: tabs that share a store take turns.
+ * refresh token works once: tabs that share a store take turns. Where the answer is lost on the way, the same token is
+ * sent again and gives the same successor within 30 seconds; later its second use ends the session.
  */
 export class Session {
   readonly #url: string;
@@ -55,9 +61,12 @@ export class Session {
     return (await this.#read())?.account ?? null;
   }
 
-  /** Rejects with ApiError `invalid-credentials`. */
-  signIn(email: string, password: string): Promise<Account> {
-    return this.#begin("login", { email, password });
+  /**
+   * `code` is one of the account's second factor, or a recovery code. Rejects with ApiError `invalid-credentials`, and
+   * `second-factor-required` where the password is right and a code is missing or wrong: ask for it and sign in again.
+   */
+  signIn(email: string, password: string, { code }: SignInOptions = {}): Promise<Account> {
+    return this.#begin("login", { email, password, ...(code === undefined ? {} : { code }) });
   }
 
   /** Makes a patient's account, and signs in. Rejects with ApiError `email-taken`. */

@@ -112,6 +112,28 @@ test("a session that was ended is forgotten; one that cannot be reached is not",
   assert.equal(await store.read(), null);
 });
 
+test("a second factor's code is sent with the password, and that it is missing is said", async () => {
+  const { tab, service } = begin();
+  const session = tab();
+  await session.signIn("anna@live.test", "secret", { code: "123456" });
+  assert.deepEqual(service.asked, [["login", { email: "anna@live.test", password: "secret", code: "123456" }]]);
+  const problem = { code: "second-factor-required", status: 401, detail: "A code is needed." };
+  const fetch = async () => Response.json(problem, { status: 401, headers: { "Content-Type": "application/problem+json" } });
+  await assert.rejects(tab({ fetch }).signIn("anna@live.test", "secret"), { code: "second-factor-required" });
+});
+
+test("a refresh whose answer was lost is sent again with the same token", async () => {
+  const { tab, service } = begin();
+  const session = tab();
+  await session.signIn("mia@live.test", "secret");
+  await session.getToken();
+  service.isDown = true;
+  await assert.rejects(session.getToken({ fresh: true }), { retryable: true });
+  service.isDown = false;
+  assert.equal(await session.getToken({ fresh: true }), "a2");
+  assert.deepEqual(service.asked.slice(1), [["refresh", "r1"], ["refresh", "r1"]]);
+});
+
 test("without a store tokens live as long as the object, and a store that holds nonsense holds nothing", async () => {
   const { tab, store } = begin();
   const session = tab({ store: undefined });

@@ -12,7 +12,17 @@ from dental_sync_client.aio import AsyncRealtimeSync, AsyncSubscription
 from dental_sync_client.errors import SyncError
 from dental_sync_client.place import Place
 from dental_sync_client.realtime import RealtimeSync
+from dental_sync_client.session import Session
 from dental_sync_client.state import SyncState
 from dental_sync_client.subscription import Subscription
 
-__all__ = ["AsyncRealtimeSync", "AsyncSubscription", "Place", "RealtimeSync", "Subscription", "SyncError", "SyncState"]
+__all__ = [
+    "AsyncRealtimeSync",
+    "AsyncSubscription",
+    "Place",
+    "RealtimeSync",
+    "Session",
+    "Subscription",
+    "SyncError",
+    "SyncState",
+]
