@@ -5,8 +5,8 @@ The previous release may go on serving: it asks for none, as long as it runs.
 
 from alembic import op
 
-revision = "0013"
-down_revision = "0012"
+revision = "0015"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 
