@@ -115,11 +115,15 @@ def _step_of(factor: SecondFactor, code: str) -> int | None:
     """The time step of which this is the code, and which is later than the last one that was used."""
     if not re.fullmatch(r"\d{6}", code, re.ASCII):
         return None
-    totp, now = pyotp.TOTP(factor.secret), int(time.time()) // _STEP_SECONDS
+    totp, now = pyotp.TOTP(factor.secret), int(_seconds()) // _STEP_SECONDS
     for step in range(now - _STEPS_BESIDE, now + _STEPS_BESIDE + 1):
         if step > factor.last_step and hmac.compare_digest(totp.at(step * _STEP_SECONDS), code):
             return step
     return None
+
+
+def _seconds() -> float:
+    return time.time()
 
 
 def _plain(code: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -16,11 +15,19 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.records import demo
+from dental_sync.records import demo, second_factor
 from tests.conftest import Caller
 
 PASSWORD = {"password": demo.PASSWORD}
 STEP_SECONDS = 30
+# In the middle of a step, at which the server's clock stands still.
+NOW = 1_800_000_000 + STEP_SECONDS // 2
+
+
+@pytest.fixture(autouse=True)
+def standing_clock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long a test takes, no step ends in it."""
+    monkeypatch.setattr(second_factor, "_seconds", lambda: float(NOW))
 
 
 def log_in(app: APIFlask, name: str = "dentist1", **more: Any) -> Any:
@@ -38,7 +45,7 @@ class Enrolled:
 
     def code(self, steps: int = 0) -> str:
         """What the app shows so many steps from now."""
-        return pyotp.TOTP(self.secret).at(int(time.time()) + steps * STEP_SECONDS)
+        return pyotp.TOTP(self.secret).at(NOW + steps * STEP_SECONDS)
 
 
 def enrol(caller: Caller) -> Enrolled:

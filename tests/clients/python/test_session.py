@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import time
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from dental_sync_client import Session, SyncError
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.records import demo
+from dental_sync.records import demo, second_factor
 
 URL = "https://practice.example/dental"
 PATIENT = "patient1@demo.test"
@@ -125,18 +124,20 @@ def test_signing_out_ends_it_on_the_server_too(service: Service) -> None:
         session.get_token()
 
 
-def test_a_second_factor_is_asked_for_and_sent(service: Service) -> None:
+def test_a_second_factor_is_asked_for_and_sent(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a code of the app."""
+    now = 1_800_000_015
+    monkeypatch.setattr(second_factor, "_seconds", lambda: float(now))
     email = "dentist1@demo.test"
     session = service.session()
     session.sign_in(email, demo.PASSWORD)
     token, path = session.get_token(), URL + "/api/auth/second-factor"
     _, begun = service.post(path, token, {"password": demo.PASSWORD})
     totp = pyotp.TOTP(begun["secret"])
-    confirmation = {"password": demo.PASSWORD, "code": totp.at(int(time.time()) - 30)}
+    confirmation = {"password": demo.PASSWORD, "code": totp.at(now - 30)}
     assert service.post(path, token, confirmation)[0] == 200
     other = service.session()
     with pytest.raises(SyncError) as asked:
         other.sign_in(email, demo.PASSWORD)
     assert asked.value.code == "second-factor-required"
-    assert other.sign_in(email, demo.PASSWORD, code=totp.now())["role"] == "dentist"
+    assert other.sign_in(email, demo.PASSWORD, code=totp.at(now))["role"] == "dentist"
