@@ -149,7 +149,7 @@ def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: st
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
-    needed = {"users", "auth_sessions", "patients", "write_requests", "sync_events", "changes"}
+    needed = {"users", "auth_sessions", "second_factors", "patients", "write_requests", "sync_events", "changes"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 
