@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from ...conftest import PACKAGE
 from ...readmes import Sample, samples
 from ...system import System, wait_until
 from ...witnesses import booking
@@ -21,6 +22,21 @@ PAGES = {
     for number, sample in enumerate(samples("README.md", language) + samples("clients/typescript/README.md", language))
 }
 ITEMS = "[...document.querySelectorAll('li')].map((item) => item.innerText)"
+
+# Beside what `clients/typescript/tests/old-browser.mjs` takes away from Node, what a page over HTTP lacks.
+WITHOUT_NEWER = """
+for (const [owner, name] of [
+  [AbortSignal, "any"], [AbortSignal, "timeout"], [AbortSignal.prototype, "throwIfAborted"],
+  [Navigator.prototype, "locks"], [Crypto.prototype, "randomUUID"], [window, "structuredClone"],
+  [Promise, "withResolvers"], [Object, "groupBy"], [Array, "fromAsync"], [URL, "canParse"], [URL, "parse"],
+  ...["findLast", "findLastIndex", "toSorted", "toReversed", "with"].map((name) => [Array.prototype, name]),
+]) delete owner[name];
+const OldSymbol = Symbol.bind(undefined);
+for (const name of Object.getOwnPropertyNames(Symbol)) {
+  if (!(name in OldSymbol) && !name.toLowerCase().includes("dispose")) OldSymbol[name] = Symbol[name];
+}
+window.Symbol = OldSymbol;
+"""
 
 Pasted = Callable[[Sample], Page]
 
@@ -102,6 +118,27 @@ def test_the_packages_sample_in_react_shows_what_is_free_and_books_it(pasted: Pa
         lambda: len(patient.get("/appointments?limit=200&status=booked")["items"]) == before + 1,
         10,
         lambda: "nothing was booked",
+    )
+    assert page.errors() == []
+
+
+def test_a_page_without_a_bundler_follows_in_an_old_browser(
+    system: System, browser: Browser, site: Site, tmp_path: Path
+) -> None:
+    """The one module, without what browsers gained since the oldest that its README names."""
+    source = tmp_path / "old"
+    source.mkdir()
+    (source / "index.html").write_text('<!doctype html><title>Old</title><script type="module" src="page.js"></script>')
+    [sample] = samples("README.md", "ts")
+    (source / "page.js").write_text(sample.at(system).replace('"@dental-sync/client"', '"./dental-sync.js"'))
+    page = browser.open()
+    page.prepare(WITHOUT_NEWER)
+    page.go(site.as_it_is(source, PACKAGE / "dist/browser/dental-sync.js"))
+    assert page.evaluate("[AbortSignal.any, AbortSignal.timeout, Symbol.dispose, navigator.locks].join()") == ",,,"
+    wait_until(lambda: any("live" in line for line in page.console()), 20, lambda: f"not live: {page.console()}")
+    system.account("patient1").done("POST", "/appointments", booking(system))
+    wait_until(
+        lambda: any("New appointment:" in line for line in page.console()), 20, lambda: f"not told: {page.console()}"
     )
     assert page.errors() == []
 
