@@ -30,6 +30,7 @@ _LOGGED = text("""
     SELECT name FROM pg_settings WHERE
         (name = 'log_statement' AND setting IN ('mod', 'all'))
         OR (name IN ('log_min_duration_statement', 'log_min_duration_sample') AND setting <> '-1')
+        OR (name = 'log_transaction_sample_rate' AND setting <> '0')
         OR (name = 'log_min_error_statement' AND setting NOT IN ('fatal', 'panic'))
     ORDER BY name
 """)
