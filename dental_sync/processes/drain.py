@@ -4,12 +4,38 @@ from __future__ import annotations
 
 import random
 import time
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.sockets.connections import Connections
 
 # How often the stop looks whether everybody is gone.
 LOOK_SECONDS = 0.05
+
+
+# How long a request that was let in may take until it is counted as in flight.
+ARRIVAL_SECONDS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where callers come in, as far as the server of this process can close it."""
+
+    close: Callable[[], None]
+
+
+def close_and_finish(door: Door, in_flight: RequestsInFlight, *, seconds: float) -> None:
+    """Let nobody in any more, and return once those who were let in have their answers, or after `seconds`.
+
+    A caller who is let in while the process ends would lose the answer, and a proxy may not ask again for it.
+    """
+    door.close()
+    began = time.monotonic()
+    while time.monotonic() < began + seconds:
+        if time.monotonic() > began + ARRIVAL_SECONDS and not in_flight.count:
+            return
+        time.sleep(LOOK_SECONDS)
 
 
 def drain(connections: Connections, in_flight: RequestsInFlight, *, seconds: float) -> None:

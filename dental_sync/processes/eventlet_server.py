@@ -25,6 +25,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.engines import CONNECTIONS_APART
 from dental_sync.core.logs import log_uncaught
 from dental_sync.monitoring.request_log import OTHER, RequestLine
+from dental_sync.processes.drain import Door
 from dental_sync.processes.open_connections import OpenConnection, OpenConnections
 from dental_sync.sockets.admission import Admission
 
@@ -72,6 +73,28 @@ class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet has no types
         if time.monotonic() - self._turn_began > TURN_SECONDS:
             eventlet.sleep(0)
             self._turn_began = time.monotonic()
+
+
+class Listener(FairSocket):
+    """Where callers come in, until it is told to take no more: who comes then is refused, and asks another process."""
+
+    _is_closed = False
+
+    def take_no_more(self) -> None:
+        """Refuse further callers; those who were let in go on."""
+        # What has come in by now is accepted before.
+        eventlet.sleep(0)
+        self._is_closed = True
+        self.fd.shutdown(socket.SHUT_RDWR)
+
+    def accept(self) -> Any:
+        """The next caller; once none is taken any more, wait for the end of the process."""
+        try:
+            return super().accept()
+        except OSError:
+            while self._is_closed:
+                eventlet.sleep(1)
+            raise
 
 
 class BoundedWebSocket(websocket.RFC6455WebSocket):  # type: ignore[misc]  # eventlet has no types
@@ -270,7 +293,7 @@ def serve(app: Flask, settings: Settings) -> None:
     if clients < settings.max_connections:
         services.of(app, Admission).at_most(clients // 2)
     family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-    listener = FairSocket(family, kind)
+    listener = Listener(family, kind)
     # Not SO_REUSEPORT, which the library sets: with it a second process on this port would take half of the callers.
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     # Inherited by every connection. Without it the second of two small messages waits until the client's kernel has
@@ -278,6 +301,7 @@ def serve(app: Flask, settings: Settings) -> None:
     listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     listener.bind(address)
     listener.listen(BACKLOG)
+    services.provide(app, Door(listener.take_no_more))
     # eventlet counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for a
     # caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
     wsgi.server(

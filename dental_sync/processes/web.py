@@ -24,7 +24,7 @@ from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentRe
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.limits import too_many
 from dental_sync.monitoring.request_log import RequestLog
-from dental_sync.processes.drain import drain
+from dental_sync.processes.drain import Door, close_and_finish, drain
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
     transport,
@@ -57,6 +57,9 @@ if TYPE_CHECKING:
 
 # A release starts its web processes within this time, and each registers once a second.
 OTHERS_START_SECONDS = 5.0
+
+# For the calls that came in while the process was about to end.
+LAST_CALLS_SECONDS = 5.0
 
 # The contract: messages up to 1 MB are answered. A little room for the frame around them.
 LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
@@ -166,4 +169,8 @@ def say_what_does_not_fit(app: APIFlask) -> None:
 def stop(app: APIFlask) -> None:
     """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
     seconds = services.of(app, Settings).drain_seconds
-    drain(services.of(app, Connections), services.of(app, RequestsInFlight), seconds=seconds)
+    in_flight = services.of(app, RequestsInFlight)
+    drain(services.of(app, Connections), in_flight, seconds=seconds)
+    door = services.find(app, Door)
+    if door is not None:
+        close_and_finish(door, in_flight, seconds=min(seconds, LAST_CALLS_SECONDS))
