@@ -2,8 +2,8 @@
 -- The web role cannot change the diary: it stores write requests, and the worker applies them.
 GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
--- Password hashes, sign-ins and clinical notes are none of the worker's business.
-REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes FROM :worker_role;
+-- Password hashes, sign-ins, clinical notes and answers that may show them are none of the worker's business.
+REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, kept_answers FROM :worker_role;
 GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
 
 -- Accounts belong to the web process.
@@ -14,6 +14,7 @@ GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes TO :web_role;
 GRANT UPDATE ON practice TO :web_role;
 GRANT INSERT ON write_requests TO :web_role;
 GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;
+GRANT INSERT, UPDATE, DELETE ON kept_answers TO :web_role;
 
 -- The diary belongs to the lane.
 GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures TO :worker_role;
@@ -22,6 +23,7 @@ GRANT UPDATE ON practice TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
+GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
 GRANT DELETE ON changes TO :web_role, :worker_role;

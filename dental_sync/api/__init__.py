@@ -10,6 +10,7 @@ from dental_sync.api import (
     auth,
     availability,
     behind_a_path,
+    conditions,
     dentists,
     guide,
     holds,
@@ -34,6 +35,7 @@ def register(app: APIFlask) -> None:
     metrics.register(app)
     problems.register(app)
     requests.register(app)
+    conditions.register(app)
     openapi_document.register(app)
     behind_a_path.register(app)
     for door in (

@@ -102,7 +102,9 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 @blueprint.patch("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Reschedule, arg_name="wish")
-@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=[*REFUSED_TIMES, *REFUSED_CHANGES], lane=True)
+@openapi.answers(
+    AppointmentAnswer, headers=["ETag"], refuses=[*REFUSED_TIMES, *REFUSED_CHANGES], lane=True, versioned=True
+)
 def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
     """Change the time, the dentist, the treatment or the reason."""
     return submit("reschedule", wish, appointment_id)
@@ -111,7 +113,7 @@ def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
 @blueprint.post("/appointments/<uuid:appointment_id>/cancel")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Cancel, arg_name="wish")
-@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True)
+@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True, versioned=True)
 def cancel(appointment_id: uuid.UUID, wish: shapes.Cancel) -> Response:
     """Cancel; the time is free at once."""
     return submit("cancel", wish, appointment_id)
@@ -129,7 +131,7 @@ def _step_door(move: transitions.Move) -> None:
     @blueprint.post(f"/appointments/<uuid:appointment_id>/{move.name}", endpoint=move.name)
     @blueprint.auth_required(token_auth, roles=sorted(move.roles))
     @blueprint.input(Nothing, arg_name="wish")
-    @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(move), lane=True)
+    @openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=_refusals_of(move), lane=True, versioned=True)
     @openapi.named(move.name.replace("-", "_"), move.summary)
     def step(appointment_id: uuid.UUID, wish: Nothing) -> Response:
         return submit(move.name, wish, appointment_id)
@@ -141,7 +143,7 @@ for _move in transitions.STEP_MOVES:
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")
 @blueprint.auth_required(token_auth, roles=DESK)
-@openapi.answers(None, 204, lane=True)
+@openapi.answers(None, 204, lane=True, versioned=True)
 def delete_appointment(appointment_id: uuid.UUID) -> Response:
     """Strike out what was entered in error."""
     return submit("delete", Nothing(), appointment_id)

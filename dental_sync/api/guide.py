@@ -23,8 +23,9 @@ practice (`make run`) the accounts are `admin@demo.test`, `dentist1@demo.test`, 
 `chatbot@demo.test`, their password is `demo-password-1`.
 
 **What to expect.** Instants are RFC 3339 in UTC, and a request carries an offset. Lists answer `{items, next}`. A
-refusal is a problem (RFC 9457) with a stable `code`. What changes the diary may carry an `Idempotency-Key`, with
-which it is done once however often it is sent, and is answered 202 when its outcome is not there yet.
+refusal is a problem (RFC 9457) with a stable `code`. What changes something may carry an `Idempotency-Key`, with
+which it is done once however often it is sent, but for signing in and the own account's. A change of the diary is
+answered 202 when its outcome is not there yet.
 
 **Live.** Socket.IO 5 at `/socket.io`, with `auth: {token: <accessToken>}`; `subscribe` to a channel from the
 `position` and `epoch` of a list on, and nothing in between is missed.

@@ -8,8 +8,10 @@ names the shape of its success (None for a 204) and the refusals of its own. The
 body and the parameters, with 400, 413, 415 and 422, from `blueprint.input`; 401 and 429 from `auth_required`, 403 from
 its roles; 404 from an id in the address; summary and description from the docstring, its first line and what follows;
 examples from the types in core/wire_types and from `Field(examples=…)`. `takes` names request headers. `lane=True` is
-for what goes through `writes.submit`: 202, `Prefer`, `Idempotency-Key`, `If-Match` and their refusals. A second success
-is a second line. tests/described.py compares every answer that a test gets with the document.
+for what goes through `writes.submit`: 202, `Prefer`, and their refusals; `versioned=True` for a record with an ETag
+that `If-Match` may name. `Idempotency-Key` is taken by every route that changes something, see `once`, but where a
+token may be answered. A second success is a second line. tests/described.py compares every answer that a test gets
+with the document.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from dental_sync.api.once import once
 from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
 from dental_sync.core.errors import Refusal
@@ -76,11 +79,8 @@ class Described:
     takes: Sequence[str]
 
 
-_LANE = Described(
-    {202: Success(WriteAnswer, ["Location", "Preference-Applied"])},
-    [errors.IdempotencyKeyReused, errors.PreconditionFailed, errors.WriteFailed],
-    ["Idempotency-Key", "If-Match", "Prefer"],
-)
+_LANE = Described({202: Success(WriteAnswer, ["Location", "Preference-Applied"])}, [errors.WriteFailed], ["Prefer"])
+_VERSIONED = Described({}, [errors.PreconditionFailed], ["If-Match"])
 
 
 def answers(
@@ -91,13 +91,18 @@ def answers(
     refuses: Sequence[type[Refusal]] = (),
     takes: Sequence[str] = (),
     lane: bool = False,
+    versioned: bool = False,
 ) -> Callable[[View], View]:
     """Say what a route answers, beside what follows from its other decorators."""
     if shape is not None and issubclass(shape, PageOf):
         headers = [*headers, "Link"]
-    said = [Described({status: Success(shape, headers)}, refuses, takes), *([_LANE] if lane else [])]
+    said = [Described({status: Success(shape, headers)}, refuses, takes)]
+    said += [_LANE] if lane else []
+    said += [_VERSIONED] if versioned else []
 
     def describe(view: View) -> View:
+        # The lane keeps the outcome itself.
+        view = view if lane else once(view)
         view._described = [*getattr(view, "_described", []), *said]  # type: ignore[attr-defined]
         return view
 

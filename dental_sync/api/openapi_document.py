@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 from werkzeug.routing import Rule
 
+from dental_sync.api.conditions import keeps_answers
 from dental_sync.api.openapi import Described, Problem, Success
 from dental_sync.api.problems import MEDIA_TYPE
 from dental_sync.core import errors
@@ -87,7 +88,11 @@ def operations(app: APIFlask) -> list[tuple[Rule, str]]:
     rules = [
         rule for rule in app.url_map.iter_rules() if rule.rule.startswith("/api/") and not rule.rule.startswith(_BESIDE)
     ]
-    return [(rule, method) for rule in rules for method in sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})]
+    return [(rule, method) for rule in rules for method in _methods(rule)]
+
+
+def _methods(rule: Rule) -> list[str]:
+    return sorted((rule.methods or set()) - {"HEAD", "OPTIONS"})
 
 
 class _Schema(GenerateJsonSchema):
@@ -208,6 +213,8 @@ class _Document:
             found.append(errors.Forbidden)
         if rule.arguments:
             found.append(errors.NotFound)
+        if keeps_answers(rule.rule, _methods(rule)):
+            found.append(errors.IdempotencyKeyReused)
         for described in self._described(rule):
             found += described.refuses
         return sorted(dict.fromkeys(found), key=lambda refusal: refusal.status)
@@ -219,7 +226,8 @@ class _Document:
         return found
 
     def _takes(self, rule: Rule) -> list[str]:
-        return sorted({header for described in self._described(rule) for header in described.takes})
+        taken = {header for described in self._described(rule) for header in described.takes}
+        return sorted({*taken, "Idempotency-Key"} if keeps_answers(rule.rule, _methods(rule)) else taken)
 
     def _described(self, rule: Rule) -> Sequence[Described]:
         said: Sequence[Described] = getattr(self._app.view_functions[rule.endpoint], "_described", ())

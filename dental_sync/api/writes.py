@@ -10,7 +10,7 @@ from typing import Any
 from apiflask import APIBlueprint
 from flask import Response, request
 
-from dental_sync.api import openapi, problems
+from dental_sync.api import conditions, once, openapi
 from dental_sync.api.requests import actor, token_auth
 from dental_sync.core import callers, errors, request_ids
 from dental_sync.core.extensions import db
@@ -25,7 +25,6 @@ blueprint = APIBlueprint("writes", __name__, tag="Writes")
 
 # RFC 7240; the header may carry other preferences beside this one.
 _RESPOND_ASYNC = re.compile(r"(^|,)\s*respond-async\s*(,|;|$)", re.IGNORECASE)
-_IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 
 
 def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Response:
@@ -45,8 +44,8 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
             body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
             method=request.method,
             path=request.path,
-            if_match=if_match(),
-            idempotency_key=_idempotency_key(),
+            if_match=conditions.if_match(),
+            idempotency_key=conditions.idempotency_key(),
             request_ids=request_ids.current(),
             caller=callers.current(),
         ),
@@ -91,25 +90,4 @@ def _answer(request_id: uuid.UUID, outcome: Outcome | None, *, respond_async: bo
         if respond_async:
             response.headers["Preference-Applied"] = "respond-async"
         return response
-    refused = outcome["status"] >= 400
-    body = "" if outcome["body"] is None else json.dumps(outcome["body"])
-    response = Response(body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json")
-    response.headers.update(outcome["headers"])
-    return response
-
-
-def if_match() -> str | None:
-    """The If-Match header, as it was sent; raises PreconditionFailed for what no answer of ours can have given."""
-    tags = request.headers.get("If-Match")
-    # What cannot be stored cannot be an entity tag of ours either.
-    if tags is not None and not tags.isprintable():
-        raise errors.PreconditionFailed
-    return tags
-
-
-def _idempotency_key() -> str | None:
-    key = request.headers.get("Idempotency-Key")
-    if key is not None and not _IDEMPOTENCY_KEY.fullmatch(key):
-        wrong: errors.FieldError = {"pointer": "", "detail": "Idempotency-Key must be 1 to 255 visible characters"}
-        raise errors.ValidationFailed(errors=[wrong])
-    return key
+    return once.respond(outcome)

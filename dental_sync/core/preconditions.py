@@ -14,5 +14,11 @@ def is_unconditional(if_match: str | None) -> bool:
 
 
 def allows(if_match: str | None, version: int) -> bool:
-    """Whether an `If-Match` is unconditional or lists the version's tag; a weak tag matches nothing (13.1.1)."""
-    return if_match is None or is_unconditional(if_match) or etag(version) in [t.strip() for t in if_match.split(",")]
+    """Whether an `If-Match` is unconditional or lists the version's tag.
+
+    The weak form of it too, although a weak tag matches nothing (13.1.1): a proxy that compresses makes our tag weak,
+    and a version is one whatever the bytes that showed it.
+    """
+    if if_match is None or is_unconditional(if_match):
+        return True
+    return etag(version) in [tag.strip().removeprefix("W/") for tag in if_match.split(",")]

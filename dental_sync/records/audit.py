@@ -20,7 +20,7 @@ from dental_sync.core import callers, request_ids
 from dental_sync.core.actor import Actor
 from dental_sync.core.database_failures import is_disconnection
 from dental_sync.core.instants import format_instant
-from dental_sync.storage import keyset
+from dental_sync.storage import held_commits, keyset
 from dental_sync.storage.models import AuditEntry
 
 logger = logging.getLogger(__name__)
@@ -93,7 +93,7 @@ def note_and_commit(
 ) -> None:
     """Note what an account does, and commit both together, so that nothing is done without a note."""
     note(session, actor, action, kind, record, details=details)
-    session.commit()
+    held_commits.commit(session)
 
 
 def note_read(

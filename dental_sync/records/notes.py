@@ -1,7 +1,8 @@
 """Clinical notes about an appointment, for its dentist and the admins.
 
 They live in a table of their own, which no trigger watches and no worker reads: they are in no appointment, list,
-event, write request or log.
+event, write request or log. Only an answer that is kept for a repeat with the same `Idempotency-Key` has them too, for
+a day and for its sender alone (`writes/kept_answers.py`).
 """
 
 from __future__ import annotations

@@ -290,6 +290,20 @@ class WriteRequest(Base):
     user_agent: Mapped[str | None]
 
 
+class KeptAnswer(Base):
+    """What was answered to a request with an Idempotency-Key that is no write request."""
+
+    __tablename__ = "kept_answers"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    method: Mapped[str]
+    path: Mapped[str]
+    idempotency_key: Mapped[str]
+    body_hash: Mapped[bytes]
+    sent_at: Mapped[datetime] = mapped_column(server_default="now")
+    answer: Mapped[dict[str, Any] | None]
+
+
 class Lane(Base):
     """One row; who holds its lock is the lane."""
 

@@ -80,7 +80,17 @@ def test_the_notes_of_what_is_not_there_are_not_found(
 
 @pytest.mark.parametrize(
     ("if_match", "status"),
-    [('"1"', 200), ("*", 200), ('"7", "1"', 200), ('"0"', 412), ('"2"', 412), ('W/"1"', 412), ("1", 412), ("", 412)],
+    [
+        ('"1"', 200),
+        ("*", 200),
+        ('"7", "1"', 200),
+        ('"0"', 412),
+        ('"2"', 412),
+        ('W/"1"', 200),
+        ('W/"2"', 412),
+        ("1", 412),
+        ("", 412),
+    ],
 )
 def test_if_match_keeps_two_from_overwriting_each_other(
     sign_in: Callable[..., Caller], path: str, if_match: str, status: int

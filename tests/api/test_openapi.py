@@ -81,7 +81,7 @@ def test_every_refusal_is_a_problem_with_its_codes(described: list[tuple[str, st
 def test_the_headers_of_writes_are_described(description: Description) -> None:
     """What is sent beside the body, and what is answered beside it."""
     book = description.document["paths"]["/api/appointments"]["post"]
-    assert {p["name"] for p in book["parameters"]} == {"Idempotency-Key", "If-Match", "Prefer"}
+    assert {p["name"] for p in book["parameters"]} == {"Idempotency-Key", "Prefer"}
     assert set(book["responses"]["201"]["headers"]) == {"ETag", "Location", "X-Request-ID", "X-Server-Request-ID"}
     assert set(book["responses"]["202"]["headers"]) == {
         "Location",

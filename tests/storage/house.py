@@ -99,5 +99,10 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
                 VALUES (gen_random_uuid(), :sender, 'book', '{}', 'POST', '/api/appointments', '')"""),
             {"sender": person.user_id},
         )
+        owner.execute(
+            text("""INSERT INTO kept_answers (sender_id, method, path, idempotency_key, body_hash, answer)
+                VALUES (:sender, 'POST', '/api/patients', 'key', '', '{"status": 201}')"""),
+            {"sender": person.user_id},
+        )
     owner.commit()
     return House(urls, mia, noah, anna, ben, people["admin"], people["chatbot"], booked)

@@ -32,6 +32,7 @@ GUARDED = {
     "auth_sessions",
     "changes",
     "holds",
+    "kept_answers",
     "patients",
     "second_factors",
     "sync_events",
@@ -70,7 +71,7 @@ def test_who_says_nothing_sees_nothing(house: House, table: str) -> None:
 @pytest.mark.parametrize("table", sorted(GUARDED - {"audit", "appointment_notes", "second_factors"}))
 def test_the_worker_works_for_everybody(house: House, table: str) -> None:
     """The lane decides for all, so it sees all that it has a right to read."""
-    counted = "SELECT count(id) FROM" if table in ("users", "auth_sessions") else "SELECT count(*) FROM"
+    counted = "SELECT count(id) FROM" if table in ("users", "auth_sessions", "kept_answers") else "SELECT count(*) FROM"
     with plain_sql.connect(house.urls.owner) as owner, plain_sql.connect(house.urls.worker) as worker:
         statement = text(f"{counted} {table}")
         assert worker.scalar(statement) == owner.scalar(statement)
@@ -109,7 +110,8 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert house.rows(house.mia, "SELECT id FROM users") == [house.mia.user_id]
     assert set(house.rows(house.mia, "SELECT user_id FROM auth_sessions")) == {house.mia.user_id}
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
-    assert house.rows(house.mia, "SELECT sender_id FROM write_requests") == [house.mia.user_id]
+    for table in ("write_requests", "kept_answers"):
+        assert house.rows(house.mia, f"SELECT sender_id FROM {table}") == [house.mia.user_id]
     for table in ("appointment_notes", "time_off", "changes", "audit"):
         assert house.count(house.mia, table) == 0
 
@@ -124,7 +126,8 @@ def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
     assert house.rows(house.ben, "SELECT appointment_id FROM appointment_notes") == [third]
     assert house.rows(house.anna, "SELECT dentist_id FROM time_off") == [house.anna.dentist_id]
     assert house.rows(house.anna, "SELECT id FROM users") == [house.anna.user_id]
-    assert house.rows(house.anna, "SELECT sender_id FROM write_requests") == [house.anna.user_id]
+    for table in ("write_requests", "kept_answers"):
+        assert house.rows(house.anna, f"SELECT sender_id FROM {table}") == [house.anna.user_id]
     for table in ("holds", "changes", "audit"):
         assert house.count(house.anna, table) == 0
 
@@ -140,10 +143,10 @@ def test_the_chatbot_sees_nothing_personal(house: House) -> None:
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: str) -> None:
-    """The front desk works with everybody's records."""
+    """The front desk works with everybody's records; an answer that is kept for a repeat is its sender's alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {table}"))
-    assert house.count(house.admin, table) == (0 if table == "changes" else there)
+    assert house.count(house.admin, table) == (0 if table in ("changes", "kept_answers") else there)
 
 
 @pytest.mark.parametrize("table", sorted(GUARDED))

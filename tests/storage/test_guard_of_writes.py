@@ -80,6 +80,8 @@ def test_what_is_not_theirs_to_write_is_refused(house: House, name: str, stateme
         ("mia", "UPDATE patients SET phone = '1'", 1),
         ("mia", "UPDATE auth_sessions SET revoked_at = now() WHERE user_id <> :mia", 0),
         ("mia", "UPDATE write_requests SET idempotency_key = NULL", 1),
+        ("mia", "UPDATE kept_answers SET answer = NULL", 1),
+        ("admin", "DELETE FROM kept_answers", 0),
         ("mia", "UPDATE appointment_notes SET notes = 'x'", 0),
         ("anna", "UPDATE appointment_notes SET notes = 'x', updated_by = :anna", 2),
         ("ben", "UPDATE appointment_notes SET notes = 'x', updated_by = :ben", 1),

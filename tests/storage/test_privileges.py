@@ -55,6 +55,8 @@ WORKER_MAY_NOT = [
     "UPDATE patients SET name = 'x'",
     "UPDATE treatments SET name = 'x'",
     "SELECT notes FROM appointment_notes",
+    "SELECT answer FROM kept_answers",
+    "UPDATE kept_answers SET answer = NULL",
     "UPDATE appointment_notes SET notes = ''",
     "INSERT INTO write_requests (id) VALUES (gen_random_uuid())",
     "DELETE FROM claims",

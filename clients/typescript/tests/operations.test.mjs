@@ -77,9 +77,22 @@ test("an id that is missing is a mistake, and no other question", async () => {
 test("a write without a key is sent once when its answer is lost: a second one could do it twice", async () => {
   for (const lose of [() => Promise.reject(new TypeError("fetch failed")), () => problem(503, "unavailable")]) {
     const { api, sent } = begin(lose);
-    await assert.rejects(api.addPatient({ name: "Mia" }), (error) => error instanceof SyncError && error.retryable);
+    const change = api.changePassword({ current: "a password", new: "another password" });
+    await assert.rejects(change, (error) => error instanceof SyncError && error.retryable);
     assert.equal(sent.length, 1);
   }
+});
+
+test("what is no booking is sent again with the same key too, when its answer is lost", async () => {
+  const { api, sent, clock } = begin((count) =>
+    count === 1 ? Promise.reject(new TypeError("fetch failed")) : Response.json({ id: "p1" }, { status: 201 }),
+  );
+  const added = api.addPatient({ name: "Mia" });
+  await clock.pass(2_000);
+  assert.deepEqual(await added, { id: "p1" });
+  const [first, second] = sent.map(({ headers }) => headers["Idempotency-Key"]);
+  assert.ok(first);
+  assert.equal(first, second);
 });
 
 test("what was refused before anything was done is sent again, with a key or without", async () => {

@@ -1,6 +1,6 @@
 // Made by `make docs` from the API's OpenAPI document. Whoever wants it otherwise changes that.
 
-import type { CallOptions, ChangeOptions, VersionOptions } from "../options.js";
+import type { CallOptions, ChangeOptions, WriteOptions } from "../options.js";
 import type { components, operations } from "./rest.js";
 
 type Schemas = components["schemas"];
@@ -13,7 +13,7 @@ export interface Operations {
    *
    * `POST /api/appointments`
    */
-  book(body: Schemas["Book"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  book(body: Schemas["Book"], options?: WriteOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
    * List the appointments that I may see, with the position to follow the log from.
    *
@@ -91,7 +91,7 @@ export interface Operations {
    *
    * `PUT /api/appointments/{appointmentId}/notes`
    */
-  writeNotes(appointmentId: string, body: Schemas["WriteNotes"], options?: VersionOptions): Promise<Schemas["NotesAnswer"]>;
+  writeNotes(appointmentId: string, body: Schemas["WriteNotes"], options?: ChangeOptions): Promise<Schemas["NotesAnswer"]>;
   /**
    * The patient did come; refused when the time was taken since.
    *
@@ -187,7 +187,7 @@ export interface Operations {
    *
    * `POST /api/chairs`
    */
-  addChair(body: Schemas["NewChair"], options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
+  addChair(body: Schemas["NewChair"], options?: WriteOptions): Promise<Schemas["ChairAnswer"]>;
   /**
    * One chair, also when it is no longer used.
    *
@@ -199,13 +199,13 @@ export interface Operations {
    *
    * `PATCH /api/chairs/{chairId}`
    */
-  changeChair(chairId: string, body: Schemas["ChairChanges"], options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
+  changeChair(chairId: string, body: Schemas["ChairChanges"], options?: WriteOptions): Promise<Schemas["ChairAnswer"]>;
   /**
    * Use a chair no longer; appointments that have it keep it.
    *
    * `DELETE /api/chairs/{chairId}`
    */
-  withdrawChair(chairId: string, options?: CallOptions): Promise<void>;
+  withdrawChair(chairId: string, options?: WriteOptions): Promise<void>;
   /**
    * List when the whole practice is closed, by start.
    *
@@ -217,7 +217,7 @@ export interface Operations {
    *
    * `POST /api/closures`
    */
-  addClosure(body: Schemas["Close"], options?: ChangeOptions): Promise<Schemas["ClosureMade"]>;
+  addClosure(body: Schemas["Close"], options?: WriteOptions): Promise<Schemas["ClosureMade"]>;
   /**
    * One closure.
    *
@@ -229,13 +229,13 @@ export interface Operations {
    *
    * `PATCH /api/closures/{closureId}`
    */
-  changeClosure(closureId: string, body?: Schemas["ChangeClosure"], options?: ChangeOptions): Promise<Schemas["ClosureMade"]>;
+  changeClosure(closureId: string, body?: Schemas["ChangeClosure"], options?: WriteOptions): Promise<Schemas["ClosureMade"]>;
   /**
    * Take a closure back.
    *
    * `DELETE /api/closures/{closureId}`
    */
-  withdrawClosure(closureId: string, options?: ChangeOptions): Promise<void>;
+  withdrawClosure(closureId: string, options?: WriteOptions): Promise<void>;
   /**
    * List the dentists with their weekly hours, by name.
    *
@@ -253,7 +253,7 @@ export interface Operations {
    *
    * `PATCH /api/dentists/{dentistId}`
    */
-  changeDentist(dentistId: string, body?: Schemas["ChangeDentist"], options?: ChangeOptions): Promise<Schemas["DentistChanged"]>;
+  changeDentist(dentistId: string, body?: Schemas["ChangeDentist"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
   /**
    * List when a dentist is away, by start; for that dentist and admins.
    *
@@ -265,31 +265,31 @@ export interface Operations {
    *
    * `POST /api/dentists/{dentistId}/time-off`
    */
-  takeTimeOff(dentistId: string, body: Schemas["TakeTimeOff"], options?: ChangeOptions): Promise<Schemas["TimeOffTaken"]>;
+  takeTimeOff(dentistId: string, body: Schemas["TakeTimeOff"], options?: WriteOptions): Promise<Schemas["TimeOffTaken"]>;
   /**
    * Let a dentist be there after all.
    *
    * `DELETE /api/dentists/{dentistId}/time-off/{timeOffId}`
    */
-  cancelTimeOff(dentistId: string, timeOffId: string, options?: ChangeOptions): Promise<void>;
+  cancelTimeOff(dentistId: string, timeOffId: string, options?: WriteOptions): Promise<void>;
   /**
    * Replace a dentist's weekly hours; with `force` although bookings are in the way.
    *
    * `PUT /api/dentists/{dentistId}/working-hours`
    */
-  setHours(dentistId: string, body: Schemas["SetHours"], options?: ChangeOptions): Promise<Schemas["DentistChanged"]>;
+  setHours(dentistId: string, body: Schemas["SetHours"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
   /**
    * Keep a time for a few minutes; to others it is busy.
    *
    * `POST /api/holds`
    */
-  hold(body: Schemas["HoldTime"], options?: ChangeOptions): Promise<Schemas["HoldAnswer"]>;
+  hold(body: Schemas["HoldTime"], options?: WriteOptions): Promise<Schemas["HoldAnswer"]>;
   /**
    * Let a held time go.
    *
    * `DELETE /api/holds/{holdId}`
    */
-  release(holdId: string, options?: ChangeOptions): Promise<void>;
+  release(holdId: string, options?: WriteOptions): Promise<void>;
   /**
    * Whether this process turns: no answer means that it is to be restarted.
    *
@@ -307,7 +307,7 @@ export interface Operations {
    *
    * `POST /api/patients`
    */
-  addPatient(body: Schemas["NewPatient"], options?: CallOptions): Promise<Schemas["PatientAnswer"]>;
+  addPatient(body: Schemas["NewPatient"], options?: WriteOptions): Promise<Schemas["PatientAnswer"]>;
   /**
    * One patient.
    *
@@ -319,7 +319,7 @@ export interface Operations {
    *
    * `PATCH /api/patients/{patientId}`
    */
-  changePatient(patientId: string, body: Schemas["PatientChanges"], options?: CallOptions): Promise<Schemas["PatientAnswer"]>;
+  changePatient(patientId: string, body: Schemas["PatientChanges"], options?: WriteOptions): Promise<Schemas["PatientAnswer"]>;
   /**
    * The practice and its booking rules.
    *
@@ -331,7 +331,7 @@ export interface Operations {
    *
    * `PATCH /api/practice`
    */
-  changePractice(body: Schemas["ChangePractice"], options?: ChangeOptions): Promise<Schemas["PracticeChanged"]>;
+  changePractice(body: Schemas["ChangePractice"], options?: WriteOptions): Promise<Schemas["PracticeChanged"]>;
   /**
    * Whether this process should be sent calls: 503 while it starts, stops, is behind, or has no database.
    *
@@ -373,7 +373,7 @@ export interface Operations {
    *
    * `POST /api/treatments`
    */
-  addTreatment(body: Schemas["NewTreatment"], options?: CallOptions): Promise<Schemas["TreatmentAnswer"]>;
+  addTreatment(body: Schemas["NewTreatment"], options?: WriteOptions): Promise<Schemas["TreatmentAnswer"]>;
   /**
    * One treatment, also when it is no longer offered.
    *
@@ -385,13 +385,13 @@ export interface Operations {
    *
    * `PATCH /api/treatments/{treatmentId}`
    */
-  changeTreatment(treatmentId: string, body: Schemas["TreatmentChanges"], options?: CallOptions): Promise<Schemas["TreatmentAnswer"]>;
+  changeTreatment(treatmentId: string, body: Schemas["TreatmentChanges"], options?: WriteOptions): Promise<Schemas["TreatmentAnswer"]>;
   /**
    * Offer a treatment no longer; appointments that have it keep it.
    *
    * `DELETE /api/treatments/{treatmentId}`
    */
-  withdrawTreatment(treatmentId: string, options?: CallOptions): Promise<void>;
+  withdrawTreatment(treatmentId: string, options?: WriteOptions): Promise<void>;
   /**
    * List accounts, in the order of their ids.
    *
@@ -403,13 +403,13 @@ export interface Operations {
    *
    * `POST /api/users`
    */
-  createUser(body: Schemas["NewUser"], options?: CallOptions): Promise<Schemas["AccountAnswer"]>;
+  createUser(body: Schemas["NewUser"], options?: WriteOptions): Promise<Schemas["AccountAnswer"]>;
   /**
    * Deactivate, change the role, set a password, rename; all but the last close the account's sockets.
    *
    * `PATCH /api/users/{userId}`
    */
-  updateUser(userId: string, body: Schemas["UserChanges"], options?: CallOptions): Promise<Schemas["AccountAnswer"]>;
+  updateUser(userId: string, body: Schemas["UserChanges"], options?: WriteOptions): Promise<Schemas["AccountAnswer"]>;
   /**
    * What became of a write.
    *
@@ -423,7 +423,7 @@ export interface Operations {
  * key, `v`: a version; `o`: nobody need be signed in.
  */
 export const OPERATIONS = {
-  book: "POST /api/appointments bkv",
+  book: "POST /api/appointments bk",
   listAppointments: "GET /api/appointments q",
   getAppointment: "GET /api/appointments/{appointmentId}",
   reschedule: "PATCH /api/appointments/{appointmentId} bkv",
@@ -436,7 +436,7 @@ export const OPERATIONS = {
   confirm: "POST /api/appointments/{appointmentId}/confirm kv",
   noShow: "POST /api/appointments/{appointmentId}/no-show kv",
   getNotes: "GET /api/appointments/{appointmentId}/notes",
-  writeNotes: "PUT /api/appointments/{appointmentId}/notes bv",
+  writeNotes: "PUT /api/appointments/{appointmentId}/notes bkv",
   undoNoShow: "POST /api/appointments/{appointmentId}/undo-no-show kv",
   listEntries: "GET /api/audit q",
   login: "POST /api/auth/login bo",
@@ -452,43 +452,43 @@ export const OPERATIONS = {
   endSession: "DELETE /api/auth/sessions/{sessionId}",
   listFreeTimes: "GET /api/availability q",
   listChairs: "GET /api/chairs q",
-  addChair: "POST /api/chairs b",
+  addChair: "POST /api/chairs bk",
   getChair: "GET /api/chairs/{chairId}",
-  changeChair: "PATCH /api/chairs/{chairId} b",
-  withdrawChair: "DELETE /api/chairs/{chairId}",
+  changeChair: "PATCH /api/chairs/{chairId} bk",
+  withdrawChair: "DELETE /api/chairs/{chairId} k",
   listClosures: "GET /api/closures q",
-  addClosure: "POST /api/closures bkv",
+  addClosure: "POST /api/closures bk",
   getClosure: "GET /api/closures/{closureId}",
-  changeClosure: "PATCH /api/closures/{closureId} bkv",
-  withdrawClosure: "DELETE /api/closures/{closureId} kv",
+  changeClosure: "PATCH /api/closures/{closureId} bk",
+  withdrawClosure: "DELETE /api/closures/{closureId} k",
   listDentists: "GET /api/dentists q",
   getDentist: "GET /api/dentists/{dentistId}",
-  changeDentist: "PATCH /api/dentists/{dentistId} bkv",
+  changeDentist: "PATCH /api/dentists/{dentistId} bk",
   listTimeOff: "GET /api/dentists/{dentistId}/time-off q",
-  takeTimeOff: "POST /api/dentists/{dentistId}/time-off bkv",
-  cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} kv",
-  setHours: "PUT /api/dentists/{dentistId}/working-hours bkv",
-  hold: "POST /api/holds bkv",
-  release: "DELETE /api/holds/{holdId} kv",
+  takeTimeOff: "POST /api/dentists/{dentistId}/time-off bk",
+  cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} k",
+  setHours: "PUT /api/dentists/{dentistId}/working-hours bk",
+  hold: "POST /api/holds bk",
+  release: "DELETE /api/holds/{holdId} k",
   live: "GET /api/live o",
   listPatients: "GET /api/patients q",
-  addPatient: "POST /api/patients b",
+  addPatient: "POST /api/patients bk",
   getPatient: "GET /api/patients/{patientId}",
-  changePatient: "PATCH /api/patients/{patientId} b",
+  changePatient: "PATCH /api/patients/{patientId} bk",
   getPractice: "GET /api/practice",
-  changePractice: "PATCH /api/practice bkv",
+  changePractice: "PATCH /api/practice bk",
   ready: "GET /api/ready o",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",
   stats: "GET /api/sync/stats",
   status: "GET /api/sync/status",
   listTreatments: "GET /api/treatments q",
-  addTreatment: "POST /api/treatments b",
+  addTreatment: "POST /api/treatments bk",
   getTreatment: "GET /api/treatments/{treatmentId}",
-  changeTreatment: "PATCH /api/treatments/{treatmentId} b",
-  withdrawTreatment: "DELETE /api/treatments/{treatmentId}",
+  changeTreatment: "PATCH /api/treatments/{treatmentId} bk",
+  withdrawTreatment: "DELETE /api/treatments/{treatmentId} k",
   listUsers: "GET /api/users q",
-  createUser: "POST /api/users b",
-  updateUser: "PATCH /api/users/{userId} b",
+  createUser: "POST /api/users bk",
+  updateUser: "PATCH /api/users/{userId} bk",
   getWrite: "GET /api/writes/{writeId}",
 } as const;

@@ -1648,8 +1648,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2102,6 +2100,8 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
                 /** @description The entity tag that I have read; 412 when the record has changed since. */
                 "If-Match"?: string;
             };
@@ -2499,7 +2499,10 @@ export interface operations {
     add_chair: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2545,7 +2548,10 @@ export interface operations {
     withdraw_chair: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 chairId: string;
             };
@@ -2565,7 +2571,10 @@ export interface operations {
     change_chair: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 chairId: string;
             };
@@ -2619,8 +2628,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2681,8 +2688,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2717,8 +2722,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2806,8 +2809,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2875,8 +2876,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2917,8 +2916,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2954,8 +2951,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -2996,8 +2991,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -3036,8 +3029,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -3116,7 +3107,10 @@ export interface operations {
     add_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3162,7 +3156,10 @@ export interface operations {
     change_patient: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 patientId: string;
             };
@@ -3211,8 +3208,6 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
-                /** @description The entity tag that I have read; 412 when the record has changed since. */
-                "If-Match"?: string;
                 /** @description `respond-async`: do not wait for the outcome, answer 202. */
                 Prefer?: string;
             };
@@ -3379,7 +3374,10 @@ export interface operations {
     add_treatment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3425,7 +3423,10 @@ export interface operations {
     withdraw_treatment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 treatmentId: string;
             };
@@ -3445,7 +3446,10 @@ export interface operations {
     change_treatment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 treatmentId: string;
             };
@@ -3496,7 +3500,10 @@ export interface operations {
     create_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3520,7 +3527,10 @@ export interface operations {
     update_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 userId: string;
             };
