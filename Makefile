@@ -40,10 +40,11 @@ soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (
 fuzz: $(INSTALLED) ## Try for MINUTES (10), with SEED (1), as every role, whatever the API's description makes possible
 	$(BIN)/python -m tests.live.fuzz --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
-bench: $(INSTALLED) live-client ## Measure free times over a million appointments, bookings with one and many callers, and a morning of sign-ins
+bench: $(INSTALLED) live-client ## Measure free times over a million appointments, bookings with one and many callers, sign-ins, refusals
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.bookings
 	$(BIN)/python -m bench.sign_ins
+	$(BIN)/python -m bench.refusals
 
 lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
 	$(BIN)/ruff check .

@@ -36,6 +36,7 @@ REVOKE SELECT ON audit FROM :worker_role;
 
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, account_of, heard_messages, audit_about, patients_found,
     note_refused TO :web_role;
+GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;
 
 -- Row-level security keeps web requests apart; the worker works for everybody. Made anew only where that is not so yet,

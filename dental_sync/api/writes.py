@@ -12,13 +12,14 @@ from flask import Response, request
 
 from dental_sync.api import conditions, once, openapi
 from dental_sync.api.requests import actor, token_auth
-from dental_sync.core import callers, errors, request_ids
+from dental_sync.core import callers, errors, request_ids, services
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Outcome, Shape
 from dental_sync.records import audit
 from dental_sync.writes import requests
 from dental_sync.writes.actions import ACTIONS
+from dental_sync.writes.alternatives import Alternatives
 from dental_sync.writes.waiting import waiting
 
 blueprint = APIBlueprint("writes", __name__, tag="Writes")
@@ -35,13 +36,14 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
     with another body before. What the rules refuse is not raised: it is the outcome.
     """
     session = db.session()
+    body = wish.model_dump(mode="json", by_alias=True, exclude_unset=True)
     accepted = requests.accept(
         session,
         actor(),
         requests.NewRequest(
             action=action,
             subject_id=subject_id,
-            body=wish.model_dump(mode="json", by_alias=True, exclude_unset=True),
+            body=body,
             method=request.method,
             path=request.path,
             if_match=conditions.if_match(),
@@ -62,6 +64,8 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
         outcome = accepted.outcome
         if outcome is None and not respond_async:
             outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
+    if outcome is not None:
+        outcome = _with_alternatives(outcome, requests.Asked(action, subject_id, body, actor()))
     return _answer(accepted.id, outcome, respond_async=respond_async)
 
 
@@ -70,10 +74,18 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
 @openapi.answers(openapi.WriteAnswer)
 def get_write(write_id: uuid.UUID) -> dict[str, Any]:
     """What became of a write."""
-    write = requests.find(db.session(), actor(), write_id)
+    session = db.session()
+    write = requests.find(session, actor(), write_id)
     if write is None:
         raise errors.NotFound
+    refused = requests.find_refused(session, actor(), write_id) if "problem" in write else None
+    if refused is not None:
+        write["problem"] = _with_alternatives(*refused)["body"]
     return write
+
+
+def _with_alternatives(outcome: Outcome, asked: requests.Asked) -> Outcome:
+    return services.current(Alternatives).added_to(outcome, asked, db.session(), settings())
 
 
 def _look(request_id: uuid.UUID) -> Outcome | None:

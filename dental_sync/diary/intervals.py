@@ -6,6 +6,7 @@ PostgreSQL and Python disagree about the ambiguous hour when clocks go back.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -91,6 +92,23 @@ def openings(hours: Iterable[WeeklyWindow], zone: ZoneInfo, within: Interval) ->
             pieces[-1] = Interval(pieces[-1].start, window.start)
         pieces.append(Interval(window.start, end))
     return [piece for piece in pieces if piece.start < piece.end and piece.overlaps(within)]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The hours of some days as windows, and as openings."""
+
+    hours: Sequence[Interval]
+    openings: Sequence[Interval]
+
+
+@functools.lru_cache(maxsize=4_096)
+def calendar_of(hours: tuple[WeeklyWindow, ...], zone: ZoneInfo, first: date, last: date) -> Calendar:
+    """Both for the days in UTC from the first to the last, which are included; kept, because the same days are asked
+    for again and again and a week of hours seldom changes."""
+    midnight = time(0)
+    within = Interval(datetime.combine(first, midnight, UTC), datetime.combine(last + timedelta(days=1), midnight, UTC))
+    return Calendar(tuple(open_windows(hours, zone, within)), tuple(openings(hours, zone, within)))
 
 
 def _by_day(hours: Iterable[WeeklyWindow], zone: ZoneInfo, within: Interval) -> Iterator[list[Interval]]:

@@ -35,6 +35,7 @@ from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
 from dental_sync.sync.message_queue import QueueManager
 from dental_sync.writes import ringing
+from dental_sync.writes.alternatives import Alternatives
 from dental_sync.writes.bell import Bell, wake_lane
 from dental_sync.writes.waiting import Waiting
 
@@ -122,7 +123,8 @@ def bind(app: APIFlask, settings: Settings) -> None:
 
     bell = Bell(ring, socketio.start_background_task)
     recent = (RecentHealth(), RecentReadiness())
-    for service in (in_flight, registry, connections, admission, queue.delivery, health, *recent, waiting, bell):
+    own = (in_flight, registry, connections, admission, queue.delivery, health, *recent, waiting, bell, Alternatives())
+    for service in own:
         services.provide(app, service)
     ringing.ring_after_commits(db.session)
 

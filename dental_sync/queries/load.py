@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, text
@@ -30,19 +30,15 @@ CLAIMS_AROUND = text("""
 """)
 
 # What is taken in one range, of many dentists and chairs: claims that touch are one range, and no owner is named.
-# Expired holds are left out, and so are the owners in `apart`. `= ANY` reads the index once.
+# Expired holds are left out. `= ANY` reads the index once.
 BUSY_WITHIN = text("""
     SELECT busy.resource_id, lower(run) AS starts_at, upper(run) AS ends_at
     FROM (
         SELECT resource_id, range_agg(during) AS runs FROM claims
         WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
-            AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:apart AS uuid[]))
+            AND (expires_at IS NULL OR expires_at > :at)
         GROUP BY resource_id
     ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
-""")
-CLAIMS_OF = text("""
-    SELECT resource_id, owner_id, expires_at, lower(during) AS starts_at, upper(during) AS ends_at
-    FROM claims WHERE owner_id = ANY (CAST(:owners AS uuid[]))
 """)
 
 # The patients' own appointments around the wanted times; the condition is that of the exclusion constraint.
@@ -108,7 +104,7 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
         for chair in diary.chairs.get(wanted.chair_kind, ())
     ]
     _add_claims(session, diary, claimable)
-    add_patients_times(
+    _add_patients_times(
         session, diary, [(wanted.patient_id, wanted.time) for wanted in around if wanted.patient_id is not None]
     )
     return diary
@@ -120,43 +116,37 @@ def load_range(
     span: Interval,
     *,
     at: datetime,
-    treatment_id: uuid.UUID | None = None,
-    dentist_id: uuid.UUID | None = None,
-    apart: Collection[uuid.UUID] = (),
-    longest_buffer_minutes: int = 0,
+    treatment_id: uuid.UUID,
+    dentist_id: uuid.UUID | None,
 ) -> Diary:
     """Read what is open and, at that moment, taken in a whole range, of one dentist or of all; of no patient anything.
 
-    With a treatment, of the chairs that it may need; else of all chairs. Who has claimed what is told only of those who
-    are named in `apart`. Claims are read as far beyond the range as the buffers of any treatment reach, or further.
+    Of the chairs that the treatment may need; who has claimed what is not told. Claims are read as far beyond the range
+    as the buffers of any treatment reach.
     """
     diary = rows.rules(session, settings)
     diary.dentists = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     diary.closures = rows.closures(session, span)
-    treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
-    kinds = diary.chairs.keys() if treatment_id is None else [treatment.chair_kind] if treatment else []
-    chairs = [chair for kind in kinds if kind is not None for chair in diary.chairs.get(kind, ())]
+    treatment = diary.treatments.get(treatment_id)
+    kind = treatment.chair_kind if treatment is not None else None
+    chairs = diary.chairs.get(kind, ()) if kind is not None else ()
     buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]
-    reach = timedelta(minutes=max([longest_buffer_minutes, *buffers]))
+    reach = timedelta(minutes=max(buffers, default=0))
     found = defaultdict(list)
     busy = {
         "ids": [str(resource_id) for resource_id in [*diary.dentists, *chairs]],
         "starts_at": span.start - reach,
         "ends_at": span.end + reach,
         "at": at,
-        "apart": [str(owner_id) for owner_id in apart],
     }
     for row in session.execute(BUSY_WITHIN, busy):
         found[row.resource_id].append(Claim(rows.interval(row), None))
-    if apart:
-        for row in session.execute(CLAIMS_OF, {"owners": busy["apart"]}):
-            found[row.resource_id].append(Claim(rows.interval(row), row.owner_id, row.expires_at))
     for resource_id, claims in found.items():
         diary.taken.setdefault(resource_id, Claims()).extend(claims)
     return diary
 
 
-def add_patients_times(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
+def _add_patients_times(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
     """Read the patients' own appointments around these times into the diary."""
     for row in session.execute(PATIENTS_TIMES_AROUND, _columns(wanted)):
         diary.patient_times.setdefault(row.patient_id, {})[row.id] = rows.interval(row)

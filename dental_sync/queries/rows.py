@@ -6,9 +6,10 @@ import dataclasses
 import uuid
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import column, select, table
+from sqlalchemy import Row, column, select, table
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
@@ -75,15 +76,16 @@ def treatments(session: Session) -> dict[uuid.UUID, Treatment]:
             requires_approval=row.requires_approval,
             chair_kind=row.chair_kind,
             is_offered=row.active,
-            slot_step=_span(minutes=row.slot_step_minutes),
-            minimum_notice=_span(minutes=row.minimum_notice_minutes),
-            furthest_advance=_span(days=row.furthest_advance_days),
+            slot_step=span(minutes=row.slot_step_minutes),
+            minimum_notice=span(minutes=row.minimum_notice_minutes),
+            furthest_advance=span(days=row.furthest_advance_days),
         )
         for row in rows
     }
 
 
-def _span(*, minutes: int | None = None, days: int | None = None) -> timedelta | None:
+def span(*, minutes: int | None = None, days: int | None = None) -> timedelta | None:
+    """A column that is null where the practice's own rule holds."""
     return None if minutes is None and days is None else timedelta(minutes=minutes or 0, days=days or 0)
 
 
@@ -129,7 +131,7 @@ def dentists(session: Session, span: Interval, ids: set[uuid.UUID] | None) -> di
     return {dentist_id: Dentist(zone, hours[dentist_id], away[dentist_id]) for dentist_id, zone in zones.items()}
 
 
-def weekly_window(row: models.WorkingHours) -> WeeklyWindow:
+def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:
     """A row of the working hours as the rules see it."""
     return WeeklyWindow(row.iso_weekday, row.starts, row.ends, row.valid_from, row.valid_to, row.ends_next_day)
 

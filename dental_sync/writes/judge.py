@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.errors import AccountDisabled, Refusal, SlotTaken
+from dental_sync.core.errors import AccountDisabled, Refusal
 from dental_sync.diary.model import Decision
-from dental_sync.queries import availability, load
+from dental_sync.queries import load
 from dental_sync.writes import outcomes, store
 from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction
 from dental_sync.writes.outcomes import Decided
@@ -67,7 +67,6 @@ def _judge_diary(
     diary = load.load(session, settings, needs)
     decided: list[Decided] = []
     decisions: list[tuple[Pending, Decision]] = []
-    missed: list[tuple[Pending, availability.Missed]] = []
     for action, request, wish in zip(actions, requests, wishes, strict=True):
         actor = actors.get(request.sender_id)
         try:
@@ -76,21 +75,10 @@ def _judge_diary(
             asked = Asked(actor, request.subject_id, wish, request.if_match, request.received_at)
             decision = action.decide(diary, asked)
         except Refusal as refusal:
-            wanted = None
-            if actor is not None and isinstance(refusal, SlotTaken):
-                wanted = availability.missed(diary, actor, request.subject_id, wish, refusal)
-            if wanted is None:
-                decided.append(outcomes.rejected(request, refusal))
-            else:
-                missed.append((request, wanted))
+            decided.append(outcomes.rejected(request, refusal))
         else:
             decisions.append((request, decision))
     rows = store.store(session, [decision for _, decision in decisions])
     for (request, decision), row in zip(decisions, rows, strict=True):
         decided.append(outcomes.applied(request, decision, row))
-    if missed:
-        # After everything of this batch is stored: what is offered instead must be free now.
-        latest = max(request.received_at for request, _ in missed)
-        offered = availability.alternatives(session, settings, [wanted for _, wanted in missed], at=latest)
-        decided += [outcomes.rejected(request, wanted.refusal_with(offered[wanted])) for request, wanted in missed]
     return decided

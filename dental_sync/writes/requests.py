@@ -19,6 +19,7 @@ from dental_sync.core.errors import IdempotencyKeyReused
 from dental_sync.core.ids import new_id
 from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
+from dental_sync.queries import load
 from dental_sync.storage import locks
 from dental_sync.storage.models import User, WriteRequest
 from dental_sync.writes.actions import ACTIONS
@@ -48,6 +49,16 @@ class Accepted:
     outcome: Outcome | None
     # The record that the outcome is about.
     subjects: Sequence[uuid.UUID] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a stored request asks for: the action, the record that it is about, its body, and who sent it."""
+
+    action: str
+    subject_id: uuid.UUID | None
+    body: Mapping[str, Any]
+    sender: Actor
 
 
 def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_hours: int) -> Accepted:
@@ -135,6 +146,20 @@ def find(session: Session, actor: Actor, request_id: uuid.UUID) -> dict[str, Any
     if row.status == "rejected" and row.outcome is not None:
         write["problem"] = row.outcome["body"]
     return write
+
+
+def find_refused(session: Session, actor: Actor, request_id: uuid.UUID) -> tuple[Outcome, Asked] | None:
+    """The outcome of a write that was refused, and what was asked for by whom; None where its sender is gone."""
+    row = session.get(WriteRequest, request_id)
+    if row is None or row.outcome is None:
+        return None
+    sender = actor
+    if row.sender_id != actor.user_id:
+        others = load.actors(session, [row.sender_id])
+        if row.sender_id not in others:
+            return None
+        sender = others[row.sender_id]
+    return row.outcome, Asked(row.action, row.subject_id, row.body, sender)
 
 
 def prune(session: Session, *, retention_days: int, limit: int) -> int:

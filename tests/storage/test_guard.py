@@ -221,6 +221,20 @@ def test_nobody_reads_the_log_past_the_guard(house: House) -> None:
     assert house.rows(house.admin, "SELECT count(*) FROM audit_about(:id)", id=first)[0] > 0
 
 
+def test_when_a_patient_is_elsewhere_is_told_to_whom_it_concerns(house: House) -> None:
+    """The patient, and who may book for them: a dentist is told of a colleague's appointment when it is, no more."""
+    mine, noahs, with_ben, _struck_out = house.appointments
+    times = "SELECT id FROM times_of_patient(:id, tstzrange(NULL, NULL)) ORDER BY starts_at"
+    for who in (house.mia, house.anna, house.ben, house.admin):
+        assert house.rows(who, times, id=house.mia.patient_id) == [mine, with_ben]
+    for who in (house.noah, house.chatbot, row_security.NOBODY, row_security.SYSTEM):
+        assert house.rows(who, times, id=house.mia.patient_id) == []
+    assert house.rows(house.noah, times, id=house.noah.patient_id) == [noahs]
+    with plain_sql.connect(house.urls.web, house.anna) as session:
+        row = session.execute(text("SELECT * FROM times_of_patient(:id, NULL)"), {"id": house.mia.patient_id})
+        assert set(row.keys()) == {"id", "starts_at", "ends_at"}
+
+
 def test_absences_say_when_and_not_why(house: House) -> None:
     """Whoever looks for a free time may know that a dentist is away."""
     with plain_sql.connect(house.urls.web) as session:
