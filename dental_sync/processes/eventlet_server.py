@@ -7,12 +7,13 @@ else from their turn, and a line or a fragmented message without an end fills th
 from __future__ import annotations
 
 import errno
+import json
 import logging
 import resource
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import Any, Literal
 
 import eventlet
 from eventlet import hubs, websocket, wsgi
@@ -20,11 +21,13 @@ from eventlet.green import socket
 from eventlet.greenio import GreenSocket, shutdown_safe
 from flask import Flask
 
-from dental_sync.core import callers, services
+from dental_sync.core import callers, errors, request_ids, services
 from dental_sync.core.config import Settings
 from dental_sync.core.engines import CONNECTIONS_APART
+from dental_sync.core.ids import new_id
 from dental_sync.core.logs import log_uncaught
 from dental_sync.monitoring.request_log import OTHER, RequestLine
+from dental_sync.processes import strict_http
 from dental_sync.processes.drain import Door
 from dental_sync.processes.open_connections import OpenConnection, OpenConnections
 from dental_sync.sockets.admission import Admission
@@ -38,6 +41,8 @@ READ_BYTES = 16 * 1024
 TURN_SECONDS = 0.005
 # What is still read of a request that was answered before it had arrived, so that its sender sees the answer.
 LEFTOVER_BYTES = 1_000_000
+# How long who is hung up on may take to read why.
+LEAVE_SECONDS = 1.0
 # The largest line that says how long a chunk is, and trailer.
 CHUNK_LINE_BYTES = 4_096
 # Descriptors for everything that is not a client: Redis, log files, and each thread that hashes a password.
@@ -121,17 +126,62 @@ class BoundedWebSocket(websocket.RFC6455WebSocket):  # type: ignore[misc]  # eve
         return (int.from_bytes(data, "big") ^ int.from_bytes(keys, "big")).to_bytes(len(data), "big")
 
 
-class _ShortLines:
-    """The connection as the reader of a chunked body needs it."""
+class _Chunks:
+    """The connection as the reader of a chunked body needs it: each line between the chunks is what it must be.
+
+    The library asks for a line without a size only where one announces a chunk, ends one, or is a trailer.
+    """
 
     def __init__(self, file: Any) -> None:
-        self.read = file.read
-        self._readline = file.readline
+        self._file = file
+        self._awaited: Literal["length", "end of chunk", "trailer"] = "length"
+        self.is_broken = False
+
+    def read(self, size: int = -1) -> bytes:
+        """A part of a chunk."""
+        self._awaited = "end of chunk"
+        data: bytes = self._file.read(size)
+        return data
 
     def readline(self, size: int = -1) -> bytes:
-        line: bytes = self._readline(CHUNK_LINE_BYTES if size < 0 else size)
-        if size < 0 and len(line) >= CHUNK_LINE_BYTES:
-            raise wsgi.ChunkReadError("a line of a chunked body is too long")
+        """A line of a chunk where it has a size, else a line between chunks; raises ChunkReadError."""
+        if size >= 0:
+            self._awaited = "end of chunk"
+            part: bytes = self._file.readline(size)
+            return part
+        line: bytes = self._file.readline(CHUNK_LINE_BYTES)
+        # Nothing is read any more after what was none: where it ends is not known.
+        if self.is_broken or not self._is_as_awaited(line):
+            self.is_broken = True
+            raise wsgi.ChunkReadError("not a chunked body")
+        return line
+
+    def _is_as_awaited(self, line: bytes) -> bool:
+        is_empty = line in strict_http.END_OF_LINE
+        try:
+            if self._awaited == "end of chunk":
+                self._awaited = "length"
+                return is_empty
+            if self._awaited == "length":
+                self._awaited = "length" if strict_http.chunk_size(line) else "trailer"
+            elif not is_empty:
+                strict_http.check_trailer(line)
+        except strict_http.Malformed:
+            return False
+        return True
+
+
+class _Recorded:
+    """The connection while headers are read, which keeps the lines as they came."""
+
+    def __init__(self, file: Any) -> None:
+        self._file = file
+        self.lines: list[bytes] = []
+
+    def readline(self, size: int = -1) -> bytes:
+        """The next line."""
+        line: bytes = self._file.readline(size)
+        self.lines.append(line)
         return line
 
 
@@ -139,8 +189,9 @@ class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
     """A request's body: it must arrive within a time, and of an unread rest only a little is read."""
 
     def __init__(self, source: Any, seconds: float) -> None:
+        self._chunks = _Chunks(source.rfile) if source.chunked_input else None
         super().__init__(
-            _ShortLines(source.rfile) if source.chunked_input else source.rfile,
+            self._chunks or source.rfile,
             source.content_length,
             source.get_socket(),
             wfile=source.wfile,
@@ -163,6 +214,8 @@ class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
 
     def discard(self, buffer_size: int = READ_BYTES) -> None:
         """Read what is left of a body that was answered already; raises OSError, upon which the server hangs up."""
+        if self._chunks is not None and self._chunks.is_broken:
+            raise OSError(errno.EBADMSG, "where the body ends is not known")
         left = LEFTOVER_BYTES
         while data := self.read(buffer_size):
             left -= len(data)
@@ -171,7 +224,12 @@ class RequestBody(wsgi.Input):  # type: ignore[misc]  # eventlet has no types
 
 
 class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no types
-    """HTTP, with a time for each part of a request; the app writes its own log, and nothing else does (request_log)."""
+    """HTTP to the letter, with a time for each part of a request.
+
+    The app writes its own log, and nothing else does (request_log).
+    """
+
+    rfile: Any
 
     def __init__(self, conn_state: Any, server: Any) -> None:
         try:
@@ -197,16 +255,43 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no type
             return super()._read_request_line()
 
     def parse_request(self) -> bool:
-        """Read the headers; False when they were refused."""
-        with within(self.server.socket_timeout):
-            if not super().parse_request():
+        """Read the headers; False when they were refused, and the connection is not read any further."""
+        recorded = self.rfile = _Recorded(self.rfile)
+        try:
+            version = strict_http.check_request_line(self.raw_requestline)
+            with within(self.server.socket_timeout):
+                if not super().parse_request():
+                    return False
+            if recorded.lines[-1] not in strict_http.END_OF_LINE:
+                # The caller has left in the middle of it.
+                self.close_connection = True
                 return False
-        if self.headers.get("transfer-encoding", "chunked").lower() != "chunked":
-            # RFC 9112, 6.1: where the body ends is not known, so nothing after it can be trusted to be a request.
-            self.wfile.write(b"HTTP/1.1 501 Not Implemented\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
-            self.close_connection = True
+            strict_http.check_headers(recorded.lines[:-1], version)
+        except strict_http.Malformed as fault:
+            self._refuse(400, "Bad Request", {**errors.BadRequest(str(fault)).problem()})
+            return False
+        except strict_http.UnknownCoding:
+            self._refuse(501, "Not Implemented", None)
             return False
         return True
+
+    def _refuse(self, status: int, phrase: str, problem: dict[str, Any] | None) -> None:
+        """Answer, and hang up once the caller can have read it: nothing that follows can be trusted to be a request."""
+        self.close_connection = True
+        self.log_request(status)
+        body = b"" if problem is None else json.dumps(problem).encode()
+        head = [f"HTTP/1.1 {status} {phrase}", "Connection: close", f"Content-Length: {len(body)}"]
+        if problem is not None:
+            head += ["Content-Type: application/problem+json", "Cache-Control: no-store"]
+        head.append(f"{request_ids.HEADER}: {new_id()}")
+        self.wfile.write("\r\n".join([*head, "", ""]).encode() + body)
+        self.wfile.flush()
+        # With something unread the kernel would reset the connection, and the caller might lose the answer.
+        left = LEFTOVER_BYTES
+        with suppress(OSError), within(LEAVE_SECONDS):
+            self.connection.shutdown(socket.SHUT_WR)
+            while left > 0 and (data := self.connection.recv(READ_BYTES)):
+                left -= len(data)
 
     def get_environ(self) -> dict[str, Any]:
         """The request as the app sees it."""

@@ -43,6 +43,10 @@ class RawConnection:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def end_sending(self) -> None:
+        """Say that nothing more comes, and go on listening."""
+        self._socket.shutdown(socket.SHUT_WR)
+
     def send(self, data: bytes) -> None:
         """Send as it is; raises OSError when the other side has hung up."""
         self._socket.sendall(data)
