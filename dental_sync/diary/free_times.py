@@ -80,9 +80,15 @@ def nearest_free_times(
         for unclaimed in (_ahead, _back):
             found = unclaimed(diary, one, treatment, grids, wanted)
             places.append(_by_distance(found, wanted, one, is_other=one != dentist_id))
+    # Where one dentist is free and there is no seat every chair is taken, for all of them.
+    without_chair: set[datetime] = set()
     for _, _, starts_at, one in itertools.islice(heapq.merge(*places), looks):
         time = Interval(starts_at, starts_at + treatment.duration)
-        if is_bookable(diary, one, treatment, time, windows[one], at=at):
+        if starts_at in without_chair or not _is_allowed(diary, treatment, time, windows[one], at):
+            continue
+        if diary.seat(one, _claimed(treatment, time), treatment.chair_kind, at=at) is None:
+            without_chair.add(starts_at)
+        else:
             yield one, time
 
 
@@ -98,10 +104,13 @@ def is_bookable(
 ) -> bool:
     """Whether a time could be booked at that moment, as far as it does not depend on the patient."""
     return (
-        notice_refusal(diary, treatment, time.start - at) is None
-        and is_open(windows, time)
+        _is_allowed(diary, treatment, time, windows, at)
         and diary.seat(dentist_id, _claimed(treatment, time), treatment.chair_kind, at=at, besides=besides) is not None
     )
+
+
+def _is_allowed(diary: Diary, treatment: Treatment, time: Interval, windows: Sequence[Interval], at: datetime) -> bool:
+    return notice_refusal(diary, treatment, time.start - at) is None and is_open(windows, time)
 
 
 def _claimed(treatment: Treatment, time: Interval) -> Interval:
