@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
+from dental_sync.core.instants import format_instant
 from tests.api.test_appointments import MONDAY, a_check_up
 from tests.conftest import Caller, Practice, RunLane, mute, sign_in_to
 
@@ -123,7 +124,10 @@ def test_a_refusal_is_repeated_too(sign_in: Callable[..., Caller], practice: Pra
     assert (first.status_code, first.json["code"]) == (409, "slot-taken")
     other.post(f"/appointments/{taken}/cancel")
     again = patient.post("/appointments", a_check_up(practice), Idempotency_Key="k")
-    assert (again.status_code, again.json, again.mimetype) == (409, first.json, first.mimetype)
+    # What is free is looked for anew: the time itself is offered by now.
+    assert again.json["alternatives"][0]["startsAt"] == format_instant(MONDAY)
+    assert {**again.json, "alternatives": []} == {**first.json, "alternatives": []}
+    assert (again.status_code, again.mimetype) == (409, first.mimetype)
     assert patient.post("/appointments", a_check_up(practice), Idempotency_Key="k2").status_code == 201
 
 
