@@ -13,7 +13,7 @@ from dental_sync.storage import schema
 class Privilege(NamedTuple):
     """What one role may do with one thing."""
 
-    role: str
+    grantee: str
     right: str
     kind: str
     thing: str
@@ -54,14 +54,14 @@ def differences(owner: Connection, web_role: str, worker_role: str) -> Iterator[
         for privilege in before:
             if privilege.kind in ("TABLE", "FUNCTION"):
                 thing = privilege.thing if privilege.kind == "FUNCTION" else privilege.thing.partition(".")[0]
-                owner.exec_driver_sql(f"REVOKE ALL ON {privilege.kind} {thing} FROM {schema.quoted(privilege.role)}")
+                owner.exec_driver_sql(f"REVOKE ALL ON {privilege.kind} {thing} FROM {schema.quoted(privilege.grantee)}")
         owner.execute(text(schema.grants(web_role, worker_role).replace(":", "\\:")))
         after = _granted(owner, web_role, worker_role)
     finally:
         owner.rollback()
     for role in (web_role, worker_role):
         for what, found in (("may not", after - before), ("may also", before - after)):
-            named = sorted(str(privilege) for privilege in found if privilege.role == role)
+            named = sorted(str(privilege) for privilege in found if privilege.grantee == role)
             if named:
                 more = f", and {len(named) - 5} more" if len(named) > 5 else ""
                 yield f"{role} {what}: {', '.join(named[:5])}{more}"

@@ -22,6 +22,7 @@ from dental_sync.core.wire_types import Outcome
 from dental_sync.queries import load
 from dental_sync.storage import locks
 from dental_sync.storage.models import User, WriteRequest
+from dental_sync.writes import ringing
 from dental_sync.writes.actions import ACTIONS
 
 
@@ -98,6 +99,9 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
             session.execute(update(WriteRequest).where(WriteRequest.id == old).values(idempotency_key=None))
         earlier = _earlier(session, same_key, body_hash)
         if earlier is not None:
+            if earlier.outcome is None:
+                # It still waits: the ring for it may have been lost, and beat may be away.
+                ringing.there_is_work(session)
             return earlier
     locks.tables_to_write(session, WriteRequest)
     locks.rows_referred_to(session, User, [actor.user_id])

@@ -52,6 +52,11 @@ def ring_after_commits(sessions: scoped_session[Any]) -> None:
             event.listen(sessions, name, listener)
 
 
+def there_is_work(session: Session) -> None:
+    """Ring after the commit of this transaction, although it writes nothing."""
+    session.info[_HAS_WORK] = True
+
+
 def _see_flush(session: Session, _context: UOWTransaction) -> None:
     gives_work = (
         any(_source(row, inserted=True) for row in session.new)
@@ -59,16 +64,16 @@ def _see_flush(session: Session, _context: UOWTransaction) -> None:
         or any((source := _source(row)) and _has_changed(session, row, source) for row in session.dirty)
     )
     if gives_work:
-        session.info[_HAS_WORK] = True
+        there_is_work(session)
 
 
 def _see_statement(state: ORMExecuteState) -> None:
     if not (state.is_insert or state.is_update or state.is_delete):
         return
     source = SOURCES.get(state.statement.table.name)  # type: ignore[attr-defined]  # an INSERT, UPDATE or DELETE has one
-    # How many rows it meets is not asked: a repeat of a request that still waits stores nothing, and must ring.
+    # How many rows it meets is not asked: a ring too many costs a look.
     if source is not None and (source.inserts or not state.is_insert):
-        state.session.info[_HAS_WORK] = True
+        there_is_work(state.session)
 
 
 def _ring(session: Session) -> None:
