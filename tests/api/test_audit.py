@@ -119,19 +119,24 @@ def test_accounts_are_noted_and_passwords_are_not(app: APIFlask, admin: Caller) 
     assert [(entry["action"], entry["actorRole"]) for entry in noted] == [
         ("register", "patient"),
         ("change-password", "patient"),
+        ("login-failed", None),
         ("refused-access", "patient"),
         ("logout", "patient"),
         ("login", "chatbot"),
+        ("login-failed", None),
         ("create-account", "admin"),
         ("change-account", "admin"),
         ("list", "admin"),
     ]
-    assert {entry["actorId"] for entry in noted[:4]} == {ada.user["id"]}
-    assert noted[2]["details"] == {"where": "POST /api/auth/password", "count": 1}
-    assert noted[5]["record"] == {"kind": "user", "id": made.json["id"]}
-    assert noted[5]["details"] == {"role": "dentist"}
-    assert noted[6]["details"] == {"columns": ["name", "password"]}
-    assert noted[7]["record"] == {"kind": "user", "ids": [item["id"] for item in shown]}
+    assert {noted[place]["actorId"] for place in (0, 1, 3, 4)} == {ada.user["id"]}
+    # A wrong password is a failed attempt on that account; of an address that nobody has the words are not kept.
+    assert noted[2]["record"] == {"kind": "user", "id": ada.user["id"]}
+    assert noted[3]["details"] == {"where": "POST /api/auth/password", "count": 1}
+    assert noted[6]["record"] == {"kind": "user", "ids": []}
+    assert noted[7]["record"] == {"kind": "user", "id": made.json["id"]}
+    assert noted[7]["details"] == {"role": "dentist"}
+    assert noted[8]["details"] == {"columns": ["name", "password"]}
+    assert noted[9]["record"] == {"kind": "user", "ids": [item["id"] for item in shown]}
     assert "long password" not in str(noted)
 
 
