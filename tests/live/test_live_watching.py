@@ -57,7 +57,12 @@ def test_health_is_open_to_anyone_and_counts_over_all_processes(system: System, 
     wait_until_nobody_listens(system)
     listeners(system, connect)
     for port in system.ports:
-        answer = call(port, "GET", "/api/sync/health")
+        health = lambda port=port: call(port, "GET", "/api/sync/health")  # noqa: E731
+        # It may be a second old.
+        wait_until(
+            lambda health=health: health().body["activeSubscriptions"] == 5, 5, lambda health=health: str(health())
+        )
+        answer = health()
         assert answer.status == 200
         assert answer.body["status"] == "healthy"
         assert answer.body["service"] == "realtime-sync"
