@@ -121,9 +121,11 @@ def process_writes(*, swept: bool = False) -> None:
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
-        redis().delete(RING_KEY)
-        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
-            redis().set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+        with redis().pipeline(transaction=False) as together:
+            together.delete(RING_KEY)
+            for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
+                together.set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+            together.execute()
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:
