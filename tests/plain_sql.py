@@ -19,8 +19,8 @@ from dental_sync.storage import row_security
 PATIENCE_SECONDS = 20.0
 
 BOOK = text("""
-    INSERT INTO appointments (patient_id, dentist_id, treatment_id, starts_at, ends_at, status)
-    VALUES (:patient_id, :dentist_id, :treatment_id, :starts_at, :ends_at, :status)
+    INSERT INTO appointments (patient_id, dentist_id, treatment_id, chair_id, starts_at, ends_at, status, layers)
+    VALUES (:patient_id, :dentist_id, :treatment_id, :chair_id, :starts_at, :ends_at, :status, :layers)
     RETURNING id
 """)
 
@@ -49,18 +49,22 @@ def book(
     *,
     minutes: int = 30,
     treatment_id: uuid.UUID | None = None,
+    chair_id: uuid.UUID | None = None,
     status: str = "booked",
+    layers: str = "(,)",
 ) -> uuid.UUID:
-    """Insert an appointment; the caller commits, or does not."""
+    """Insert an appointment, with `layers` "empty" a forced one; the caller commits, or does not."""
     booked: uuid.UUID = session.execute(
         BOOK,
         {
             "patient_id": patient_id,
             "dentist_id": dentist_id,
             "treatment_id": treatment_id,
+            "chair_id": chair_id,
             "starts_at": starts_at,
             "ends_at": starts_at + timedelta(minutes=minutes),
             "status": status,
+            "layers": layers,
         },
     ).scalar_one()
     return booked

@@ -46,7 +46,11 @@ class Listing(pages.Page):
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Book, arg_name="wish")
 @openapi.answers(
-    AppointmentAnswer, 201, headers=["ETag", "Location"], refuses=[*REFUSED_TIMES, *REFUSED_HOLDS], lane=True
+    AppointmentAnswer,
+    201,
+    headers=["ETag", "Location"],
+    refuses=[*REFUSED_TIMES, *REFUSED_HOLDS, errors.UnknownChair],
+    lane=True,
 )
 def book(wish: shapes.Book) -> Response:
     """Book a time."""
@@ -103,10 +107,14 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Reschedule, arg_name="wish")
 @openapi.answers(
-    AppointmentAnswer, headers=["ETag"], refuses=[*REFUSED_TIMES, *REFUSED_CHANGES], lane=True, versioned=True
+    AppointmentAnswer,
+    headers=["ETag"],
+    refuses=[*REFUSED_TIMES, *REFUSED_CHANGES, errors.UnknownChair],
+    lane=True,
+    versioned=True,
 )
 def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
-    """Change the time, the dentist, the treatment or the reason."""
+    """Change the time, the dentist, the treatment, the chair or the reason."""
     return submit("reschedule", wish, appointment_id)
 
 
@@ -139,6 +147,21 @@ def _step_door(move: transitions.Move) -> None:
 
 for _move in transitions.STEP_MOVES:
     _step_door(_move)
+
+
+@blueprint.post("/appointments/<uuid:appointment_id>/undo")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(Nothing, arg_name="wish")
+@openapi.answers(
+    AppointmentAnswer,
+    headers=["ETag"],
+    refuses=[errors.NothingToUndo, errors.SlotTaken, errors.PatientDoubleBooked],
+    lane=True,
+    versioned=True,
+)
+def undo(appointment_id: uuid.UUID, wish: Nothing) -> Response:
+    """Take the last move back, one step: a booking is cancelled, what was deleted is there again."""
+    return submit("undo", wish, appointment_id)
 
 
 @blueprint.delete("/appointments/<uuid:appointment_id>")

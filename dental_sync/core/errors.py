@@ -229,6 +229,13 @@ class UnknownTreatment(Refusal):
     remedy = "Fetch `GET /api/treatments` again."
 
 
+class UnknownChair(Refusal):
+    """There is no such chair at this practice, or it is not in use."""
+
+    status, code = 422, "unknown-chair"
+    remedy = "Fetch `GET /api/chairs` again."
+
+
 class InvalidDuration(Refusal):
     """The end must come after the start, within the length that is allowed, and agree with the treatment."""
 
@@ -290,6 +297,13 @@ class IllegalTransition(Refusal):
 
     status, code = 409, "illegal-transition"
     remedy = "Fetch the appointment again and offer only the moves of its status."
+
+
+class NothingToUndo(Refusal):
+    """There is no move that can still be taken back."""
+
+    status, code = 409, "nothing-to-undo"
+    remedy = "Fetch the appointment again; make the move that leads where it should be."
 
 
 class SlotTaken(Refusal):

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import uuid
-from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, openings, subtract
+from dental_sync.diary.step_back import LastMove
 from dental_sync.diary.transitions import BLOCKING_STATUSES
 
 
@@ -55,6 +56,11 @@ class Appointment:
     confirmation: str = "unconfirmed"
     reason: str | None = None
     version: int = 1
+    # Asked for in spite of hours or of others.
+    forced: bool = False
+    # The one that it claims, where it was forced or stands beside a forced one; None: all of them.
+    layer: int | None = None
+    last_move: LastMove | None = None
 
     @property
     def claimed(self) -> Interval:
@@ -79,22 +85,8 @@ class Hold:
     time: Interval
     claimed: Interval
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Claim:
-    """A claim on a dentist or a chair: an appointment's, or a hold's, which expires.
-
-    Without an owner it is several claims that touch, of which only the time matters.
-    """
-
-    time: Interval
-    owner_id: uuid.UUID | None
-    expires_at: datetime | None = None
-
-    def is_alive(self, at: datetime) -> bool:
-        """Whether it counts at that moment."""
-        return self.expires_at is None or self.expires_at > at
+    # The one that it claims, where it stands beside a forced appointment; None: all of them.
+    layer: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,50 +122,6 @@ class PracticeRules:
     country: str | None = None
 
 
-class Claims:
-    """The claims on one dentist or chair, which never overlap: that is what the exclusion constraint promises."""
-
-    __slots__ = ("_claims", "_starts")
-
-    def __init__(self) -> None:
-        self._starts: list[datetime] = []
-        self._claims: list[Claim] = []
-
-    def __iter__(self) -> Iterator[Claim]:
-        return iter(self._claims)
-
-    def put(self, claim: Claim) -> None:
-        """Add a claim, in the place of its owner's earlier one."""
-        if claim.owner_id is not None:
-            self.drop(claim.owner_id)
-        index = bisect_left(self._starts, claim.time.start)
-        self._starts.insert(index, claim.time.start)
-        self._claims.insert(index, claim)
-
-    def drop(self, owner_id: uuid.UUID) -> None:
-        """Forget an owner's claim, if there is one."""
-        for index, claim in enumerate(self._claims):
-            if claim.owner_id == owner_id:
-                del self._starts[index], self._claims[index]
-                return
-
-    def extend(self, claims: Sequence[Claim]) -> None:
-        """Add many claims of owners who have none yet."""
-        self._claims = sorted([*self._claims, *claims], key=lambda claim: claim.time.start)
-        self._starts = [claim.time.start for claim in self._claims]
-
-    def over(self, time: Interval) -> list[Claim]:
-        """The claims that share an instant with a time."""
-        index = bisect_left(self._starts, time.end) - 1
-        if index < 0 or self._claims[index].time.end <= time.start:
-            return []
-        found = []
-        while index >= 0 and self._claims[index].time.end > time.start:
-            found.append(self._claims[index])
-            index -= 1
-        return found
-
-
 @dataclass(frozen=True, slots=True)
 class Seat:
     """Where a time fits: the chair, and the expired holds in its way that are still stored."""
@@ -183,6 +131,7 @@ class Seat:
 
 
 _NONE: frozenset[uuid.UUID] = frozenset()
+_UTC = ZoneInfo("UTC")
 
 
 @dataclass(slots=True)
@@ -202,6 +151,8 @@ class Diary:
     chairs: Mapping[str, Sequence[uuid.UUID]]
     closures: Sequence[Interval]
     appointments: dict[uuid.UUID, Appointment]
+    # The practice's.
+    zone: ZoneInfo = _UTC
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
     # dentist or chair -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
@@ -232,35 +183,47 @@ class Diary:
         *,
         at: datetime,
         besides: Collection[uuid.UUID] = (),
+        chair_id: uuid.UUID | None = None,
         keep_chair: uuid.UUID | None = None,
+        layer: int | None = None,
+        force: bool = False,
     ) -> Seat | None:
         """The dentist, and a chair of the kind, for a time with its buffers; None when one of them is taken.
 
-        What `besides` have claimed is not in the way; `keep_chair` is chosen where that is possible.
+        What `besides` have claimed is not in the way, nor what is on another layer. `chair_id` is this chair and no
+        other; `keep_chair` is chosen where that is possible. With `force` nobody is in the way, and a chair that
+        nobody has claimed is preferred.
         """
-        expired = self._in_the_way(dentist_id, claimed, at, besides)
-        if expired is None:
+        expired = self._in_the_way(dentist_id, claimed, at, besides, layer)
+        if expired is None and not force:
             return None
-        if chair_kind is None:
+        expired = expired or _NONE
+        if chair_id is not None:
+            chairs: Sequence[uuid.UUID] = [chair_id]
+        elif chair_kind is None:
             return Seat(None, expired)
-        chairs = self.chairs.get(chair_kind, ())
-        if keep_chair is not None:
-            chairs = sorted(chairs, key=lambda chair: chair != keep_chair)
-        for chair_id in chairs:
-            beneath = self._in_the_way(chair_id, claimed, at, besides)
+        else:
+            chairs = sorted(self.chairs.get(chair_kind, ()), key=lambda chair: chair != keep_chair)
+        for chair in chairs:
+            beneath = self._in_the_way(chair, claimed, at, besides, layer)
             if beneath is not None:
-                return Seat(chair_id, expired | beneath)
-        return None
+                return Seat(chair, expired | beneath)
+        return Seat(chairs[0], expired) if force and chairs else None
 
     def _in_the_way(
-        self, resource_id: uuid.UUID, time: Interval, at: datetime, besides: Collection[uuid.UUID]
+        self,
+        resource_id: uuid.UUID,
+        time: Interval,
+        at: datetime,
+        besides: Collection[uuid.UUID],
+        layer: int | None,
     ) -> frozenset[uuid.UUID] | None:
         """The expired holds over a time of a dentist or a chair; None when a claim that counts is there."""
         claims = self.taken.get(resource_id)
         over = claims.over(time) if claims is not None else ()
         if not over:
             return _NONE
-        others = [claim for claim in over if claim.owner_id not in besides]
+        others = [claim for claim in over if claim.owner_id not in besides and claim.meets(layer)]
         if any(claim.is_alive(at) for claim in others):
             return None
         return frozenset(claim.owner_id for claim in others if claim.owner_id is not None)
@@ -299,13 +262,15 @@ class Diary:
             self.patient_times.get(before.patient_id, {}).pop(appointment.id, None)
         self.appointments[appointment.id] = appointment
         if appointment.blocks:
-            self.claim((appointment.dentist_id, appointment.chair_id), Claim(appointment.claimed, appointment.id))
+            claim = Claim(appointment.claimed, appointment.id, layer=appointment.layer)
+            self.claim((appointment.dentist_id, appointment.chair_id), claim)
             self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
 
     def hold(self, hold: Hold) -> None:
         """Keep a time for an account."""
         self.holds[hold.id] = hold
-        self.claim((hold.dentist_id, hold.chair_id), Claim(hold.claimed, hold.id, hold.expires_at))
+        claim = Claim(hold.claimed, hold.id, hold.expires_at, hold.layer)
+        self.claim((hold.dentist_id, hold.chair_id), claim)
 
 
 INSERT: Final = "insert"
@@ -333,13 +298,16 @@ class RowToStore:
 class Decision:
     """One record that is made, changed or removed: as it is afterwards, or was before it was removed.
 
-    `rows` are stored in their order. `stranded` are the appointments that are left outside the hours, in order.
+    `rows` are stored in their order. `stranded` are the appointments that are left outside the hours, in order. One
+    that `changes_others` changes, when it is stored, what is known about others: it is stored by itself, and what comes
+    after it is read anew.
     """
 
     effect: Literal["made", "changed", "removed"]
     record: Record
     rows: Sequence[RowToStore]
     stranded: Sequence[uuid.UUID] = ()
+    changes_others: bool = False
 
 
 def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:

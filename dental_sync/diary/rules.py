@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import uuid
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
@@ -13,15 +14,22 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore, Seat, Treatment
-from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book
+from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book, Reschedule
+from dental_sync.diary.transitions import COMES_EARLY, RUNNING, Move
+
+# The layer of an appointment that is forced, until the database has chosen one that nobody beside it has.
+OWN_LAYER = -1
 
 
-def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID) -> Appointment:
-    """The appointment, if it is there and the actor's to see; raises NotFound for one as for the other."""
+def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, deleted: bool = False) -> Appointment:
+    """The appointment, if it is there and the actor's to see; raises NotFound for one as for the other.
+
+    With `deleted` one that was entered in error is there for who administers.
+    """
     appointment = diary.appointments.get(appointment_id)
     if (
         appointment is None
-        or appointment.status == "entered-in-error"
+        or (appointment.status == "entered-in-error" and not (deleted and actor.administers))
         or not actor.may_see(patient_id=appointment.patient_id, dentist_id=appointment.dentist_id)
     ):
         raise errors.NotFound
@@ -49,10 +57,10 @@ def check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
 
 
 def check_people(
-    diary: Diary, dentist_id: uuid.UUID, patient_id: uuid.UUID | None, treatment_id: uuid.UUID | None
+    diary: Diary, dentist_id: uuid.UUID | None, patient_id: uuid.UUID | None, treatment_id: uuid.UUID | None
 ) -> Treatment | None:
     """The treatment that is named, if any; raises UnknownDentist, UnknownPatient, UnknownTreatment."""
-    if dentist_id not in diary.dentists:
+    if dentist_id is not None and dentist_id not in diary.dentists:
         raise errors.UnknownDentist
     if patient_id is not None and patient_id not in diary.patients:
         raise errors.UnknownPatient
@@ -67,38 +75,71 @@ def check_people(
 def wanted_time(
     diary: Diary, actor: Actor, starts_at: datetime, ends_at: datetime | None, treatment: Treatment | None
 ) -> Interval:
-    """From when to when: until `ends_at`, or as long as the treatment takes; raises InvalidDuration."""
+    """From when to when: until `ends_at`, or as long as the treatment takes; raises InvalidDuration.
+
+    How long a treatment takes binds patients; staff know who needs longer.
+    """
     if treatment is not None:
-        if ends_at is not None and ends_at != starts_at + treatment.duration:
+        if ends_at is None:
+            return Interval(starts_at, starts_at + treatment.duration)
+        if not actor.is_staff and ends_at != starts_at + treatment.duration:
             minutes = int(treatment.duration.total_seconds() // 60)
             raise errors.InvalidDuration(f"The treatment takes {minutes} minutes; endsAt says something else.")
-        return Interval(starts_at, starts_at + treatment.duration)
     if ends_at is None or ends_at <= starts_at:
         raise errors.InvalidDuration("endsAt must come after startsAt.")
-    longest = diary.patient_booking if actor.is_patient else LONGEST_APPOINTMENT
-    if ends_at - starts_at > longest:
+    longest = LONGEST_APPOINTMENT if actor.is_staff else diary.patient_booking
+    if (treatment is None or actor.is_staff) and ends_at - starts_at > longest:
         minutes = int(longest.total_seconds() // 60)
-        raise errors.InvalidDuration(f"Without a treatment at most {minutes} minutes can be booked.")
+        raise errors.InvalidDuration(f"At most {minutes} minutes can be booked.")
     return Interval(starts_at, ends_at)
 
 
-def check_calendar(
+def check_start(
     diary: Diary,
-    dentist_id: uuid.UUID,
-    time: Interval,
+    actor: Actor,
+    starts_at: datetime,
     treatment: Treatment | None,
     *,
     received_at: datetime,
     asked_at: datetime | None = None,
 ) -> None:
-    """Not in the past, with the notice that is due since `asked_at`, and within the working hours."""
-    if time.start < received_at:
+    """Raise InThePast, TooSoon or TooFarAhead.
+
+    A patient needs the notice that is due since `asked_at`; staff enter what they like from the beginning of today in
+    the practice's zone, for a patient who sits in the chair already.
+    """
+    if actor.is_staff:
+        midnight = received_at.astimezone(diary.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+        if starts_at < midnight:
+            raise errors.InThePast("That was before today.")
+        return
+    if starts_at < received_at:
         raise errors.InThePast
-    refusal = notice_refusal(diary, treatment, time.start - (asked_at or received_at))
+    refusal = notice_refusal(diary, treatment, starts_at - (asked_at or received_at))
     if refusal is not None:
         raise refusal
+
+
+def check_open(diary: Diary, dentist_id: uuid.UUID, time: Interval) -> None:
+    """Raise OutsideWorkingHours unless the dentist works then, is not away, and the practice is not closed."""
     if not is_open(diary.open(dentist_id, diary.hours(dentist_id, time)), time):
         raise errors.OutsideWorkingHours
+
+
+def check_force(actor: Actor, wish: Book | Reschedule) -> None:
+    """Raise Forbidden for a patient who forces, or names a chair: both are the practice's to decide."""
+    if actor.is_staff:
+        return
+    if wish.force:
+        raise errors.Forbidden("Only the practice books in spite of its hours or of others.")
+    if "chair_id" in wish.model_fields_set:
+        raise errors.Forbidden("Only the practice chooses a chair.")
+
+
+def check_chair(diary: Diary, chair_id: uuid.UUID | None) -> None:
+    """Raise UnknownChair for one that is not in use."""
+    if chair_id is not None and not any(chair_id in chairs for chairs in diary.chairs.values()):
+        raise errors.UnknownChair
 
 
 def notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta) -> type[errors.Refusal] | None:
@@ -124,9 +165,28 @@ _start = attrgetter("start")
 
 
 def check_cutoff(diary: Diary, actor: Actor, appointment: Appointment, received_at: datetime) -> None:
-    """Raise PastCutoff for a patient who is later than the practice allows; staff may always."""
+    """Raise PastCutoff for a patient who is later than the practice allows; staff may always.
+
+    So may who has only just booked it.
+    """
+    if appointment.last_move is not None and appointment.last_move.is_fresh_of(actor, received_at):
+        return
     if actor.is_patient and received_at > appointment.time.start - diary.cancel_cutoff:
         raise errors.PastCutoff
+
+
+def check_when(diary: Diary, move: Move, appointment: Appointment, received_at: datetime) -> None:
+    """Raise IllegalTransition for a move that is not of this moment."""
+    starts_at = appointment.time.start
+    if move.when == "after the start" and received_at < starts_at:
+        if appointment.status not in RUNNING:
+            raise errors.IllegalTransition(f"The appointment has not begun; {move.name} is for afterwards.")
+    elif move.when == "on the day" and appointment.status not in RUNNING:
+        dentist = diary.dentists.get(appointment.dentist_id)
+        zone = dentist.zone if dentist is not None else diary.zone
+        is_the_day = received_at.astimezone(zone).date() == starts_at.astimezone(zone).date()
+        if not is_the_day and not starts_at - COMES_EARLY <= received_at <= starts_at:
+            raise errors.IllegalTransition(f"The appointment is on another day; {move.name} is for its day.")
 
 
 def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at: datetime) -> Hold | None:
@@ -135,8 +195,25 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
     return hold if hold is not None and hold.user_id == actor.user_id and hold.expires_at > received_at else None
 
 
+@dataclass(frozen=True, slots=True)
+class SeatWish:
+    """How a seat is looked for: in this chair and no other, on this layer, or in spite of everybody."""
+
+    chair_id: uuid.UUID | None = None
+    layer: int | None = None
+    force: bool = False
+
+
+ANY_SEAT = SeatWish()
+
+
 def take_seat(
-    diary: Diary, appointment: Appointment, received_at: datetime, *, hold: Hold | None = None
+    diary: Diary,
+    appointment: Appointment,
+    received_at: datetime,
+    *,
+    hold: Hold | None = None,
+    wish: SeatWish = ANY_SEAT,
 ) -> tuple[Appointment, list[RowToStore]]:
     """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
 
@@ -146,12 +223,20 @@ def take_seat(
     treatment = diary.treatments.get(appointment.treatment_id) if appointment.treatment_id is not None else None
     keep_chair = appointment.chair_id or (hold.chair_id if hold is not None else None)
     seat = find_seat(
-        diary, appointment.dentist_id, appointment.claimed, treatment, received_at, besides=own, keep_chair=keep_chair
+        diary,
+        appointment.dentist_id,
+        appointment.claimed,
+        treatment,
+        received_at,
+        besides=own,
+        keep_chair=keep_chair,
+        wish=wish,
     )
     if not diary.is_patient_free(appointment.patient_id, appointment.time, besides=appointment.id):
         raise errors.PatientDoubleBooked
     given_up = give_up(diary, [*seat.expired, *([hold.id] if hold is not None else [])])
-    return replace(appointment, chair_id=seat.chair_id), given_up
+    layer = OWN_LAYER if wish.force else wish.layer
+    return replace(appointment, chair_id=seat.chair_id, forced=wish.force, layer=layer), given_up
 
 
 def find_seat(
@@ -163,13 +248,17 @@ def find_seat(
     *,
     besides: Collection[uuid.UUID] = (),
     keep_chair: uuid.UUID | None = None,
+    wish: SeatWish = ANY_SEAT,
 ) -> Seat:
     """The dentist and a fitting chair for a time with its buffers; raises SlotTaken."""
     chair_kind = treatment.chair_kind if treatment is not None else None
-    seat = diary.seat(dentist_id, claimed, chair_kind, at=received_at, besides=besides, keep_chair=keep_chair)
+    look = functools.partial(
+        diary.seat, dentist_id, claimed, at=received_at, besides=besides, layer=wish.layer, force=wish.force
+    )
+    seat = look(chair_kind, chair_id=wish.chair_id, keep_chair=keep_chair)
     if seat is not None:
         return seat
-    if diary.seat(dentist_id, claimed, None, at=received_at, besides=besides) is None:
+    if look(None) is None:
         raise errors.SlotTaken
     raise errors.SlotTaken("Every fitting chair is taken at this time.")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from dental_sync.core.wire_types import Id, Instant, Shape, Text
 from dental_sync.diary.intervals import Interval
@@ -25,6 +25,12 @@ class Wanted:
     patient_id: uuid.UUID | None
     time: Interval
     chair_kind: str | None
+    # One that is named, or that the appointment has.
+    chair_id: uuid.UUID | None = None
+
+
+# Staff only: outside hours, into time off and closures, beside others of the dentist or the chair.
+Force = Annotated[bool, Field(description="Staff only: outside hours, or beside another appointment.")]
 
 
 class AsksForTime(Shape):
@@ -41,6 +47,10 @@ class AsksForTime(Shape):
 
     def hold(self) -> uuid.UUID | None:
         """The hold that it names."""
+        return None
+
+    def chair(self) -> uuid.UUID | None:
+        """The chair that it names."""
         return None
 
     def wanted(self, diary: Diary, before: Appointment | None) -> Wanted | None:
@@ -67,7 +77,8 @@ class AsksForTime(Shape):
         buffer = timedelta(minutes=max(buffers))
         time = Interval(starts_at - buffer, starts_at + max(lengths) + buffer)
         patient_id = before.patient_id if before else self.patient()
-        return Wanted(dentist_id, patient_id, time, treatment.chair_kind if treatment else None)
+        chair_id = self.chair() or (before.chair_id if before else None)
+        return Wanted(dentist_id, patient_id, time, treatment.chair_kind if treatment else None, chair_id)
 
 
 def no_time(_diary: Diary, _before: Appointment | None) -> Wanted | None:
@@ -79,7 +90,15 @@ def time_again(diary: Diary, before: Appointment | None) -> Wanted | None:
     """What a request wants that takes an appointment's own time again."""
     if before is None:
         return None
-    return Wanted(before.dentist_id, before.patient_id, before.claimed, diary.chair_kind(before.treatment_id))
+    chair_kind = diary.chair_kind(before.treatment_id)
+    return Wanted(before.dentist_id, before.patient_id, before.claimed, chair_kind, before.chair_id)
+
+
+def former_time(diary: Diary, before: Appointment | None) -> Wanted | None:
+    """What a request wants that takes back the last move of an appointment."""
+    if before is None or before.last_move is None:
+        return None
+    return time_again(diary, before.last_move.restored(before))
 
 
 class NewTime(AsksForTime):
@@ -102,7 +121,13 @@ class Book(NewTime):
 
     patient_id: Id | None = None
     hold_id: Id | None = None
+    chair_id: Id | None = None
     reason: Text | None = None
+    force: Force = False
+
+    def chair(self) -> uuid.UUID | None:
+        """The chair that it names."""
+        return self.chair_id
 
     def patient(self) -> uuid.UUID | None:
         """The patient that it names."""
@@ -124,20 +149,27 @@ class Reschedule(AsksForTime):
     ends_at: Instant | None = None
     dentist_id: Id | None = None
     treatment_id: Id | None = None
+    # Null is no chair, or another one of the kind that the treatment needs.
+    chair_id: Id | None = None
     reason: Text | None = None
+    force: Force = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set:
-            raise ValueError("at least one of startsAt, endsAt, dentistId, treatmentId, reason is required")
-        nothing = [name for name in self.model_fields_set - {"reason"} if getattr(self, name) is None]
+        if not self.model_fields_set - {"force"}:
+            raise ValueError("at least one of startsAt, endsAt, dentistId, treatmentId, chairId, reason is required")
+        nothing = [name for name in self.model_fields_set - {"reason", "chair_id"} if getattr(self, name) is None]
         if nothing:
-            raise ValueError("only reason may be null")
+            raise ValueError("only reason and chairId may be null")
         return self
 
+    def chair(self) -> uuid.UUID | None:
+        """The chair that it names."""
+        return self.chair_id
+
     def concerns_time(self) -> bool:
-        """Whether it concerns the time and not the wording alone."""
-        return bool(self.model_fields_set - {"reason"})
+        """Whether it concerns the time or the chair, and not the wording alone."""
+        return bool(self.model_fields_set - {"reason", "force"})
 
 
 class Cancel(Shape):

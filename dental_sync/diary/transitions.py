@@ -6,6 +6,7 @@ The states are codes of FHIR R5 AppointmentStatus. The doors, the rules, the tes
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Literal
 
 from dental_sync.core import errors
@@ -19,13 +20,18 @@ STATUSES = frozenset(
 # An appointment in one of these takes its time; the database's constraints list them too, and have the last word.
 BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 
-# Until the cut-off: a patient only that long before the start, staff always.
-When = Literal["always", "until the cut-off", "after the start"]
+# Until the cut-off: a patient only that long before the start, staff always. On the day: of the start, in the dentist's
+# zone, or within COMES_EARLY before the start.
+When = Literal["always", "until the cut-off", "after the start", "on the day"]
+COMES_EARLY = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One move: from which states it is allowed, which state it leads to (None: it stays), to whom, and when."""
+    """One move: from which states it is allowed, which state it leads to (None: it stays), to whom, and when.
+
+    `staff_sources` are further states, from which staff may.
+    """
 
     name: str
     summary: str
@@ -35,6 +41,11 @@ class Move:
     when: When = "always"
     # What it changes is not the status but the confirmation.
     confirms: bool = False
+    staff_sources: frozenset[str] = frozenset()
+
+    def sources_for(self, role: str) -> frozenset[str]:
+        """From which states this role may make it."""
+        return self.sources | self.staff_sources if role in STAFF_ROLES else self.sources
 
     @property
     def retakes_time(self) -> bool:
@@ -46,28 +57,47 @@ _EVERYBODY = frozenset(BOOKING_ROLES)
 _STAFF = frozenset(STAFF_ROLES)
 _DESK = frozenset(DESK_ROLES)
 _OPEN = frozenset({"pending", "booked"})
+# The patient is in the practice.
+RUNNING = frozenset({"arrived", "checked-in"})
 
 MOVES = {
     move.name: move
     for move in (
         Move(
             "reschedule",
-            "Change the time, the dentist, the treatment or the reason.",
+            "Change the time, the dentist, the treatment, the chair or the reason; one that is running, its end.",
             _OPEN,
             None,
             _EVERYBODY,
             "until the cut-off",
+            staff_sources=RUNNING,
         ),
-        Move("cancel", "Cancel; the time is free at once.", _OPEN, "cancelled", _EVERYBODY, "until the cut-off"),
+        Move(
+            "cancel",
+            "Cancel; the time is free at once.",
+            _OPEN,
+            "cancelled",
+            _EVERYBODY,
+            "until the cut-off",
+            # Who left without being seen.
+            staff_sources=frozenset({"arrived"}),
+        ),
         Move("approve", "Accept what waits for the practice's approval.", frozenset({"pending"}), "booked", _STAFF),
         Move("confirm", "Say that the patient will come.", frozenset({"booked"}), None, _EVERYBODY, confirms=True),
-        Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _STAFF),
-        Move("check-in", "The patient is ready to be seen.", frozenset({"booked", "arrived"}), "checked-in", _STAFF),
+        Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _STAFF, "on the day"),
+        Move(
+            "check-in",
+            "The patient is ready to be seen.",
+            frozenset({"booked", "arrived"}),
+            "checked-in",
+            _STAFF,
+            "on the day",
+        ),
         Move("complete", "The treatment is done.", frozenset({"arrived", "checked-in"}), "fulfilled", _STAFF),
         Move(
             "no-show",
-            "The patient did not come; the time is free again.",
-            frozenset({"booked"}),
+            "The patient did not come, or left without being seen; the time is free again.",
+            frozenset({"booked", "arrived"}),
             "noshow",
             _STAFF,
             "after the start",
@@ -99,8 +129,8 @@ def check(name: str, *, role: str, status: str) -> Move:
     move = MOVES[name]
     if role not in move.roles:
         raise errors.Forbidden
-    if status not in move.sources:
-        allowed = " or ".join(sorted(move.sources))
+    if status not in move.sources_for(role):
+        allowed = " or ".join(sorted(move.sources_for(role)))
         raise errors.IllegalTransition(f"The appointment is {status}; to {name} it must be {allowed}.")
     return move
 
@@ -111,5 +141,7 @@ def table() -> str:
     for move in MOVES.values():
         roles = ", ".join(role for role in ROLES if role in move.roles)
         sources = "any" if len(move.sources) == len(STATUSES) - 1 else ", ".join(sorted(move.sources))
+        if move.staff_sources:
+            sources += "; by staff also " + ", ".join(sorted(move.staff_sources))
         lines.append(f"| {move.name} | {sources} | {move.target or 'the same'} | {roles} | {move.when} |")
     return "\n".join(lines)

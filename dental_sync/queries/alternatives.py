@@ -23,9 +23,10 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.roles import Reach
 from dental_sync.diary import shapes
+from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.free_times import nearest_free_times
 from dental_sync.diary.intervals import Interval, WeeklyWindow, calendar_of
-from dental_sync.diary.model import Claim, Claims, Dentist, Diary, Treatment, with_buffers
+from dental_sync.diary.model import Dentist, Diary, Treatment, with_buffers
 from dental_sync.diary.rules import is_open
 from dental_sync.queries import rows
 from dental_sync.queries.availability import Slot
@@ -34,7 +35,7 @@ ALTERNATIVES = 3
 # How far around the wanted time is looked: near first, and wider while that gave too few.
 REACHES = (timedelta(hours=3), timedelta(days=2), timedelta(days=14))
 # With how many dentists beside the one who was asked for, chosen among how many.
-OTHER_DENTISTS, CONSIDERED = 7, 32
+OTHER_DENTISTS, CONSIDERED = 7, 64
 # In how many chairs of the kind that is needed: the last by name, because the first are given out first.
 CHAIRS = 16
 # At how many places on the grids for each reach: two days of eight dentists on a grid of five minutes.

@@ -14,14 +14,15 @@ from sqlalchemy.orm import Session
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.diary import shapes
+from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Appointment, Claim, Claims, Diary
+from dental_sync.diary.model import Appointment, Diary
 from dental_sync.queries import rows
 
 # What is taken around the wanted times, for many of them in one query. Read from claims alone: appointments and holds
 # count alike, and no patient or account is named.
 CLAIMS_AROUND = text("""
-    SELECT DISTINCT claims.resource_id, claims.owner_id, claims.expires_at,
+    SELECT DISTINCT claims.resource_id, claims.owner_id, claims.expires_at, lower(claims.layers) AS layer,
         lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
     FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
         AS wanted (id, starts_at, ends_at)
@@ -100,6 +101,7 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     diary.dentists, diary.closures = rows.dentists(session, span, {wanted.dentist_id for wanted in around})
     diary.patients = rows.patients(session, {wanted.patient_id for wanted in around if wanted.patient_id is not None})
     claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
+    claimable += [(wanted.chair_id, wanted.time) for wanted in around if wanted.chair_id is not None]
     claimable += [
         (chair, wanted.time)
         for wanted in around
@@ -177,6 +179,6 @@ def _columns(wanted: Sequence[tuple[uuid.UUID, Interval]]) -> dict[str, list[obj
 def _add_claims(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
     found = defaultdict(list)
     for row in session.execute(CLAIMS_AROUND, _columns(wanted)):
-        found[row.resource_id].append(Claim(rows.interval(row), row.owner_id, row.expires_at))
+        found[row.resource_id].append(Claim(rows.interval(row), row.owner_id, row.expires_at, row.layer))
     for resource_id, claims in found.items():
         diary.taken.setdefault(resource_id, Claims()).extend(claims)

@@ -10,20 +10,31 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence, Appointment, Dentist, Diary, Hold, Treatment
+from dental_sync.diary.step_back import LastMove
 from dental_sync.storage import models
 
-# What the rules see of an appointment has the columns' names; its two instants are one interval.
-APPOINTMENT_COLUMNS = [field.name for field in dataclasses.fields(Appointment) if field.name != "time"]
+# What the rules see of an appointment has the columns' names, but for these, which are read from others.
+_READ = frozenset({"time", "layer", "last_move"})
+APPOINTMENT_COLUMNS = [field.name for field in dataclasses.fields(Appointment) if field.name not in _READ]
+_APPOINTMENTS = text(f"""
+    SELECT starts_at, ends_at, lower(layers) AS layer, last_move, {", ".join(APPOINTMENT_COLUMNS)} FROM appointments
+    WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
+""")  # noqa: S608 - our own names
+_HOLDS = text("""
+    SELECT id, user_id, dentist_id, treatment_id, chair_id, starts_at, ends_at, claimed_from, claimed_to, expires_at,
+        lower(layers) AS layer
+    FROM holds WHERE id = ANY (CAST(:named AS uuid[])) OR user_id = ANY (CAST(:askers AS uuid[]))
+""")
 
 # As text and in one call each: what is composed anew for each batch of the lane takes longer than PostgreSQL does.
 _RULES = text("""
-    SELECT minimum_notice_minutes, furthest_advance_days, slot_step_minutes,
+    SELECT time_zone, minimum_notice_minutes, furthest_advance_days, slot_step_minutes,
         (SELECT json_agg(t) FROM treatments t) AS treatments,
         (SELECT json_object_agg(kind, ids) FROM (
             SELECT kind, array_agg(id ORDER BY name) AS ids FROM chairs WHERE active GROUP BY kind
@@ -63,6 +74,7 @@ def rules(session: Session, settings: Settings) -> Diary:
         chairs={kind: [uuid.UUID(id_) for id_ in ids] for kind, ids in (practice.chairs or {}).items()},
         closures=(),
         appointments={},
+        zone=ZoneInfo(practice.time_zone),
     )
 
 
@@ -84,8 +96,7 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
     """The holds with these ids, and all holds of these accounts."""
     if not named and not askers:
         return {}
-    table = models.Hold
-    rows = session.execute(select(table).where(table.id.in_(named) | table.user_id.in_(askers))).scalars()
+    ids = {"named": [str(id_) for id_ in named], "askers": [str(id_) for id_ in askers]}
     return {
         row.id: Hold(
             id=row.id,
@@ -96,8 +107,9 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
             time=interval(row),
             claimed=Interval(row.claimed_from.astimezone(UTC), row.claimed_to.astimezone(UTC)),
             expires_at=row.expires_at,
+            layer=row.layer,
         )
-        for row in rows
+        for row in session.execute(_HOLDS, ids)
     }
 
 
@@ -110,14 +122,14 @@ def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID
     """These appointments, locked in the order of their ids until the transaction ends."""
     if not ids:
         return {}
-    table = models.Appointment
-    columns = [getattr(table, name) for name in APPOINTMENT_COLUMNS]
-    found = session.execute(
-        select(table.starts_at, table.ends_at, *columns).where(table.id.in_(ids)).order_by(table.id).with_for_update()
-    )
     return {
-        row.id: Appointment(time=interval(row), **{name: getattr(row, name) for name in APPOINTMENT_COLUMNS})
-        for row in found
+        row.id: Appointment(
+            time=interval(row),
+            layer=row.layer,
+            last_move=LastMove.from_wire(row.last_move),
+            **{name: getattr(row, name) for name in APPOINTMENT_COLUMNS},
+        )
+        for row in session.execute(_APPOINTMENTS, {"ids": [str(id_) for id_ in ids]})
     }
 
 

@@ -8,7 +8,7 @@ from datetime import date, datetime, time
 from typing import Any
 
 from sqlalchemy import FetchedValue, ForeignKey, Identity, Text, types
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TIMESTAMP, TSTZRANGE, Range
+from sqlalchemy.dialects.postgresql import ARRAY, INT4RANGE, JSONB, TIMESTAMP, TSTZRANGE, Range
 from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
 
 from dental_sync.core.ids import new_id
@@ -32,6 +32,7 @@ class Base(DeclarativeBase):
         list[str]: ARRAY(Text),
         list[uuid.UUID]: ARRAY(types.Uuid),
         Range[datetime]: TSTZRANGE,
+        Range[int]: INT4RANGE,
     }
 
 
@@ -215,6 +216,19 @@ class Appointment(Base):
     cancelled_at: Mapped[datetime | None]
     cancelled_by: Mapped[str | None]
     cancel_reason: Mapped[str | None]
+    # '(,)' is every layer: it stands alone. Written as 'empty' it is forced, and gets one of its own.
+    layers: Mapped[Range[int]] = mapped_column(server_default="(,)")
+    forced: Mapped[bool] = mapped_column(server_default="false")
+    overbooked: Mapped[bool] = mapped_column(server_default="false")
+    assistant_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dentists.id"))
+    assistant_name: Mapped[str | None]
+    # Of a visit of several, the first being treatment_id.
+    treatment_ids: Mapped[list[uuid.UUID] | None]
+    series_id: Mapped[uuid.UUID | None]
+    arrived_at: Mapped[datetime | None]
+    checked_in_at: Mapped[datetime | None]
+    # diary/step_back.py
+    last_move: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class AppointmentNotes(Base):
@@ -247,6 +261,7 @@ class Hold(Base):
     claimed_to: Mapped[datetime]
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
+    layers: Mapped[Range[int]] = mapped_column(server_default="(,)")
 
 
 class Claim(Base):
@@ -258,6 +273,7 @@ class Claim(Base):
     resource_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
     during: Mapped[Range[datetime]]
     expires_at: Mapped[datetime | None]
+    layers: Mapped[Range[int]] = mapped_column(server_default="(,)")
 
 
 class WriteRequest(Base):
@@ -320,6 +336,8 @@ class Change(Base):
     old: Mapped[dict[str, Any] | None]
     new: Mapped[dict[str, Any] | None]
     occurred_at: Mapped[datetime]
+    # Pairs of instants that became free; None where the whole time did.
+    freed: Mapped[list[Any] | None] = mapped_column(JSONB)
 
 
 class LogHead(Base):

@@ -38,6 +38,8 @@ class ChangedRow:
     old: Row | None
     new: Row | None
     occurred_at: datetime
+    # What became free with it, where that is not the whole time: pairs of instants.
+    freed: Sequence[tuple[Any, Any]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +105,26 @@ def appointment(row: Row) -> dict[str, Any]:
 
 
 def _appointment(row: Row) -> AppointmentAnswer:
-    values = {name: row[name] for name in AppointmentAnswer.model_fields}
+    # A row that was noted before the last migration lacks what that has added.
+    values = {name: row[name] if name in row else _ADDED[name] for name in AppointmentAnswer.model_fields}
+    if not values["treatment_ids"]:
+        values["treatment_ids"] = [] if row["treatment_id"] is None else [row["treatment_id"]]
     return AppointmentAnswer.model_validate(
         {name: _instant(value) if name.endswith("_at") else value for name, value in values.items()}
     )
+
+
+# What a row says that was noted by the trigger of 0004, which knew nothing of it.
+_ADDED: Mapping[str, Any] = {
+    "overbooked": False,
+    "forced": False,
+    "assistant_id": None,
+    "assistant_name": None,
+    "treatment_ids": None,
+    "series_id": None,
+    "arrived_at": None,
+    "checked_in_at": None,
+}
 
 
 def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft, ChangedRow]]:
@@ -146,10 +164,10 @@ def expand(change: ChangedRow, zones: Zones) -> list[Draft]:
         case "appointments":
             return [
                 *_appointment_drafts(_if_visible(change.old), _if_visible(change.new)),
-                *_claim_drafts(_if_blocking(change.old), _if_blocking(change.new), zones),
+                *_claim_drafts(_if_blocking(change.old), _if_blocking(change.new), change.freed, zones),
             ]
         case "holds":
-            return _claim_drafts(change.old, change.new, zones)
+            return _claim_drafts(change.old, change.new, change.freed, zones)
         case "time_off":
             return [
                 _availability("time-off", row["dentist_id"], row["starts_at"], row["ends_at"], zones)
@@ -203,13 +221,18 @@ def _claimed(row: Row | None) -> tuple[str, Any, Any] | None:
     return None if row is None else (row["dentist_id"], row["claimed_from"], row["claimed_to"])
 
 
-def _claim_drafts(old: Row | None, new: Row | None, zones: Zones) -> list[Draft]:
+def _claim_drafts(
+    old: Row | None, new: Row | None, freed: Sequence[tuple[Any, Any]] | None, zones: Zones
+) -> list[Draft]:
     before, after = _claimed(old), _claimed(new)
     if before == after:
         return []
     drafts = []
     if before is not None:
-        drafts.append(_availability("free", *before, zones))
+        dentist_id, *whole = before
+        # Of the rest somebody else has a share.
+        for start, end in [whole] if freed is None else freed:
+            drafts.append(_availability("free", dentist_id, start, end, zones))
     if after is not None:
         drafts.append(_availability("busy", *after, zones))
     return drafts

@@ -92,7 +92,7 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
         taken = session.execute(
             delete(Change)
             .where(Change.id.in_(oldest))
-            .returning(Change.id, Change.table_name, Change.old, Change.new, Change.occurred_at)
+            .returning(Change.id, Change.table_name, Change.old, Change.new, Change.occurred_at, Change.freed)
         ).all()
         more = len(taken) == CHANGES_AT_ONCE
         if any(row.table_name == TRUNCATIONS for row in taken):

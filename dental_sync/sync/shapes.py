@@ -40,6 +40,14 @@ class AppointmentAnswer(Answer):
     cancelled_at: Instant | None
     cancelled_by: Annotated[str, one_of(*BOOKING_ROLES)] | None
     cancel_reason: str | None
+    overbooked: Annotated[bool, Field(description="It shares a dentist's or a chair's time with another appointment.")]
+    forced: Annotated[bool, Field(description="Staff booked it in spite of hours or of others.")]
+    assistant_id: Id | None
+    assistant_name: str | None
+    treatment_ids: Annotated[list[Id], Field(description="In their order; the first is treatmentId.")]
+    series_id: Id | None
+    arrived_at: Instant | None
+    checked_in_at: Instant | None
 
 
 class Envelope(Answer):

@@ -18,7 +18,17 @@ from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
-from dental_sync.diary import booking, hours_shapes, opening_hours, practice_shapes, rules, shapes, transitions
+from dental_sync.diary import (
+    booking,
+    changing,
+    hours_shapes,
+    moves,
+    opening_hours,
+    practice_shapes,
+    rules,
+    shapes,
+    transitions,
+)
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.opening_hours import OpeningHours
 from dental_sync.queries import load, load_hours
@@ -112,11 +122,16 @@ def _of_appointment(
     shape: type[Shape],
     decide: Callable[[Diary, Asked], Decision],
     wanted: Callable[[Any], load.WantedTimeOf] = lambda _: shapes.no_time,
+    *,
+    deleted: bool = False,
 ) -> DiaryAction:
-    """An action on an appointment that exists: `If-Match` is judged before everything but who may see it."""
+    """An action on an appointment that exists: `If-Match` is judged before everything but who may see it.
+
+    With `deleted` one that was entered in error exists for who administers.
+    """
 
     def check_and_decide(diary: Diary, asked: Asked) -> Decision:
-        appointment = rules.visible(diary, asked.actor, asked.record_id)
+        appointment = rules.visible(diary, asked.actor, asked.record_id, deleted=deleted)
         if not preconditions.allows(asked.if_match, appointment.version):
             raise PreconditionFailed
         return decide(diary, asked)
@@ -134,8 +149,9 @@ def _step(move: transitions.Move) -> DiaryAction:
     return _of_appointment(
         move.name,
         Nothing,
-        lambda diary, asked: booking.step(diary, asked.actor, asked.record_id, move, received_at=asked.received_at),
-        lambda _: shapes.time_again if move.retakes_time else shapes.no_time,
+        lambda diary, asked: moves.step(diary, asked.actor, asked.record_id, move, received_at=asked.received_at),
+        # A move of the day asks for the dentist's zone.
+        lambda _: shapes.time_again if move.retakes_time or move.when == "on the day" else shapes.no_time,
     )
 
 
@@ -144,7 +160,7 @@ _ALL: tuple[Action, ...] = (
     _of_appointment(
         "reschedule",
         shapes.Reschedule,
-        lambda diary, asked: booking.reschedule(
+        lambda diary, asked: changing.reschedule(
             diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
         ),
         lambda wish: wish.wanted,
@@ -152,12 +168,23 @@ _ALL: tuple[Action, ...] = (
     _of_appointment(
         "cancel",
         shapes.Cancel,
-        lambda diary, asked: booking.cancel(
+        lambda diary, asked: moves.cancel(
             diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
         ),
     ),
     *(_step(move) for move in transitions.STEP_MOVES),
-    _of_appointment("delete", Nothing, lambda diary, asked: booking.delete(diary, asked.actor, asked.record_id)),
+    _of_appointment(
+        "delete",
+        Nothing,
+        lambda diary, asked: moves.delete(diary, asked.actor, asked.record_id, received_at=asked.received_at),
+    ),
+    _of_appointment(
+        "undo",
+        Nothing,
+        lambda diary, asked: moves.undo(diary, asked.actor, asked.record_id, received_at=asked.received_at),
+        lambda _: shapes.former_time,
+        deleted=True,
+    ),
     _new_hold(),
     _release(),
     HoursAction("set-hours", hours_shapes.SetHours, "dentist", load_hours.of_dentist, opening_hours.set_hours),

@@ -57,6 +57,16 @@ def _judge_diary(
     session: Session, settings: Settings, requests: Sequence[Pending], actors: Mapping[uuid.UUID, Actor]
 ) -> list[Decided]:
     """Decide bookings and holds in memory, one after the other, and store them in bulk."""
+    decided: list[Decided] = []
+    while len(decided) < len(requests):
+        decided += _judge_until_others_change(session, settings, requests[len(decided) :], actors)
+    return decided
+
+
+def _judge_until_others_change(
+    session: Session, settings: Settings, requests: Sequence[Pending], actors: Mapping[uuid.UUID, Actor]
+) -> list[Decided]:
+    """The same up to the first decision that changes others once it is stored: what comes after it is read anew."""
     actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
     wishes = [action.shape.model_validate(request.body) for action, request in zip(actions, requests, strict=True)]
     needs = [
@@ -64,7 +74,7 @@ def _judge_diary(
         for action, request, wish in zip(actions, requests, wishes, strict=True)
     ]
     diary = load.load(session, settings, needs)
-    decided: list[Decided] = []
+    outcome_of: dict[uuid.UUID, Decided] = {}
     decisions: list[tuple[Pending, Decision]] = []
     for action, request, wish in zip(actions, requests, wishes, strict=True):
         actor = actors.get(request.sender_id)
@@ -74,10 +84,21 @@ def _judge_diary(
             asked = Asked(actor, request.subject_id, wish, request.if_match, request.received_at)
             decision = action.decide(diary, asked)
         except Refusal as refusal:
-            decided.append(outcomes.rejected(request, refusal))
-        else:
-            decisions.append((request, decision))
+            outcome_of[request.id] = outcomes.rejected(request, refusal)
+            continue
+        if decision.changes_others:
+            # What was decided before it is stored before it, for it is put beside what is stored.
+            outcome_of |= _store(session, decisions)
+            decisions = [(request, decision)]
+            break
+        decisions.append((request, decision))
+    outcome_of |= _store(session, decisions)
+    return [outcome_of[request.id] for request in requests if request.id in outcome_of]
+
+
+def _store(session: Session, decisions: Sequence[tuple[Pending, Decision]]) -> dict[uuid.UUID, Decided]:
     rows = store.store(session, [decision for _, decision in decisions])
-    for (request, decision), row in zip(decisions, rows, strict=True):
-        decided.append(outcomes.applied(request, decision, row))
-    return decided
+    return {
+        request.id: outcomes.applied(request, decision, row)
+        for (request, decision), row in zip(decisions, rows, strict=True)
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
@@ -14,8 +15,18 @@ from dental_sync.core.config import Settings
 from dental_sync.storage.models import Dentist, Patient, Treatment
 from tests import plain_sql
 from tests.api.free import SignIn
+from tests.api.hours import a_check_up
 from tests.api.world import WHO, World
-from tests.conftest import Caller, RunLane, sign_in_to
+from tests.conftest import Caller, Practice, RunLane, sign_in_to
+
+
+@pytest.fixture
+def booked(sign_in: SignIn, practice: Practice) -> dict[str, Any]:
+    """Mia's check-up with Anna on Monday at nine."""
+    answer = sign_in("patient1").post("/appointments", a_check_up(practice))
+    assert answer.status_code == 201
+    appointment: dict[str, Any] = answer.json
+    return appointment
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
-"""Hours, times and bookings written short, for the tests of when the practice is open."""
+"""Hours, times, bookings and what the log says of them, written short."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -63,3 +63,29 @@ def availability_since(owner: Session, position: int) -> list[dict[str, Any]]:
 def without_list(answer: Any) -> dict[str, Any]:
     """The record of an answer that lists bookings beside."""
     return {key: value for key, value in answer.json.items() if key != "appointments"}
+
+
+def let_it_be_today(owner: Session, appointment_id: str) -> None:
+    """Move an appointment to within the hour, beside whoever is there, so that its patient may come."""
+    start = datetime.now(UTC).replace(second=0, microsecond=0) + HALF_HOUR
+    owner.execute(
+        text("UPDATE appointments SET starts_at = :at, ends_at = :to, layers = 'empty' WHERE id = :id"),
+        {"at": start, "to": start + HALF_HOUR, "id": appointment_id},
+    )
+    owner.commit()
+
+
+def events_of(owner: Session, since: int) -> list[Any]:
+    """The log after a position: type, rooms and payload."""
+    rows = owner.execute(
+        text("SELECT type, channels, payload FROM sync_events WHERE position > :p ORDER BY position"), {"p": since}
+    ).all()
+    owner.rollback()
+    return list(rows)
+
+
+def head_of(owner: Session) -> int:
+    """Where the log ends."""
+    position: int = owner.scalar(text("SELECT position FROM log_head"))
+    owner.rollback()
+    return position

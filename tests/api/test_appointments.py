@@ -15,34 +15,15 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant, parse_instant
 from tests import plain_sql
-from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
+from tests.api.hours import HALF_HOUR, MONDAY, a_check_up
+from tests.conftest import Caller, Practice, RunLane, sign_in_to
 
-MONDAY = a_free_monday()
-HALF_HOUR = timedelta(minutes=30)
 FIELDS = {
     "id", "patientId", "patientName", "dentistId", "dentistName", "treatmentId", "chairId", "startsAt", "endsAt",
     "status", "confirmation", "reason", "version", "createdAt", "updatedAt", "cancelledAt", "cancelledBy",
-    "cancelReason",
+    "cancelReason", "overbooked", "forced", "assistantId", "assistantName", "treatmentIds", "seriesId", "arrivedAt",
+    "checkedInAt",
 }  # fmt: skip
-
-
-def a_check_up(practice: Practice, starts_at: datetime = MONDAY, dentist: int = 0, **wish: Any) -> dict[str, Any]:
-    """The body of a booking."""
-    return {
-        "dentistId": str(practice.dentists[dentist]),
-        "startsAt": format_instant(starts_at),
-        "treatmentId": str(practice.treatments["Check-up"]),
-        **wish,
-    }
-
-
-@pytest.fixture
-def booked(sign_in: Callable[..., Caller], practice: Practice) -> dict[str, Any]:
-    """Mia's check-up with Anna on Monday at nine."""
-    answer = sign_in("patient1").post("/appointments", a_check_up(practice))
-    assert answer.status_code == 201
-    appointment: dict[str, Any] = answer.json
-    return appointment
 
 
 # Booking.
@@ -204,8 +185,8 @@ def test_the_cut_off_is_for_patients(sign_in: Callable[..., Caller], owner: Sess
     # Nobody else is in the diary tomorrow at whatever hour this test runs.
     owner.execute(text("DELETE FROM appointments WHERE id <> :id"), {"id": booked["id"]})
     soon = text(
-        "UPDATE appointments SET starts_at = now() + interval '23 hours', ends_at = now() + interval '24 hours'"
-        " WHERE id = :id"
+        "UPDATE appointments SET starts_at = now() + interval '23 hours', ends_at = now() + interval '24 hours',"
+        " last_move = NULL WHERE id = :id"
     )
     owner.execute(soon, {"id": booked["id"]})
     owner.commit()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -15,31 +15,8 @@ from sqlalchemy.orm import Session
 from dental_sync.core.instants import format_instant
 from dental_sync.diary import transitions
 from dental_sync.diary.transitions import MOVES
-from tests.conftest import Caller, Practice, RunLane, a_free_monday
-
-MONDAY = a_free_monday()
-HALF_HOUR = timedelta(minutes=30)
-
-SignIn = Callable[..., Caller]
-
-
-def a_check_up(practice: Practice, starts_at: datetime = MONDAY, dentist: int = 0, **wish: Any) -> dict[str, Any]:
-    """The body of a booking or a hold."""
-    return {
-        "dentistId": str(practice.dentists[dentist]),
-        "startsAt": format_instant(starts_at),
-        "treatmentId": str(practice.treatments["Check-up"]),
-        **wish,
-    }
-
-
-@pytest.fixture
-def booked(sign_in: SignIn, practice: Practice) -> dict[str, Any]:
-    """Mia's check-up with Anna on Monday at nine."""
-    answer = sign_in("patient1").post("/appointments", a_check_up(practice))
-    assert answer.status_code == 201
-    appointment: dict[str, Any] = answer.json
-    return appointment
+from tests.api.hours import HALF_HOUR, MONDAY, SignIn, a_check_up, events_of, head_of, let_it_be_today
+from tests.conftest import Practice, RunLane
 
 
 def set_to(owner: Session, appointment: dict[str, Any], status: str, starts_at: datetime = MONDAY) -> None:
@@ -50,32 +27,16 @@ def set_to(owner: Session, appointment: dict[str, Any], status: str, starts_at: 
     owner.commit()
 
 
-def events_of(owner: Session, since: int) -> list[Any]:
-    """The log after a position: type, rooms and payload."""
-    rows = owner.execute(
-        text("SELECT type, channels, payload FROM sync_events WHERE position > :p ORDER BY position"), {"p": since}
-    ).all()
-    owner.rollback()
-    return list(rows)
-
-
-def head_of(owner: Session) -> int:
-    """Where the log ends."""
-    position: int = owner.scalar(text("SELECT position FROM log_head"))
-    owner.rollback()
-    return position
-
-
 # The doors.
 
 
 def test_an_appointment_is_led_from_the_request_to_the_end_through_its_doors(
-    sign_in: SignIn, owner: Session, practice: Practice
+    sign_in: SignIn, owner: Session, practice: Practice, run_lane: RunLane
 ) -> None:
     """Pending, approved, confirmed, arrived, checked in, done: 200, the next ETag, and one event each."""
     owner.execute(text("UPDATE treatments SET requires_approval = true"))
     owner.commit()
-    patient, another, dentist = sign_in("patient1"), sign_in("patient2"), sign_in("dentist1")
+    patient, another, dentist = sign_in("patient1"), str(practice.patients[1]), sign_in("dentist1")
     pending = patient.post("/appointments", a_check_up(practice)).json
     assert pending["status"] == "pending"
     path, version = f"/appointments/{pending['id']}", 1
@@ -87,6 +48,10 @@ def test_an_appointment_is_led_from_the_request_to_the_end_through_its_doors(
         (dentist, "complete", "fulfilled"),
     ]
     for caller, name, status in way:
+        if name == "arrive":
+            let_it_be_today(owner, pending["id"])
+            run_lane()
+            version += 1
         refused = patient.post(f"{path}/{name}") if caller is dentist else None
         assert refused is None or refused.status_code == 403
         since = head_of(owner)
@@ -98,10 +63,18 @@ def test_an_appointment_is_led_from_the_request_to_the_end_through_its_doors(
         [event] = events_of(owner, since)
         assert event.type == "appointment:updated"
         assert event.payload["appointment"] == answer.json
-        changed = "confirmation" if name == "confirm" else "status"
-        assert set(event.payload["previous"]) - {"updatedAt"} == {"version", changed}
+        changed = {
+            "confirm": {"confirmation"},
+            "arrive": {"status", "arrivedAt"},
+            "check-in": {"status", "checkedInAt"},
+        }
+        assert set(event.payload["previous"]) - {"updatedAt"} == {"version", *changed.get(name, {"status"})}
         # The running appointment's time stays busy.
-        assert another.post("/appointments", a_check_up(practice)).json["code"] == "slot-taken", name
+        taken = {"dentistId": answer.json["dentistId"], "startsAt": answer.json["startsAt"], "patientId": another}
+        taken["treatmentId"] = answer.json["treatmentId"]
+        assert dentist.post("/appointments", taken).json["code"] in ("slot-taken", "outside-working-hours"), name
+        assert owner.scalar(text("SELECT count(*) FROM claims WHERE owner_id = :id"), pending) == 1
+        owner.rollback()
     again = dentist.post(f"{path}/complete")
     assert (again.status_code, again.json["code"]) == (409, "illegal-transition")
 
@@ -139,6 +112,8 @@ def test_a_step_says_nothing_more_than_its_name(
     for body in (None, {}):
         owner.execute(text("DELETE FROM appointments WHERE id <> :id"), booked)
         set_to(owner, booked, source, MONDAY - timedelta(weeks=6 if name == "no-show" else 0))
+        if MOVES[name].when == "on the day":
+            let_it_be_today(owner, booked["id"])
         before = admin.get(f"/appointments/{booked['id']}").json
         unknown = admin.call("POST", path, {"status": "booked"})
         assert (unknown.status_code, unknown.json["errors"][0]["pointer"]) == (422, "/status")
@@ -157,6 +132,7 @@ def test_a_repeated_move_with_its_key_gives_the_stored_outcome(
 ) -> None:
     """A success and a refusal alike; the same key on another door is another request."""
     dentist, path = sign_in("dentist1"), f"/appointments/{booked['id']}"
+    let_it_be_today(owner, booked["id"])
     first = dentist.post(f"{path}/arrive", Idempotency_Key="k")
     since = head_of(owner)
     again = dentist.post(f"{path}/arrive", Idempotency_Key="k")
@@ -165,11 +141,12 @@ def test_a_repeated_move_with_its_key_gives_the_stored_outcome(
     assert refused.json["code"] == "illegal-transition"
     assert dentist.post(f"{path}/approve", Idempotency_Key="k").json == refused.json
     assert events_of(owner, since) == []
-    assert dentist.post(f"{path}/complete", Idempotency_Key="k").json["version"] == 3
+    assert dentist.post(f"{path}/complete", Idempotency_Key="k").json["version"] == 4
 
 
-def test_a_move_is_looked_up_as_a_write(sign_in: SignIn, booked: dict[str, Any]) -> None:
+def test_a_move_is_looked_up_as_a_write(sign_in: SignIn, owner: Session, booked: dict[str, Any]) -> None:
     """Asked for without waiting: 202, and then what it made of the appointment."""
+    let_it_be_today(owner, booked["id"])
     dentist, path = sign_in("dentist1"), f"/appointments/{booked['id']}"
     accepted = dentist.post(f"{path}/arrive", Prefer="respond-async")
     assert accepted.status_code == 202

@@ -148,6 +148,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/appointments/{w.an_appointment('cancel')}/cancel", {}),
         PATIENT_TOO,
     ),
+    ("POST", "/api/appointments/<uuid:appointment_id>/undo"): (
+        lambda w: (f"/appointments/{w.an_appointment_just_confirmed()}/undo", {}),
+        PATIENT_TOO,
+    ),
     ("DELETE", "/api/appointments/<uuid:appointment_id>"): (
         lambda w: (f"/appointments/{w.an_appointment('delete')}", None),
         made(ADMINS, 204),

@@ -6,7 +6,7 @@ import itertools
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import text
@@ -54,10 +54,29 @@ class World:
         at = self.a_time()
         if MOVES[move].when == "after the start":
             at -= timedelta(weeks=52)
+        if MOVES[move].when == "on the day":
+            # The patient has no other one today.
+            self.session.execute(text("DELETE FROM appointments WHERE starts_at < now() + interval '1 day'"))
+            at = datetime.now(UTC).replace(second=0, microsecond=0) + HALF_HOUR
         status = max(MOVES[move].sources & {"pending", "booked", "noshow", "arrived"})
         found = plain_sql.book(self.session, self.patient, self.dentist, at, treatment_id=self.treatment, status=status)
         self.session.commit()
         return str(found)
+
+    def an_appointment_just_confirmed(self) -> str:
+        """One whose last move its patient may take back, as far as the rules let anybody."""
+        found = self.an_appointment()
+        self.session.execute(
+            text(
+                "UPDATE appointments SET confirmation = 'confirmed', last_move = jsonb_build_object('name', 'confirm',"
+                " 'at', to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"'),"
+                " 'by', CAST(:by AS text),"
+                " 'before', jsonb_build_object('confirmation', 'unconfirmed'), 'hasGrace', true) WHERE id = :id"
+            ),
+            {"by": self.callers["its patient"].user["id"], "id": found},
+        )
+        self.session.commit()
+        return found
 
     def a_hold(self) -> str:
         """Held by the patient."""

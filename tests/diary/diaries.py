@@ -105,6 +105,13 @@ def book(diary: Diary, actor: Actor = PATIENT_MIA, *, received_at: datetime = MO
     return decide(diary, actor, "book", None, a_wish(Book, asked), if_match=None, received_at=received_at)
 
 
+def said(decision: Decision) -> dict[str, Any]:
+    """What is stored of the appointment, without the note of what it said before."""
+    values = dict(decision.rows[-1].values)
+    values.pop("last_move", None)
+    return values
+
+
 def change(
     diary: Diary,
     appointment: Appointment,

@@ -36,6 +36,7 @@ from tests.diary.diaries import (
     book,
     cancel,
     entered,
+    said,
 )
 
 # What is booked.
@@ -57,7 +58,7 @@ def test_the_decision_says_what_is_stored() -> None:
     """Column by column, the row that the lane inserts is the appointment that the diary now shows."""
     diary = a_diary()
     decision = book(diary, treatment_id=SURGERY, reason="It hurts.")
-    assert decision.rows[-1].values == {
+    assert said(decision) == {
         "id": decision.record.id,
         "patient_id": MIA,
         "dentist_id": ANNA,
@@ -70,6 +71,8 @@ def test_the_decision_says_what_is_stored() -> None:
         "status": "booked",
         "confirmation": "unconfirmed",
         "reason": "It hurts.",
+        "forced": False,
+        "layers": "(,)",
     }
 
 
@@ -135,13 +138,23 @@ def test_a_patient_books_a_treatment_however_long_it_takes() -> None:
     assert appointment.time.end - appointment.time.start == 3 * HOUR
 
 
-@pytest.mark.parametrize("actor", [PATIENT_MIA, DENTIST_ANNA, ADMIN])
-def test_treatment_and_end_must_agree(actor: Actor) -> None:
+def test_treatment_and_end_must_agree_for_patients() -> None:
     """Both may be given; when they say different things nobody guesses."""
     diary = a_diary()
     with pytest.raises(errors.InvalidDuration, match="30 minutes"):
-        book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + timedelta(minutes=31))
-    assert book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + HALF_HOUR).effect == "made"
+        book(diary, PATIENT_MIA, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + timedelta(minutes=31))
+    assert book(diary, PATIENT_MIA, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + HALF_HOUR).effect == "made"
+
+
+@pytest.mark.parametrize("actor", [DENTIST_ANNA, ADMIN])
+def test_staff_say_how_long_a_treatment_takes_for_this_patient(actor: Actor) -> None:
+    """Longer or shorter, within the longest that anybody may book."""
+    diary = a_diary()
+    longer = book(diary, actor, treatment_id=CHECK_UP, ends_at=TUESDAY_NINE + HOUR)
+    assert diary.appointments[longer.record.id].time == Interval(TUESDAY_NINE, TUESDAY_NINE + HOUR)
+    for ends_at in (TUESDAY_NINE, TUESDAY_NINE + timedelta(hours=12, minutes=1)):
+        with pytest.raises(errors.InvalidDuration):
+            book(diary, actor, treatment_id=CHECK_UP, ends_at=ends_at)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from dental_sync.core import errors
+from dental_sync.diary.claims import Claim
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Claim, Diary
+from dental_sync.diary.model import Diary
 from tests.diary.diaries import (
     ANNA,
     BEN,

@@ -9,9 +9,10 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.free_times import nearest_free_times
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Claim, Claims, Dentist, Diary, Treatment
+from dental_sync.diary.model import Dentist, Diary, Treatment
 from dental_sync.queries import availability
 from tests.queries.test_availability import (
     ANNA,

@@ -22,8 +22,9 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
+from dental_sync.diary.claims import Claim
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Claim, Dentist, Diary, Treatment
+from dental_sync.diary.model import Dentist, Diary, Treatment
 from dental_sync.diary.shapes import Book
 from dental_sync.queries import availability, load
 from dental_sync.writes import lane, requests

@@ -54,4 +54,4 @@ def test_nothing_in_claims_says_who_the_patient_is(connection: Connection) -> No
     columns = connection.scalars(
         text("SELECT column_name FROM information_schema.columns WHERE table_name = 'claims'")
     ).all()
-    assert set(columns) == {"owner_id", "owner_kind", "resource_id", "during", "expires_at"}
+    assert set(columns) == {"owner_id", "owner_kind", "resource_id", "during", "expires_at", "layers"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import uuid
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,42 +13,8 @@ import pytest
 from dental_sync.diary.transitions import BLOCKING_STATUSES, STATUSES
 from dental_sync.sync import events
 from dental_sync.sync.channels import of_availability, of_dentist, of_patient
-from dental_sync.sync.events import ChangedRow, Draft, Message, Zones, expand, expand_all
-
-ID, MIA, NOAH, ANNA, BEN, CHAIR, TREATMENT = (str(uuid.uuid4()) for _ in range(7))
-NOW = datetime(2025, 11, 3, 12, tzinfo=UTC)
-ZONES = Zones("Europe/Berlin", {ANNA: "Europe/Berlin", BEN: "America/New_York"})
-
-# As to_jsonb writes a row.
-ROW: dict[str, Any] = {
-    "id": ID,
-    "patient_id": MIA,
-    "patient_name": "Mia Schmidt",
-    "dentist_id": ANNA,
-    "dentist_name": "Dr. Anna Keller",
-    "treatment_id": TREATMENT,
-    "chair_id": None,
-    "starts_at": "2025-11-11T09:00:00+00:00",
-    "ends_at": "2025-11-11T09:30:00+00:00",
-    "buffer_before_minutes": 5,
-    "buffer_after_minutes": 10,
-    "claimed_from": "2025-11-11T08:55:00+00:00",
-    "claimed_to": "2025-11-11T09:40:00+00:00",
-    "status": "booked",
-    "confirmation": "unconfirmed",
-    "reason": "It hurts.",
-    "version": 1,
-    "created_at": "2025-11-03T12:00:00.123+00:00",
-    "updated_at": "2025-11-03T12:00:00.123+00:00",
-    "cancelled_at": None,
-    "cancelled_by": None,
-    "cancel_reason": None,
-}
-
-
-def row(**changes: Any) -> dict[str, Any]:
-    """The appointment above, changed."""
-    return {**ROW, **changes}
+from dental_sync.sync.events import ChangedRow, Draft, Message, expand, expand_all
+from tests.sync.rows import ANNA, BEN, CHAIR, ID, MIA, NOAH, NOW, ROW, TREATMENT, ZONES, row
 
 
 def drafts(old: dict[str, Any] | None, new: dict[str, Any] | None, table: str = "appointments") -> list[Draft]:
@@ -90,6 +56,14 @@ def test_the_appointment_on_the_wire_is_the_contracts() -> None:
         "cancelledAt": None,
         "cancelledBy": None,
         "cancelReason": None,
+        "overbooked": False,
+        "forced": False,
+        "assistantId": None,
+        "assistantName": None,
+        "treatmentIds": [TREATMENT],
+        "seriesId": None,
+        "arrivedAt": None,
+        "checkedInAt": None,
     }
 
 

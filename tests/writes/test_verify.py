@@ -65,6 +65,15 @@ class Scene:
         self.run_lane()
         return f"/appointments/{appointment_id}"
 
+    def today(self) -> str:
+        """An appointment within the hour, beside whatever the demo has there."""
+        starts_at = datetime.now(UTC).replace(second=0, microsecond=0) + HALF_HOUR
+        patient, dentist = self.practice.patients[-1], self.practice.dentists[0]
+        appointment_id = plain_sql.book(self.owner, patient, dentist, starts_at, layers="empty")
+        self.owner.commit()
+        self.run_lane()
+        return f"/appointments/{appointment_id}"
+
     def pending(self) -> str:
         """A booking that waits for approval."""
         wanted = {"name": "Whitening", "durationMinutes": 30, "requiresApproval": True}
@@ -76,6 +85,11 @@ class Scene:
         """Make a move that is no more than a step; gives the path again."""
         answer = self.admin.post(f"{path}/{name}")
         assert answer.status_code == 200, answer.json
+        return path
+
+    def deleted(self, path: str) -> str:
+        """Strike it out; gives the path again."""
+        assert self.admin.delete(path).status_code == 204
         return path
 
     def absence(self, **more: Any) -> dict[str, Any]:
@@ -127,12 +141,14 @@ CASES = {
     "cancel": Case(Scene.booked, lambda scene, path: scene.patient.post(f"{path}/cancel", {"reason": "I am ill."})),
     "approve": step(Scene.pending, "approve"),
     "confirm": step(Scene.booked, "confirm"),
-    "arrive": step(Scene.booked, "arrive"),
-    "check-in": step(Scene.booked, "check-in"),
-    "complete": step(lambda scene: scene.step(scene.booked(), "arrive"), "complete"),
+    "arrive": step(Scene.today, "arrive"),
+    "check-in": step(Scene.today, "check-in"),
+    "complete": step(lambda scene: scene.step(scene.today(), "arrive"), "complete"),
     "no-show": step(Scene.past, "no-show"),
     "undo-no-show": step(lambda scene: scene.past("noshow"), "undo-no-show"),
     "delete": Case(Scene.booked, lambda scene, path: scene.admin.delete(path)),
+    # What was hidden from everybody is there again for all who may see it.
+    "undo": step(lambda scene: scene.deleted(scene.booked()), "undo"),
     "hold": Case(nothing, lambda scene, _: scene.patient.post("/holds", scene.check_up())),
     "release": Case(
         lambda scene: scene.made(scene.patient, "/holds", scene.check_up()),

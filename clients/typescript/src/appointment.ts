@@ -4,3 +4,22 @@ import type { components } from "./wire/events.js";
 export type Appointment = components["schemas"]["AppointmentAnswer"];
 
 export type AppointmentStatus = Appointment["status"];
+
+/** What an appointment says that was told or stored by a release which knew nothing of it. */
+const ADDED = {
+  overbooked: false,
+  forced: false,
+  assistantId: null,
+  assistantName: null,
+  seriesId: null,
+  arrivedAt: null,
+  checkedInAt: null,
+} satisfies Partial<Appointment>;
+
+type Older = Omit<Appointment, keyof typeof ADDED | "treatmentIds"> & Partial<Appointment>;
+
+/** The appointment with every member, as the newest release tells it. */
+export function inFull(appointment: Older): Appointment {
+  const treatmentIds = appointment.treatmentId ? [appointment.treatmentId] : [];
+  return { ...ADDED, treatmentIds, ...appointment };
+}

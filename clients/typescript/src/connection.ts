@@ -1,7 +1,7 @@
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import type { Clock } from "./clock.js";
 import { SyncError } from "./error.js";
-import type { Message, Place } from "./message.js";
+import { asToldNow, type Message, type Place } from "./message.js";
 import type { OpenSocket, Socket } from "./socket.js";
 import { type GetToken, tokenError } from "./token.js";
 import type { WatchWake } from "./wake.js";
@@ -159,7 +159,7 @@ export class Connection {
     onServer("resync", ({ channel, reason }) => this.user.onResync(channel, reason));
     onServer("subscription:closed", ({ channelName, reason }) => this.user.onSubscriptionClosed(channelName, reason));
     for (const type of MESSAGE_TYPES) {
-      onServer(type, (payload) => this.user.onMessage({ type, ...payload } as Message));
+      onServer(type, (payload) => this.user.onMessage(asToldNow({ type, ...payload } as Message)));
     }
     socket.connect();
   }

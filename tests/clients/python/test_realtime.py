@@ -45,7 +45,8 @@ def test_an_update_comes_with_the_old_values(sync: RealtimeSync, server: Server,
     update = {"position": 11, "epoch": "one", "channels": ["appointments:all"]}
     socket.receive("appointment:updated", {**update, "appointment": {"id": "a"}, "previous": {"status": "booked"}})
     heard.wait(told=1)
-    assert heard.told == [({"id": "a"}, {"status": "booked"})]
+    [(appointment, previous)] = heard.told
+    assert (appointment["id"], previous) == ("a", {"status": "booked"})
 
 
 def test_a_place_must_be_one(sync: RealtimeSync) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any, Protocol, TypeVar
 
+from dental_sync_client.appointment import in_full
 from dental_sync_client.backoff import seconds_before
 from dental_sync_client.errors import SyncError, connection_lost
 from dental_sync_client.message_types import MESSAGE_TYPES
@@ -216,7 +217,7 @@ class Connection:
     def _receive(self, event: str, payload: Any) -> None:
         match event:
             case _ if event in MESSAGE_TYPES:
-                self._user.on_message(event, payload)
+                self._user.on_message(event, in_full(payload))
             case "heartbeat":
                 self._watch()
                 self._user.on_beat(Place.of(payload))

@@ -1,5 +1,5 @@
 import type { Api, Booking, Change } from "../api.js";
-import type { Appointment } from "../appointment.js";
+import { type Appointment, inFull } from "../appointment.js";
 import { byStart } from "./list.js";
 
 /** What was asked for, and is shown as done before the answer arrives. */
@@ -52,6 +52,7 @@ function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): Sh
   const startsAt = instant(booking.startsAt);
   const now = new Date().toISOString();
   return {
+    ...inFull({
     id: key,
     patientId: booking.patientId ?? "",
     patientName: "",
@@ -70,6 +71,7 @@ function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): Sh
     cancelledAt: null,
     cancelledBy: null,
     cancelReason: null,
+    }),
     ...shown,
     pendingWrite: "book",
   };

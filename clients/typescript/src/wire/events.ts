@@ -33,6 +33,17 @@ export interface components {
             cancelledAt: string | null;
             cancelledBy: ("patient" | "dentist" | "admin") | null;
             cancelReason: string | null;
+            /** @description It shares a dentist's or a chair's time with another appointment. */
+            overbooked: boolean;
+            /** @description Staff booked it in spite of hours or of others. */
+            forced: boolean;
+            assistantId: string | null;
+            assistantName: string | null;
+            /** @description In their order; the first is treatmentId. */
+            treatmentIds: string[];
+            seriesId: string | null;
+            arrivedAt: string | null;
+            checkedInAt: string | null;
         };
         /** @description An appointment that is to be seen from now on. */
         AppointmentCreated: {

@@ -27,7 +27,7 @@ export interface Operations {
    */
   getAppointment(appointmentId: string, options?: CallOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
-   * Change the time, the dentist, the treatment or the reason.
+   * Change the time, the dentist, the treatment, the chair or the reason.
    *
    * `PATCH /api/appointments/{appointmentId}`
    */
@@ -75,7 +75,7 @@ export interface Operations {
    */
   confirm(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
-   * The patient did not come; the time is free again.
+   * The patient did not come, or left without being seen; the time is free again.
    *
    * `POST /api/appointments/{appointmentId}/no-show`
    */
@@ -92,6 +92,12 @@ export interface Operations {
    * `PUT /api/appointments/{appointmentId}/notes`
    */
   writeNotes(appointmentId: string, body: Schemas["WriteNotes"], options?: ChangeOptions): Promise<Schemas["NotesAnswer"]>;
+  /**
+   * Take the last move back, one step: a booking is cancelled, what was deleted is there again.
+   *
+   * `POST /api/appointments/{appointmentId}/undo`
+   */
+  undo(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
    * The patient did come; refused when the time was taken since.
    *
@@ -437,6 +443,7 @@ export const OPERATIONS = {
   noShow: "POST /api/appointments/{appointmentId}/no-show kv",
   getNotes: "GET /api/appointments/{appointmentId}/notes",
   writeNotes: "PUT /api/appointments/{appointmentId}/notes bkv",
+  undo: "POST /api/appointments/{appointmentId}/undo kv",
   undoNoShow: "POST /api/appointments/{appointmentId}/undo-no-show kv",
   listEntries: "GET /api/audit q",
   login: "POST /api/auth/login bo",

@@ -34,7 +34,7 @@ export interface paths {
         delete: operations["delete_appointment"];
         options?: never;
         head?: never;
-        /** Change the time, the dentist, the treatment or the reason. */
+        /** Change the time, the dentist, the treatment, the chair or the reason. */
         patch: operations["reschedule"];
         trace?: never;
     };
@@ -149,7 +149,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** The patient did not come; the time is free again. */
+        /** The patient did not come, or left without being seen; the time is free again. */
         post: operations["no_show"];
         delete?: never;
         options?: never;
@@ -169,6 +169,23 @@ export interface paths {
         /** Replace the clinical notes; with `If-Match`, only what I have read. */
         put: operations["write_notes"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/appointments/{appointmentId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take the last move back, one step: a booking is cancelled, what was deleted is there again. */
+        post: operations["undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -904,6 +921,17 @@ export interface components {
             cancelledAt: string | null;
             cancelledBy: ("patient" | "dentist" | "admin") | null;
             cancelReason: string | null;
+            /** @description It shares a dentist's or a chair's time with another appointment. */
+            overbooked: boolean;
+            /** @description Staff booked it in spite of hours or of others. */
+            forced: boolean;
+            assistantId: string | null;
+            assistantName: string | null;
+            /** @description In their order; the first is treatmentId. */
+            treatmentIds: string[];
+            seriesId: string | null;
+            arrivedAt: string | null;
+            checkedInAt: string | null;
         };
         /** @description An appointment that is to be seen from now on. */
         AppointmentCreated: {
@@ -989,7 +1017,14 @@ export interface components {
             /** @default null */
             holdId?: string | null;
             /** @default null */
+            chairId?: string | null;
+            /** @default null */
             reason?: string | null;
+            /**
+             * @description Staff only: outside hours, or beside another appointment.
+             * @default false
+             */
+            force?: boolean;
         };
         /** @description Cancel a booking; the reason is shown to everybody who may see the appointment. */
         Cancel: {
@@ -1376,7 +1411,14 @@ export interface components {
             /** @default null */
             endsAt?: string | null;
             /** @default null */
+            chairId?: string | null;
+            /** @default null */
             reason?: string | null;
+            /**
+             * @description Staff only: outside hours, or beside another appointment.
+             * @default false
+             */
+            force?: boolean;
         };
         /** @description First what an app needs, then the recovery codes, each shown once. */
         SecondFactorAnswer: {
@@ -2123,6 +2165,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NotesAnswer"];
+                };
+            };
+        };
+    };
+    undo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description The entity tag that I have read; 412 when the record has changed since. */
+                "If-Match"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AppointmentAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
                 };
             };
         };
@@ -3594,6 +3678,7 @@ export type ProblemCode =
   | "last-admin"
   | "malformed-json"
   | "not-found"
+  | "nothing-to-undo"
   | "outside-working-hours"
   | "past-cutoff"
   | "patient-double-booked"
@@ -3610,6 +3695,7 @@ export type ProblemCode =
   | "too-soon"
   | "unauthorized"
   | "unavailable"
+  | "unknown-chair"
   | "unknown-dentist"
   | "unknown-patient"
   | "unknown-treatment"
