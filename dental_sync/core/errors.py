@@ -208,6 +208,13 @@ class LastAdmin(Refusal):
 # What the booking rules say, in the order in which they are judged.
 
 
+class BookingBarred(Forbidden):
+    """You cannot book online. Please call the practice."""
+
+    code = "booking-barred"
+    remedy = "Show how to reach the practice: its staff can still book."
+
+
 class UnknownDentist(Refusal):
     """There is no such dentist at this practice, or they take no bookings."""
 

@@ -22,6 +22,7 @@ from dental_sync.diary.model import INSERT, UPDATE, Appointment, Decision, Diary
 from dental_sync.diary.rules import (
     check_calendar,
     check_cutoff,
+    check_not_barred,
     check_own_diary,
     check_people,
     find_seat,
@@ -39,6 +40,7 @@ from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = patient_of_new_booking(actor, wish)
+    check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
@@ -165,6 +167,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
     if not actor.may_book:
         raise errors.Forbidden
+    check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)

@@ -202,6 +202,8 @@ class Diary:
     chairs: Mapping[str, Sequence[uuid.UUID]]
     closures: Sequence[Interval]
     appointments: dict[uuid.UUID, Appointment]
+    # The patients among them who may not book for themselves.
+    barred: frozenset[uuid.UUID] = frozenset()
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
     # dentist or chair -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)

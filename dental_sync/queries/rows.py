@@ -151,9 +151,11 @@ def closures(session: Session, span: Interval) -> list[Interval]:
     return [interval(row) for row in session.execute(query)]
 
 
-def patients(session: Session, ids: set[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Which of these patients exist."""
-    return frozenset(session.execute(select(models.Patient.id).where(models.Patient.id.in_(ids))).scalars())
+def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:
+    """Which of these patients exist, and which of those may not book for themselves."""
+    table = models.Patient
+    found = session.execute(select(table.id, table.online_booking_barred).where(table.id.in_(ids))).all()
+    return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
 
 
 def interval(row: object) -> Interval:

@@ -25,6 +25,7 @@ WHO = {
     "another patient": "patient2",
     "its dentist": "dentist1",
     "another dentist": "dentist2",
+    "receptionist": "desk",
     "admin": "admin",
     "chatbot": "chatbot",
     "nobody": None,
