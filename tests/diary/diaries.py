@@ -30,7 +30,8 @@ PATIENT_MIA = Actor(A_USER, "patient", "Mia", "mia@x.test", patient_id=MIA)
 PATIENT_NOAH = Actor(A_USER, "patient", "Noah", "noah@x.test", patient_id=NOAH)
 DENTIST_ANNA = Actor(A_USER, "dentist", "Anna", "anna@x.test", dentist_id=ANNA)
 DENTIST_BEN = Actor(A_USER, "dentist", "Ben", "ben@x.test", dentist_id=BEN)
-ADMIN = Actor(A_USER, "admin", "Front desk", "admin@x.test")
+RECEPTIONIST = Actor(A_USER, "receptionist", "Front desk", "desk@x.test")
+ADMIN = Actor(A_USER, "admin", "Manager", "admin@x.test")
 CHATBOT = Actor(A_USER, "chatbot", "Chatbot", "chatbot@x.test")
 
 
