@@ -265,7 +265,9 @@ def test_what_is_known_is_changed_and_taken_away(sign_in: Callable[..., Caller])
     path = f"/patients/{patient['id']}"
     assert admin.patch(path, {"phone": "112"}).json == {**patient, "phone": "112"}
     forgotten = admin.patch(path, {"phone": None, "email": None, "birthDate": None}).json
-    assert forgotten == {key: None if key in ("phone", "email") else patient[key] for key in patient if key != "birthDate"}
+    assert forgotten == {
+        key: None if key in ("phone", "email") else patient[key] for key in patient if key != "birthDate"
+    }
     assert admin.get(path).json == forgotten
 
 
