@@ -41,6 +41,7 @@ class World:
     patient: uuid.UUID
     dentist: uuid.UUID
     treatment: uuid.UUID
+    web_url: str
     write: str = ""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 
