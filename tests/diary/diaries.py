@@ -12,7 +12,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Decision, Dentist, Diary, Treatment
-from dental_sync.diary.shapes import Book, Cancel, Reschedule
+from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
 from tests.decided import decide
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists
@@ -104,6 +104,12 @@ def book(diary: Diary, actor: Actor = PATIENT_MIA, *, received_at: datetime = MO
     if actor.role != "patient":
         asked.setdefault("patient_id", MIA)
     return decide(diary, actor, "book", None, a_wish(Book, asked), if_match=None, received_at=received_at)
+
+
+def hold(diary: Diary, actor: Actor = PATIENT_MIA, **wish: object) -> Decision:
+    """Hold a check-up with Anna on Tuesday at nine, unless said otherwise."""
+    asked = {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP, **wish}
+    return decide(diary, actor, "hold", None, a_wish(HoldTime, asked), if_match=None, received_at=MONDAY_NOON)
 
 
 def change(
