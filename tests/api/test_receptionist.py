@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant
 from tests.api.test_appointments import MONDAY, a_check_up
-from tests.conftest import Caller, Practice, RunLane, log_in
+from tests.conftest import Caller, Practice, RunLane, log_in, mute
 
 SignIn = Callable[..., Caller]
 HALF_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
@@ -80,6 +80,24 @@ def test_a_receptionist_enters_time_off_and_closures_and_sets_no_hours(
     # Refused at the door: the lane is not asked.
     assert owner.scalar(text("SELECT count(*) FROM write_requests")) == before
     assert all("active" not in each for each in desk.get("/treatments").json["items"])
+
+
+def test_hours_are_judged_by_the_role_that_the_sender_has_when_they_are_applied(
+    app: APIFlask, sign_in: SignIn, practice: Practice, run_lane: RunLane
+) -> None:
+    """An admin who was made a receptionist meanwhile sets none."""
+    admin = sign_in("admin")
+    new = {"email": "second@demo.test", "name": "Second", "role": "admin", "password": "a long password"}
+    user_id = admin.post("/users", new).json["id"]
+    second = sign_in("second", new["password"])
+    mute(app)
+    path = f"/dentists/{practice.dentists[0]}/working-hours"
+    sent = second.call("PUT", path, {"hours": [], "force": True}, Prefer="respond-async")
+    assert sent.status_code == 202
+    assert admin.patch(f"/users/{user_id}", {"role": "receptionist"}).status_code == 200
+    run_lane()
+    write = admin.get(f"/writes/{sent.json['id']}").json
+    assert (write["status"], write["problem"]["code"]) == ("rejected", "forbidden")
 
 
 @pytest.mark.parametrize("query", ["mia", "030", "demo.test"])
