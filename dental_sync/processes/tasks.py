@@ -64,6 +64,9 @@ def configure(app: Flask, settings: Settings) -> Celery:
         broker_url=settings.redis_url,
         # Without it Celery takes any certificate.
         broker_use_ssl=tls_options(settings) or None,
+        # One process, which does its task itself: of two, the one that works waits half a minute at its end for the
+        # other to read what it answered last, and the other does not read any more (billiard's prefork pool).
+        worker_pool="solo",
         task_ignore_result=True,
         task_acks_late=False,
         task_publish_retry=False,
@@ -104,7 +107,6 @@ def configure(app: Flask, settings: Settings) -> Celery:
 
 @functools.cache
 def _emitter() -> SocketIO:
-    # Made in the process that emits, after the fork.
     return message_queue.open_for_writing(settings().redis_url, **tls_options(settings()))
 
 
@@ -119,9 +121,11 @@ def process_writes(*, swept: bool = False) -> None:
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
-        redis().delete(RING_KEY)
-        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
-            redis().set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+        with redis().pipeline(transaction=False) as together:
+            together.delete(RING_KEY)
+            for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
+                together.set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+            together.execute()
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     while True:

@@ -34,7 +34,7 @@ ALTERNATIVES = 3
 # How far around the wanted time is looked: near first, and wider while that gave too few.
 REACHES = (timedelta(hours=3), timedelta(days=2), timedelta(days=14))
 # With how many dentists beside the one who was asked for, chosen among how many.
-OTHER_DENTISTS, CONSIDERED = 7, 64
+OTHER_DENTISTS, CONSIDERED = 7, 32
 # In how many chairs of the kind that is needed: the last by name, because the first are given out first.
 CHAIRS = 16
 # At how many places on the grids for each reach: two days of eight dentists on a grid of five minutes.
@@ -349,7 +349,7 @@ def read(session: Session, diary: Diary, want: Want, reach: timedelta, *, at: da
     claims = {id_: Claims() for id_ in taken}
     for id_, of_one in taken.items():
         claims[id_].extend(of_one)
-    dentists = {id_: replace(dentist, away=away[id_]) for id_, dentist in diary.dentists.items()}
+    dentists = {id_: Dentist(dentist.zone, dentist.hours, away[id_]) for id_, dentist in diary.dentists.items()}
     return replace(diary, dentists=dentists, closures=closed, taken=claims)
 
 

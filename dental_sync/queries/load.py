@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
@@ -17,7 +17,6 @@ from dental_sync.diary import shapes
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Claim, Claims, Diary
 from dental_sync.queries import rows
-from dental_sync.storage import models
 
 # What is taken around the wanted times, for many of them in one query. Read from claims alone: appointments and holds
 # count alike, and no patient or account is named.
@@ -51,6 +50,11 @@ PATIENTS_TIMES_AROUND = text("""
         AND a.status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
 """)
 
+_ACTORS = """
+    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id
+    FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
+    WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
+"""
 
 # The time that a request asks for, from the practice's rules and the appointment as it stands.
 WantedTimeOf = Callable[[Diary, Appointment | None], shapes.Wanted | None]
@@ -93,8 +97,7 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
     longest = max(wanted.time.end - wanted.time.start for wanted in around)
     span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
-    diary.dentists = rows.dentists(session, span, {wanted.dentist_id for wanted in around})
-    diary.closures = rows.closures(session, span)
+    diary.dentists, diary.closures = rows.dentists(session, span, {wanted.dentist_id for wanted in around})
     named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
     diary.patients, diary.barred = rows.patients(session, named)
     claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
@@ -126,8 +129,7 @@ def load_range(
     as the buffers of any treatment reach.
     """
     diary = rows.rules(session, settings)
-    diary.dentists = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
-    diary.closures = rows.closures(session, span)
+    diary.dentists, diary.closures = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     treatment = diary.treatments.get(treatment_id)
     kind = treatment.chair_kind if treatment is not None else None
     chairs = diary.chairs.get(kind, ()) if kind is not None else ()
@@ -149,25 +151,19 @@ def load_range(
 
 def _add_patients_times(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
     """Read the patients' own appointments around these times into the diary."""
+    if not wanted:
+        return
     for row in session.execute(PATIENTS_TIMES_AROUND, _columns(wanted)):
         diary.patient_times.setdefault(row.patient_id, {})[row.id] = rows.interval(row)
 
 
-def actors(session: Session, user_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
-    """The active accounts among these, with the rights that they have now."""
-    found = session.execute(
-        select(
-            models.User.id,
-            models.User.role,
-            models.User.name,
-            models.User.email,
-            models.Patient.id.label("patient_id"),
-            models.Dentist.id.label("dentist_id"),
-        )
-        .outerjoin(models.Patient, models.Patient.user_id == models.User.id)
-        .outerjoin(models.Dentist, models.Dentist.user_id == models.User.id)
-        .where(models.User.id.in_(set(user_ids)), models.User.active)
-    )
+def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "") -> Mapping[uuid.UUID, Actor]:
+    """The active accounts among these, with the rights that they have now.
+
+    `before` is a statement that is sent along, to be executed first.
+    """
+    statement = f"{before}; {_ACTORS}" if before else _ACTORS
+    found = session.execute(text(statement), {"ids": [str(id_) for id_ in user_ids]})
     return {row.id: Actor(row.id, row.role, row.name, row.email, row.patient_id, row.dentist_id) for row in found}
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections import defaultdict
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, column, select, table
+from sqlalchemy import Row, select, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
@@ -20,13 +21,33 @@ from dental_sync.storage import models
 # What the rules see of an appointment has the columns' names; its two instants are one interval.
 APPOINTMENT_COLUMNS = [field.name for field in dataclasses.fields(Appointment) if field.name != "time"]
 
-# When dentists are away and never why: a view, because the time off itself is for that dentist and admins.
-ABSENCES = table("absences", column("dentist_id"), column("starts_at"), column("ends_at"))
+# As text and in one call each: what is composed anew for each batch of the lane takes longer than PostgreSQL does.
+_RULES = text("""
+    SELECT minimum_notice_minutes, furthest_advance_days, slot_step_minutes,
+        (SELECT json_agg(t) FROM treatments t) AS treatments,
+        (SELECT json_object_agg(kind, ids) FROM (
+            SELECT kind, array_agg(id ORDER BY name) AS ids FROM chairs WHERE active GROUP BY kind
+        ) AS of_kind) AS chairs
+    FROM practice
+""")
+_PEOPLE = """
+    SELECT d.id, d.time_zone, iso_weekday, starts, ends, valid_from, valid_to, ends_next_day
+    FROM dentists d LEFT JOIN working_hours ON dentist_id = d.id WHERE d.active{}
+"""
+_DENTISTS, _THESE_DENTISTS = text(_PEOPLE.format("")), text(_PEOPLE.format(" AND d.id = ANY (CAST(:ids AS uuid[]))"))
+# When dentists are away, by a view that never says why; without a dentist, when the practice is closed.
+_SHUT = text("""
+    SELECT dentist_id, starts_at, ends_at FROM absences
+    WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :end AND ends_at > :start
+    UNION ALL
+    SELECT NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
+""")
+_PATIENTS = text("SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
 
 
 def rules(session: Session, settings: Settings) -> Diary:
-    """The diary of an empty practice: its rules, its treatments and its chairs."""
-    practice = session.execute(select(models.Practice)).scalar_one()
+    """The diary of an empty practice: its rules, its treatments (those that are no longer offered too), its chairs."""
+    practice = session.execute(_RULES).one()
     return Diary(
         minimum_notice=timedelta(minutes=practice.minimum_notice_minutes),
         furthest_advance=timedelta(days=practice.furthest_advance_days),
@@ -37,10 +58,25 @@ def rules(session: Session, settings: Settings) -> Diary:
         holds_per_patient=settings.holds_per_patient,
         dentists={},
         patients=frozenset(),
-        treatments=treatments(session),
-        chairs=chairs(session),
+        treatments={uuid.UUID(row["id"]): _treatment(row) for row in practice.treatments or ()},
+        # In the order of their names.
+        chairs={kind: [uuid.UUID(id_) for id_ in ids] for kind, ids in (practice.chairs or {}).items()},
         closures=(),
         appointments={},
+    )
+
+
+def _treatment(row: Mapping[str, Any]) -> Treatment:
+    return Treatment(
+        duration=timedelta(minutes=row["duration_minutes"]),
+        buffer_before_minutes=row["buffer_before_minutes"],
+        buffer_after_minutes=row["buffer_after_minutes"],
+        requires_approval=row["requires_approval"],
+        chair_kind=row["chair_kind"],
+        is_offered=row["active"],
+        slot_step=span(minutes=row["slot_step_minutes"]),
+        minimum_notice=span(minutes=row["minimum_notice_minutes"]),
+        furthest_advance=span(days=row["furthest_advance_days"]),
     )
 
 
@@ -65,37 +101,9 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
     }
 
 
-def treatments(session: Session) -> dict[uuid.UUID, Treatment]:
-    """All treatments, those that are no longer offered too."""
-    rows = session.execute(select(models.Treatment)).scalars()
-    return {
-        row.id: Treatment(
-            duration=timedelta(minutes=row.duration_minutes),
-            buffer_before_minutes=row.buffer_before_minutes,
-            buffer_after_minutes=row.buffer_after_minutes,
-            requires_approval=row.requires_approval,
-            chair_kind=row.chair_kind,
-            is_offered=row.active,
-            slot_step=span(minutes=row.slot_step_minutes),
-            minimum_notice=span(minutes=row.minimum_notice_minutes),
-            furthest_advance=span(days=row.furthest_advance_days),
-        )
-        for row in rows
-    }
-
-
 def span(*, minutes: int | None = None, days: int | None = None) -> timedelta | None:
     """A column that is null where the practice's own rule holds."""
     return None if minutes is None and days is None else timedelta(minutes=minutes or 0, days=days or 0)
-
-
-def chairs(session: Session) -> dict[str, list[uuid.UUID]]:
-    """The chairs in use by their kind, in the order of their names."""
-    chairs = defaultdict(list)
-    query = select(models.Chair.kind, models.Chair.id).where(models.Chair.active).order_by(models.Chair.name)
-    for kind, chair_id in session.execute(query):
-        chairs[kind].append(chair_id)
-    return dict(chairs)
 
 
 def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID, Appointment]:
@@ -113,24 +121,25 @@ def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID
     }
 
 
-def dentists(session: Session, span: Interval, ids: set[uuid.UUID] | None) -> dict[uuid.UUID, Dentist]:
-    """The dentists who take bookings, all of them where `ids` is None."""
-    query = select(models.Dentist.id, models.Dentist.time_zone).where(models.Dentist.active)
-    if ids is not None:
-        query = query.where(models.Dentist.id.in_(ids))
-    zones = {row.id: ZoneInfo(row.time_zone) for row in session.execute(query)}
+def dentists(
+    session: Session, span: Interval, ids: set[uuid.UUID] | None
+) -> tuple[dict[uuid.UUID, Dentist], list[Interval]]:
+    """The dentists who take bookings, all where `ids` is None, and when the practice is closed, both within a span."""
+    if ids is None:
+        found = session.execute(_DENTISTS)
+    else:
+        found = session.execute(_THESE_DENTISTS, {"ids": [str(id_) for id_ in ids]})
+    zones: dict[uuid.UUID, ZoneInfo] = {}
     hours: dict[uuid.UUID, list[WeeklyWindow]] = defaultdict(list)
-    # The columns alone: as objects that a session watches, a hundred windows would take as long as all the rest.
-    windows = select(*models.WorkingHours.__table__.columns).where(models.WorkingHours.dentist_id.in_(zones))
-    for row in session.execute(windows):
-        hours[row.dentist_id].append(weekly_window(row))
-    away: dict[uuid.UUID, list[Interval]] = defaultdict(list)
-    absences = select(ABSENCES).where(
-        ABSENCES.c.dentist_id.in_(zones), ABSENCES.c.starts_at < span.end, ABSENCES.c.ends_at > span.start
-    )
-    for absence in session.execute(absences):
+    for row in found:
+        zones[row.id] = ZoneInfo(row.time_zone)
+        if row.iso_weekday is not None:
+            hours[row.id].append(weekly_window(row))
+    away: dict[uuid.UUID | None, list[Interval]] = defaultdict(list)
+    shut = {"ids": [str(id_) for id_ in zones], "start": span.start, "end": span.end}
+    for absence in session.execute(_SHUT, shut):
         away[absence.dentist_id].append(interval(absence))
-    return {dentist_id: Dentist(zone, hours[dentist_id], away[dentist_id]) for dentist_id, zone in zones.items()}
+    return {id_: Dentist(zone, hours[id_], away[id_]) for id_, zone in zones.items()}, away[None]
 
 
 def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:
@@ -143,18 +152,9 @@ def absence(row: models.TimeOff | models.Closure) -> Absence:
     return Absence(row.id, getattr(row, "dentist_id", None), interval(row), row.reason)
 
 
-def closures(session: Session, span: Interval) -> list[Interval]:
-    """When the practice is closed, as far as it touches this span."""
-    query = select(models.Closure.starts_at, models.Closure.ends_at).where(
-        models.Closure.starts_at < span.end, models.Closure.ends_at > span.start
-    )
-    return [interval(row) for row in session.execute(query)]
-
-
 def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:
     """Which of these patients exist, and which of those may not book for themselves."""
-    table = models.Patient
-    found = session.execute(select(table.id, table.online_booking_barred).where(table.id.in_(ids))).all()
+    found = session.execute(_PATIENTS, {"ids": [str(id_) for id_ in ids]}).all() if ids else ()
     return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
 
 

@@ -18,22 +18,34 @@ from dental_sync.storage.models import Base
 
 Tables = type[Base] | Table
 
+# As text: composed anew for each call it takes longer than all that PostgreSQL does.
+_KEEP_ROWS = "SELECT 1 FROM {} WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR KEY SHARE"
+
 
 def tables_to_write(session: Session, *tables: Tables) -> None:
     """Wait here for whatever changes these tables as a whole, such as a migration, and not while writing rows."""
-    _lock_tables(session, tables, "ROW EXCLUSIVE")
+    session.execute(text(writing(*tables)))
+
+
+def writing(*tables: Tables) -> str:
+    """The statement for that, where it is sent along with another one that has no data."""
+    return _lock_tables(tables, "ROW EXCLUSIVE")
 
 
 def table_to_search(session: Session, table: Tables) -> None:
     """The same, before rows are searched for by what somebody typed."""
-    _lock_tables(session, [table], "ACCESS SHARE")
+    session.execute(text(_lock_tables([table], "ACCESS SHARE")))
 
 
 def rows_referred_to(session: Session, table: type[Base], ids: Iterable[object]) -> None:
     """Keep these rows, to which a foreign key of what is written next refers."""
-    key = Base.metadata.tables[table.__tablename__].c.id
-    query = select(key).where(key.in_(sorted(ids, key=str))).order_by(key)
-    session.execute(query.with_for_update(read=True, key_share=True))
+    session.execute(text(_KEEP_ROWS.format(table.__tablename__)), {"ids": [str(id_) for id_ in ids]})
+
+
+def to_write_one(session: Session, table: Tables, *, refers_to: type[Base], row_id: uuid.UUID) -> None:
+    """Both of these in one call, before a row is written that refers to one row of another table."""
+    statements = f"{writing(table)}; {_KEEP_ROWS.format(refers_to.__tablename__)}"
+    session.execute(text(statements), {"ids": [str(row_id)]})
 
 
 def turn(session: Session, *facts: str) -> None:
@@ -49,6 +61,6 @@ def what_a_name_reaches(
     session.execute(select(func.lock_before_renaming(account, patient)))
 
 
-def _lock_tables(session: Session, tables: Iterable[Tables], mode: str) -> None:
+def _lock_tables(tables: Iterable[Tables], mode: str) -> str:
     names = ", ".join(table.name if isinstance(table, Table) else table.__tablename__ for table in tables)
-    session.execute(text(f"LOCK TABLE {names} IN {mode} MODE"))
+    return f"LOCK TABLE {names} IN {mode} MODE"

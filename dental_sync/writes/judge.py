@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import cast
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
@@ -26,8 +25,8 @@ LOCK_TIMEOUT_MILLISECONDS = 200
 
 def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:
     with session.begin_nested():
-        session.execute(text(f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'"))
-        actors = load.actors(session, {request.sender_id for request in requests})
+        senders = {request.sender_id for request in requests}
+        actors = load.actors(session, senders, before=f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'")
         decided: list[Decided] = []
         # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
         for kind, run in itertools.groupby(requests, key=lambda request: type(ACTIONS[request.action])):

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -23,7 +23,7 @@ from dental_sync.core.logs import facts
 from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
 from dental_sync.storage import locks
-from dental_sync.storage.models import Closure, Hold, SyncEvent, TimeOff, WriteRequest
+from dental_sync.storage.models import Closure, SyncEvent, TimeOff, WriteRequest
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, outcomes, queue
 from dental_sync.writes.actions import ACTIONS
@@ -34,6 +34,16 @@ logger = logging.getLogger(__name__)
 
 # SQLSTATE of a constraint: another session's row was stored after the diary was read; reading again finds it.
 OVERTAKEN = frozenset({"23P01", "23505"})
+
+# From here on locks are waited for as everywhere else. A hold that another session has locked is left for the next
+# sweep: the lane does not wait for it.
+_SWEEP = text("""
+    SET LOCAL lock_timeout = '5s';
+    DELETE FROM holds WHERE id IN (
+        SELECT id FROM holds WHERE expires_at <= least(clock_timestamp(),
+            (SELECT min(received_at) FROM write_requests WHERE status = 'pending'))
+        FOR UPDATE SKIP LOCKED)
+""")
 
 
 @dataclass(slots=True)
@@ -63,13 +73,13 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
 
 def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | None:
-    if not queue.lock_lane(session):
+    # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
+    tables = locks.writing(WriteRequest, SyncEvent, TimeOff, Closure)
+    if not queue.lock_lane(session, before=tables):
         # Another lane slipped in: it has these requests now, and none of them was tried here.
         queue.forgive(taken.ids)
         session.rollback()
         return None
-    # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
-    locks.tables_to_write(session, WriteRequest, SyncEvent, TimeOff, Closure)
     pending = queue.pending(session, taken.ids)
     exhausted = [request for request in pending if request.attempts > settings.write_attempts]
     decided = [outcomes.rejected(request, WriteFailed()) for request in exhausted]
@@ -77,9 +87,8 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     outcomes.store(session, decided)
     applied = [entry.request for entry in decided if entry.status == "applied"]
     audit.note_writes(session, {request.id: ACTIONS[request.action].record_kind for request in applied})
-    session.execute(text("SET LOCAL lock_timeout = '5s'"))
     _sweep_holds(session)
-    messages = log.publish(session, wait=bool(decided))
+    messages = log.publish(session, wait=bool(applied))
     session.commit()
     return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, decided, more=taken.more)
 
@@ -135,8 +144,4 @@ def _sweep_holds(session: Session) -> None:
 
     A hold counts for requests that were received while it was alive, so none goes that such a request may still name.
     """
-    oldest_pending = select(func.min(WriteRequest.received_at)).where(WriteRequest.status == "pending")
-    expired = Hold.expires_at <= func.least(func.clock_timestamp(), oldest_pending.scalar_subquery())
-    # A hold that another session has locked is left for the next sweep: the lane does not wait for it.
-    unlocked = select(Hold.id).where(expired).with_for_update(skip_locked=True)
-    session.execute(delete(Hold).where(Hold.id.in_(unlocked)))
+    session.execute(_SWEEP)

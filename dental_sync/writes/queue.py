@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select, text, update
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy import func, text, update
+from sqlalchemy.orm import Session
 
-from dental_sync.storage.models import Lane, WriteRequest
+from dental_sync.storage.models import WriteRequest
 
 REQUESTS_AT_ONCE = 500
 # How long a request that gave way is left alone.
@@ -54,6 +53,30 @@ class Taken:
     more: bool
 
 
+# As text, because composed anew for each batch they take longer than all that PostgreSQL does. What was tried before is
+# taken alone, and whatever follows it waits; `due` is how many there were.
+_TAKE = text("""
+    WITH due AS MATERIALIZED (
+        SELECT id, row_number() OVER in_order AS place, bool_or(attempts > 0) OVER in_order AS after_a_failure
+        FROM write_requests AS one
+        WHERE status = 'pending' AND not_before <= clock_timestamp() AND NOT EXISTS (
+            SELECT FROM write_requests AS earlier
+            WHERE earlier.status = 'pending' AND earlier.subject_id = one.subject_id AND earlier.seq < one.seq
+                AND earlier.not_before > clock_timestamp())
+        WINDOW in_order AS (ORDER BY seq)
+        ORDER BY seq LIMIT :at_most
+    ), taken AS (
+        UPDATE write_requests AS w SET attempts = w.attempts + 1 FROM due
+        WHERE w.id = due.id AND (due.place = 1 OR NOT due.after_a_failure)
+        RETURNING w.id, due.place
+    )
+    SELECT id, (SELECT count(*) FROM due) AS due FROM taken ORDER BY place
+""")
+_PENDING = text(f"""
+    SELECT {", ".join(field.name for field in dataclasses.fields(Pending))} FROM write_requests
+    WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending' ORDER BY seq FOR NO KEY UPDATE
+""")  # noqa: S608 - our own names
+
 # Requests that were counted as tried although the database or another lane was the reason: not to be counted.
 _forgiven: set[uuid.UUID] = set()
 
@@ -63,9 +86,13 @@ def forgive(request_ids: Iterable[uuid.UUID]) -> None:
     _forgiven.update(request_ids)
 
 
-def lock_lane(session: Session) -> bool:
-    """Lock the lane's row until the transaction ends; False when another lane has it."""
-    return session.execute(select(Lane.id).with_for_update(skip_locked=True)).first() is not None
+def lock_lane(session: Session, *, before: str = "") -> bool:
+    """Lock the lane's row until the transaction ends; False when another lane has it.
+
+    `before` is a statement that is sent along, to be executed first.
+    """
+    lock = "SELECT id FROM lane FOR UPDATE SKIP LOCKED"
+    return session.execute(text(f"{before}; {lock}" if before else lock)).first() is not None
 
 
 def take(session: Session) -> Taken | None:
@@ -75,8 +102,7 @@ def take(session: Session) -> Taken | None:
     other request fails with it.
     """
     # A crash of the database server may forget this commit, and with it no more than an attempt.
-    session.execute(text("SET LOCAL synchronous_commit = off"))
-    if not lock_lane(session):
+    if not lock_lane(session, before="SET LOCAL synchronous_commit = off"):
         session.rollback()
         return None
     if _forgiven:
@@ -85,48 +111,19 @@ def take(session: Session) -> Taken | None:
             .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
             .values(attempts=WriteRequest.attempts - 1)
         )
-    earlier = aliased(WriteRequest)
-    follows_one_that_waits = (
-        select(earlier.id)
-        .where(
-            earlier.status == "pending",
-            earlier.subject_id == WriteRequest.subject_id,
-            earlier.seq < WriteRequest.seq,
-            earlier.not_before > func.clock_timestamp(),
-        )
-        .exists()
-    )
-    due = session.execute(
-        select(WriteRequest.id, WriteRequest.attempts)
-        .where(
-            WriteRequest.status == "pending",
-            WriteRequest.not_before <= func.clock_timestamp(),
-            ~follows_one_that_waits,
-        )
-        .order_by(WriteRequest.seq)
-        .limit(REQUESTS_AT_ONCE)
-    ).all()
-    fresh = [row.id for row in itertools.takewhile(lambda row: row.attempts == 0, due)]
-    chosen = fresh or [row.id for row in due[:1]]
-    # What arrives from now on rings again, so only what was seen and left counts as more.
-    more = len(due) > len(chosen) or len(due) == REQUESTS_AT_ONCE
-    if chosen:
-        session.execute(
-            update(WriteRequest).where(WriteRequest.id.in_(chosen)).values(attempts=WriteRequest.attempts + 1)
-        )
+    taken = session.execute(_TAKE, {"at_most": REQUESTS_AT_ONCE}).all()
     session.commit()
     _forgiven.clear()
-    return Taken(chosen, more)
+    # What arrives from now on rings again, so only what was seen and left counts as more.
+    more = bool(taken) and (taken[0].due > len(taken) or taken[0].due == REQUESTS_AT_ONCE)
+    return Taken([row.id for row in taken], more)
 
 
 def pending(session: Session, ids: Sequence[uuid.UUID]) -> list[Pending]:
     """Those of these requests that are still undecided, in their order, locked until they are decided."""
     if not ids:
         return []
-    columns = [getattr(WriteRequest, column.name) for column in dataclasses.fields(Pending)]
-    still_pending = WriteRequest.id.in_(ids), WriteRequest.status == "pending"
-    query = select(*columns).where(*still_pending).order_by(WriteRequest.seq)
-    rows = session.execute(query.with_for_update(key_share=True))
+    rows = session.execute(_PENDING, {"ids": [str(id_) for id_ in ids]})
     return [Pending(*row) for row in rows]
 
 

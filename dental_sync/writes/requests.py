@@ -25,6 +25,9 @@ from dental_sync.storage.models import User, WriteRequest
 from dental_sync.writes import ringing
 from dental_sync.writes.actions import ACTIONS
 
+_TABLE = WriteRequest.metadata.tables[WriteRequest.__tablename__]
+_STORE = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
+
 
 @dataclass(frozen=True, slots=True)
 class NewRequest:
@@ -103,11 +106,8 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
                 # It still waits: the ring for it may have been lost, and beat may be away.
                 ringing.there_is_work(session)
             return earlier
-    locks.tables_to_write(session, WriteRequest)
-    locks.rows_referred_to(session, User, [actor.user_id])
-    stored = session.execute(
-        insert(WriteRequest).values(row).on_conflict_do_nothing().returning(WriteRequest.id)
-    ).scalar_one_or_none()
+    locks.to_write_one(session, WriteRequest, refers_to=User, row_id=actor.user_id)
+    stored = session.execute(_STORE, row).scalar_one_or_none()
     if stored is not None:
         return Accepted(stored, None)
     # The release before takes no turns.

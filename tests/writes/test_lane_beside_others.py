@@ -141,11 +141,11 @@ def test_a_lane_that_loses_its_turn_does_not_count_it_against_the_requests(
     request = desk.book("patient1", MONDAY)
     lock, others = queue.lock_lane, []
 
-    def slip_in(session: Session) -> bool:
+    def slip_in(session: Session, *, before: str = "") -> bool:
         if len(others) % 2 == 1:
             other.execute(text("SELECT 1 FROM lane FOR UPDATE"))
         others.append(1)
-        return lock(session)
+        return lock(session, before=before)
 
     with plain_sql.connect(database.worker) as other:
         monkeypatch.setattr(queue, "lock_lane", slip_in)
