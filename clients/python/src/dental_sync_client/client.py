@@ -96,12 +96,13 @@ class Client(Generic[S]):
         or no dentist's, is told `forbidden`, and the subscription ends. AppointmentCallbacks lists the
         callbacks; `on_appointment_updated(appointment, previous)` has the changed fields' old values in `previous`.
         """
-        if role not in ("patient", "dentist", "receptionist", "admin"):
-            raise ValueError("the role is patient, dentist, receptionist or admin")
         tell = appointment_callbacks(**callbacks)
-        if role in ("receptionist", "admin"):
-            return self._subscribe(ALL, tell, on_error, since)
-        return self._subscribe(Owner(role, user_id), tell, on_error, since)
+        match role:
+            case "patient" | "dentist":
+                return self._subscribe(Owner(role, user_id), tell, on_error, since)
+            case "receptionist" | "admin":
+                return self._subscribe(ALL, tell, on_error, since)
+        raise ValueError("the role is patient, dentist, receptionist or admin")
 
     def subscribe_to_own_appointments(
         self,
