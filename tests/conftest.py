@@ -107,7 +107,7 @@ def signed_in(servers: TemporaryServers, template: str) -> SignedInPractice:
         session.commit()
     app = create_app(_settings(urls, servers))
     answers: dict[str, list[dict[str, Any]]] = {}
-    names = ["admin", "chatbot", *(f"dentist{n}" for n in range(1, 4)), *(f"patient{n}" for n in range(1, 13))]
+    names = ["admin", "desk", "chatbot", *(f"dentist{n}" for n in range(1, 4)), *(f"patient{n}" for n in range(1, 13))]
     for name in names:
         for _ in range(READY_SIGN_INS):
             answers.setdefault(name, []).append(log_in(app, name, demo.PASSWORD).json)

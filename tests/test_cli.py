@@ -100,7 +100,7 @@ def test_an_empty_database_is_migrated_and_seeded_once(servers: TemporaryServers
         assert "is loaded" in run("seed", **addresses, DEMO_MODE="1").output
         assert "nothing was loaded" in run("seed", **addresses, DEMO_MODE="1").output
         with plain_sql.connect(urls.web, row_security.SYSTEM) as session:
-            assert session.scalar(text("SELECT count(*) FROM users")) == 17
+            assert session.scalar(text("SELECT count(*) FROM users")) == 18
     finally:
         servers.postgres.drop_database("practice_of_the_command_line")
 

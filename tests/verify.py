@@ -62,7 +62,7 @@ def viewer(caller: Caller, name: str, practice: Practice) -> Viewer:
         case "dentist":
             dentist_id = str(practice.dentists[number])
             rooms.add(channels.of_dentist(dentist_id))
-        case "admin":
+        case "receptionist" | "admin":
             rooms.add(channels.ALL_APPOINTMENTS)
     return Viewer(name, caller, dentist_id, frozenset(rooms))
 
@@ -86,7 +86,7 @@ def look(viewer: Viewer, practice: Practice, around: datetime) -> Snapshot:
         listed = _all(viewer, f"/appointments?{urlencode(EVER)}")
     time_off: Records = {}
     for dentist_id in map(str, practice.dentists):
-        if viewer.role == "admin" or viewer.dentist_id == dentist_id:
+        if viewer.role in ("receptionist", "admin") or viewer.dentist_id == dentist_id:
             time_off |= _all(viewer, f"/dentists/{dentist_id}/time-off?limit=200")
     return Snapshot(
         min(positions),

@@ -31,6 +31,8 @@ REFUSED_TIMES = (
     errors.PatientDoubleBooked,
 )
 REFUSED_HOLDS = (errors.HoldExpired,)
+# To a patient who asks for a time; judged before all others.
+REFUSED_PATIENTS = (errors.BookingBarred,)
 REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
 
 

@@ -9,7 +9,7 @@ from flask import Response, jsonify
 from pydantic import Field, field_validator
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_TIMES, AppointmentPage
+from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_PATIENTS, REFUSED_TIMES, AppointmentPage
 from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
@@ -49,7 +49,7 @@ class Listing(pages.Page):
     AppointmentAnswer,
     201,
     headers=["ETag", "Location"],
-    refuses=[*REFUSED_TIMES, *REFUSED_HOLDS, errors.UnknownChair],
+    refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, *REFUSED_HOLDS, errors.UnknownChair],
     lane=True,
 )
 def book(wish: shapes.Book) -> Response:

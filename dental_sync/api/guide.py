@@ -19,8 +19,8 @@ The diary of a dental practice: what is free, who is booked, and a message about
 **Signing in.** `POST /api/auth/login` with `{"email": …, "password": …}` answers an `accessToken`, which every other
 operation takes as `Authorization: Bearer <accessToken>`; on this page it goes into *Authorize*. It is valid for
 `expiresIn` seconds; `POST /api/auth/refresh` with the `refreshToken` as bearer answers the next pair. In a demo
-practice (`make run`) the accounts are `admin@demo.test`, `dentist1@demo.test`, `patient1@demo.test` and
-`chatbot@demo.test`, their password is `demo-password-1`.
+practice (`make run`) the accounts are `admin@demo.test`, `desk@demo.test` (a receptionist), `dentist1@demo.test`,
+`patient1@demo.test` and `chatbot@demo.test`, their password is `demo-password-1`.
 
 **What to expect.** Instants are RFC 3339 in UTC, and a request carries an offset. Lists answer `{items, next}`. A
 refusal is a problem (RFC 9457) with a stable `code`. What changes something may carry an `Idempotency-Key`, with

@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response
 
 from dental_sync.api import openapi
-from dental_sync.api.answers import REFUSED_TIMES, HoldAnswer
+from dental_sync.api.answers import REFUSED_PATIENTS, REFUSED_TIMES, HoldAnswer
 from dental_sync.api.requests import PEOPLE, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors
@@ -21,7 +21,13 @@ blueprint = APIBlueprint("holds", __name__, tag="Booking")
 @blueprint.post("/holds")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.HoldTime, arg_name="wish")
-@openapi.answers(HoldAnswer, 201, headers=["Location"], refuses=[*REFUSED_TIMES, errors.TooManyHolds], lane=True)
+@openapi.answers(
+    HoldAnswer,
+    201,
+    headers=["Location"],
+    refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, errors.TooManyHolds],
+    lane=True,
+)
 def hold(wish: shapes.HoldTime) -> Response:
     """Keep a time for a few minutes; to others it is busy."""
     return submit("hold", wish)

@@ -10,7 +10,7 @@ from flask import Response
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import ClosureAnswer, ClosureMade, DentistChanged, TimeOffAnswer, TimeOffTaken
-from dental_sync.api.requests import ADMINS, DESK, STAFF, actor, token_auth
+from dental_sync.api.requests import ADMINS, DESK, HOURS_KEEPERS, STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -30,7 +30,7 @@ blueprint = APIBlueprint("timetable", __name__, tag="Timetable")
 
 
 @blueprint.put("/dentists/<uuid:dentist_id>/working-hours")
-@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.auth_required(token_auth, roles=HOURS_KEEPERS)
 @blueprint.input(SetHours, arg_name="wish")
 @openapi.answers(DentistChanged, refuses=[errors.BookingsInTheWay], lane=True)
 def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
@@ -52,7 +52,7 @@ def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
 @blueprint.input(pages.Page, location="query", arg_name="page")
 @openapi.answers(pages.PageOf[TimeOffAnswer])
 def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
-    """List when a dentist is away, by start; for that dentist and admins."""
+    """List when a dentist is away, by start; for that dentist and the front desk."""
     found = opening_hours.time_off(db.session(), actor(), dentist_id, after=page.after, limit=page.limit)
     return pages.respond([wire.absence(time_off) for time_off in found.rows], found.next)
 

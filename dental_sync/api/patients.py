@@ -1,4 +1,4 @@
-"""Patients: the front desk keeps them, a dentist reads the own ones, a patient themselves."""
+"""Patients: the front desk keeps them, a dentist reads the own ones and remarks on them, a patient reads themselves."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
+from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
+from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Changes, Date, Email, Id, Line, Name, Shape
+from dental_sync.core.wire_types import Answer, Changes, Count, Date, Email, Id, Line, Name, Shape, Text
 from dental_sync.records import audit, patients
 
 blueprint = APIBlueprint("patients", __name__, tag="Patients")
@@ -32,27 +33,35 @@ class NewPatient(Shape):
     phone: Line | None = None
     email: Email | None = None
     birth_date: Date | None = None
+    remark: Text | None = None
+    online_booking_barred: bool = False
 
 
 class PatientChanges(Changes):
     """What is to be different about a patient."""
 
-    clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date"})
+    clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date", "remark"})
 
     name: Name | None = None
     phone: Line | None = None
     email: Email | None = None
     birth_date: Date | None = None
+    remark: Text | None = None
+    online_booking_barred: bool | None = None
 
 
 class PatientAnswer(Answer):
-    """A patient, and how to reach them."""
+    """A patient, and how to reach them; `remark` and `noShows` are for staff, and in no answer to a patient."""
 
     id: Id
     name: Annotated[str, Field(examples=["Mia Schmidt"])]
     phone: Annotated[str, Field(examples=["+49 30 123456"])] | None
     email: Annotated[str, Field(examples=["mia@example.test"])] | None
     birth_date: Date | None = None
+    # Whether the practice takes no online bookings from them.
+    online_booking_barred: bool
+    remark: Annotated[str | None, Field(examples=["Afraid of needles."])] = None
+    no_shows: Count | None = None
 
 
 @blueprint.get("/patients")
@@ -75,7 +84,7 @@ def list_patients(wanted: Search) -> Response:
 @openapi.answers(PatientAnswer, 201, headers=["Location"])
 def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
     """Enter a patient without an account."""
-    patient = patients.add(db.session(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
+    patient = patients.add(db.session(), actor(), wish.model_dump(exclude_unset=True), now=datetime.now(UTC))
     audit.note_and_commit(db.session(), actor(), "create", "patient", patient.id)
     return PatientAnswer.model_validate(patient).wire(), 201, {"Location": f"/api/patients/{patient.id}"}
 
@@ -91,15 +100,16 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
 
 
 @blueprint.patch("/patients/<uuid:patient_id>")
-@blueprint.auth_required(token_auth, roles=DESK)
+@blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(PatientChanges, arg_name="wish")
-@openapi.answers(PatientAnswer)
+@openapi.answers(PatientAnswer, refuses=[errors.Forbidden])
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
     """Change what is known about a patient.
 
-    A new name reaches the account and every appointment; the address to sign in with stays the account's.
+    A new name reaches the account and every appointment; the address to sign in with stays the account's. A dentist
+    may change `remark` and `onlineBookingBarred` of patients in the own diary, and nothing else.
     """
-    patient = patients.change(db.session(), patient_id, wish.values(), now=datetime.now(UTC))
+    patient = patients.change(db.session(), actor(), patient_id, wish.values(), now=datetime.now(UTC))
     audit.note_and_commit(
         db.session(), actor(), "change", "patient", patient_id, details={"columns": sorted(wish.values())}
     )

@@ -28,6 +28,7 @@ PEOPLE = list(roles.BOOKING_ROLES)
 STAFF = list(roles.STAFF_ROLES)
 DESK = list(roles.DESK_ROLES)
 ADMINS = list(roles.ADMIN_ROLES)
+HOURS_KEEPERS = list(roles.HOURS_ROLES)
 NOTE_KEEPERS = list(roles.NOTE_ROLES)
 
 

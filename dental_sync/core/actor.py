@@ -60,7 +60,7 @@ class Actor:
 
     @property
     def administers(self) -> bool:
-        """Whether accounts, the practice's records, the audit trail and others' requests are this account's to see."""
+        """Whether accounts, the practice's settings, the audit trail and others' requests are its to keep."""
         return roles.rights_of(self.role).administers
 
     @property
@@ -74,8 +74,12 @@ class Actor:
         return self.dentist_id if self.reach is Reach.OWN_DIARY else None
 
     def keeps_diary_of(self, dentist_id: uuid.UUID) -> bool:
-        """Whether this dentist's diary, hours and time off are this account's to keep."""
+        """Whether this dentist's diary and time off are this account's to keep."""
         return self.sees_everything or self.own_dentist_id == dentist_id
+
+    def keeps_hours_of(self, dentist_id: uuid.UUID) -> bool:
+        """Whether this dentist's weekly hours are this account's to set: they are a setting, as treatments are."""
+        return self.administers or self.own_dentist_id == dentist_id
 
     def may_see(self, *, patient_id: uuid.UUID, dentist_id: uuid.UUID) -> bool:
         """Whether an appointment of this patient with this dentist is this account's to see."""

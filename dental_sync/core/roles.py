@@ -13,10 +13,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
-Role = Literal["patient", "dentist", "admin", "chatbot"]
+Role = Literal["patient", "dentist", "receptionist", "admin", "chatbot"]
 
 PATIENT: Final = "patient"
 DENTIST: Final = "dentist"
+RECEPTIONIST: Final = "receptionist"
 ADMIN: Final = "admin"
 CHATBOT: Final = "chatbot"
 
@@ -38,7 +39,8 @@ class Rights:
     """What a role may do; each account may also see what is free, and its own requests."""
 
     reach: Reach = Reach.NOTHING
-    # Accounts, the practice's records (dentists, treatments, chairs), the audit trail, statistics, others' requests.
+    # Accounts, the practice's settings (dentists and all their hours, treatments, chairs, rules), the audit trail,
+    # statistics, others' requests.
     administers: bool = False
     # Clinical notes of the appointments within reach.
     keeps_notes: bool = False
@@ -47,6 +49,7 @@ class Rights:
 RIGHTS: Final[Mapping[str, Rights]] = {
     PATIENT: Rights(reach=Reach.OWN_RECORD),
     DENTIST: Rights(reach=Reach.OWN_DIARY, keeps_notes=True),
+    RECEPTIONIST: Rights(reach=Reach.EVERYTHING),
     ADMIN: Rights(reach=Reach.EVERYTHING, administers=True, keeps_notes=True),
     CHATBOT: Rights(),
 }
@@ -67,7 +70,9 @@ def _those(have: Callable[[Rights], bool]) -> tuple[Role, ...]:
 BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
 # Those who work in the practice.
 STAFF_ROLES: Final = _those(lambda rights: rights.reach in (Reach.EVERYTHING, Reach.OWN_DIARY))
-# Those who keep every diary, and the patients' records.
+# Those who keep every diary, closures, time off, and the patients' records.
 DESK_ROLES: Final = _those(lambda rights: rights.reach is Reach.EVERYTHING)
 ADMIN_ROLES: Final = _those(lambda rights: rights.administers)
+# Those who set weekly hours: of every dentist, or the own ones.
+HOURS_ROLES: Final = _those(lambda rights: rights.administers or rights.reach is Reach.OWN_DIARY)
 NOTE_ROLES: Final = _those(lambda rights: rights.keeps_notes)

@@ -19,6 +19,7 @@ from dental_sync.diary.rules import (
     SeatWish,
     check_chair,
     check_force,
+    check_not_barred,
     check_open,
     check_own_diary,
     check_people,
@@ -38,6 +39,7 @@ from dental_sync.diary.step_back import Moving, moved
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = patient_of_new_booking(actor, wish)
+    check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
     check_force(actor, wish)
     treatment = check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
@@ -79,6 +81,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
     if not actor.may_book:
         raise errors.Forbidden
+    check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
     treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)

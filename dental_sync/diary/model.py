@@ -153,6 +153,8 @@ class Diary:
     appointments: dict[uuid.UUID, Appointment]
     # The practice's.
     zone: ZoneInfo = _UTC
+    # The patients among them who may not book for themselves.
+    barred: frozenset[uuid.UUID] = frozenset()
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
     # dentist or chair -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)

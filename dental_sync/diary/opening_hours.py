@@ -73,6 +73,8 @@ class OpeningHours:
 def set_hours(opening: OpeningHours, actor: Actor, wish: SetHours) -> Decision:
     """Decide a whole week of hours; raises NotFound, Forbidden, BookingsInTheWay."""
     dentist, dentist_id = _own_dentist(opening, actor)
+    if not actor.keeps_hours_of(dentist_id):
+        raise errors.Forbidden
     wanted = [window.weekly() for window in wish.hours]
     before = opening.hours or {}
     stranded = _accepted(_outside(opening, dentist, replace(dentist, hours=wanted)), force=wish.force)
@@ -218,7 +220,7 @@ def _own_dentist(opening: OpeningHours, actor: Actor) -> tuple[Dentist, uuid.UUI
 
 
 def check_own(actor: Actor, dentist_id: uuid.UUID) -> None:
-    """Raise Forbidden unless the hours and the time off of this dentist are the actor's to keep."""
+    """Raise Forbidden unless the time off of this dentist is the actor's to keep."""
     if not actor.keeps_diary_of(dentist_id):
         raise errors.Forbidden("These are another dentist's hours.")
 

@@ -50,6 +50,12 @@ def patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
     return wish.patient_id
 
 
+def check_not_barred(diary: Diary, actor: Actor) -> None:
+    """Raise BookingBarred for a patient whom the practice does not let book online; staff still book for them."""
+    if actor.own_patient_id in diary.barred:
+        raise errors.BookingBarred
+
+
 def check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
     """Raise Forbidden for a dentist who writes into another diary."""
     if actor.is_staff and not actor.keeps_diary_of(dentist_id):

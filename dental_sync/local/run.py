@@ -222,7 +222,7 @@ def welcome(port: int, *, demo: bool) -> str:
     lines += [f"  Address    {address}", f"  API        {address}/api/docs"]
     if demo:
         lines += [
-            "  Accounts   admin@demo.test, chatbot@demo.test,",
+            "  Accounts   admin@demo.test, desk@demo.test, chatbot@demo.test,",
             "             dentist1@demo.test … dentist3@demo.test, patient1@demo.test … patient12@demo.test",
             f"  Password   {DEMO_PASSWORD}",
         ]

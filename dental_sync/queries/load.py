@@ -99,7 +99,8 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     longest = max(wanted.time.end - wanted.time.start for wanted in around)
     span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
     diary.dentists, diary.closures = rows.dentists(session, span, {wanted.dentist_id for wanted in around})
-    diary.patients = rows.patients(session, {wanted.patient_id for wanted in around if wanted.patient_id is not None})
+    named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
+    diary.patients, diary.barred = rows.patients(session, named)
     claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
     claimable += [(wanted.chair_id, wanted.time) for wanted in around if wanted.chair_id is not None]
     claimable += [

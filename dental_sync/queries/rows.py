@@ -53,7 +53,7 @@ _SHUT = text("""
     UNION ALL
     SELECT NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
 """)
-_PATIENTS = text("SELECT id FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
+_PATIENTS = text("SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
 
 
 def rules(session: Session, settings: Settings) -> Diary:
@@ -164,9 +164,10 @@ def absence(row: models.TimeOff | models.Closure) -> Absence:
     return Absence(row.id, getattr(row, "dentist_id", None), interval(row), row.reason)
 
 
-def patients(session: Session, ids: set[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Which of these patients exist."""
-    return frozenset(session.scalars(_PATIENTS, {"ids": [str(id_) for id_ in ids]}) if ids else ())
+def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:
+    """Which of these patients exist, and which of those may not book for themselves."""
+    found = session.execute(_PATIENTS, {"ids": [str(id_) for id_ in ids]}).all() if ids else ()
+    return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
 
 
 def interval(row: object) -> Interval:

@@ -13,7 +13,7 @@ from sqlalchemy import Table, insert, select, update
 from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import new_id
-from dental_sync.core.roles import ADMIN, CHATBOT, DENTIST, PATIENT
+from dental_sync.core.roles import ADMIN, CHATBOT, DENTIST, PATIENT, RECEPTIONIST
 from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, Treatment, User, WorkingHours
 
 PASSWORD = "demo-password-1"  # noqa: S105 - it is meant to be known
@@ -54,6 +54,7 @@ def load(session: Session, now: datetime) -> bool:
         return user
 
     account("admin@demo.test", "Front Desk", ADMIN)
+    account("desk@demo.test", "Reception", RECEPTIONIST)
     account("chatbot@demo.test", "Chatbot", CHATBOT)
     dentists = []
     for number, name in enumerate(DENTISTS, start=1):

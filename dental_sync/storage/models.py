@@ -104,9 +104,20 @@ class Patient(Base):
     email: Mapped[str | None]
     birth_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default="now")
+    online_booking_barred: Mapped[bool] = mapped_column(server_default="false")
     folded_name: Mapped[str] = _generated()
     folded_words: Mapped[str] = _generated()
     phone_digits: Mapped[str | None] = _generated()
+
+
+class PatientRemark(Base):
+    """What staff remark about a patient, who never sees it; None where it was taken back."""
+
+    __tablename__ = "patient_remarks"
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
+    remark: Mapped[str | None]
+    updated_at: Mapped[datetime] = mapped_column(server_default="now")
+    updated_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
 
 
 class Dentist(Base):

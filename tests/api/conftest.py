@@ -64,7 +64,8 @@ def admin(shared_app: APIFlask) -> Caller:
 @pytest.fixture(scope="module")
 def world(shared_app: APIFlask) -> Iterator[World]:
     """The practice, and everybody signed in."""
-    with plain_sql.connect(services.of(shared_app, Settings).database_url) as session:
+    settings = services.of(shared_app, Settings)
+    with plain_sql.connect(settings.database_url) as session:
         callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
         patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
         dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))
@@ -73,7 +74,8 @@ def world(shared_app: APIFlask) -> Iterator[World]:
         assert dentist
         assert treatment
         session.rollback()
-        yield World(session, callers, patient, dentist, treatment)
+        assert settings.web_database_url
+        yield World(session, callers, patient, dentist, treatment, settings.web_database_url)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from tests.conftest import Caller, RunLane, log_in, sign_in_to
 NEW_USER = {"email": "new@demo.test", "name": "Dr. New", "role": "dentist", "password": "a long password"}
 
 
-@pytest.mark.parametrize("role", ["patient", "dentist", "admin", "chatbot"])
+@pytest.mark.parametrize("role", ["patient", "dentist", "receptionist", "admin", "chatbot"])
 def test_an_admin_makes_accounts_of_every_role(sign_in: Callable[..., Caller], role: str) -> None:
     """With the record that belongs to the role; the new account can sign in."""
     answer = sign_in("admin").post("/users", {**NEW_USER, "role": role})
@@ -48,7 +48,7 @@ def test_an_address_that_is_taken_is_refused(shared_app: APIFlask, email: str) -
     assert answer.json["code"] == "email-taken"
 
 
-@pytest.mark.parametrize("name", ["patient1", "dentist1", "chatbot"])
+@pytest.mark.parametrize("name", ["patient1", "dentist1", "desk", "chatbot"])
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [("GET", "/users", None), ("POST", "/users", NEW_USER), ("PATCH", f"/users/{uuid.UUID(int=1)}", {"name": "X"})],

@@ -122,9 +122,38 @@ def test_what_is_known_about_a_patient(
     sign_in: Callable[..., Caller], practice: Practice, waits: Waits, held: str
 ) -> None:
     """A new name is the account's and every appointment's too."""
-    admin, patient = sign_in("admin"), practice.patients[0]
-    ask = lambda: admin.call("PATCH", f"/patients/{patient}", {"name": TYPED, "phone": TYPED})  # noqa: E731
+    desk, patient = sign_in("desk"), practice.patients[0]
+    ask = lambda: desk.call("PATCH", f"/patients/{patient}", {"name": TYPED, "phone": TYPED, "remark": TYPED})  # noqa: E731
     assert_unmarked(waits(held.format(id=patient), ask))
+
+
+# As above: somebody else is about to make the row.
+REMARK_BEGUN = "INSERT INTO patient_remarks (patient_id, updated_by) SELECT '{id}', id FROM users LIMIT 1"
+
+
+@pytest.mark.parametrize(
+    ("held", "when"),
+    [
+        ("SELECT FROM patients WHERE id = '{id}' FOR UPDATE", FIRST),
+        (REMARK_BEGUN, FIRST),
+        ("LOCK TABLE patient_remarks IN SHARE MODE", FIRST),
+        ("SELECT FROM users FOR UPDATE", FIRST),
+        ("SELECT FROM patient_remarks FOR UPDATE", AGAIN),
+        ("LOCK TABLE patient_remarks IN SHARE MODE", AGAIN),
+        ("SELECT FROM users FOR UPDATE", AGAIN),
+    ],
+)
+@pytest.mark.usefixtures("booked")
+def test_a_remark(
+    sign_in: Callable[..., Caller], practice: Practice, owner: Session, waits: Waits, held: str, when: bool
+) -> None:
+    """Whether there was one before or not."""
+    dentist, patient = sign_in("dentist1"), practice.patients[0]
+    if when is AGAIN:
+        dentist.patch(f"/patients/{patient}", {"remark": "before"})
+    ask = lambda: dentist.patch(f"/patients/{patient}", {"remark": TYPED})  # noqa: E731
+    assert_unmarked(waits(held.format(id=patient), ask))
+    assert owner.scalar(text("SELECT remark FROM patient_remarks")) == TYPED
 
 
 @pytest.mark.parametrize(
@@ -138,11 +167,12 @@ def test_the_name_of_an_account(sign_in: Callable[..., Caller], waits: Waits, he
     assert_unmarked(waits(held.format(table=table), ask))
 
 
-def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits) -> None:
+@pytest.mark.parametrize("table", ["patients", "patient_remarks"])
+def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits, table: str) -> None:
     """Whoever changes the table as a whole is waited for before."""
-    admin = sign_in("admin")
-    facts = {"name": TYPED, "email": EMAIL, "phone": "0171"}
-    assert_unmarked(waits("LOCK TABLE patients IN SHARE MODE", lambda: admin.post("/patients", facts)))
+    desk = sign_in("desk")
+    facts = {"name": TYPED, "email": EMAIL, "phone": "0171", "remark": TYPED}
+    assert_unmarked(waits(f"LOCK TABLE {table} IN SHARE MODE", lambda: desk.post("/patients", facts)))
 
 
 def test_a_search(sign_in: Callable[..., Caller], waits: Waits) -> None:

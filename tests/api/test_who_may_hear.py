@@ -16,9 +16,9 @@ from tests.conftest import Caller
 
 # Who may hear each kind of channel, of the world's records.
 HEARD: dict[str, set[str]] = {
-    "appointments:patient": {"its patient", "admin"},
-    "appointments:dentist": {"its dentist", "admin"},
-    "appointments:all": {"admin"},
+    "appointments:patient": {"its patient", "receptionist", "admin"},
+    "appointments:dentist": {"its dentist", "receptionist", "admin"},
+    "appointments:all": {"receptionist", "admin"},
     "availability:dentist": set(WHO) - {"nobody"},
     "availability:all": set(WHO) - {"nobody"},
 }
@@ -93,7 +93,7 @@ def test_what_is_read_over_http_is_what_the_channels_would_have_brought(
         event for event in events if any(Channel.parse(name).may_be_heard_by(actor) for name in event["channels"])
     ]
     appointments = [event for event in mine if event["type"].startswith("appointment:")]
-    assert len(appointments) == (3 if who in ("its patient", "its dentist", "admin") else 0)
+    assert len(appointments) == (3 if who in ("its patient", "its dentist", "receptionist", "admin") else 0)
     if not appointments:
         assert str(world.patient) not in str(mine)
         assert "patient" not in str(mine)

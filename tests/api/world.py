@@ -25,6 +25,7 @@ WHO = {
     "another patient": "patient2",
     "its dentist": "dentist1",
     "another dentist": "dentist2",
+    "receptionist": "desk",
     "admin": "admin",
     "chatbot": "chatbot",
     "nobody": None,
@@ -40,6 +41,7 @@ class World:
     patient: uuid.UUID
     dentist: uuid.UUID
     treatment: uuid.UUID
+    web_url: str
     write: str = ""
     _numbers: Iterator[int] = field(default_factory=itertools.count)
 

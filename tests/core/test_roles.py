@@ -106,22 +106,31 @@ def an_actor(role: str) -> Actor:
 
 @pytest.mark.parametrize(
     ("role", "patient", "dentist"),
-    [("patient", MIA, None), ("dentist", None, ANNA), ("admin", None, None), ("chatbot", None, None)],
+    [
+        ("patient", MIA, None),
+        ("dentist", None, ANNA),
+        ("receptionist", None, None),
+        ("admin", None, None),
+        ("chatbot", None, None),
+    ],
 )
 def test_an_account_acts_in_one_role_at_a_time(role: str, patient: uuid.UUID | None, dentist: uuid.UUID | None) -> None:
     """A record from a former role gives no right."""
     actor = an_actor(role)
     assert (actor.own_patient_id, actor.own_dentist_id) == (patient, dentist)
-    assert actor.keeps_diary_of(ANNA) == (role in ("dentist", "admin"))
-    assert actor.keeps_diary_of(BEN) == actor.sees_everything == (role == "admin")
-    assert actor.may_see(patient_id=MIA, dentist_id=BEN) == (role in ("patient", "admin"))
-    assert actor.is_staff == (role in ("dentist", "admin"))
+    desk = ("receptionist", "admin")
+    assert actor.keeps_diary_of(ANNA) == (role in ("dentist", *desk))
+    assert actor.keeps_diary_of(BEN) == actor.sees_everything == (role in desk)
+    assert actor.keeps_hours_of(ANNA) == (role in ("dentist", "admin"))
+    assert actor.keeps_hours_of(BEN) == actor.administers == (role == "admin")
+    assert actor.may_see(patient_id=MIA, dentist_id=BEN) == (role in ("patient", *desk))
+    assert actor.is_staff == (role in ("dentist", *desk))
     assert actor.may_book == (role != "chatbot")
 
 
 def test_a_role_that_only_a_later_release_knows_may_nothing() -> None:
     """Two releases run side by side while one replaces the other."""
-    actor = an_actor("receptionist of a later release")
+    actor = an_actor("visitor of a later release")
     assert actor.reach is Reach.NOTHING
     assert not actor.administers
     assert not actor.may_see(patient_id=MIA, dentist_id=ANNA)

@@ -12,7 +12,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Appointment, Decision, Dentist, Diary, Treatment
-from dental_sync.diary.shapes import Book, Cancel, Reschedule
+from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
 from tests.decided import decide
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists
@@ -30,7 +30,8 @@ PATIENT_MIA = Actor(A_USER, "patient", "Mia", "mia@x.test", patient_id=MIA)
 PATIENT_NOAH = Actor(A_USER, "patient", "Noah", "noah@x.test", patient_id=NOAH)
 DENTIST_ANNA = Actor(A_USER, "dentist", "Anna", "anna@x.test", dentist_id=ANNA)
 DENTIST_BEN = Actor(A_USER, "dentist", "Ben", "ben@x.test", dentist_id=BEN)
-ADMIN = Actor(A_USER, "admin", "Front desk", "admin@x.test")
+RECEPTIONIST = Actor(A_USER, "receptionist", "Front desk", "desk@x.test")
+ADMIN = Actor(A_USER, "admin", "Manager", "admin@x.test")
 CHATBOT = Actor(A_USER, "chatbot", "Chatbot", "chatbot@x.test")
 
 
@@ -110,6 +111,12 @@ def said(decision: Decision) -> dict[str, Any]:
     values = dict(decision.rows[-1].values)
     values.pop("last_move", None)
     return values
+
+
+def hold(diary: Diary, actor: Actor = PATIENT_MIA, **wish: object) -> Decision:
+    """Hold a check-up with Anna on Tuesday at nine, unless said otherwise."""
+    asked = {"dentist_id": ANNA, "starts_at": TUESDAY_NINE, "treatment_id": CHECK_UP, **wish}
+    return decide(diary, actor, "hold", None, a_wish(HoldTime, asked), if_match=None, received_at=MONDAY_NOON)
 
 
 def change(

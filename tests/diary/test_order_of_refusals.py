@@ -42,6 +42,11 @@ class Case:
     received_at: datetime = MONDAY_NOON
 
 
+def booking_barred(case: Case) -> None:
+    """The practice does not let the patient book online."""
+    case.diary.barred = frozenset({MIA})
+
+
 def unknown_dentist(case: Case) -> None:
     """Somebody who does not work here."""
     case.wish["dentist_id"] = uuid.uuid4()
@@ -102,6 +107,7 @@ def patient_double_booked(case: Case) -> None:
 Defect = Callable[[Case], None]
 
 IN_ORDER: list[tuple[type[errors.Refusal], Defect]] = [
+    (errors.BookingBarred, booking_barred),
     (errors.UnknownDentist, unknown_dentist),
     (errors.UnknownPatient, unknown_patient),
     (errors.UnknownTreatment, unknown_treatment),
@@ -115,8 +121,8 @@ IN_ORDER: list[tuple[type[errors.Refusal], Defect]] = [
     (errors.PatientDoubleBooked, patient_double_booked),
 ]
 BOOKING_ORDER = [entry for entry in IN_ORDER if entry[0] is not errors.PastCutoff]
-# Whose appointment it is was known when it was booked.
-RESCHEDULING_ORDER = [entry for entry in IN_ORDER if entry[0] is not errors.UnknownPatient]
+# Whose appointment it is was known when it was booked; and who is barred may change what they have.
+RESCHEDULING_ORDER = [entry for entry in IN_ORDER if entry[0] not in (errors.UnknownPatient, errors.BookingBarred)]
 
 
 def subsets(
@@ -170,4 +176,5 @@ def test_without_anything_wrong_the_cases_above_are_booked() -> None:
     """So it is the defects that are refused, and not the case."""
     assert book(a_diary(), PATIENT_MIA, treatment_id=CHECK_UP).effect == "made"
     diary = a_diary()
+    diary.barred = frozenset({MIA})
     assert change(diary, entered(diary), starts_at=TUESDAY_NINE + HOUR, treatment_id=CHECK_UP).version == 2

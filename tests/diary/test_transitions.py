@@ -33,6 +33,7 @@ from tests.diary.diaries import (
     NOAH,
     PATIENT_MIA,
     PATIENT_NOAH,
+    RECEPTIONIST,
     SURGERY,
     TUESDAY_NINE,
     a_diary,
@@ -44,7 +45,7 @@ from tests.diary.diaries import (
 PROTOCOL = Path(__file__).parents[2] / "docs" / "protocol.md"
 
 # Whose the appointment is, by role; and those who never see it.
-OWNERS = {"patient": PATIENT_MIA, "dentist": DENTIST_ANNA, "admin": ADMIN}
+OWNERS = {"patient": PATIENT_MIA, "dentist": DENTIST_ANNA, "receptionist": RECEPTIONIST, "admin": ADMIN}
 STRANGERS = {"another patient": PATIENT_NOAH, "another dentist": DENTIST_BEN, "chatbot": CHATBOT}
 
 # What the patient or the practice has no more to say about.

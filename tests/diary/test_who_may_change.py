@@ -26,6 +26,7 @@ from tests.diary.diaries import (
     NOAH,
     PATIENT_MIA,
     PATIENT_NOAH,
+    RECEPTIONIST,
     TUESDAY_NINE,
     a_diary,
     an_appointment,
@@ -34,14 +35,16 @@ from tests.diary.diaries import (
     change,
     delete,
     entered,
+    hold,
     said,
 )
 
 
 @pytest.mark.parametrize("dentist_id", [ANNA, BEN])
-def test_a_dentist_books_into_the_own_diary_and_an_admin_into_any(dentist_id: uuid.UUID) -> None:
+def test_a_dentist_books_into_the_own_diary_and_the_front_desk_into_any(dentist_id: uuid.UUID) -> None:
     """A colleague's diary is the colleague's."""
-    assert book(a_diary(), ADMIN, dentist_id=dentist_id).effect == "made"
+    for desk in (RECEPTIONIST, ADMIN):
+        assert book(a_diary(), desk, dentist_id=dentist_id).effect == "made"
     if dentist_id == ANNA:
         assert book(a_diary(), DENTIST_ANNA, dentist_id=dentist_id).effect == "made"
     else:
@@ -58,7 +61,21 @@ def test_a_patient_books_for_themselves_alone() -> None:
         book(a_diary(), replace(PATIENT_MIA, patient_id=None))
 
 
-@pytest.mark.parametrize("actor", [DENTIST_ANNA, ADMIN])
+@pytest.mark.parametrize("actor", [DENTIST_ANNA, RECEPTIONIST, ADMIN])
+def test_staff_book_for_a_patient_who_is_barred(actor: Actor) -> None:
+    """Who is barred cannot, not even for a hold; staff who once were a patient themselves are not meant."""
+    diary = a_diary()
+    diary.barred = frozenset({MIA})
+    with pytest.raises(errors.BookingBarred):
+        book(diary, PATIENT_MIA)
+    with pytest.raises(errors.BookingBarred):
+        hold(diary, PATIENT_MIA)
+    assert hold(diary, replace(actor, patient_id=MIA)).effect == "made"
+    assert book(diary, replace(actor, patient_id=MIA), starts_at=TUESDAY_NINE + HOUR).effect == "made"
+    assert book(a_diary(), PATIENT_MIA).effect == "made"
+
+
+@pytest.mark.parametrize("actor", [DENTIST_ANNA, RECEPTIONIST, ADMIN])
 def test_staff_say_for_whom(actor: Actor) -> None:
     """Without `patientId` the booking of staff is for nobody."""
     with pytest.raises(errors.ValidationFailed) as refused:

@@ -21,7 +21,7 @@ from .conftest import running_system
 from .system import System
 
 # Admins last: what they change and withdraw, the others would miss.
-ROLES = ("patient1", "dentist1", "chatbot", "admin")
+ROLES = ("patient1", "dentist1", "chatbot", "desk", "admin")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",

@@ -128,16 +128,17 @@ def what_waits_too_long(system: System, patient: Account, appointment: str) -> N
     admin = system.account("admin")
     put_notes = lambda: admin.call("PUT", f"/appointments/{appointment}/notes", {"notes": TYPED})  # noqa: E731
     assert put_notes().status == 200
-    locks = "appointment_notes, patients, write_requests"
+    locks = "appointment_notes, patients, patient_remarks, write_requests"
     with held(system, f"LOCK TABLE {locks} IN EXCLUSIVE MODE"):
         statuses = at_once(
             put_notes,
             lambda: admin.call("PATCH", f"/patients/{patient.patient_id}", {"name": TYPED}),
+            lambda: admin.call("PATCH", f"/patients/{patient.patient_id}", {"remark": TYPED}),
             lambda: admin.call("POST", "/patients", {"name": TYPED, "email": email(4)}),
             lambda: patient.call("POST", "/appointments", booking(system)),
             lambda: register(system, email(5)),
         )
-    assert statuses == [503] * 5
+    assert statuses == [503] * 6
     with held(system, "SELECT FROM users, patients, appointments FOR UPDATE"):
         statuses = at_once(
             put_notes,
@@ -154,12 +155,18 @@ def what_fails_here(system: System, patient: Account, appointment: str) -> None:
         assert admin.call("PATCH", f"/patients/{patient.patient_id}", {"phone": TYPED}).status == 500
         assert register(system, email(6)).status == 500
     constraint = f"ALTER TABLE {{}} ADD CONSTRAINT spoilt CHECK ({{}} NOT LIKE '%{MARK}%') NOT VALID"
-    for table, column in (("appointments", "reason"), ("appointment_notes", "notes"), ("patients", "name")):
+    for table, column in (
+        ("appointments", "reason"),
+        ("appointment_notes", "notes"),
+        ("patients", "name"),
+        ("patient_remarks", "remark"),
+    ):
         with changed(system, constraint.format(table, column), f"ALTER TABLE {table} DROP CONSTRAINT spoilt"):
             failed = [
                 patient.call("POST", "/appointments", booking(system)),
                 admin.call("PUT", f"/appointments/{appointment}/notes", {"notes": f"{table} {TYPED}"}),
                 admin.call("PATCH", f"/patients/{patient.patient_id}", {"name": f"{table} {TYPED}"}),
+                admin.call("PATCH", f"/patients/{patient.patient_id}", {"remark": f"{table} {TYPED}"}),
             ]
             assert any(answer.status in (409, 500) for answer in failed), [answer.status for answer in failed]
 

@@ -21,16 +21,18 @@ from .system import System
 
 NOBODY = "00000000-0000-7000-8000-000000000000"
 
+EVERY_CHANNEL = {
+    "own patient",
+    "other patient",
+    "own dentist",
+    "other dentist",
+    "all",
+    "availability",
+    "all availability",
+}
 PERMISSIONS = {
-    "admin": {
-        "own patient",
-        "other patient",
-        "own dentist",
-        "other dentist",
-        "all",
-        "availability",
-        "all availability",
-    },
+    "admin": EVERY_CHANNEL,
+    "desk": EVERY_CHANNEL,
     "patient1": {"own patient", "availability", "all availability"},
     "dentist1": {"own dentist", "availability", "all availability"},
     "chatbot": {"availability", "all availability"},

@@ -72,6 +72,7 @@ def test_a_run_says_where_it_is_and_a_signal_stops_all_of_it(stage: Stage, how: 
         f"http://127.0.0.1:{stage.port}\n",
         "/api/docs",
         "admin@demo.test",
+        "desk@demo.test",
         "demo-password-1",
         f"curl http://127.0.0.1:{stage.port}/api/sync/health",
     ):

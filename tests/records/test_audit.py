@@ -97,6 +97,10 @@ def test_plain_sql_is_noted_with_the_database_role(
     ):
         owner.execute(text(statement), {"id": booked})
     owner.execute(text("UPDATE patients SET phone = '1' WHERE id = :id"), {"id": practice.patients[0]})
+    remarked = (
+        "INSERT INTO patient_remarks (patient_id, remark, updated_by) SELECT :id, 'a secret', id FROM users LIMIT 1"
+    )
+    owner.execute(text(remarked), {"id": practice.patients[0]})
     owner.execute(text("TRUNCATE appointment_notes"))
     owner.commit()
     noted = trail()
@@ -109,6 +113,7 @@ def test_plain_sql_is_noted_with_the_database_role(
         ("sql-delete", "appointment", [booked]),
         ("sql-delete", "notes", [booked]),
         ("sql-update", "patient", [practice.patients[0]]),
+        ("sql-insert", "remark", [practice.patients[0]]),
         ("sql-truncate", "notes", []),
     ]
     assert noted[1].details["columns"] == ["reason", "updated_at", "version"]

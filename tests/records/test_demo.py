@@ -53,10 +53,10 @@ def appointments(session: Session) -> list[Any]:
 
 
 def test_the_accounts_of_the_contract_are_there(session: Session) -> None:
-    """An admin, a chatbot, three dentists, twelve patients, one password for all."""
+    """An admin, a receptionist, a chatbot, three dentists, twelve patients, one password for all."""
     assert demo.load(session, DAYS[0])
     accounts = session.execute(text("SELECT email, role, active, password_hash FROM users")).all()
-    expected = {"admin@demo.test": "admin", "chatbot@demo.test": "chatbot"}
+    expected = {"admin@demo.test": "admin", "desk@demo.test": "receptionist", "chatbot@demo.test": "chatbot"}
     expected |= {f"dentist{n}@demo.test": "dentist" for n in range(1, 4)}
     expected |= {f"patient{n}@demo.test": "patient" for n in range(1, 13)}
     assert {account.email: account.role for account in accounts} == expected

@@ -26,6 +26,7 @@ class House:
     noah: Actor
     anna: Actor
     ben: Actor
+    desk: Actor
     admin: Actor
     chatbot: Actor
     # Of Mia and of Noah with Anna, of Mia with Ben; and one of Mia with Anna that was struck out.
@@ -78,6 +79,11 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             text("INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:id, 'caries', :by)"),
             {"id": appointment_id, "by": author.user_id},
         )
+    for patient, author in ((mia, anna), (noah, people["desk"])):
+        owner.execute(
+            text("INSERT INTO patient_remarks (patient_id, remark, updated_by) VALUES (:id, 'afraid of needles', :by)"),
+            {"id": patient.patient_id, "by": author.user_id},
+        )
     owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
@@ -105,4 +111,4 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             {"sender": person.user_id},
         )
     owner.commit()
-    return House(urls, mia, noah, anna, ben, people["admin"], people["chatbot"], booked)
+    return House(urls, mia, noah, anna, ben, people["desk"], people["admin"], people["chatbot"], booked)

@@ -33,6 +33,7 @@ GUARDED = {
     "changes",
     "holds",
     "kept_answers",
+    "patient_remarks",
     "patients",
     "second_factors",
     "sync_events",
@@ -68,7 +69,7 @@ def test_who_says_nothing_sees_nothing(house: House, table: str) -> None:
     assert house.count(row_security.NOBODY, table) == 0
 
 
-@pytest.mark.parametrize("table", sorted(GUARDED - {"audit", "appointment_notes", "second_factors"}))
+@pytest.mark.parametrize("table", sorted(GUARDED - {"audit", "appointment_notes", "patient_remarks", "second_factors"}))
 def test_the_worker_works_for_everybody(house: House, table: str) -> None:
     """The lane decides for all, so it sees all that it has a right to read."""
     counted = "SELECT count(id) FROM" if table in ("users", "auth_sessions", "kept_answers") else "SELECT count(*) FROM"
@@ -112,7 +113,7 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.mia, f"SELECT sender_id FROM {table}") == [house.mia.user_id]
-    for table in ("appointment_notes", "time_off", "changes", "audit"):
+    for table in ("appointment_notes", "patient_remarks", "time_off", "changes", "audit"):
         assert house.count(house.mia, table) == 0
 
 
@@ -124,6 +125,9 @@ def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
     assert house.rows(house.ben, "SELECT id FROM patients") == [house.mia.patient_id]
     assert set(house.rows(house.anna, "SELECT appointment_id FROM appointment_notes")) == {first, second}
     assert house.rows(house.ben, "SELECT appointment_id FROM appointment_notes") == [third]
+    remarked = "SELECT patient_id FROM patient_remarks"
+    assert set(house.rows(house.anna, remarked)) == {house.mia.patient_id, house.noah.patient_id}
+    assert house.rows(house.ben, remarked) == [house.mia.patient_id]
     assert house.rows(house.anna, "SELECT dentist_id FROM time_off") == [house.anna.dentist_id]
     assert house.rows(house.anna, "SELECT id FROM users") == [house.anna.user_id]
     for table in ("write_requests", "kept_answers"):
@@ -141,6 +145,19 @@ def test_the_chatbot_sees_nothing_personal(house: House) -> None:
         assert house.count(house.chatbot, table) == 0
 
 
+def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_keep(house: House) -> None:
+    """No notes, no accounts or sign-ins but the own, no audit trail, no requests of others."""
+    desk = house.desk
+    assert set(house.rows(desk, "SELECT id FROM appointments")) == set(house.appointments[:3])
+    with plain_sql.connect(house.urls.owner) as owner:
+        for table in ("patients", "patient_remarks", "holds", "time_off"):
+            assert house.count(desk, table) == owner.scalar(text(f"SELECT count(*) FROM {table}"))
+    assert house.rows(desk, "SELECT id FROM users") == [desk.user_id]
+    assert set(house.rows(desk, "SELECT user_id FROM auth_sessions")) == {desk.user_id}
+    for table in ("appointment_notes", "audit", "changes", "kept_answers", "second_factors", "write_requests"):
+        assert house.count(desk, table) == 0
+
+
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: str) -> None:
     """The front desk works with everybody's records; an answer that is kept for a repeat is its sender's alone."""
@@ -156,7 +173,7 @@ def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: Hous
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 
-@pytest.mark.parametrize("name", ["mia", "noah", "anna", "ben", "admin", "chatbot"])
+@pytest.mark.parametrize("name", ["mia", "noah", "anna", "ben", "desk", "admin", "chatbot"])
 def test_the_five_places_show_each_account_the_same_appointments(house: House, name: str) -> None:
     """The rule for one, the list, subscribing, reading the log, and the database: the table of docs/permissions.md."""
     actor: Actor = getattr(house, name)
@@ -166,6 +183,7 @@ def test_the_five_places_show_each_account_the_same_appointments(house: House, n
         "noah": {second},
         "anna": {first, second},
         "ben": {third},
+        "desk": {first, second, third},
         "admin": {first, second, third},
         "chatbot": set(),
     }[name]
@@ -190,7 +208,7 @@ def test_the_five_places_show_each_account_the_same_appointments(house: House, n
         assert found - {struck_out} == expected
 
 
-@pytest.mark.parametrize("name", ["mia", "anna", "chatbot", "admin"])
+@pytest.mark.parametrize("name", ["mia", "anna", "chatbot", "desk", "admin"])
 def test_the_log_shows_each_account_its_channels(house: House, name: str) -> None:
     """The same messages by plain SELECT and by the function that uses the index, whatever channels are asked for."""
     actor: Actor = getattr(house, name)
@@ -200,11 +218,14 @@ def test_the_log_shows_each_account_its_channels(house: House, name: str) -> Non
         everything = sorted({channel for row in house.log_rows() for channel in row.channels})
         read = log.read(session, since=0, limit=1_000, channels=everything)
     assert [message.position for message in read] == [row.position for row in seen]
+    if name in ("desk", "admin"):
+        # Who sees everything hears all that has a channel; what has none is for who administers.
+        expected = {row.position for row in house.log_rows() if row.channels or name == "admin"}
+        assert {row.position for row in seen} == expected
+        return
     for row in seen:
-        assert name == "admin" or {"availability:all", f"appointments:patient:{own}", f"appointments:dentist:{own}"} & {
-            *row.channels
-        }
-    assert name in ("admin", "chatbot") or any(str(own) in channel for row in seen for channel in row.channels)
+        assert {"availability:all", f"appointments:patient:{own}", f"appointments:dentist:{own}"} & {*row.channels}
+    assert name == "chatbot" or any(str(own) in channel for row in seen for channel in row.channels)
 
 
 def test_nobody_reads_the_log_past_the_guard(house: House) -> None:
@@ -225,7 +246,7 @@ def test_when_a_patient_is_elsewhere_is_told_to_whom_it_concerns(house: House) -
     """The patient, and who may book for them: a dentist is told of a colleague's appointment when it is, no more."""
     mine, noahs, with_ben, _struck_out = house.appointments
     times = "SELECT id FROM times_of_patient(:id, tstzrange(NULL, NULL)) ORDER BY starts_at"
-    for who in (house.mia, house.anna, house.ben, house.admin):
+    for who in (house.mia, house.anna, house.ben, house.desk, house.admin):
         assert house.rows(who, times, id=house.mia.patient_id) == [mine, with_ben]
     for who in (house.noah, house.chatbot, row_security.NOBODY, row_security.SYSTEM):
         assert house.rows(who, times, id=house.mia.patient_id) == []

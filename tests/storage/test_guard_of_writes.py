@@ -40,6 +40,19 @@ from tests.storage.house import House
         ("mia", "INSERT INTO patients (name) VALUES ('A')"),
         ("mia", "UPDATE patients SET user_id = NULL"),
         ("anna", "INSERT INTO patients (name) VALUES ('A')"),
+        ("desk", "UPDATE users SET role = 'admin' WHERE id = :desk"),
+        ("desk", "INSERT INTO users (email, name, password_hash, role) VALUES ('a@b.test', 'A', '', 'patient')"),
+        # What only staff say about a patient: not the patient, not about a stranger, not in a colleague's name.
+        ("mia", "UPDATE patients SET online_booking_barred = true"),
+        ("mia", "SELECT bar_online_booking((SELECT id FROM patients), true)"),
+        ("ben", "SELECT bar_online_booking(:noahs_record, true)"),
+        ("chatbot", "SELECT bar_online_booking(:noahs_record, true)"),
+        ("anna", "SELECT rename_account_of(:noahs_record, 'A')"),
+        ("mia", "INSERT INTO patient_remarks (patient_id, remark, updated_by) VALUES (:fresh, 'x', :mia)"),
+        ("ben", "INSERT INTO patient_remarks (patient_id, remark, updated_by) VALUES (:fresh, 'x', :ben)"),
+        ("desk", "INSERT INTO patient_remarks (patient_id, remark, updated_by) VALUES (:fresh, 'x', :anna)"),
+        ("desk", "UPDATE patient_remarks SET updated_by = :anna"),
+        ("desk", "INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:first, 'x', :desk)"),
         # Notes about a colleague's patient, by a patient, and in a colleague's name.
         ("anna", "INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:third, 'x', :anna)"),
         ("mia", "INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:first, 'x', :mia)"),
@@ -64,8 +77,9 @@ from tests.storage.house import House
 def test_what_is_not_theirs_to_write_is_refused(house: House, name: str, statement: str) -> None:
     """By the database, whatever the code above forgot to check."""
     identities: dict[str, row_security.Identity] = {"system": row_security.SYSTEM, "nobody": row_security.NOBODY}
-    values = {person: getattr(house, person).user_id for person in ("mia", "noah", "anna", "ben")}
+    values = {person: getattr(house, person).user_id for person in ("mia", "noah", "anna", "ben", "desk")}
     values |= {"first": house.appointments[0], "third": house.appointments[2]}
+    values |= {"noahs_record": house.noah.patient_id, "fresh": uuid.uuid4()}
     with plain_sql.connect(house.urls.web, identities.get(name) or getattr(house, name)) as session:
         with pytest.raises(ProgrammingError) as refused:
             session.execute(text(statement), {key: values[key] for key in values if f":{key}" in statement})
@@ -88,6 +102,13 @@ def test_what_is_not_theirs_to_write_is_refused(house: House, name: str, stateme
         ("admin", "UPDATE appointment_notes SET notes = 'x', updated_by = :admin", 4),
         ("anna", "UPDATE patients SET phone = '1'", 0),
         ("chatbot", "UPDATE patients SET phone = '1'", 0),
+        ("desk", "UPDATE patients SET phone = '1'", 12),
+        ("desk", "UPDATE users SET name = name", 1),
+        ("desk", "UPDATE appointment_notes SET notes = 'x', updated_by = :desk", 0),
+        ("desk", "UPDATE patient_remarks SET remark = 'x', updated_by = :desk", 2),
+        ("anna", "UPDATE patient_remarks SET remark = 'x', updated_by = :anna", 2),
+        ("ben", "UPDATE patient_remarks SET remark = 'x', updated_by = :ben", 1),
+        ("mia", "UPDATE patient_remarks SET remark = 'x', updated_by = :mia", 0),
         ("mia", "DELETE FROM sync_events", 0),
         ("admin", "DELETE FROM changes", 0),
     ],
@@ -189,6 +210,9 @@ def plan(session: Session, query: str, **values: Any) -> str:
         ("system", "SELECT * FROM users WHERE id = account_of('x')", "Index Cond: (id = account_of"),
         ("system", "SELECT * FROM auth_sessions WHERE id = :some_id", "auth_sessions_pkey"),
         ("mia", "SELECT * FROM write_requests WHERE id = :some_id", "write_requests_pkey"),
+        ("desk", "SELECT count(*) FROM appointments WHERE patient_id = :patient AND status = 'noshow'", "_missed"),
+        ("desk", "SELECT * FROM patient_remarks WHERE patient_id = :patient", "patient_remarks_pkey"),
+        ("desk", "SELECT * FROM appointments WHERE starts_at < now() ORDER BY starts_at, id LIMIT 5", "_in_order"),
     ],
 )
 def test_the_guard_lets_indexes_be_used(house: House, name: str, query: str, index: str) -> None:

@@ -21,7 +21,7 @@ MONDAY = a_free_monday()
 HALF_HOUR, DAY = timedelta(minutes=30), timedelta(days=1)
 
 # One of each role that may see the change, and one of each whom it is not about.
-VIEWERS = ("patient1", "patient2", "dentist1", "dentist2", "admin", "chatbot")
+VIEWERS = ("patient1", "patient2", "dentist1", "dentist2", "desk", "admin", "chatbot")
 
 
 @dataclass

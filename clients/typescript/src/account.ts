@@ -10,7 +10,7 @@ export type Owner = { readonly userId: string; readonly role: "patient" | "denti
 /** The channel of an owner, to an account; throws where there is none. */
 export function appointmentsChannel(owner: Owner, account: Account): string {
   if (owner === "self") {
-    if (account.role === "admin") return "appointments:all";
+    if (account.role === "receptionist" || account.role === "admin") return "appointments:all";
     if (account.role === "chatbot") throw new SyncError("forbidden", "a chatbot has no appointments");
     return appointmentsChannel({ userId: account.id, role: account.role }, account);
   }

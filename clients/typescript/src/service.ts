@@ -98,15 +98,15 @@ export class RealtimeSync {
   /** `userId` is the account's id, or the patient's or the dentist's. */
   subscribeToAppointments(
     userId: string,
-    role: "patient" | "dentist" | "admin",
+    role: "patient" | "dentist" | "receptionist" | "admin",
     callbacks: AppointmentCallbacks,
     options?: SubscriptionOptions,
   ): Subscription {
-    if (role === "admin") return this.subscribeToAllAppointments(callbacks, options);
+    if (role === "receptionist" || role === "admin") return this.subscribeToAllAppointments(callbacks, options);
     return this.#subscribe(`appointments:${role}:${userId}`, callbacks, options, { userId, role });
   }
 
-  /** A patient's or dentist's own, an admin's all: whatever the account may see. */
+  /** A patient's or dentist's own, all to a receptionist or an admin: whatever the account may see. */
   subscribeToOwnAppointments(callbacks: AppointmentCallbacks, options?: SubscriptionOptions): Subscription {
     return this.#subscribe("appointments:own", callbacks, options, "self");
   }

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from dental_sync_client import SyncError
 from dental_sync_client.account import Account, Owner, appointments_channel
@@ -9,6 +12,7 @@ from dental_sync_client.account import Account, Owner, appointments_channel
 PATIENT: Account = {"id": "u1", "role": "patient", "patientId": "p1", "dentistId": None}
 DENTIST: Account = {"id": "u2", "role": "dentist", "patientId": None, "dentistId": "d1"}
 ADMIN: Account = {"id": "u3", "role": "admin"}
+TABLE = json.loads((Path(__file__).parents[3] / "clients/scenarios/accounts/channels.json").read_text())
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,17 @@ ADMIN: Account = {"id": "u3", "role": "admin"}
 def test_somebody_may_be_named_by_account_or_record(owner: Owner, account: Account, channel: str) -> None:
     """The account's own id gives way to the patient's or dentist's; an admin's own are all."""
     assert appointments_channel(owner, account) == channel
+
+
+@pytest.mark.parametrize("role", TABLE["own"])
+def test_what_is_each_roles_own_is_as_the_table_of_both_clients_says(role: str) -> None:
+    """The table is held to docs/permissions.md, and the TypeScript client to the table."""
+    channel = TABLE["own"][role]
+    if channel is None:
+        with pytest.raises(SyncError):
+            appointments_channel(Owner(), TABLE["accounts"][role])
+    else:
+        assert appointments_channel(Owner(), TABLE["accounts"][role]) == channel
 
 
 @pytest.mark.parametrize(

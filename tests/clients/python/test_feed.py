@@ -118,8 +118,11 @@ def test_an_account_without_appointments_hears_that_it_is_forbidden(make: Make, 
     heard.wait(errors=2)
     assert [(error.code, error.retryable) for error in heard.errors] == [("forbidden", False)] * 2
     assert [each.active for each in subscriptions] == [False, False]
-    sync.subscribe_to_appointments("u", "admin")
+    sync.subscribe_to_appointments("u", "receptionist")
     assert socket.next_subscribe()[0] == {"channel": "appointments:all"}
+    assert sync.subscribe_to_appointments("u", "admin").channel_name == "appointments:all"
+    with pytest.raises(ValueError, match="the role is"):
+        sync.subscribe_to_appointments("u", "chatbot")  # type: ignore[arg-type]  # as an application without types does
 
 
 def test_a_subscription_from_a_place_hears_all_that_follows_and_the_others_nothing_twice(

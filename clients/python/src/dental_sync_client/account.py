@@ -46,10 +46,10 @@ def appointments_channel(owner: Owner, account: Account) -> str:
     role: str = owner.role or account["role"]
     if owner.role is not None and owner.user_id != account["id"]:
         return f"appointments:{role}:{owner.user_id}"
-    if owner.role is None and role == "admin":
+    if owner.role is None and role in ("receptionist", "admin"):
         return ALL
     found = {"patient": account.get("patientId"), "dentist": account.get("dentistId")}.get(role)
     if found is None:
-        whose = f"no {role}'s" if owner.role else "neither a patient's nor a dentist's nor an admin's"
+        whose = f"no {role}'s" if owner.role else "neither a patient's nor a dentist's nor the front desk's"
         raise SyncError("forbidden", f"The account {account['id']} is {whose}.", retryable=False)
     return f"appointments:{role}:{found}"

@@ -84,24 +84,25 @@ class Client(Generic[S]):
     def subscribe_to_appointments(
         self,
         user_id: str,
-        role: Literal["patient", "dentist", "admin"],
+        role: Literal["patient", "dentist", "receptionist", "admin"],
         *,
         on_error: OnError | None = None,
         since: Since = None,
         **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
-        """Follow one patient's or one dentist's appointments, or, as an admin, all.
+        """Follow one patient's or one dentist's appointments, or, as a receptionist or an admin, all.
 
         `user_id` is the id of the own account, of the patient or of the dentist. An own account that is no patient's,
         or no dentist's, is told `forbidden`, and the subscription ends. AppointmentCallbacks lists the
         callbacks; `on_appointment_updated(appointment, previous)` has the changed fields' old values in `previous`.
         """
-        if role not in ("patient", "dentist", "admin"):
-            raise ValueError("the role is patient, dentist or admin")
         tell = appointment_callbacks(**callbacks)
-        if role == "admin":
-            return self._subscribe(ALL, tell, on_error, since)
-        return self._subscribe(Owner(role, user_id), tell, on_error, since)
+        match role:
+            case "patient" | "dentist":
+                return self._subscribe(Owner(role, user_id), tell, on_error, since)
+            case "receptionist" | "admin":
+                return self._subscribe(ALL, tell, on_error, since)
+        raise ValueError("the role is patient, dentist, receptionist or admin")
 
     def subscribe_to_own_appointments(
         self,
@@ -110,7 +111,7 @@ class Client(Generic[S]):
         since: Since = None,
         **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
-        """Follow a patient's or a dentist's own, an admin's all, of the signed-in account; else `forbidden`."""
+        """Follow the own of a patient or a dentist, all as a receptionist or an admin; else `forbidden`."""
         tell = appointment_callbacks(**callbacks)
         return self._subscribe(Owner(), tell, on_error, since)
 
@@ -121,7 +122,7 @@ class Client(Generic[S]):
         since: Since = None,
         **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
-        """Follow every appointment, as an admin."""
+        """Follow every appointment, as a receptionist or an admin."""
         tell = appointment_callbacks(**callbacks)
         return self._subscribe(ALL, tell, on_error, since)
 

@@ -31,7 +31,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             cancelledAt: string | null;
-            cancelledBy: ("patient" | "dentist" | "admin") | null;
+            cancelledBy: ("patient" | "dentist" | "receptionist" | "admin") | null;
             cancelReason: string | null;
             /** @description It shares a dentist's or a chair's time with another appointment. */
             overbooked: boolean;

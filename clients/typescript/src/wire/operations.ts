@@ -75,6 +75,12 @@ export interface Operations {
    */
   confirm(appointmentId: string, options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
+   * Who did what to an appointment, the oldest first.
+   *
+   * `GET /api/appointments/{appointmentId}/history`
+   */
+  getHistory(appointmentId: string, query?: Query<"get_history">, options?: CallOptions): Promise<Schemas["PageOf_HistoryAnswer_"]>;
+  /**
    * The patient did not come, or left without being seen; the time is free again.
    *
    * `POST /api/appointments/{appointmentId}/no-show`
@@ -261,7 +267,7 @@ export interface Operations {
    */
   changeDentist(dentistId: string, body?: Schemas["ChangeDentist"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
   /**
-   * List when a dentist is away, by start; for that dentist and admins.
+   * List when a dentist is away, by start; for that dentist and the front desk.
    *
    * `GET /api/dentists/{dentistId}/time-off`
    */
@@ -440,6 +446,7 @@ export const OPERATIONS = {
   checkIn: "POST /api/appointments/{appointmentId}/check-in kv",
   complete: "POST /api/appointments/{appointmentId}/complete kv",
   confirm: "POST /api/appointments/{appointmentId}/confirm kv",
+  getHistory: "GET /api/appointments/{appointmentId}/history q",
   noShow: "POST /api/appointments/{appointmentId}/no-show kv",
   getNotes: "GET /api/appointments/{appointmentId}/notes",
   writeNotes: "PUT /api/appointments/{appointmentId}/notes bkv",

@@ -140,6 +140,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/{appointmentId}/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who did what to an appointment, the oldest first.
+         * @description `changes` has what was asked for, by the names of the appointment's members.
+         */
+        get: operations["get_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointmentId}/no-show": {
         parameters: {
             query?: never;
@@ -517,7 +537,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List when a dentist is away, by start; for that dentist and admins. */
+        /** List when a dentist is away, by start; for that dentist and the front desk. */
         get: operations["list_time_off"];
         put?: never;
         /** Enter when a dentist is away; with `force` although bookings are in the way. */
@@ -653,7 +673,8 @@ export interface paths {
         head?: never;
         /**
          * Change what is known about a patient.
-         * @description A new name reaches the account and every appointment; the address to sign in with stays the account's.
+         * @description A new name reaches the account and every appointment; the address to sign in with stays the account's. A dentist
+         *     may change `remark` and `onlineBookingBarred` of patients in the own diary, and nothing else.
          */
         patch: operations["change_patient"];
         trace?: never;
@@ -869,7 +890,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            role: "patient" | "dentist" | "admin" | "chatbot";
+            role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             name: string;
             email: string;
             /** Format: uuid */
@@ -919,7 +940,7 @@ export interface components {
             /** Format: date-time */
             updatedAt: string;
             cancelledAt: string | null;
-            cancelledBy: ("patient" | "dentist" | "admin") | null;
+            cancelledBy: ("patient" | "dentist" | "receptionist" | "admin") | null;
             cancelReason: string | null;
             /** @description It shares a dentist's or a chair's time with another appointment. */
             overbooked: boolean;
@@ -1189,6 +1210,18 @@ export interface components {
             };
             notices: string[];
         };
+        /** @description Who did what, when, and what they asked for; without an account for a change by plain SQL. */
+        HistoryAnswer: {
+            /** Format: date-time */
+            at: string;
+            action: string;
+            actorId: string | null;
+            actorName: string | null;
+            actorRole: string | null;
+            changes?: {
+                [key: string]: unknown;
+            };
+        };
         /** @description A time that is kept. */
         HoldAnswer: {
             /** Format: uuid */
@@ -1240,6 +1273,10 @@ export interface components {
             email?: string | null;
             /** @default null */
             birthDate?: string | null;
+            /** @default null */
+            remark?: string | null;
+            /** @default false */
+            onlineBookingBarred?: boolean;
         };
         /** @description The own password, and a code of the app once it has the secret. */
         NewSecondFactor: {
@@ -1271,7 +1308,7 @@ export interface components {
             email: string;
             name: string;
             /** @enum {string} */
-            role: "patient" | "dentist" | "admin" | "chatbot";
+            role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             password: string;
         };
         /** @description What was written about an appointment; version 0 and no instant when nothing was. */
@@ -1302,6 +1339,10 @@ export interface components {
             items: components["schemas"]["EntryAnswer"][];
             next: string | null;
         };
+        PageOf_HistoryAnswer_: {
+            items: components["schemas"]["HistoryAnswer"][];
+            next: string | null;
+        };
         PageOf_PatientAnswer_: {
             items: components["schemas"]["PatientAnswer"][];
             next: string | null;
@@ -1318,7 +1359,7 @@ export interface components {
             items: components["schemas"]["TreatmentAnswer"][];
             next: string | null;
         };
-        /** @description A patient, and how to reach them. */
+        /** @description A patient, and how to reach them; `remark` and `noShows` are for staff, and in no answer to a patient. */
         PatientAnswer: {
             /** Format: uuid */
             id: string;
@@ -1327,6 +1368,9 @@ export interface components {
             email: string | null;
             /** Format: date */
             birthDate?: string;
+            onlineBookingBarred: boolean;
+            remark?: string;
+            noShows?: number;
         };
         /** @description What is to be different about a patient. */
         PatientChanges: {
@@ -1334,6 +1378,8 @@ export interface components {
             phone?: string | null;
             email?: string | null;
             birthDate?: string | null;
+            remark?: string | null;
+            onlineBookingBarred?: boolean;
         };
         /** @description The practice, and the rules that hold for every treatment without its own. */
         PracticeAnswer: {
@@ -1588,7 +1634,7 @@ export interface components {
             /** Format: uuid */
             id: string;
             /** @enum {string} */
-            role: "patient" | "dentist" | "admin" | "chatbot";
+            role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             name: string;
             email: string;
             /** Format: uuid */
@@ -1600,7 +1646,7 @@ export interface components {
         UserChanges: {
             active?: boolean;
             /** @enum {string} */
-            role?: "patient" | "dentist" | "admin" | "chatbot";
+            role?: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             password?: string;
             name?: string;
             /** @constant */
@@ -2070,6 +2116,33 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    get_history: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                appointmentId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_HistoryAnswer_"];
                 };
             };
         };
@@ -3666,6 +3739,7 @@ export type ProblemCode =
   | "account-disabled"
   | "bad-request"
   | "body-too-large"
+  | "booking-barred"
   | "bookings-in-the-way"
   | "email-taken"
   | "forbidden"
