@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
-from dental_sync.core.refusal import FieldError as FieldError
-from dental_sync.core.refusal import Refusal as Refusal
+from typing import Any
+
+from dental_sync.core.refusal import FieldError as FieldError  # noqa: PLC0414 - offered here too
+from dental_sync.core.refusal import Refusal as Refusal  # noqa: PLC0414
 
 # The shape of the request.
 
