@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, RootModel
 
 from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
@@ -118,6 +118,46 @@ class ClosureAnswer(Answer):
 
 class ClosureMade(ClosureAnswer, StrandedBookings):
     """When the whole practice is closed, and the bookings that are stranded now."""
+
+
+class RefusedAnswer(Answer):
+    """One that could not be had, and the code of the refusal."""
+
+    id: Id
+    code: Annotated[str, Field(examples=["slot-taken"])]
+
+
+class HandedOverAnswer(Answer):
+    """The ids of the appointments that the colleague has now, and those that stayed where they were."""
+
+    moved: list[Id]
+    refused: list[RefusedAnswer]
+
+
+class FollowingAnswer(Answer):
+    """Appointments of one series as they are now, and those that could not be changed."""
+
+    appointments: list[AppointmentAnswer]
+    refused: list[RefusedAnswer]
+
+
+class ChangedAnswer(RootModel[AppointmentAnswer | FollowingAnswer]):
+    """The appointment; with `scope: "following"` those of its series, too."""
+
+
+class TimeRefused(Answer):
+    """A time that could not be had, and the code of the refusal."""
+
+    starts_at: Instant
+    code: Annotated[str, Field(examples=["slot-taken"])]
+
+
+class SeriesAnswer(Answer):
+    """The appointments of a series, and the times that could not be had."""
+
+    series_id: Id
+    appointments: list[AppointmentAnswer]
+    refused: list[TimeRefused]
 
 
 class HoldAnswer(Answer):

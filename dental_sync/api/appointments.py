@@ -9,13 +9,23 @@ from flask import Response, jsonify
 from pydantic import Field, field_validator
 
 from dental_sync.api import openapi, pages
-from dental_sync.api.answers import REFUSED_CHANGES, REFUSED_HOLDS, REFUSED_PATIENTS, REFUSED_TIMES, AppointmentPage
-from dental_sync.api.requests import DESK, PEOPLE, actor, token_auth
+from dental_sync.api.answers import (
+    REFUSED_CHANGES,
+    REFUSED_HOLDS,
+    REFUSED_PATIENTS,
+    REFUSED_TIMES,
+    AppointmentPage,
+    ChangedAnswer,
+    HandedOverAnswer,
+    SeriesAnswer,
+)
+from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Id, Instant, Nothing, Word
 from dental_sync.diary import shapes, transitions
+from dental_sync.diary.several_shapes import HandOver, Series
 from dental_sync.diary.transitions import STATUSES
 from dental_sync.queries import appointments
 from dental_sync.records import audit
@@ -55,6 +65,24 @@ class Listing(pages.Page):
 def book(wish: shapes.Book) -> Response:
     """Book a time."""
     return submit("book", wish)
+
+
+@blueprint.post("/appointments/series")
+@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.input(Series, arg_name="wish")
+@openapi.answers(SeriesAnswer, 201, refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, errors.UnknownChair], lane=True)
+def book_series(wish: Series) -> Response:
+    """Book the same again and again: those times that can be had, or all of them or none."""
+    return submit("book-series", wish)
+
+
+@blueprint.post("/dentists/<uuid:dentist_id>/hand-over")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.input(HandOver, arg_name="wish")
+@openapi.answers(HandedOverAnswer, refuses=[errors.UnknownDentist], lane=True)
+def hand_over(dentist_id: uuid.UUID, wish: HandOver) -> Response:
+    """Give a dentist's appointments of some time to a colleague, each at its own time."""
+    return submit("hand-over", wish, dentist_id)
 
 
 @blueprint.get("/appointments")
@@ -107,7 +135,7 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Reschedule, arg_name="wish")
 @openapi.answers(
-    AppointmentAnswer,
+    ChangedAnswer,
     headers=["ETag"],
     refuses=[*REFUSED_TIMES, *REFUSED_CHANGES, errors.UnknownChair],
     lane=True,
@@ -115,16 +143,16 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 )
 def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
     """Change the time, the dentist, the treatment, the chair or the reason."""
-    return submit("reschedule", wish, appointment_id)
+    return submit("reschedule" if wish.scope == "this" else "reschedule-following", wish, appointment_id)
 
 
 @blueprint.post("/appointments/<uuid:appointment_id>/cancel")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(shapes.Cancel, arg_name="wish")
-@openapi.answers(AppointmentAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True, versioned=True)
+@openapi.answers(ChangedAnswer, headers=["ETag"], refuses=REFUSED_CHANGES, lane=True, versioned=True)
 def cancel(appointment_id: uuid.UUID, wish: shapes.Cancel) -> Response:
     """Cancel; the time is free at once."""
-    return submit("cancel", wish, appointment_id)
+    return submit("cancel" if wish.scope == "this" else "cancel-following", wish, appointment_id)
 
 
 def _refusals_of(move: transitions.Move) -> list[type[errors.Refusal]]:

@@ -30,13 +30,22 @@ from dental_sync.diary.step_back import Moving
 
 
 def reschedule(
-    diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Reschedule, *, received_at: datetime
+    diary: Diary,
+    actor: Actor,
+    appointment_id: uuid.UUID,
+    wish: Reschedule,
+    *,
+    received_at: datetime,
+    to_a_colleague: bool = False,
 ) -> Decision:
-    """Decide a change of time, dentist, treatment, chair or reason; what it leaves alone is not judged anew."""
+    """Decide a change of time, dentist, treatment, chair or reason; what it leaves alone is not judged anew.
+
+    With `to_a_colleague` a dentist hands it over.
+    """
     before = visible(diary, actor, appointment_id)
     moving = Moving("reschedule", actor, received_at)
     transitions.check("reschedule", role=actor.role, status=before.status)
-    if wish.dentist_id is not None and actor.is_staff and not actor.keeps_diary_of(wish.dentist_id):
+    if not to_a_colleague and wish.dentist_id is not None and not _may_give_to(actor, wish.dentist_id):
         raise errors.Forbidden("A dentist cannot move an appointment to a colleague.")
     check_force(actor, wish)
     if before.status in transitions.RUNNING and wish.model_fields_set & _NOT_WHILE_RUNNING:
@@ -78,6 +87,10 @@ def reschedule(
         return changed(diary, before, after, moving)
     after, given_up = take_seat(diary, after, received_at, wish=_seat_wish(diary, before, after, wish))
     return changed(diary, before, after, moving, *given_up)
+
+
+def _may_give_to(actor: Actor, dentist_id: uuid.UUID) -> bool:
+    return actor.keeps_diary_of(dentist_id) if actor.is_staff else True
 
 
 # What must be as it was when the patient came.

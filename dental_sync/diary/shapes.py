@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -31,6 +31,12 @@ class Wanted:
 
 # Staff only: outside hours, into time off and closures, beside others of the dentist or the chair.
 Force = Annotated[bool, Field(description="Staff only: outside hours, or beside another appointment.")]
+
+
+Scope = Annotated[
+    Literal["this", "following"],
+    Field(description="`following`: those of its series that come after it, too; the answer lists them."),
+]
 
 
 class AsksForTime(Shape):
@@ -153,10 +159,11 @@ class Reschedule(AsksForTime):
     chair_id: Id | None = None
     reason: Text | None = None
     force: Force = False
+    scope: Scope = "this"
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.model_fields_set - {"force"}:
+        if not self.model_fields_set - {"force", "scope"}:
             raise ValueError("at least one of startsAt, endsAt, dentistId, treatmentId, chairId, reason is required")
         nothing = [name for name in self.model_fields_set - {"reason", "chair_id"} if getattr(self, name) is None]
         if nothing:
@@ -169,10 +176,11 @@ class Reschedule(AsksForTime):
 
     def concerns_time(self) -> bool:
         """Whether it concerns the time or the chair, and not the wording alone."""
-        return bool(self.model_fields_set - {"reason", "force"})
+        return bool(self.model_fields_set - {"reason", "force", "scope"})
 
 
 class Cancel(Shape):
     """Cancel a booking; the reason is shown to everybody who may see the appointment."""
 
     reason: Text | None = None
+    scope: Scope = "this"

@@ -46,9 +46,10 @@ _NOTE_READ = text("""
 _NOTE_WRITES = text("""
     INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
         user_agent)
-    SELECT w.sender_id, u.role, w.action, applied.kind, array_remove(ARRAY[w.subject_id], NULL), w.request_id,
+    SELECT w.sender_id, u.role, w.action, applied.kind,
+        coalesce(applied.record_ids, array_remove(ARRAY[w.subject_id], NULL)), w.request_id,
         w.caller_request_id, w.address, w.user_agent
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:kinds AS text[])) AS applied (id, kind)
+    FROM jsonb_to_recordset(CAST(:applied AS jsonb)) AS applied (id uuid, kind text, record_ids uuid[])
     JOIN write_requests AS w ON w.id = applied.id JOIN users AS u ON u.id = w.sender_id
     ORDER BY w.seq
 """)
@@ -114,14 +115,18 @@ def note_read(
         session.commit()
 
 
-def note_writes(session: Session, applied: Mapping[uuid.UUID, str]) -> None:
+def note_writes(session: Session, applied: Sequence[tuple[uuid.UUID, str, Sequence[uuid.UUID] | None]]) -> None:
     """Note the write requests that a lane has applied, each with the kind of its record, in one statement.
 
-    The outcomes must be stored before: they say which record a request has made.
+    With them the ids of the records where they are several; None is the one that the request names or has made. The
+    outcomes must be stored before: they say which one that is.
     """
     if applied:
-        ids = [str(request_id) for request_id in applied]
-        session.execute(_NOTE_WRITES, {"ids": ids, "kinds": list(applied.values())})
+        noted = [
+            {"id": str(id_), "kind": kind, "record_ids": None if records is None else [str(one) for one in records]}
+            for id_, kind, records in applied
+        ]
+        session.execute(_NOTE_WRITES, {"applied": json.dumps(noted)})
 
 
 def note_surely(session: Session, actor: Actor, action: str, kind: str, record: uuid.UUID) -> None:

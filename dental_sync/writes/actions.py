@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
+from dental_sync.core.config import Settings
 from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
 from dental_sync.diary import (
@@ -26,12 +27,15 @@ from dental_sync.diary import (
     opening_hours,
     practice_shapes,
     rules,
+    several,
+    several_shapes,
     shapes,
     transitions,
 )
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.opening_hours import OpeningHours
-from dental_sync.queries import load, load_hours
+from dental_sync.diary.several import Several
+from dental_sync.queries import load, load_hours, load_several
 
 # What an action is about, as the audit trail names it.
 RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice"]
@@ -84,7 +88,23 @@ class HoursAction:
     decide: Callable[[OpeningHours, Actor, Any], Decision]
 
 
-Action = DiaryAction | HoursAction
+@dataclass(frozen=True, slots=True)
+class SeveralAction:
+    """An action on several appointments: it takes its turn alone, after every earlier request about any of them.
+
+    `load` locks them, and `decide` raises the Refusal that becomes the outcome of all. The answer `tells` their ids or
+    themselves.
+    """
+
+    name: str
+    shape: type[Shape]
+    record_kind: RecordKind
+    load: Callable[[Session, Settings, Actor, uuid.UUID | None, Any], Diary]
+    decide: Callable[[Diary, Asked], Several]
+    tells: Literal["ids", "appointments"] = "appointments"
+
+
+Action = DiaryAction | HoursAction | SeveralAction
 
 
 def _new_booking() -> DiaryAction:
@@ -117,6 +137,22 @@ def _release() -> DiaryAction:
     )
 
 
+def _following(name: str, shape: type[Shape], decide: Callable[..., Several]) -> SeveralAction:
+    """An action on an appointment and those of its series that follow it; `If-Match` concerns the one that is named."""
+
+    def check_and_decide(diary: Diary, asked: Asked) -> Several:
+        _check_version(diary, asked)
+        return decide(diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at)
+
+    return SeveralAction(name, shape, "appointment", load_several.of_following, check_and_decide)
+
+
+def _check_version(diary: Diary, asked: Asked, *, deleted: bool = False) -> None:
+    appointment = rules.visible(diary, asked.actor, asked.record_id, deleted=deleted)
+    if not preconditions.allows(asked.if_match, appointment.version):
+        raise PreconditionFailed
+
+
 def _of_appointment(
     name: str,
     shape: type[Shape],
@@ -131,9 +167,7 @@ def _of_appointment(
     """
 
     def check_and_decide(diary: Diary, asked: Asked) -> Decision:
-        appointment = rules.visible(diary, asked.actor, asked.record_id, deleted=deleted)
-        if not preconditions.allows(asked.if_match, appointment.version):
-            raise PreconditionFailed
+        _check_version(diary, asked, deleted=deleted)
         return decide(diary, asked)
 
     return DiaryAction(
@@ -185,6 +219,25 @@ _ALL: tuple[Action, ...] = (
         lambda _: shapes.former_time,
         deleted=True,
     ),
+    SeveralAction(
+        "hand-over",
+        several_shapes.HandOver,
+        "appointment",
+        load_several.of_hand_over,
+        lambda diary, asked: several.hand_over(
+            diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
+        ),
+        tells="ids",
+    ),
+    SeveralAction(
+        "book-series",
+        several_shapes.Series,
+        "appointment",
+        load_several.of_series,
+        lambda diary, asked: several.book_series(diary, asked.actor, asked.wish, received_at=asked.received_at),
+    ),
+    _following("reschedule-following", shapes.Reschedule, several.reschedule_following),
+    _following("cancel-following", shapes.Cancel, several.cancel_following),
     _new_hold(),
     _release(),
     HoursAction("set-hours", hours_shapes.SetHours, "dentist", load_hours.of_dentist, opening_hours.set_hours),
@@ -224,3 +277,5 @@ _ALL: tuple[Action, ...] = (
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
+# Those whose records are known only when they are loaded.
+SEVERAL = tuple(action.name for action in _ALL if isinstance(action, SeveralAction))

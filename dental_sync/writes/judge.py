@@ -15,7 +15,7 @@ from dental_sync.core.errors import AccountDisabled, Refusal
 from dental_sync.diary.model import Decision
 from dental_sync.queries import load
 from dental_sync.writes import outcomes, store
-from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction
+from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction, SeveralAction
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
 
@@ -33,6 +33,9 @@ def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pe
             if kind is HoursAction:
                 for request in run:
                     decided += _judge_hours(session, request, actors.get(request.sender_id))
+            elif kind is SeveralAction:
+                for request in run:
+                    decided.append(_judge_several(session, settings, request, actors.get(request.sender_id)))
             else:
                 decided += _judge_diary(session, settings, list(run), actors)
     return decided
@@ -51,6 +54,22 @@ def _judge_hours(session: Session, request: Pending, actor: Actor | None) -> lis
         return [outcomes.rejected(request, refusal)]
     [row] = store.store(session, [decision])
     return [outcomes.applied(request, decision, row)]
+
+
+def _judge_several(session: Session, settings: Settings, request: Pending, actor: Actor | None) -> Decided:
+    """Decide and store one request about several appointments."""
+    action = cast(SeveralAction, ACTIONS[request.action])
+    wish = action.shape.model_validate(request.body)
+    try:
+        if actor is None:
+            raise AccountDisabled
+        diary = action.load(session, settings, actor, request.subject_id, wish)
+        asked = Asked(actor, request.subject_id, wish, request.if_match, request.received_at)
+        several = action.decide(diary, asked)
+    except Refusal as refusal:
+        return outcomes.rejected(request, refusal)
+    rows = store.store(session, several.decisions)
+    return outcomes.applied_to_several(request, several, rows, tells=action.tells)
 
 
 def _judge_diary(

@@ -8,7 +8,6 @@ same, and whatever they or another session's locks refuse is tried again alone.
 from __future__ import annotations
 
 import logging
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -26,7 +25,7 @@ from dental_sync.storage import locks
 from dental_sync.storage.models import Closure, SyncEvent, TimeOff, WriteRequest
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, outcomes, queue
-from dental_sync.writes.actions import ACTIONS
+from dental_sync.writes.actions import ACTIONS, SEVERAL
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
 
@@ -62,7 +61,7 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
     Raises DBAPIError when the database goes away; nothing has happened then, and the requests stay due.
     """
-    taken = queue.take(session)
+    taken = queue.take(session, several=SEVERAL)
     if taken is None:
         return None
     try:
@@ -85,8 +84,11 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     decided = [outcomes.rejected(request, WriteFailed()) for request in exhausted]
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
     outcomes.store(session, decided)
-    applied = [entry.request for entry in decided if entry.status == "applied"]
-    audit.note_writes(session, {request.id: ACTIONS[request.action].record_kind for request in applied})
+    applied = [entry for entry in decided if entry.status == "applied"]
+    audit.note_writes(
+        session,
+        [(entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied],
+    )
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(applied))
     session.commit()
@@ -105,19 +107,24 @@ def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[P
     except Exception:
         logger.exception("a batch of %d failed; its requests are tried one by one", len(requests))
     decided: list[Decided] = []
-    waiting: set[uuid.UUID] = set()
+    waiting: list[Pending] = []
     for request in requests:
         entry = None
-        # What comes later for the same appointment waits with it, or their order would be lost.
-        if request.subject_id is None or request.subject_id not in waiting:
+        if not any(_must_follow(request, earlier) for earlier in waiting):
             entry = _alone(session, settings, request)
         if entry is not None:
             decided.append(entry)
             continue
         queue.give_way(session, request)
-        if request.subject_id is not None:
-            waiting.add(request.subject_id)
+        waiting.append(request)
     return decided
+
+
+def _must_follow(request: Pending, earlier: Pending) -> bool:
+    """Whether a request waits with an earlier one: they are, or may be, about one record, and come in their order."""
+    if request.action in SEVERAL or earlier.action in SEVERAL:
+        return True
+    return request.subject_id is not None and request.subject_id == earlier.subject_id
 
 
 def _alone(session: Session, settings: Settings, request: Pending) -> Decided | None:

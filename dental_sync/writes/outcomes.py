@@ -13,9 +13,11 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import preconditions
 from dental_sync.core.errors import Refusal
+from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Outcome
 from dental_sync.diary import wire
 from dental_sync.diary.model import Absence, Appointment, Decision, DentistHours, Hold, PracticeRules, Record
+from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
 from dental_sync.writes.queue import Pending
@@ -41,6 +43,8 @@ class Decided:
     outcome: Outcome
     subject_id: uuid.UUID | None
     resource: str | None = None
+    # Where they are several.
+    subjects: Sequence[uuid.UUID] | None = None
 
 
 def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:
@@ -58,6 +62,34 @@ def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:
     # There is one practice, and it has no id.
     subject_id = None if isinstance(decision.record, PracticeRules) else decision.record.id
     return Decided(request, "applied", outcome, subject_id, path)
+
+
+def applied_to_several(
+    request: Pending, several: Several, rows: Sequence[Row | None], *, tells: Literal["ids", "appointments"]
+) -> Decided:
+    """The outcome of a decision about several appointments; `rows` are they as they were stored."""
+    ids = [decision.record.id for decision in several.decisions if isinstance(decision.record, Appointment)]
+    refused = [_refused(one) for one in several.refused]
+    path = request.path
+    if tells == "ids":
+        body: dict[str, Any] = {"moved": [str(id_) for id_ in ids], "refused": refused}
+    else:
+        told = sorted((events.appointment(row) for row in rows if row is not None), key=lambda one: one["startsAt"])
+        body = {"appointments": told, "refused": refused}
+    if several.series_id is not None:
+        body["seriesId"] = str(several.series_id)
+        path = f"/api/appointments?seriesId={several.series_id}"
+    # Of the one that was named.
+    named = [row for row in rows if row is not None and row["id"] == request.subject_id]
+    headers = {"ETag": preconditions.etag(row["version"]) for row in named}
+    outcome: Outcome = {"status": 200 if several.series_id is None else 201, "headers": headers, "body": body}
+    return Decided(request, "applied", outcome, request.subject_id, path, ids)
+
+
+def _refused(one: Refused) -> dict[str, str]:
+    named = {"id": str(one.id)} if one.id is not None else {}
+    at = {"startsAt": format_instant(one.starts_at)} if one.starts_at is not None else {}
+    return {**named, **at, "code": one.code}
 
 
 def rejected(request: Pending, refusal: Refusal) -> Decided:

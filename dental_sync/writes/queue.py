@@ -61,8 +61,9 @@ _TAKE = text("""
         FROM write_requests AS one
         WHERE status = 'pending' AND not_before <= clock_timestamp() AND NOT EXISTS (
             SELECT FROM write_requests AS earlier
-            WHERE earlier.status = 'pending' AND earlier.subject_id = one.subject_id AND earlier.seq < one.seq
-                AND earlier.not_before > clock_timestamp())
+            WHERE earlier.status = 'pending' AND earlier.seq < one.seq AND earlier.not_before > clock_timestamp()
+                AND (earlier.subject_id = one.subject_id OR earlier.action = ANY (:several)
+                    OR one.action = ANY (:several)))
         WINDOW in_order AS (ORDER BY seq)
         ORDER BY seq LIMIT :at_most
     ), taken AS (
@@ -95,8 +96,11 @@ def lock_lane(session: Session, *, before: str = "") -> bool:
     return session.execute(text(f"{before}; {lock}" if before else lock)).first() is not None
 
 
-def take(session: Session) -> Taken | None:
+def take(session: Session, *, several: Sequence[str]) -> Taken | None:
     """Choose the next requests and count the attempt in a commit of its own.
+
+    One of the actions `several` is about records that are not known yet: it waits for every earlier request that
+    waits, and every later one waits for it.
 
     So a request that kills its worker is found by its count. One that was tried before is tried alone, so that no
     other request fails with it.
@@ -111,7 +115,7 @@ def take(session: Session) -> Taken | None:
             .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
             .values(attempts=WriteRequest.attempts - 1)
         )
-    taken = session.execute(_TAKE, {"at_most": REQUESTS_AT_ONCE}).all()
+    taken = session.execute(_TAKE, {"at_most": REQUESTS_AT_ONCE, "several": list(several)}).all()
     session.commit()
     _forgiven.clear()
     # What arrives from now on rings again, so only what was seen and left counts as more.

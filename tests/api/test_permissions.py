@@ -165,6 +165,16 @@ def remarked_on(body: dict[str, Any]) -> Place:
     return ask
 
 
+def booked_with(more: dict[str, Any]) -> Place:
+    """Whether it may book with what only the practice says."""
+
+    def ask(world: World, who: str) -> bool:
+        answer = world.callers[who].post("/appointments", world.a_wish(patientId=str(world.patient)) | more)
+        return bool(answer.status_code < 300)
+
+    return ask
+
+
 def told_by_the_database(world: World, who: str) -> bool:
     """Whether the function that tells an appointment's history tells it anything."""
     found = world.callers["admin"].post("/appointments", world.a_wish(patientId=str(world.patient))).json["id"]
@@ -184,8 +194,20 @@ PLACES: dict[str, list[Place]] = {
         followed_by_clients,
         shown("SELECT FROM appointments WHERE id = :id", id=World.an_appointment),
     ],
-    "book": [route("POST", "/appointments")],
-    "reschedule, cancel, confirm": [route("PATCH", OF_ONE), route("POST", f"{OF_ONE}/cancel"), step("confirm")],
+    "book, also a series": [route("POST", "/appointments"), route("POST", "/appointments/series")],
+    "reschedule, cancel, confirm, take the last move back": [
+        route("PATCH", OF_ONE),
+        route("POST", f"{OF_ONE}/cancel"),
+        step("confirm"),
+        route("POST", f"{OF_ONE}/undo"),
+    ],
+    "book in spite of hours or of others, choose a chair": [
+        booked_with({"force": True}),
+        booked_with({"chairId": None}),
+        route("PATCH", OF_ONE, {"reason": "x", "force": True}),
+        route("PATCH", OF_ONE, {"chairId": None}),
+    ],
+    "hand a dentist's appointments over": [route("POST", "/dentists/<uuid:dentist_id>/hand-over")],
     "approve, arrive, check in, complete, no-show and its undoing": [step(name) for name in STEPS if name != "confirm"],
     "delete appointments": [route("DELETE", OF_ONE)],
     "read an appointment's history": [route("GET", f"{OF_ONE}/history"), told_by_the_database],

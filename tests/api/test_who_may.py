@@ -138,6 +138,17 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: ("/appointments", w.a_wish(patientId=str(w.patient))),
         (201, 403, 201, 403, 201, 201, 403, 401),
     ),
+    ("POST", "/api/appointments/series"): (
+        lambda w: (
+            "/appointments/series",
+            w.a_wish(patientId=str(w.patient)) | {"every": {"unit": "day", "n": 1}, "count": 1},
+        ),
+        (201, 403, 201, 403, 201, 201, 403, 401),
+    ),
+    ("POST", "/api/dentists/<uuid:dentist_id>/hand-over"): (
+        lambda w: (f"/dentists/{w.dentist}/hand-over", w.a_hand_over()),
+        OWN_DENTIST,
+    ),
     ("GET", "/api/appointments"): (at("/appointments"), (200, 200, 200, 200, 200, 200, 403, 401)),
     ("GET", "/api/appointments/<uuid:appointment_id>"): (
         lambda w: (f"/appointments/{w.an_appointment()}", None),

@@ -135,6 +135,14 @@ class World:
             **more,
         }
 
+    def a_hand_over(self) -> dict[str, str]:
+        """To the colleague, at a time in which the dentist has nobody."""
+        at = a_free_monday(weeks=900)
+        colleague = self.session.scalar(
+            text("SELECT id FROM dentists WHERE id <> :dentist AND active LIMIT 1"), {"dentist": self.dentist}
+        )
+        return {"to": str(colleague), "from": format_instant(at), "until": format_instant(at + HALF_HOUR)}
+
     def a_range(self) -> dict[str, str]:
         """A time in which nobody is booked."""
         at = a_free_monday(weeks=900) + next(self._numbers) * timedelta(hours=2)

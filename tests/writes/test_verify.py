@@ -87,6 +87,16 @@ class Scene:
         assert answer.status_code == 200, answer.json
         return path
 
+    def series(self) -> dict[str, Any]:
+        """The body of a series of three."""
+        return self.check_up(every={"unit": "day", "n": 1}, count=3)
+
+    def in_series(self) -> str:
+        """The first of it."""
+        answer = self.patient.post("/appointments/series", self.series())
+        assert answer.status_code == 201, answer.json
+        return f"/appointments/{answer.json['appointments'][0]['id']}"
+
     def deleted(self, path: str) -> str:
         """Strike it out; gives the path again."""
         assert self.admin.delete(path).status_code == 204
@@ -139,6 +149,27 @@ CASES = {
         ),
     ),
     "cancel": Case(Scene.booked, lambda scene, path: scene.patient.post(f"{path}/cancel", {"reason": "I am ill."})),
+    "hand-over": Case(
+        Scene.booked,
+        lambda scene, _: scene.admin.post(
+            f"/dentists/{scene.dentist}/hand-over",
+            {
+                "to": str(scene.practice.dentists[1]),
+                "from": format_instant(MONDAY),
+                "until": format_instant(MONDAY + DAY),
+            },
+        ),
+    ),
+    "book-series": Case(nothing, lambda scene, _: scene.patient.post("/appointments/series", scene.series())),
+    "reschedule-following": Case(
+        Scene.in_series,
+        lambda scene, path: scene.admin.patch(
+            path, {"startsAt": format_instant(MONDAY + HALF_HOUR), "scope": "following"}
+        ),
+    ),
+    "cancel-following": Case(
+        Scene.in_series, lambda scene, path: scene.patient.post(f"{path}/cancel", {"scope": "following"})
+    ),
     "approve": step(Scene.pending, "approve"),
     "confirm": step(Scene.booked, "confirm"),
     "arrive": step(Scene.today, "arrive"),

@@ -9,7 +9,8 @@ import type { components, operations, paths } from "./wire/rest.js";
 type Schemas = components["schemas"];
 
 export type Booking = Schemas["Book"];
-export type Change = Schemas["Reschedule"];
+export type Change = Omit<Schemas["Reschedule"], "scope">;
+export type Following = Schemas["FollowingAnswer"];
 export type Hold = Schemas["HoldAnswer"];
 export type HoldTime = Schemas["HoldTime"];
 export type FreeTimes = Schemas["SlotsAnswer"];
@@ -56,8 +57,8 @@ export type AnswerOf<Method, Path extends keyof paths> = Operation<Method, Path>
 
 const PAGE = 200;
 
-/** Those that are made of the API's description, but for the two that say more here. */
-export interface Api extends Omit<Operations, "cancel" | "release"> {}
+/** Those that are made of the API's description, but for those that say more here. */
+export interface Api extends Omit<Operations, "cancel" | "reschedule" | "release"> {}
 
 /**
  * Calls the REST API as one account: every operation is a method. What fails on the way, or is not ready yet, is tried
@@ -87,11 +88,36 @@ export class Api {
     return list;
   }
 
+  /** Changes the time, the dentist, the treatment, the chair or the reason. */
+  reschedule(appointmentId: string, change: Change, options?: ChangeOptions): Promise<Appointment> {
+    return this.#reschedule(appointmentId, change, options) as Promise<Appointment>;
+  }
+
+  /** The same for those of its series that follow it too, by as much wall-clock time. */
+  rescheduleFollowing(appointmentId: string, change: Change, options?: ChangeOptions): Promise<Following> {
+    return this.#reschedule(appointmentId, { ...change, scope: "following" }, options) as Promise<Following>;
+  }
+
   /** Cancels; the time is free at once. */
   cancel(appointmentId: string, { reason, ...options }: ChangeOptions & { reason?: string } = {}): Promise<Appointment> {
-    const body = reason === undefined ? {} : { reason };
-    const path = { appointmentId };
-    return this.request("POST", "/api/appointments/{appointmentId}/cancel", { path, body, ...options });
+    return this.#cancel(appointmentId, reason === undefined ? {} : { reason }, options) as Promise<Appointment>;
+  }
+
+  /** Cancels those of its series that follow it, too. */
+  cancelFollowing(
+    appointmentId: string,
+    { reason, ...options }: ChangeOptions & { reason?: string } = {},
+  ): Promise<Following> {
+    const body = { scope: "following" as const, ...(reason !== undefined && { reason }) };
+    return this.#cancel(appointmentId, body, options) as Promise<Following>;
+  }
+
+  #reschedule(appointmentId: string, body: Schemas["Reschedule"], options?: ChangeOptions): Promise<Schemas["ChangedAnswer"]> {
+    return this.request("PATCH", "/api/appointments/{appointmentId}", { path: { appointmentId }, body, ...options });
+  }
+
+  #cancel(appointmentId: string, body: Schemas["Cancel"], options?: ChangeOptions): Promise<Schemas["ChangedAnswer"]> {
+    return this.request("POST", "/api/appointments/{appointmentId}/cancel", { path: { appointmentId }, body, ...options });
   }
 
   /** Gives a held time back; one that has expired is no mistake. */

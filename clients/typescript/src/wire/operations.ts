@@ -21,6 +21,12 @@ export interface Operations {
    */
   listAppointments(query?: Query<"list_appointments">, options?: CallOptions): Promise<Schemas["AppointmentPage"]>;
   /**
+   * Book the same again and again: those times that can be had, or all of them or none.
+   *
+   * `POST /api/appointments/series`
+   */
+  bookSeries(body: Schemas["Series"], options?: WriteOptions): Promise<Schemas["SeriesAnswer"]>;
+  /**
    * One appointment.
    *
    * `GET /api/appointments/{appointmentId}`
@@ -31,7 +37,7 @@ export interface Operations {
    *
    * `PATCH /api/appointments/{appointmentId}`
    */
-  reschedule(appointmentId: string, body?: Schemas["Reschedule"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  reschedule(appointmentId: string, body?: Schemas["Reschedule"], options?: ChangeOptions): Promise<Schemas["ChangedAnswer"]>;
   /**
    * Strike out what was entered in error.
    *
@@ -55,7 +61,7 @@ export interface Operations {
    *
    * `POST /api/appointments/{appointmentId}/cancel`
    */
-  cancel(appointmentId: string, body?: Schemas["Cancel"], options?: ChangeOptions): Promise<Schemas["AppointmentAnswer"]>;
+  cancel(appointmentId: string, body?: Schemas["Cancel"], options?: ChangeOptions): Promise<Schemas["ChangedAnswer"]>;
   /**
    * The patient is ready to be seen.
    *
@@ -267,6 +273,12 @@ export interface Operations {
    */
   changeDentist(dentistId: string, body?: Schemas["ChangeDentist"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
   /**
+   * Give a dentist's appointments of some time to a colleague, each at its own time.
+   *
+   * `POST /api/dentists/{dentistId}/hand-over`
+   */
+  handOver(dentistId: string, body: Schemas["HandOver"], options?: WriteOptions): Promise<Schemas["HandedOverAnswer"]>;
+  /**
    * List when a dentist is away, by start; for that dentist and the front desk.
    *
    * `GET /api/dentists/{dentistId}/time-off`
@@ -437,6 +449,7 @@ export interface Operations {
 export const OPERATIONS = {
   book: "POST /api/appointments bk",
   listAppointments: "GET /api/appointments q",
+  bookSeries: "POST /api/appointments/series bk",
   getAppointment: "GET /api/appointments/{appointmentId}",
   reschedule: "PATCH /api/appointments/{appointmentId} bkv",
   deleteAppointment: "DELETE /api/appointments/{appointmentId} kv",
@@ -478,6 +491,7 @@ export const OPERATIONS = {
   listDentists: "GET /api/dentists q",
   getDentist: "GET /api/dentists/{dentistId}",
   changeDentist: "PATCH /api/dentists/{dentistId} bk",
+  handOver: "POST /api/dentists/{dentistId}/hand-over bk",
   listTimeOff: "GET /api/dentists/{dentistId}/time-off q",
   takeTimeOff: "POST /api/dentists/{dentistId}/time-off bk",
   cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} k",

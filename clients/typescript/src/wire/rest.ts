@@ -19,6 +19,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/appointments/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Book the same again and again: those times that can be had, or all of them or none. */
+        post: operations["book_series"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/appointments/{appointmentId}": {
         parameters: {
             query?: never;
@@ -528,6 +545,23 @@ export interface paths {
         head?: never;
         /** Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way. */
         patch: operations["change_dentist"];
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}/hand-over": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a dentist's appointments of some time to a colleague, each at its own time. */
+        post: operations["hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/dentists/{dentistId}/time-off": {
@@ -1051,6 +1085,12 @@ export interface components {
         Cancel: {
             /** @default null */
             reason?: string | null;
+            /**
+             * @description `following`: those of its series that come after it, too; the answer lists them.
+             * @default this
+             * @enum {string}
+             */
+            scope?: "this" | "following";
         };
         /** @description A place to treat in; `active` is there for admins. */
         ChairAnswer: {
@@ -1112,6 +1152,8 @@ export interface components {
             /** @description Do it although bookings are in the way; the answer lists them. */
             force?: boolean;
         };
+        /** @description The appointment; with `scope: "following"` those of its series, too. */
+        ChangedAnswer: components["schemas"]["AppointmentAnswer"] | components["schemas"]["FollowingAnswer"];
         /** @description The whole practice is closed; the reason may be shown to everybody. */
         Close: {
             /** Format: date-time */
@@ -1191,10 +1233,40 @@ export interface components {
             epoch: string;
             more: boolean;
         };
+        /** @description How far apart the appointments of a series are, in the dentist's wall-clock time. */
+        Every: {
+            /** @enum {string} */
+            unit: "day" | "week" | "month";
+            n: number;
+        };
         /** @description Where in the request something is wrong: a JSON pointer (RFC 6901), and what. */
         FieldProblem: {
             pointer: string;
             detail: string;
+        };
+        /** @description Appointments of one series as they are now, and those that could not be changed. */
+        FollowingAnswer: {
+            appointments: components["schemas"]["AppointmentAnswer"][];
+            refused: components["schemas"]["RefusedAnswer"][];
+        };
+        /** @description Give a dentist's appointments that start in `[from, until)` to a colleague, each at its own time. */
+        HandOver: {
+            /** Format: uuid */
+            to: string;
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            until: string;
+            /**
+             * @description Staff only: outside hours, or beside another appointment.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description The ids of the appointments that the colleague has now, and those that stayed where they were. */
+        HandedOverAnswer: {
+            moved: string[];
+            refused: components["schemas"]["RefusedAnswer"][];
         };
         /** @description `ok`, or a sentence about the fault, for each check; and what is amiss by choice, which changes no status. */
         HealthAnswer: {
@@ -1433,6 +1505,12 @@ export interface components {
             id?: string;
             ids?: string[];
         };
+        /** @description One that could not be had, and the code of the refusal. */
+        RefusedAnswer: {
+            /** Format: uuid */
+            id: string;
+            code: string;
+        };
         /** @description A patient signs up. */
         Register: {
             email: string;
@@ -1465,12 +1543,50 @@ export interface components {
              * @default false
              */
             force?: boolean;
+            /**
+             * @description `following`: those of its series that come after it, too; the answer lists them.
+             * @default this
+             * @enum {string}
+             */
+            scope?: "this" | "following";
         };
         /** @description First what an app needs, then the recovery codes, each shown once. */
         SecondFactorAnswer: {
             secret?: string;
             uri?: string;
             recoveryCodes?: string[];
+        };
+        /** @description Book the same again and again; each is an appointment of its own that knows its series. */
+        Series: {
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** @default null */
+            treatmentId?: string | null;
+            /** @default null */
+            endsAt?: string | null;
+            /** @default null */
+            patientId?: string | null;
+            /** @default null */
+            chairId?: string | null;
+            /** @default null */
+            reason?: string | null;
+            every: components["schemas"]["Every"];
+            count: number;
+            /**
+             * @description `skip` books those that can be had, `refuse` all of them or none.
+             * @default skip
+             * @enum {string}
+             */
+            whenTaken?: "skip" | "refuse";
+        };
+        /** @description The appointments of a series, and the times that could not be had. */
+        SeriesAnswer: {
+            /** Format: uuid */
+            seriesId: string;
+            appointments: components["schemas"]["AppointmentAnswer"][];
+            refused: components["schemas"]["TimeRefused"][];
         };
         /** @description The whole week of one dentist, in place of what it was. */
         SetHours: {
@@ -1593,6 +1709,12 @@ export interface components {
             /** Format: date-time */
             endsAt: string;
             reason: string | null;
+        };
+        /** @description A time that could not be had, and the code of the refusal. */
+        TimeRefused: {
+            /** Format: date-time */
+            startsAt: string;
+            code: string;
         };
         /** @description Who signed in, the two tokens, and how many seconds the first is good for. */
         TokensAnswer: {
@@ -1768,6 +1890,44 @@ export interface operations {
             };
         };
     };
+    book_series: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Series"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SeriesAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
     get_appointment: {
         parameters: {
             query?: never;
@@ -1854,7 +2014,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppointmentAnswer"];
+                    "application/json": components["schemas"]["ChangedAnswer"];
                 };
             };
             /** @description Accepted */
@@ -1980,7 +2140,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AppointmentAnswer"];
+                    "application/json": components["schemas"]["ChangedAnswer"];
                 };
             };
             /** @description Accepted */
@@ -2987,6 +3147,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DentistChanged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HandOver"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HandedOverAnswer"];
                 };
             };
             /** @description Accepted */
