@@ -57,7 +57,7 @@ def main() -> None:
 
 
 def measure(app: Any, engine: Engine) -> None:
-    """Ask for everybody's next month again and again."""
+    """Ask for everybody's next month again and again, and for the next three times in it."""
     client = app.test_client()
     login = client.post("/api/auth/login", json={"email": "chatbot@demo.test", "password": demo.PASSWORD})
     headers = {"Authorization": f"Bearer {login.json['accessToken']}"}
@@ -69,25 +69,27 @@ def measure(app: Any, engine: Engine) -> None:
         "to": format_instant(start + timedelta(days=31)),
         "treatmentId": check_up,
     }
-    in_database, in_total = [], []
-    slots = 0
-    for number in range(WARM_UP + ROUNDS):
-        with statements_of(engine) as took:
-            started = time.perf_counter()
-            answer = client.get("/api/availability", query_string=query, headers=headers)
-            total = time.perf_counter() - started
-        assert answer.status_code == 200, answer.json
-        slots = len(answer.json["slots"])
-        if number >= WARM_UP:
-            in_database.append(1000 * sum(took))
-            in_total.append(1000 * total)
-    median = statistics.median(in_database)
-    print(f"{slots} free times listed, median and worst of {ROUNDS}:")
-    print(
-        f"  in the database {median:7.1f} ms {max(in_database):7.1f} ms  (promised: under {PROMISED_MILLISECONDS:.0f})"
-    )
-    print(f"  in all          {statistics.median(in_total):7.1f} ms {max(in_total):7.1f} ms")
-    assert median < PROMISED_MILLISECONDS, "the promise is broken"
+    for more in ({}, {"limit": "3"}):
+        in_database, in_total = [], []
+        slots = 0
+        for number in range(WARM_UP + ROUNDS):
+            with statements_of(engine) as took:
+                started = time.perf_counter()
+                answer = client.get("/api/availability", query_string={**query, **more}, headers=headers)
+                total = time.perf_counter() - started
+            assert answer.status_code == 200, answer.json
+            slots = len(answer.json["slots"])
+            if number >= WARM_UP:
+                in_database.append(1000 * sum(took))
+                in_total.append(1000 * total)
+        median = statistics.median(in_database)
+        print(f"{slots} free times listed, median and worst of {ROUNDS}:")
+        print(
+            f"  in the database {median:7.1f} ms {max(in_database):7.1f} ms"
+            f"  (promised: under {PROMISED_MILLISECONDS:.0f})"
+        )
+        print(f"  in all          {statistics.median(in_total):7.1f} ms {max(in_total):7.1f} ms")
+        assert median < PROMISED_MILLISECONDS, "the promise is broken"
 
 
 @contextmanager

@@ -26,7 +26,7 @@ GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
-GRANT DELETE ON changes TO :web_role, :worker_role;
+GRANT DELETE ON changes, record_changes TO :web_role, :worker_role;
 GRANT UPDATE ON log_head TO :web_role, :worker_role;
 GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
 
@@ -35,7 +35,7 @@ GRANT INSERT ON audit TO :web_role, :worker_role;
 REVOKE SELECT ON audit FROM :worker_role;
 
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, account_of, heard_messages, audit_about, patients_found,
-    note_refused TO :web_role;
+    accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;

@@ -50,12 +50,16 @@ class Snapshot:
     closures: Records
     time_off: Records
     free: set[tuple[str, str, str, str]]
+    # Of staff, by kind: what the channel `practice` tells of. The practice is the one record without an id.
+    records: dict[str, Records]
 
 
 def viewer(caller: Caller, name: str, practice: Practice) -> Viewer:
     """A demo account as one that follows all it may hear."""
     rooms, dentist_id = {channels.ALL_AVAILABILITY}, None
     number = int("".join(c for c in name if c.isdigit()) or 0) - 1
+    if caller.user["role"] in ("dentist", "receptionist", "admin"):
+        rooms.add(channels.PRACTICE)
     match caller.user["role"]:
         case "patient":
             rooms.add(channels.of_patient(practice.patients[number]))
@@ -88,14 +92,19 @@ def look(viewer: Viewer, practice: Practice, around: datetime) -> Snapshot:
     for dentist_id in map(str, practice.dentists):
         if viewer.role in ("receptionist", "admin") or viewer.dentist_id == dentist_id:
             time_off |= _all(viewer, f"/dentists/{dentist_id}/time-off?limit=200")
-    return Snapshot(
-        min(positions),
-        listed,
-        _all(viewer, "/dentists?limit=200"),
-        _all(viewer, "/closures?limit=200"),
-        time_off,
-        free,
-    )
+    dentists, closures = _all(viewer, "/dentists?limit=200"), _all(viewer, "/closures?limit=200")
+    records: dict[str, Records] = {}
+    if channels.PRACTICE in viewer.rooms:
+        # Whether a dentist sees a patient follows from the appointments, which have events of their own.
+        records = {"time-off": {**time_off}, "closure": {**closures}, "dentist": {**dentists}}
+        kinds = {"hold": "holds", "treatment": "treatments", "chair": "chairs"}
+        kinds |= {"patient": "patients"} if viewer.role != "dentist" else {}
+        records |= {kind: _all(viewer, f"/{path}?limit=200") for kind, path in kinds.items()}
+        for patient in records.get("patient", {}).values():
+            # How often a patient did not come follows from the appointments too.
+            patient.pop("noShows")
+        records["practice"] = {"": viewer.caller.get("/practice").json}
+    return Snapshot(min(positions), listed, dentists, closures, time_off, free, records)
 
 
 def _all(viewer: Viewer, path: str) -> Records:
@@ -122,8 +131,8 @@ def heard(viewer: Viewer, since: int) -> list[dict[str, Any]]:
 def told(before: Snapshot, messages: list[dict[str, Any]], fresh: Snapshot) -> Snapshot:
     """What a client has that held `before` and heard these messages.
 
-    An appointment's message carries it. A message about availability says what to fetch anew, and only that is taken
-    from `fresh`.
+    An appointment's message carries it. A message about availability, or about a record, says what to fetch anew, and
+    only that is taken from `fresh`.
     """
     known = copy.deepcopy(before)
     known.position = fresh.position
@@ -140,7 +149,25 @@ def told(before: Snapshot, messages: list[dict[str, Any]], fresh: Snapshot) -> S
                 del known.appointments[message["appointmentId"]]
             case shapes.AvailabilityChanged.type:
                 _fetch_what_it_names(known, message, fresh)
+            case shapes.RecordChanged.type:
+                _fetch_the_record(known, message, fresh)
     return known
+
+
+def _fetch_the_record(known: Snapshot, message: Mapping[str, Any], fresh: Snapshot) -> None:
+    """As it is now, where it is there and the viewer's to see."""
+    kind, record_id = message["kind"], message["id"] or ""
+    if kind not in fresh.records:
+        return
+    if message["change"] == "created":
+        assert record_id not in known.records[kind], "it was there before"
+    known.records[kind].pop(record_id, None)
+    if record_id in fresh.records[kind]:
+        assert message["change"] != "deleted", "it is there all the same"
+        known.records[kind][record_id] = fresh.records[kind][record_id]
+        if kind == "dentist":
+            # A name concerns no free time, and is told to staff alone.
+            known.dentists[record_id] = fresh.dentists[record_id]
 
 
 def _fetch_what_it_names(known: Snapshot, message: Mapping[str, Any], fresh: Snapshot) -> None:
@@ -177,7 +204,7 @@ def verifying(viewers: list[Viewer], practice: Practice, around: datetime) -> It
     for viewer in viewers:
         old, fresh = before[viewer.name], look(viewer, practice, around)
         known = told(old, heard(viewer, old.position), fresh)
-        for part in ("appointments", "dentists", "closures", "time_off", "free"):
+        for part in ("appointments", "dentists", "closures", "time_off", "free", "records"):
             assert getattr(known, part) == getattr(fresh, part), f"{viewer.name} does not know of {part}"
             is_seen = is_seen or getattr(old, part) != getattr(fresh, part)
     assert is_seen, "nobody sees this change"

@@ -180,11 +180,12 @@ class SlotAnswer(Answer):
 
 
 class SlotsAnswer(Answer):
-    """What is free, and the position from which to follow what changes."""
+    """What is free, and the position from which to follow what changes; `next` is there where there is more."""
 
     slots: list[SlotAnswer]
     position: Count
     epoch: Id
+    next: Annotated[str, Field(examples=["WyJNaWEiXQ"])] | None = None
 
 
 class AppointmentPage(PageOf[AppointmentAnswer]):

@@ -6,7 +6,7 @@ import uuid
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
-from pydantic import Field, field_validator
+from pydantic import field_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import (
@@ -23,7 +23,7 @@ from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Id, Instant, Nothing, Word
+from dental_sync.core.wire_types import Id, Nothing, Word
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.several_shapes import HandOver, Series
 from dental_sync.diary.transitions import STATUSES
@@ -35,14 +35,13 @@ from dental_sync.sync.shapes import AppointmentAnswer
 blueprint = APIBlueprint("appointments", __name__, tag="Appointments")
 
 
-class Listing(pages.Page):
+class Listing(pages.Overlapping):
     """Which appointments to list: those that overlap `[from, to)`; several statuses are separated by commas."""
 
-    overlaps_from: Instant | None = Field(None, alias="from")
-    overlaps_to: Instant | None = Field(None, alias="to")
     status: Word | None = None
     dentist_id: Id | None = None
     patient_id: Id | None = None
+    chair_id: Id | None = None
 
     @field_validator("status")
     @classmethod
@@ -106,6 +105,7 @@ def list_appointments(wanted: Listing) -> Response:
             statuses=wanted.status.split(",") if wanted.status is not None else None,
             dentist_id=wanted.dentist_id,
             patient_id=wanted.patient_id,
+            chair_id=wanted.chair_id,
         ),
         after=wanted.after,
         limit=wanted.limit,

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Annotated, Any, Self
 
 from apiflask import APIBlueprint
-from pydantic import Field, model_validator
+from flask import Response, jsonify
+from pydantic import BeforeValidator, Field, model_validator
 
-from dental_sync.api import openapi
+from dental_sync.api import openapi, pages
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import token_auth
 from dental_sync.core import errors
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Id, Instant, Shape
+from dental_sync.core.wire_types import Id, Instant, Shape, to_count
 from dental_sync.diary.intervals import Interval
 from dental_sync.queries import availability
+from dental_sync.queries.availability import Place, Slot
 from dental_sync.sync import log
 
 blueprint = APIBlueprint("availability", __name__, tag="Booking")
+
+
+MOST_SLOTS = 500
+
+Few = Annotated[int, Field(ge=1, le=MOST_SLOTS, examples=[3]), BeforeValidator(to_count)]
 
 
 class Wanted(Shape):
@@ -30,6 +37,8 @@ class Wanted(Shape):
     range_to: Instant = Field(alias="to")
     treatment_id: Id
     dentist_id: Id | None = None
+    limit: Annotated[Few | None, Field(description="How many at most; all where nothing is said.")] = None
+    after: Annotated[pages.Cursor | None, Field(description="The `next` of the answer before.")] = None
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -43,15 +52,40 @@ class Wanted(Shape):
 @blueprint.get("/availability")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Wanted, location="query", arg_name="wanted")
-@openapi.answers(SlotsAnswer, refuses=[errors.UnknownDentist, errors.UnknownTreatment])
-def list_free_times(wanted: Wanted) -> dict[str, Any]:
-    """List the times at which a treatment can be booked, by start."""
+@openapi.answers(SlotsAnswer, headers=["Link"], refuses=[errors.UnknownDentist, errors.UnknownTreatment])
+def list_free_times(wanted: Wanted) -> Response:
+    """List the times at which a treatment can be booked, by start; with `limit` the first of them.
+
+    Later pages have the position of the first one.
+    """
     session = db.session()
     now = datetime.now(UTC)
-    within = Interval(wanted.range_from, wanted.range_to)
+    place = availability.place(wanted.after)
     # Before the claims are read: what changes in between comes again as an event.
-    head = log.head(session)
-    diary, treatment = availability.load(session, settings(), within, wanted.treatment_id, wanted.dentist_id, at=now)
+    followed = log.head(session) if place is None else place
+    found: list[Slot] = []
+    within = Interval(wanted.range_from, wanted.range_to)
+    for step in availability.steps(within, place, few=wanted.limit is not None):
+        found += _slots_of_step(wanted, step, place, at=now)
+        if wanted.limit is not None and len(found) > wanted.limit:
+            break
+    shown = found[: wanted.limit]
+    members: dict[str, Any] = {
+        "slots": run_blocking(lambda: [slot.wire() for slot in shown]),
+        "position": followed.position,
+        "epoch": followed.epoch,
+    }
+    if len(shown) == len(found):
+        return jsonify(members)
+    cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
+    return pages.linked(jsonify({**members, "next": cursor}), cursor)
+
+
+def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[Slot]:
+    """What is free in one range of starts; nobody computes with a connection to the database in hand."""
+    session, until = db.session(), wanted.range_to
+    diary, treatment = availability.load(
+        session, settings(), step, wanted.treatment_id, wanted.dentist_id, at=at, until=until
+    )
     session.close()
-    slots = run_blocking(lambda: [slot.wire() for slot in availability.slots(diary, treatment, within, at=now)])
-    return {"slots": slots, "position": head.position, "epoch": head.epoch}
+    return run_blocking(lambda: availability.slots_of_step(diary, treatment, step, place, until=until, at=at))

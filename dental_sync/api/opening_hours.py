@@ -49,11 +49,11 @@ def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
 
 @blueprint.get("/dentists/<uuid:dentist_id>/time-off")
 @blueprint.auth_required(token_auth, roles=STAFF)
-@blueprint.input(pages.Page, location="query", arg_name="page")
+@blueprint.input(pages.Overlapping, location="query", arg_name="wanted")
 @openapi.answers(pages.PageOf[TimeOffAnswer])
-def list_time_off(dentist_id: uuid.UUID, page: pages.Page) -> Response:
-    """List when a dentist is away, by start; for that dentist and the front desk."""
-    found = opening_hours.time_off(db.session(), actor(), dentist_id, after=page.after, limit=page.limit)
+def list_time_off(dentist_id: uuid.UUID, wanted: pages.Overlapping) -> Response:
+    """List when a dentist is away in `[from, to)`, by start; for that dentist and the front desk."""
+    found = opening_hours.time_off(db.session(), actor(), dentist_id, **wanted.model_dump())
     return pages.respond([wire.absence(time_off) for time_off in found.rows], found.next)
 
 
@@ -77,11 +77,11 @@ def cancel_time_off(dentist_id: uuid.UUID, time_off_id: uuid.UUID) -> Response:
 
 @blueprint.get("/closures")
 @blueprint.auth_required(token_auth)
-@blueprint.input(pages.Page, location="query", arg_name="page")
+@blueprint.input(pages.Overlapping, location="query", arg_name="wanted")
 @openapi.answers(pages.PageOf[ClosureAnswer])
-def list_closures(page: pages.Page) -> Response:
-    """List when the whole practice is closed, by start."""
-    found = opening_hours.closures(db.session(), after=page.after, limit=page.limit)
+def list_closures(wanted: pages.Overlapping) -> Response:
+    """List when the whole practice is closed, by start, as far as it overlaps `[from, to)`."""
+    found = opening_hours.closures(db.session(), **wanted.model_dump())
     return pages.respond([wire.absence(closure) for closure in found.rows], found.next)
 
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from flask import Response, jsonify, request
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, StringConstraints
 
-from dental_sync.core.wire_types import Answer, Shape, storable, to_count
+from dental_sync.core.wire_types import Answer, Instant, Shape, storable, to_count
 
 DEFAULT_LIMIT = 50
 HIGHEST_LIMIT = 200
@@ -28,6 +28,13 @@ class Page(Shape):
     after: Annotated[Cursor | None, Field(description="The `next` of the page before.")] = None
 
 
+class Overlapping(Page):
+    """The parameters of a list of times: what overlaps `[from, to)`, open where nothing is said."""
+
+    overlaps_from: Instant | None = Field(None, alias="from")
+    overlaps_to: Instant | None = Field(None, alias="to")
+
+
 Item = TypeVar("Item", bound=BaseModel)
 
 
@@ -40,7 +47,11 @@ class PageOf(Answer, Generic[Item]):
 
 def respond(items: Sequence[dict[str, Any]], cursor: str | None, **members: Any) -> Response:
     """A page; `cursor` is that of the next one, None on the last."""
-    response = jsonify({"items": list(items), "next": cursor, **members})
+    return linked(jsonify({"items": list(items), "next": cursor, **members}), cursor)
+
+
+def linked(response: Response, cursor: str | None) -> Response:
+    """The response with a `Link` to the next page, where there is one."""
     if cursor is not None:
         query = urlencode({**request.args.to_dict(), "after": cursor})
         response.headers["Link"] = f'<{request.path}?{query}>; rel="next"'

@@ -24,6 +24,7 @@ class Search(pages.Page):
     """Parts of a name, a phone number or an e-mail address."""
 
     q: Annotated[Line | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
+    birth_date: Annotated[Date | None, Field(description="Those who were born on this day.")] = None
 
 
 class NewPatient(Shape):
@@ -73,7 +74,7 @@ def list_patients(wanted: Search) -> Response:
 
     `q` is looked for in names, e-mail addresses and, digits only, in phone numbers.
     """
-    found = patients.page(db.session(), actor(), q=wanted.q, after=wanted.after, limit=wanted.limit)
+    found = patients.page(db.session(), actor(), **wanted.model_dump())
     audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found.rows])
     return pages.respond([PatientAnswer.model_validate(patient).wire() for patient in found.rows], found.next)
 

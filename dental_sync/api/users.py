@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from apiflask import APIBlueprint
 from flask import Response
+from pydantic import Field
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer
@@ -14,7 +15,7 @@ from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.roles import Role
-from dental_sync.core.wire_types import Changes, Email, Name, Password, Shape
+from dental_sync.core.wire_types import Changes, Email, Line, Name, Password, Shape
 from dental_sync.records import accounts, audit
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
@@ -39,13 +40,19 @@ class UserChanges(Changes):
     second_factor: Literal[False] | None = None
 
 
+class Search(pages.Page):
+    """Which accounts to list."""
+
+    q: Annotated[Line | None, Field(description="Words, each a part of the name or of the e-mail address.")] = None
+
+
 @blueprint.get("/users")
 @blueprint.auth_required(token_auth, roles=ADMINS)
-@blueprint.input(pages.Page, location="query", arg_name="page")
+@blueprint.input(Search, location="query", arg_name="wanted")
 @openapi.answers(pages.PageOf[AccountAnswer])
-def list_users(page: pages.Page) -> Response:
-    """List accounts, in the order of their ids."""
-    found = accounts.page(db.session(), after=page.after, limit=page.limit)
+def list_users(wanted: Search) -> Response:
+    """List and search accounts, in the order of their ids."""
+    found = accounts.page(db.session(), **wanted.model_dump())
     items = [accounts.user_wire(db.session(), user) for user in found.rows]
     audit.note_read(db.session(), actor(), "list", "user", [user.id for user in found.rows])
     return pages.respond(items, found.next)

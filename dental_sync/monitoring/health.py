@@ -6,13 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from redis import Redis, RedisError
-from sqlalchemy import Engine, func, literal, select
+from sqlalchemy import Engine, func, literal, select, union_all
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.brief import Brief
 from dental_sync.storage import row_security
-from dental_sync.storage.models import Change, WriteRequest
+from dental_sync.storage.log_models import Change, RecordChange
+from dental_sync.storage.models import WriteRequest
 from dental_sync.sync import log
 from dental_sync.sync.delivery import Delivery
 from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
@@ -133,7 +134,8 @@ def _backlog(session: Session) -> Backlog:
         .where(WriteRequest.status == "pending")
         .subquery()
     )
-    changes = select(func.count().label("count"), func.min(Change.occurred_at).label("oldest")).subquery()
+    noted = union_all(select(Change.occurred_at), select(RecordChange.occurred_at)).subquery()
+    changes = select(func.count().label("count"), func.min(noted.c.occurred_at).label("oldest")).subquery()
     found = session.execute(
         select(
             writes.c.count.label("writes"),

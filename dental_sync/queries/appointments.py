@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import to_count, to_uuid
+from dental_sync.queries import rows
 from dental_sync.storage import keyset
 from dental_sync.storage.models import Appointment, Row
 
@@ -34,6 +35,7 @@ class Filter:
     statuses: Sequence[str] | None = None
     dentist_id: uuid.UUID | None = None
     patient_id: uuid.UUID | None = None
+    chair_id: uuid.UUID | None = None
 
 
 def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Row | None:
@@ -57,16 +59,15 @@ def page(
     """
     c = _TABLE.c
     query = _BY_START.select(select(_TABLE).where(_visible_to(actor)), after=after, limit=limit)
-    if wanted.overlaps_from is not None:
-        query = query.where(c.ends_at > wanted.overlaps_from)
-    if wanted.overlaps_to is not None:
-        query = query.where(c.starts_at < wanted.overlaps_to)
+    query = query.where(*rows.overlapping(Appointment, wanted.overlaps_from, wanted.overlaps_to))
     if wanted.statuses is not None:
         query = query.where(c.status.in_(wanted.statuses))
     if wanted.dentist_id is not None:
         query = query.where(c.dentist_id == wanted.dentist_id)
     if wanted.patient_id is not None:
         query = query.where(c.patient_id == wanted.patient_id)
+    if wanted.chair_id is not None:
+        query = query.where(c.chair_id == wanted.chair_id)
     return _BY_START.page(session.execute(query).mappings(), limit=limit, carried=follow_from)
 
 

@@ -7,6 +7,7 @@ booked.
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,13 +15,17 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.config import Settings
-from dental_sync.core.instants import format_instant
+from dental_sync.core.instants import format_instant, parse_instant
+from dental_sync.core.wire_types import to_count, to_uuid
 from dental_sync.diary.free_times import free_times
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary, Treatment
 from dental_sync.queries import load as load_diary
+from dental_sync.storage import keyset
 
 LONGEST_RANGE = timedelta(days=31)
+# Who asks for the first few times reads one day, and where that is not enough twice as much at each further step.
+FIRST_STEP = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,44 @@ class Slot:
         }
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """After which time a page of the list begins, and from where its reader follows the log: position and epoch."""
+
+    starts_at: datetime
+    dentist_id: uuid.UUID
+    position: int
+    epoch: str
+
+
+_CURSOR = keyset.Cursor(parse_instant, to_uuid, to_count, lambda text: str(to_uuid(text)))
+
+
+def place(after: str | None) -> Place | None:
+    """What a cursor says, None for the first page; raises ValidationFailed for another list's cursor."""
+    return None if after is None else Place(*_CURSOR.read(after))
+
+
+def cursor(last: Slot, *, position: int, epoch: str) -> str:
+    """The cursor of the page after this time."""
+    return _CURSOR.write([format_instant(last.time.start), str(last.dentist_id), str(position), epoch])
+
+
+def steps(within: Interval, place: Place | None, *, few: bool) -> Iterator[Interval]:
+    """The ranges of starts in which to look, in order: all at once, or in growing steps where few are wanted.
+
+    There is one at least, and it may be empty.
+    """
+    start = within.start if place is None else min(max(within.start, place.starts_at), within.end)
+    length = FIRST_STEP if few else LONGEST_RANGE
+    while True:
+        end = min(start + length, within.end)
+        yield Interval(start, end)
+        if end == within.end:
+            return
+        start, length = end, 2 * length
+
+
 def load(
     session: Session,
     settings: Settings,
@@ -47,9 +90,15 @@ def load(
     dentist_id: uuid.UUID | None,
     *,
     at: datetime,
+    until: datetime | None = None,
 ) -> tuple[Diary, Treatment]:
-    """Read what listing needs at that moment; raises UnknownDentist, UnknownTreatment."""
-    diary = load_diary.load_range(session, settings, within, at=at, treatment_id=treatment_id, dentist_id=dentist_id)
+    """Read what listing needs at that moment; raises UnknownDentist, UnknownTreatment.
+
+    Where `until` is given, what begins within the range may go on until then.
+    """
+    diary = load_diary.load_range(
+        session, settings, within, at=at, treatment_id=treatment_id, dentist_id=dentist_id, until=until
+    )
     if dentist_id is not None and dentist_id not in diary.dentists:
         raise errors.UnknownDentist
     treatment = diary.treatments.get(treatment_id)
@@ -65,4 +114,20 @@ def slots(diary: Diary, treatment: Treatment, within: Interval, *, at: datetime)
         for dentist_id in diary.dentists
         for time in free_times(diary, dentist_id, treatment, within, at=at)
     ]
-    return sorted(found, key=lambda slot: (slot.time.start, slot.dentist_id))
+    return sorted(found, key=_order)
+
+
+def slots_of_step(
+    diary: Diary, treatment: Treatment, step: Interval, place: Place | None, *, until: datetime, at: datetime
+) -> list[Slot]:
+    """The same of those that start within a step, end by `until` and come after the place. Pure."""
+    within = Interval(step.start, min(step.end + treatment.duration, until))
+    return [
+        slot
+        for slot in slots(diary, treatment, within, at=at)
+        if slot.time.start < step.end and (place is None or _order(slot) > (place.starts_at, place.dentist_id))
+    ]
+
+
+def _order(slot: Slot) -> tuple[datetime, uuid.UUID]:
+    return slot.time.start, slot.dentist_id

@@ -124,15 +124,19 @@ def load_range(
     at: datetime,
     treatment_id: uuid.UUID,
     dentist_id: uuid.UUID | None,
+    until: datetime | None = None,
 ) -> Diary:
     """Read what is open and, at that moment, taken in a whole range, of one dentist or of all; of no patient anything.
 
     Of the chairs that the treatment may need; who has claimed what is not told. Claims are read as far beyond the range
-    as the buffers of any treatment reach.
+    as the buffers of any treatment reach. Where `until` is given, the range is one of starts: what begins in it may go
+    on until then.
     """
     diary = rows.rules(session, settings)
-    diary.dentists, diary.closures = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     treatment = diary.treatments.get(treatment_id)
+    if until is not None and treatment is not None:
+        span = Interval(span.start, min(span.end + treatment.duration, until))
+    diary.dentists, diary.closures = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     kind = treatment.chair_kind if treatment is not None else None
     chairs = diary.chairs.get(kind, ()) if kind is not None else ()
     buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]

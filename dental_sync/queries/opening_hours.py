@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -36,18 +37,33 @@ def dentist(session: Session, dentist_id: uuid.UUID) -> DentistHours:
 
 
 def time_off(
-    session: Session, actor: Actor, dentist_id: uuid.UUID, *, after: str | None, limit: int
+    session: Session,
+    actor: Actor,
+    dentist_id: uuid.UUID,
+    *,
+    overlaps_from: datetime | None,
+    overlaps_to: datetime | None,
+    after: str | None,
+    limit: int,
 ) -> keyset.Page[Absence]:
-    """When a dentist is away, by start; raises NotFound, Forbidden to other dentists, and ValidationFailed for another
-    list's cursor."""
+    """When a dentist is away, as far as it overlaps `[overlaps_from, overlaps_to)`, by start.
+
+    Raises NotFound, Forbidden to other dentists, and ValidationFailed for another list's cursor.
+    """
     one_row.get(session, Dentist, dentist_id)
     check_own(actor, dentist_id)
-    return _absences(session, TimeOff, TimeOff.dentist_id == dentist_id, after=after, limit=limit)
+    conditions = [TimeOff.dentist_id == dentist_id, *rows.overlapping(TimeOff, overlaps_from, overlaps_to)]
+    return _absences(session, TimeOff, *conditions, after=after, limit=limit)
 
 
-def closures(session: Session, *, after: str | None, limit: int) -> keyset.Page[Absence]:
-    """When the practice is closed, by start; raises ValidationFailed for another list's cursor."""
-    return _absences(session, Closure, after=after, limit=limit)
+def closures(
+    session: Session, *, overlaps_from: datetime | None, overlaps_to: datetime | None, after: str | None, limit: int
+) -> keyset.Page[Absence]:
+    """When the practice is closed, as far as it overlaps `[overlaps_from, overlaps_to)`, by start.
+
+    Raises ValidationFailed for another list's cursor.
+    """
+    return _absences(session, Closure, *rows.overlapping(Closure, overlaps_from, overlaps_to), after=after, limit=limit)
 
 
 def closure(session: Session, closure_id: uuid.UUID) -> Absence:

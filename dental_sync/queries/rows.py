@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Row, text
+from sqlalchemy import ColumnElement, Row, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
@@ -97,20 +97,22 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
     if not named and not askers:
         return {}
     ids = {"named": [str(id_) for id_ in named], "askers": [str(id_) for id_ in askers]}
-    return {
-        row.id: Hold(
-            id=row.id,
-            user_id=row.user_id,
-            dentist_id=row.dentist_id,
-            treatment_id=row.treatment_id,
-            chair_id=row.chair_id,
-            time=interval(row),
-            claimed=Interval(row.claimed_from.astimezone(UTC), row.claimed_to.astimezone(UTC)),
-            expires_at=row.expires_at,
-            layer=row.layer,
-        )
-        for row in session.execute(_HOLDS, ids)
-    }
+    return {row.id: hold(row) for row in session.execute(_HOLDS, ids)}
+
+
+def hold(row: Row[Any]) -> Hold:
+    """A row of the holds, with its `layer`, as the rules see it."""
+    return Hold(
+        id=row.id,
+        user_id=row.user_id,
+        dentist_id=row.dentist_id,
+        treatment_id=row.treatment_id,
+        chair_id=row.chair_id,
+        time=interval(row),
+        claimed=Interval(row.claimed_from.astimezone(UTC), row.claimed_to.astimezone(UTC)),
+        expires_at=row.expires_at,
+        layer=row.layer,
+    )
 
 
 def span(*, minutes: int | None = None, days: int | None = None) -> timedelta | None:
@@ -162,6 +164,17 @@ def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:
 def absence(row: models.TimeOff | models.Closure) -> Absence:
     """A row of time off, which names its dentist, or of a closure."""
     return Absence(row.id, getattr(row, "dentist_id", None), interval(row), row.reason)
+
+
+def overlapping(
+    table: type[models.Appointment | models.Hold | models.TimeOff | models.Closure],
+    start: datetime | None,
+    end: datetime | None,
+) -> list[ColumnElement[bool]]:
+    """The conditions under which a row shares an instant with `[start, end)`, open where it is None."""
+    after = [] if start is None else [table.ends_at > start]
+    before = [] if end is None else [table.starts_at < end]
+    return [*after, *before]
 
 
 def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:

@@ -156,9 +156,17 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     return user
 
 
-def page(session: Session, *, after: str | None, limit: int) -> keyset.Page[User]:
-    """The accounts, in the order of their ids; raises ValidationFailed for another list's cursor."""
-    return _BY_ID.page(session.scalars(_BY_ID.select(select(User), after=after, limit=limit)), limit=limit)
+def page(session: Session, *, q: str | None, after: str | None, limit: int) -> keyset.Page[User]:
+    """The accounts in the name or address of which each word of `q` is, in the order of their ids.
+
+    Raises ValidationFailed for another list's cursor.
+    """
+    query = _BY_ID.select(select(User), after=after, limit=limit)
+    if q:
+        # It holds what somebody typed.
+        locks.table_to_search(session, User)
+        query = query.where(User.id.in_(select(func.accounts_found(q))))
+    return _BY_ID.page(session.scalars(query), limit=limit)
 
 
 def admins(session: Session) -> list[User]:

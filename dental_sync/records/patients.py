@@ -49,14 +49,18 @@ class PatientView:
 _BY_NAME = keyset.Keyset(keyset.by_text(Patient.folded_name), keyset.by_id(Patient.id))
 
 
-def page(session: Session, actor: Actor, *, q: str | None, after: str | None, limit: int) -> keyset.Page[PatientView]:
-    """The patients whom the actor may see and who fit `q`, by name.
+def page(
+    session: Session, actor: Actor, *, q: str | None, birth_date: date | None, after: str | None, limit: int
+) -> keyset.Page[PatientView]:
+    """The patients whom the actor may see, who fit `q` and were born on that day, by name.
 
     Raises ValidationFailed for another list's cursor.
     """
     # The search and the cursor hold what somebody typed, and names.
     locks.table_to_search(session, Patient)
     query = _BY_NAME.select(select(Patient).where(_visible_to(actor)), after=after, limit=limit)
+    if birth_date is not None:
+        query = query.where(Patient.birth_date == birth_date)
     if q:
         query = query.where(_fits(session, actor, q))
     found = _BY_NAME.page(session.scalars(query), limit=limit)

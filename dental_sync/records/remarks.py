@@ -1,7 +1,8 @@
 """What staff remark about a patient: for the front desk, and for the dentists in whose diary the patient is.
 
-Remarks live in a table of their own, which no trigger watches but the audit trail's and no worker reads, because
-row-level security shows a patient the whole row of `patients`. They are in no appointment, event, write request or log.
+Remarks live in a table of their own, which no worker reads, because row-level security shows a patient the whole row of
+`patients`. Triggers note that one was written, and nothing of it: for the audit trail, and for staff as a change of the
+patient. They are in no appointment, event, write request or log.
 Only an answer that is kept for a repeat with the same `Idempotency-Key` has them too, for a day and for its sender
 alone (`writes/kept_answers.py`).
 """

@@ -61,6 +61,29 @@ class Page(Generic[Row]):
     next: str | None
 
 
+class Cursor:
+    """How a place in a list is written for the reader, who gives it back as it is: some values, each with what parses
+    it and raises ValueError."""
+
+    def __init__(self, *parsers: Callable[[str], Any]) -> None:
+        self._parsers = parsers
+
+    def write(self, texts: Sequence[str]) -> str:
+        """The cursor with these values, each in the form that its parser reads."""
+        return base64.urlsafe_b64encode(json.dumps(texts, ensure_ascii=False).encode()).decode().rstrip("=")
+
+    def read(self, cursor: str) -> list[Any]:
+        """The values; raises ValidationFailed for what is no cursor of this kind."""
+        try:
+            texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+            if not isinstance(texts, list):
+                raise ValueError("must be a list")
+            return [parse(storable(str(text))) for parse, text in zip(self._parsers, texts, strict=True)]
+        except (ValueError, RecursionError):
+            wrong: errors.FieldError = {"pointer": "/after", "detail": "is not a cursor that this list gave"}
+            raise errors.ValidationFailed(errors=[wrong]) from None
+
+
 class Keyset:
     """The order of a list: by these columns, together unique, either all ascending or all descending.
 
@@ -71,7 +94,7 @@ class Keyset:
     def __init__(self, *keys: Key, descending: bool = False, carries: Sequence[Callable[[str], Any]] = ()) -> None:
         self._keys = keys
         self._descending = descending
-        self._carries = carries
+        self._cursor = Cursor(*(key.parse for key in keys), *carries)
 
     def select(self, query: Query, *, after: str | None, limit: int) -> Query:
         """The query for the page after a cursor, or for the first; it finds one row more where there is a next page.
@@ -82,7 +105,7 @@ class Keyset:
         query = query.order_by(*(c.desc() if self._descending else c for c in columns)).limit(limit + 1)
         if after is None:
             return query
-        values = tuple_(*self._parse(after)[: len(columns)])
+        values = tuple_(*self._cursor.read(after)[: len(columns)])
         return query.where(tuple_(*columns) < values if self._descending else tuple_(*columns) > values)
 
     def page(self, found: Iterable[Row], *, limit: int, carried: Sequence[object] = ()) -> Page[Row]:
@@ -92,26 +115,11 @@ class Keyset:
             return Page(rows, None)
         last = rows[limit - 1]
         values = [key.write(_value(last, str(key.column.key))) for key in self._keys]
-        return Page(rows[:limit], _encode([*values, *map(str, carried)]))
+        return Page(rows[:limit], self._cursor.write([*values, *map(str, carried)]))
 
     def carried(self, after: str | None) -> list[Any] | None:
         """What the cursor carries beside the columns, None for the first page; raises ValidationFailed."""
-        return None if after is None else self._parse(after)[len(self._keys) :]
-
-    def _parse(self, cursor: str) -> list[Any]:
-        parsers = [*(key.parse for key in self._keys), *self._carries]
-        try:
-            texts = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
-            if not isinstance(texts, list):
-                raise ValueError("must be a list")
-            return [parse(storable(str(text))) for parse, text in zip(parsers, texts, strict=True)]
-        except (ValueError, RecursionError):
-            wrong: errors.FieldError = {"pointer": "/after", "detail": "is not a cursor that this list gave"}
-            raise errors.ValidationFailed(errors=[wrong]) from None
-
-
-def _encode(texts: Sequence[str]) -> str:
-    return base64.urlsafe_b64encode(json.dumps(texts, ensure_ascii=False).encode()).decode().rstrip("=")
+        return None if after is None else self._cursor.read(after)[len(self._keys) :]
 
 
 def _value(row: object, name: str) -> Any:

@@ -14,6 +14,7 @@ from hashlib import blake2b
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
+from dental_sync.storage.log_models import RecordChange
 from dental_sync.storage.models import Base
 
 Tables = type[Base] | Table
@@ -23,12 +24,15 @@ _KEEP_ROWS = "SELECT 1 FROM {} WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id
 
 
 def tables_to_write(session: Session, *tables: Tables) -> None:
-    """Wait here for whatever changes these tables as a whole, such as a migration, and not while writing rows."""
-    session.execute(text(writing(*tables)))
+    """Wait here for whatever changes these tables as a whole, such as a migration, and not while writing rows.
+
+    With them the table in which triggers note that a record has changed.
+    """
+    session.execute(text(writing(*tables, RecordChange)))
 
 
 def writing(*tables: Tables) -> str:
-    """The statement for that, where it is sent along with another one that has no data."""
+    """The statement for these tables alone, where it is sent along with another one that has no data."""
     return _lock_tables(tables, "ROW EXCLUSIVE")
 
 

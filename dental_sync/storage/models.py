@@ -61,6 +61,7 @@ class User(Base):
     role: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
+    folded_words: Mapped[str] = _generated()
 
 
 class AuthSession(Base):
@@ -338,30 +339,6 @@ class Lane(Base):
     id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
 
 
-class Change(Base):
-    """A changed row, old and new, that is not yet a message; filled by triggers."""
-
-    __tablename__ = "changes"
-    id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
-    table_name: Mapped[str]
-    old: Mapped[dict[str, Any] | None]
-    new: Mapped[dict[str, Any] | None]
-    occurred_at: Mapped[datetime]
-    # Pairs of instants that became free; None where the whole time did.
-    freed: Mapped[list[Any] | None] = mapped_column(JSONB)
-
-
-class LogHead(Base):
-    """Where the log ends, where it begins, and which log it is."""
-
-    __tablename__ = "log_head"
-    id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
-    position: Mapped[int] = mapped_column(types.BigInteger)
-    pruned_through: Mapped[int] = mapped_column(types.BigInteger)
-    epoch: Mapped[uuid.UUID]
-    fingerprint: Mapped[str]
-
-
 class AuditEntry(Base):
     """What an account did, read or was refused."""
 
@@ -378,14 +355,3 @@ class AuditEntry(Base):
     address: Mapped[str | None]
     user_agent: Mapped[str | None]
     details: Mapped[dict[str, Any] | None]
-
-
-class SyncEvent(Base):
-    """One message of the log: a type, its rooms, and one payload that each of those rooms may see."""
-
-    __tablename__ = "sync_events"
-    position: Mapped[int] = mapped_column(types.BigInteger, primary_key=True, autoincrement=False)
-    type: Mapped[str]
-    channels: Mapped[list[str]]
-    payload: Mapped[dict[str, Any]]
-    occurred_at: Mapped[datetime]

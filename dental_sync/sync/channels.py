@@ -12,8 +12,10 @@ from dental_sync.core.wire_types import to_uuid
 
 ALL_APPOINTMENTS = "appointments:all"
 ALL_AVAILABILITY = "availability:all"
+# Which records have changed that staff work with; the ids alone.
+PRACTICE = "practice"
 
-Kind = Literal["patient", "dentist", "appointments", "availability", "global"]
+Kind = Literal["patient", "dentist", "appointments", "availability", "global", "practice"]
 
 
 def of_patient(patient_id: uuid.UUID | str) -> str:
@@ -47,6 +49,8 @@ class Channel:
                 return cls(name, "appointments")
             case ["availability", "all"]:
                 return cls(name, "global")
+            case ["practice"]:
+                return cls(name, "practice")
             case ["appointments", "patient" | "dentist" as kind, record]:
                 return cls(name, "patient" if kind == "patient" else "dentist", _record_id(record))
             case ["availability", record]:
@@ -58,6 +62,8 @@ class Channel:
         match self.kind:
             case "availability" | "global":
                 return True
+            case "practice":
+                return actor.is_staff
             case "patient" if self.record_id == actor.own_patient_id:
                 return True
             case "dentist" if self.record_id == actor.own_dentist_id:
@@ -80,6 +86,8 @@ def heard_by(actor: Actor) -> list[str] | None:
         names.append(of_patient(actor.own_patient_id))
     if actor.own_dentist_id is not None:
         names.append(of_dentist(actor.own_dentist_id))
+    if actor.is_staff:
+        names.append(PRACTICE)
     return names
 
 
@@ -87,7 +95,7 @@ def statistic_of(name: str) -> Literal["appointments", "availability", "global"]
     """Under which of the three counts of `/api/sync/stats` a channel falls."""
     if name.startswith("appointments:"):
         return "appointments"
-    return "global" if name == ALL_AVAILABILITY else "availability"
+    return "global" if name in (ALL_AVAILABILITY, PRACTICE) else "availability"
 
 
 def _record_id(text: str) -> uuid.UUID:

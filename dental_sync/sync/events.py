@@ -6,6 +6,7 @@ transaction wrote, and a test needs no server.
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from dental_sync.sync.shapes import (
     AvailabilityChanged,
     Envelope,
     Event,
+    RecordChanged,
 )
 
 
@@ -40,6 +42,16 @@ class ChangedRow:
     occurred_at: datetime
     # What became free with it, where that is not the whole time: pairs of instants.
     freed: Sequence[tuple[Any, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordNote:
+    """What a trigger noted of a record: its kind, its id and what happened; nothing of what it holds."""
+
+    kind: str
+    record_id: uuid.UUID | None
+    change: str
+    occurred_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +153,17 @@ def expand_all(changes: Sequence[ChangedRow], zones: Zones) -> list[tuple[Draft,
                 continue
             if not drafts or draft != drafts[-1][0]:
                 drafts.append((draft, change))
+    return drafts
+
+
+def expand_records(notes: Sequence[RecordNote]) -> list[tuple[Draft, RecordNote]]:
+    """Say to staff which records have changed, each draft with its note; what is noted twice in a row is one change."""
+    drafts: list[tuple[Draft, RecordNote]] = []
+    for note in notes:
+        said = RecordChanged.model_validate({"kind": note.kind, "id": note.record_id, "change": note.change})
+        draft = Draft(said, (channels.PRACTICE,))
+        if not drafts or draft != drafts[-1][0]:
+            drafts.append((draft, note))
     return drafts
 
 

@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from sqlalchemy import case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
@@ -17,8 +18,9 @@ from sqlalchemy.orm import Session
 from dental_sync.core.errors import ResyncRequired
 from dental_sync.core.instants import format_instant
 from dental_sync.storage import locks
-from dental_sync.storage.models import Change, Dentist, LogHead, Practice, SyncEvent
-from dental_sync.sync.events import ChangedRow, Message, Zones, expand_all
+from dental_sync.storage.log_models import Change, LogHead, RecordChange, SyncEvent
+from dental_sync.storage.models import Dentist, Practice
+from dental_sync.sync.events import ChangedRow, Draft, Message, RecordNote, Zones, expand_all, expand_records
 
 # How a trigger notes that a table was emptied by TRUNCATE.
 TRUNCATIONS = "truncations"
@@ -33,9 +35,11 @@ POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 
 # The tables that events come from, and how many triggers note what happens to each.
 NOTING_TRIGGERS = {
-    **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), 3),
-    **dict.fromkeys(("dentists", "users", "treatments", "practice"), 1),
-    **dict.fromkeys(("auth_sessions", "chairs"), 2),
+    **dict.fromkeys(("holds", "working_hours", "time_off", "closures", "chairs"), 5),
+    **dict.fromkeys(("dentists", "treatments"), 4),
+    **dict.fromkeys(("appointments", "patients", "patient_remarks"), 3),
+    **dict.fromkeys(("auth_sessions", "practice"), 2),
+    "users": 1,
 }
 ENABLED_TRIGGERS = text("""
     SELECT tgrelid::regclass::text AS table_name, count(*) AS enabled FROM pg_trigger
@@ -74,7 +78,7 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
     With `wait` false, returns nothing when another session is publishing. The changes are read in a statement after
     the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
     """
-    if not wait and session.execute(select(Change.id).limit(1)).first() is None:
+    if not wait and not any(session.execute(select(table.id).limit(1)).first() for table in (Change, RecordChange)):
         return []
     found = session.execute(
         select(
@@ -88,17 +92,17 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
     epoch, position = (found.epoch, found.position) if found.same_database else _begin_epoch(session)
     messages: list[Message] = []
     while True:
-        oldest = select(Change.id).order_by(Change.id).limit(CHANGES_AT_ONCE)
-        taken = session.execute(
-            delete(Change)
-            .where(Change.id.in_(oldest))
-            .returning(Change.id, Change.table_name, Change.old, Change.new, Change.occurred_at, Change.freed)
-        ).all()
-        more = len(taken) == CHANGES_AT_ONCE
-        if any(row.table_name == TRUNCATIONS for row in taken):
+        changes = [ChangedRow(*row[1:]) for row in _take(session, Change)]
+        notes = [RecordNote(*row[1:]) for row in _take(session, RecordChange)]
+        more = CHANGES_AT_ONCE in (len(changes), len(notes))
+        if any(change.table == TRUNCATIONS for change in changes):
             epoch, position = _begin_epoch(session)
-            taken = [row for row in taken if row.table_name != TRUNCATIONS]
-        numbered = _number(session, sorted(taken), position, str(epoch))
+            changes = [change for change in changes if change.table != TRUNCATIONS]
+        drafts: list[tuple[Draft, ChangedRow | RecordNote]] = []
+        if changes:
+            drafts += expand_all(changes, _zones(session))
+        drafts += expand_records(notes)
+        numbered = _number(session, drafts, position, str(epoch))
         position += len(numbered)
         messages += numbered
         if not more:
@@ -152,13 +156,20 @@ def prune(session: Session, *, retention_days: int, limit: int) -> int:
     return len(deleted.all())
 
 
-def _number(session: Session, rows: Sequence[tuple[object, ...]], position: int, epoch: str) -> list[Message]:
-    changes = [ChangedRow(*row[1:]) for row in rows]  # type: ignore[arg-type]  # the columns that publish selected
-    if not changes:
-        return []
+def _take(session: Session, table: type[Change] | type[RecordChange]) -> Sequence[tuple[Any, ...]]:
+    """The oldest rows of a table of what triggers noted, in the order of their ids, which come first; they are gone."""
+    oldest = select(table.id).order_by(table.id).limit(CHANGES_AT_ONCE)
+    columns = table.__table__.columns
+    taken = session.execute(delete(table).where(table.id.in_(oldest)).returning(*columns))
+    return sorted(tuple(row) for row in taken)
+
+
+def _number(
+    session: Session, drafts: Sequence[tuple[Draft, ChangedRow | RecordNote]], position: int, epoch: str
+) -> list[Message]:
     messages = [
-        Message(position + offset, epoch, draft.type, draft.channels, draft.payload, format_instant(change.occurred_at))
-        for offset, (draft, change) in enumerate(expand_all(changes, _zones(session)), start=1)
+        Message(position + offset, epoch, draft.type, draft.channels, draft.payload, format_instant(noted.occurred_at))
+        for offset, (draft, noted) in enumerate(drafts, start=1)
     ]
     if messages:
         locks.tables_to_write(session, SyncEvent)

@@ -108,6 +108,15 @@ class AvailabilityChanged(Event):
     availability: AvailabilityAnswer
 
 
+class RecordChanged(Event):
+    """A record that staff work with is another one than before, or gone; the practice has no id. Read it by REST."""
+
+    type = "record:changed"
+    kind: Annotated[str, one_of("hold", "patient", "time-off", "closure", "treatment", "chair", "dentist", "practice")]
+    id: Id | None
+    change: Annotated[str, one_of("created", "updated", "deleted")]
+
+
 class AccountRevoked(Event):
     """An account lost a right, or a session ended; for admins only."""
 
@@ -121,6 +130,7 @@ HEARD: tuple[type[Event], ...] = (
     AppointmentUpdated,
     AppointmentDeleted,
     AvailabilityChanged,
+    RecordChanged,
 )
 EVENTS: tuple[type[Event], ...] = (*HEARD, AccountRevoked)
 

@@ -31,10 +31,8 @@ _EVERY_WRITE = Source(inserts=True)
 # The requests, and the tables whose triggers note changes for the log or carry a name on to appointments.
 SOURCES: Mapping[str, Source] = {
     "write_requests": _EVERY_WRITE,
-    **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures", "chairs"), _EVERY_WRITE),
-    **dict.fromkeys(("treatments", "practice"), Source(inserts=False)),
-    "dentists": Source(inserts=False, columns=frozenset({"name", "time_zone", "active"})),
-    "patients": Source(inserts=False, columns=frozenset({"name"})),
+    **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), _EVERY_WRITE),
+    **dict.fromkeys(("dentists", "patients", "patient_remarks", "treatments", "chairs", "practice"), _EVERY_WRITE),
     "users": Source(inserts=False, columns=frozenset({"role", "active"})),
     "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),
 }

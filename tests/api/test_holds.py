@@ -111,10 +111,12 @@ def test_the_sweep_gives_expired_time_back_and_says_so(
     expire(owner, held)
     run_lane()
     assert owner.scalar(text("SELECT count(*) FROM holds")) == 0
-    last = owner.execute(text("SELECT type, payload FROM sync_events ORDER BY position DESC LIMIT 1")).one()
-    assert last.type == "availability:changed"
-    assert last.payload["availability"]["change"] == "free"
-    assert held["id"] not in str(last.payload)
+    last = text("SELECT payload FROM sync_events WHERE type = :type ORDER BY position DESC LIMIT 1")
+    freed = owner.scalar(last, {"type": "availability:changed"})
+    assert freed["availability"]["change"] == "free"
+    assert held["id"] not in str(freed)
+    gone = owner.scalar(last, {"type": "record:changed"})
+    assert gone == {"kind": "hold", "id": held["id"], "change": "deleted"}
 
 
 @pytest.mark.parametrize("way", ["deletion", "logout"])

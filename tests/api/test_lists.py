@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import parse_instant
@@ -25,6 +26,12 @@ def listed(owner: Session, practice: Practice, sign_in: Callable[..., Caller]) -
     """The names of the table's appointments that a list has, in its order."""
     dentists = {name: practice.dentists[NAMES[name]] for name in ("anna", "ben")}
     patients = {name: practice.patients[NAMES[name]] for name in ("mia", "noah")}
+    chairs = {
+        name: owner.scalar(
+            text("INSERT INTO chairs (name, kind) VALUES (:name, 'surgery') RETURNING id"), {"name": name}
+        )
+        for name in ("room-1", "room-2")
+    }
     names = {}
     for each in TABLE["appointments"]:
         starts_at, ends_at = parse_instant(each["startsAt"]), parse_instant(each["endsAt"])
@@ -36,10 +43,14 @@ def listed(owner: Session, practice: Practice, sign_in: Callable[..., Caller]) -
             minutes=int((ends_at - starts_at).total_seconds()) // 60,
             status=each["status"],
         )
+        owner.execute(
+            text("UPDATE appointments SET chair_id = :chair WHERE id = :id"),
+            {"chair": chairs.get(each.get("chair")), "id": found},
+        )
         names[str(found)] = each["id"]
     owner.commit()
     admin = sign_in("admin")
-    ids = {name: str(record) for name, record in (dentists | patients).items()}
+    ids = {name: str(record) for name, record in (dentists | patients | chairs).items()}
 
     def listed(wanted: dict[str, str]) -> list[str]:
         query = {key: ids.get(value, value) for key, value in wanted.items()}

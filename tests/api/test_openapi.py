@@ -90,7 +90,7 @@ def test_the_headers_of_writes_are_described(description: Description) -> None:
         "X-Server-Request-ID",
     }
     lists = description.document["paths"]["/api/patients"]["get"]
-    assert {p["name"] for p in lists["parameters"]} == {"q", "limit", "after"}
+    assert {p["name"] for p in lists["parameters"]} == {"q", "birthDate", "limit", "after"}
     assert set(lists["responses"]["200"]["headers"]) == {"Link", "X-Request-ID", "X-Server-Request-ID"}
     assert description.document["components"]["securitySchemes"]["BearerAuth"]["scheme"].lower() == "bearer"
 

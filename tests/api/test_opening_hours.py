@@ -109,7 +109,7 @@ def test_an_opening_on_one_saturday_has_two_equal_dates(sign_in: SignIn, practic
 def test_changed_hours_are_told_once_and_unchanged_ones_never(
     sign_in: SignIn, practice: Practice, owner: Session, head: Callable[[], int]
 ) -> None:
-    """One `hours` message for a whole week, to that dentist's room and everybody's."""
+    """One `hours` message for a whole week, to that dentist's room and everybody's, and one to staff."""
     dentist, path = sign_in("dentist1"), f"/dentists/{practice.dentists[0]}/working-hours"
     before = head()
     same = dentist.call("PUT", path, {"hours": WEEK[::-1]})
@@ -118,7 +118,7 @@ def test_changed_hours_are_told_once_and_unchanged_ones_never(
     longer = [{**window, "end": "18:00"} if window["start"] == "13:00" else window for window in WEEK]
     assert dentist.call("PUT", path, {"hours": longer}).status_code == 200
     [told] = availability_since(owner, before)
-    assert head() == before + 1
+    assert head() == before + 2
     assert told["dentistId"] == str(practice.dentists[0])
     assert told["availability"] == {"change": "hours", "from": None, "to": None, "timeZone": demo.TIME_ZONE}
     assert told["channels"] == ["availability:all", f"availability:{practice.dentists[0]}"]

@@ -19,7 +19,7 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.roles import ROLES
 from dental_sync.diary.transitions import MOVES, STEPS
-from dental_sync.sync import channels
+from dental_sync.sync import channels, log
 from dental_sync.sync.channels import Channel
 from tests import plain_sql
 from tests.api.test_who_may import TABLE
@@ -96,6 +96,20 @@ def read_in_the_log(world: World, who: str) -> bool:
     """Whether what it reads of the log has the messages of an appointment."""
     heard = channels.heard_by(actor_of(world.callers[who]))
     return heard is None or bool({*_rooms(world)} & {*heard})
+
+
+def practice_in_the_log(world: World, who: str) -> bool:
+    """Whether what it reads of the log has the messages about records."""
+    heard = channels.heard_by(actor_of(world.callers[who]))
+    return heard is None or channels.PRACTICE in heard
+
+
+def a_told_chair(world: World) -> str:
+    """One of which the log has told that it was put up."""
+    found = world.a_record("chairs")
+    log.publish(world.session, wait=True)
+    world.session.commit()
+    return found
 
 
 def followed_by_clients(world: World, who: str) -> bool:
@@ -216,7 +230,19 @@ PLACES: dict[str, list[Place]] = {
         route("PUT", f"{OF_ONE}/notes"),
         shown("SELECT FROM appointment_notes WHERE appointment_id = :id", id=an_appointment_with_notes),
     ],
+    "read holds": [
+        lambda world, who: _is_listed(world, who, "/holds", world.a_hold()),
+        shown("SELECT FROM holds WHERE id = :id", id=World.a_hold),
+    ],
     "give back a hold": [route("DELETE", "/holds/<uuid:hold_id>")],
+    "follow which records have changed (the channel `practice`)": [
+        lambda world, who: Channel.parse(channels.PRACTICE).may_be_heard_by(actor_of(world.callers[who])),
+        practice_in_the_log,
+        shown(
+            "SELECT FROM sync_events WHERE channels = ARRAY['practice'] AND payload ->> 'id' = CAST(:id AS text)",
+            id=a_told_chair,
+        ),
+    ],
     "read patients": [
         route("GET", "/patients/<uuid:patient_id>"),
         listed_patient,

@@ -115,6 +115,7 @@ def test_notes(
         "SELECT FROM appointments WHERE patient_id = '{id}' FOR UPDATE",
         "LOCK TABLE patients IN SHARE MODE",
         "LOCK TABLE appointments IN SHARE MODE",
+        "LOCK TABLE record_changes IN SHARE MODE",
     ],
 )
 @pytest.mark.usefixtures("booked")
@@ -167,9 +168,9 @@ def test_the_name_of_an_account(sign_in: Callable[..., Caller], waits: Waits, he
     assert_unmarked(waits(held.format(table=table), ask))
 
 
-@pytest.mark.parametrize("table", ["patients", "patient_remarks"])
+@pytest.mark.parametrize("table", ["patients", "patient_remarks", "record_changes"])
 def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits, table: str) -> None:
-    """Whoever changes the table as a whole is waited for before."""
+    """Whoever changes the table as a whole is waited for before, and of the table in which a trigger notes it."""
     desk = sign_in("desk")
     facts = {"name": TYPED, "email": EMAIL, "phone": "0171", "remark": TYPED}
     assert_unmarked(waits(f"LOCK TABLE {table} IN SHARE MODE", lambda: desk.post("/patients", facts)))
@@ -181,7 +182,7 @@ def test_a_search(sign_in: Callable[..., Caller], waits: Waits) -> None:
     assert_unmarked(waits("LOCK TABLE patients IN ACCESS EXCLUSIVE MODE", lambda: admin.get(f"/patients?q={MARK}")))
 
 
-@pytest.mark.parametrize("table", ["users", "patients"])
+@pytest.mark.parametrize("table", ["users", "patients", "record_changes"])
 def test_registering(app: APIFlask, waits: Waits, table: str) -> None:
     """Name, address and hash."""
     body = {"email": EMAIL, "password": PASSWORD, "name": TYPED}

@@ -128,6 +128,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         made(DESK, 204),
     ),
     # Holds: whoever books for somebody holds for them, with a dentist's own diary as the limit.
+    ("GET", "/api/holds"): (at("/holds"), (200, 200, 200, 200, 200, 200, 403, 401)),
     ("POST", "/api/holds"): (lambda w: ("/holds", w.a_wish()), (201, 201, 201, 403, 201, 201, 403, 401)),
     ("DELETE", "/api/holds/<uuid:hold_id>"): (
         lambda w: (f"/holds/{w.a_hold()}", None),

@@ -19,6 +19,7 @@ HEARD: dict[str, set[str]] = {
     "appointments:patient": {"its patient", "receptionist", "admin"},
     "appointments:dentist": {"its dentist", "receptionist", "admin"},
     "appointments:all": {"receptionist", "admin"},
+    "practice": {"its dentist", "another dentist", "receptionist", "admin"},
     "availability:dentist": set(WHO) - {"nobody"},
     "availability:all": set(WHO) - {"nobody"},
 }
@@ -58,6 +59,29 @@ def test_a_channel_is_heard_by_each_as_the_table_says(world: World, kind: str, w
 def test_the_kinds_of_channels_are_all_in_the_table(world: World) -> None:
     """A new kind of channel has to decide too."""
     assert {channel_of(world, kind).kind for kind in HEARD} == set(get_args(channels.Kind))
+
+
+@pytest.mark.parametrize("who", [who for who in WHO if who != "nobody"])
+def test_staff_and_nobody_else_read_which_records_have_changed(world: World, who: str) -> None:
+    """Also of a patient's own record: that it has changed is told to the practice, and nothing of what is in it."""
+    log.publish(world.session, wait=True)
+    world.session.commit()
+    since = log.head(world.session).position
+    world.session.execute(
+        text("UPDATE patients SET phone = phone || '1', email = coalesce(email, '') || 'x' WHERE id = :id"),
+        {"id": world.patient},
+    )
+    world.session.execute(text("UPDATE patients SET phone = coalesce(phone, '') || '1'"))
+    world.session.commit()
+    log.publish(world.session, wait=True)
+    world.session.commit()
+    heard = world.callers[who].get(f"/sync/events?since={since}").json["events"]
+    assert all(event["type"] == "record:changed" and event["channels"] == ["practice"] for event in heard)
+    members = {"type", "position", "epoch", "occurredAt", "channels", "kind", "id", "change"}
+    assert all(set(event) == members for event in heard)
+    is_staff = who in HEARD["practice"]
+    assert (str(world.patient) in {event["id"] for event in heard}) == is_staff
+    assert bool(heard) == is_staff
 
 
 @pytest.fixture

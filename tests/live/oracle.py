@@ -17,7 +17,6 @@ from .system import System
 Payload = dict[str, Any]
 
 CONNECT_SECONDS = 10.0
-WHAT_A_CHATBOT_MAY_KNOW = {"position", "epoch", "occurredAt", "channels", "dentistId", "availability"}
 
 
 class Follower:
@@ -235,6 +234,8 @@ class Listener(Follower):
     """
 
     EVENTS = ("availability:changed",)
+    # All that may be said.
+    MEMBERS = frozenset({"position", "epoch", "occurredAt", "channels", "dentistId", "availability"})
 
     def differences(self) -> list[str]:
         """What was not heard, not said, or heard otherwise than the log has it."""
@@ -244,7 +245,8 @@ class Listener(Follower):
             page = self._get(f"/sync/events?since={since}&epoch={self._epoch}&limit=200")
             for event in page["events"]:
                 del event["type"]
-                said[str(event["position"])] = event
+                if self.channel in event["channels"]:
+                    said[str(event["position"])] = event
             since, more = page["position"], page["more"]
         return differences(self.copy, said)
 
@@ -254,9 +256,38 @@ class Listener(Follower):
         return {}, self._since, status["epoch"]
 
     def _apply(self, name: str, payload: Payload) -> None:
-        if payload.keys() != WHAT_A_CHATBOT_MAY_KNOW:
+        if payload.keys() != self.MEMBERS:
             self.complaints.append(f"{self.name} was told {sorted(payload)} in {name}")
         self.copy[str(payload["position"])] = payload
+
+
+class Desk(Listener):
+    """Staff who follow which records change: ids alone, as the log has them, and of each that is another one now."""
+
+    EVENTS = ("record:changed",)
+    MEMBERS = frozenset({"position", "epoch", "occurredAt", "channels", "kind", "id", "change"})
+
+    def differences(self) -> list[str]:
+        """The same, and the records that have changed in silence."""
+        told = {(said["kind"], said["id"]) for said in self.copy.values()}
+        silent = [key for key, record in self._records().items() if record != self._known.get(key) and key not in told]
+        return [*super().differences(), *(f"was not told of {kind} {record_id}" for kind, record_id in silent)]
+
+    def _snapshot(self) -> tuple[dict[str, Payload], int, str]:
+        found = super()._snapshot()
+        self._known = self._records()
+        return found
+
+    def _records(self) -> dict[tuple[str, str], Payload]:
+        """What everybody on the staff may see; which patients a dentist may see follows from appointments."""
+        paths = {"treatment": "/treatments?limit=200", "dentist": "/dentists?limit=200"}
+        if self.name in ("admin", "desk"):
+            paths["patient"] = "/patients?limit=200"
+        rows = {(kind, row["id"]): row for kind, path in paths.items() for row in self._get(path)["items"]}
+        for row in rows.values():
+            # It follows from the appointments, which are told.
+            row.pop("noShows", None)
+        return rows
 
 
 def differences(copy: dict[str, Payload], fresh: dict[str, Payload]) -> list[str]:

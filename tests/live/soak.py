@@ -23,7 +23,7 @@ from dental_sync.local.embedded.temporary import temporary_servers
 from ..practice import make_template
 from .conftest import running_system
 from .javascript import Node
-from .oracle import Follower, Listener
+from .oracle import Desk, Follower, Listener
 from .system import Process, System
 from .workload import Caller, Promise, broken_promises
 
@@ -207,7 +207,12 @@ def _followers(system: System, node: Node, seed: int) -> list[Follower]:
         name = f"patient{number}"
         wanted.append((name, f"appointments:patient:{system.account(name).patient_id}"))
     followers = [Follower(system, node, *who, seed * 100 + number) for number, who in enumerate(wanted)]
-    return [*followers, *(Listener(system, node, "chatbot", "availability:all", seed * 100 + n) for n in (98, 99))]
+    listeners = [Listener(system, node, "chatbot", "availability:all", seed * 100 + n) for n in (98, 99)]
+    desks = [
+        Desk(system, node, name, "practice", seed * 100 + n)
+        for n, name in ((95, "desk"), (96, "dentist1"), (97, "admin"))
+    ]
+    return [*followers, *listeners, *desks]
 
 
 def _reckon(system: System, followers: list[Follower], promises: list[Promise]) -> list[str]:

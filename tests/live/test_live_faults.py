@@ -221,7 +221,7 @@ def test_a_redis_that_comes_back_empty_loses_nothing(sturdy: System, connect: Co
     client.wait_for_event("heartbeat")
     admin = system.account("admin")
     wait_until(
-        lambda: admin.get("/sync/stats")["stats"]["total"] == 2, 40, lambda: f"not again: {admin.get('/sync/stats')}"
+        lambda: admin.get("/sync/stats")["stats"]["total"] == 3, 40, lambda: f"not again: {admin.get('/sync/stats')}"
     )
 
 

@@ -186,7 +186,7 @@ def test_a_second_worker_that_was_started_by_mistake_does_no_harm(busy: System, 
 def test_a_rolling_restart_under_load_goes_unnoticed(busy: System, connect: Connect) -> None:
     """Each process in its turn is asked to stop, ends well and in time, and comes back; nothing is lost or doubled."""
     system = busy
-    everything = ("appointments:all", "availability:all")
+    everything = ("appointments:all", "availability:all", "practice")
     clients = [connect(system, "admin", web, **RECONNECTION) for web in (0, 1)]
     for client in clients:
         for channel in everything:

@@ -29,12 +29,13 @@ EVERY_CHANNEL = {
     "all",
     "availability",
     "all availability",
+    "practice",
 }
 PERMISSIONS = {
     "admin": EVERY_CHANNEL,
     "desk": EVERY_CHANNEL,
     "patient1": {"own patient", "availability", "all availability"},
-    "dentist1": {"own dentist", "availability", "all availability"},
+    "dentist1": {"own dentist", "availability", "all availability", "practice"},
     "chatbot": {"availability", "all availability"},
 }
 
@@ -49,6 +50,7 @@ def channels(system: System) -> dict[str, str]:
         "all": "appointments:all",
         "availability": f"availability:{system.account('dentist1').dentist_id}",
         "all availability": "availability:all",
+        "practice": "practice",
     }
 
 

@@ -78,6 +78,7 @@ def follow_everything(system: System, connect: Connect, web: int) -> tuple[JsCli
     client = connect(system, "admin", web)
     client.subscribe("appointments:all")
     client.subscribe("availability:all")
+    client.subscribe("practice")
     since = system.settled_head()
     client.catch_up_with(since)
     return client, since

@@ -71,9 +71,10 @@ class Caller:
             self.complaints.append(f"caller {self.number} hangs")
 
     def _run(self) -> None:
-        kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete, self._plain_sql]
+        kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete]
+        kinds += [self._plain_sql, self._change_patient]
         while not self._stop.is_set():
-            act = self._random.choices(kinds, weights=[55, 15, 10, 8, 4, 8])[0]
+            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4])[0]
             try:
                 act()
             except psycopg2.Error:
@@ -111,6 +112,12 @@ class Caller:
     def _delete(self) -> None:
         self._on_mine("DELETE", "", None, {204, 202, 404})
 
+    def _change_patient(self) -> None:
+        phone = f"030 {self._random.getrandbits(32)}"
+        answer = self._call("admin", "PATCH", f"/patients/{self._patient()}", {"phone": phone})
+        if answer.status != 200:
+            self.complaints.append(f"a patient's phone was answered with {answer.status} {answer.code}")
+
     def _on_mine(self, method: str, path: str, body: Any, expected: set[int]) -> None:
         if not self._mine:
             return
@@ -132,6 +139,8 @@ class Caller:
                 "UPDATE patients SET name = left(name, 10) || %s WHERE id = %s",
                 [f" {self._random.randrange(99)}", self._patient()],
             ),
+            ("UPDATE patients SET phone = %s WHERE id = %s", [words, self._patient()]),
+            ("UPDATE treatments SET name = left(name, 10) || %s", [f" {self._random.randrange(99)}"]),
             (
                 "INSERT INTO appointments (patient_id, dentist_id, starts_at, ends_at, reason)"
                 " VALUES (%s, %s, %s, %s, %s)",

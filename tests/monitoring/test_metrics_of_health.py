@@ -59,16 +59,20 @@ def test_writes_that_wait_are_counted_and_timed(
     assert (said("writes_pending"), said("oldest_pending_write_age_seconds")) == (0, 0)
 
 
+@pytest.mark.parametrize("table", ["changes", "record_changes"])
 def test_changes_that_nobody_has_published_are_counted_and_timed(
-    app: APIFlask, owner: Session, practice: Practice, delivery: Delivery
+    app: APIFlask, owner: Session, practice: Practice, delivery: Delivery, table: str
 ) -> None:
-    """What plain SQL changed, until somebody looks."""
+    """What plain SQL changed, until somebody looks: in the diary, and of records."""
     said = scrape(app)
     assert (said("changes_unpublished"), said("oldest_unpublished_change_age_seconds")) == (0, 0)
-    plain_sql.book(owner, practice.patients[0], practice.dentists[0], MONDAY)
+    if table == "changes":
+        plain_sql.book(owner, practice.patients[0], practice.dentists[0], MONDAY)
+    else:
+        owner.execute(text("UPDATE patients SET phone = '1'"))
     owner.commit()
-    noted = owner.execute(text("SELECT count(*) FROM changes")).scalar_one()
-    owner.execute(text("UPDATE changes SET occurred_at = occurred_at - interval '60 s'"))
+    noted = owner.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
+    owner.execute(text(f"UPDATE {table} SET occurred_at = occurred_at - interval '60 s'"))
     owner.commit()
     said = scrape(app)
     assert said("changes_unpublished") == noted > 0

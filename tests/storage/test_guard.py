@@ -35,6 +35,7 @@ GUARDED = {
     "kept_answers",
     "patient_remarks",
     "patients",
+    "record_changes",
     "second_factors",
     "sync_events",
     "time_off",
@@ -113,7 +114,7 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.mia, f"SELECT sender_id FROM {table}") == [house.mia.user_id]
-    for table in ("appointment_notes", "patient_remarks", "time_off", "changes", "audit"):
+    for table in ("appointment_notes", "patient_remarks", "time_off", "changes", "record_changes", "audit"):
         assert house.count(house.mia, table) == 0
 
 
@@ -132,7 +133,9 @@ def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
     assert house.rows(house.anna, "SELECT id FROM users") == [house.anna.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.anna, f"SELECT sender_id FROM {table}") == [house.anna.user_id]
-    for table in ("holds", "changes", "audit"):
+    # Mia and Noah hold times in Ben's diary.
+    assert set(house.rows(house.ben, "SELECT user_id FROM holds")) == {house.mia.user_id, house.noah.user_id}
+    for table in ("holds", "changes", "record_changes", "audit"):
         assert house.count(house.anna, table) == 0
 
 
@@ -163,13 +166,14 @@ def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: st
     """The front desk works with everybody's records; an answer that is kept for a repeat is its sender's alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {table}"))
-    assert house.count(house.admin, table) == (0 if table in ("changes", "kept_answers") else there)
+    assert house.count(house.admin, table) == (0 if table in ("changes", "record_changes", "kept_answers") else there)
 
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
-    needed = {"users", "auth_sessions", "second_factors", "patients", "write_requests", "sync_events", "changes"}
+    needed = {"users", "auth_sessions", "second_factors", "patients", "write_requests", "sync_events"}
+    needed |= {"changes", "record_changes"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 
@@ -218,13 +222,17 @@ def test_the_log_shows_each_account_its_channels(house: House, name: str) -> Non
         everything = sorted({channel for row in house.log_rows() for channel in row.channels})
         read = log.read(session, since=0, limit=1_000, channels=everything)
     assert [message.position for message in read] == [row.position for row in seen]
+    assert any("practice" in row.channels for row in seen) == (name in ("anna", "desk", "admin"))
     if name in ("desk", "admin"):
         # Who sees everything hears all that has a channel; what has none is for who administers.
         expected = {row.position for row in house.log_rows() if row.channels or name == "admin"}
         assert {row.position for row in seen} == expected
         return
+    mine = {"availability:all", f"appointments:patient:{own}", f"appointments:dentist:{own}"}
+    if name == "anna":
+        mine.add("practice")
     for row in seen:
-        assert {"availability:all", f"appointments:patient:{own}", f"appointments:dentist:{own}"} & {*row.channels}
+        assert mine & {*row.channels}
     assert name == "chatbot" or any(str(own) in channel for row in seen for channel in row.channels)
 
 

@@ -39,6 +39,7 @@ HEARD_BY = {
     of_dentist(ANNA): {"dentist Anna", "dentist Anna, once patient Mia", "receptionist", "admin"},
     of_dentist(BEN): {"receptionist", "admin"},
     "appointments:all": {"receptionist", "admin"},
+    "practice": {who for who in ACTORS if who.startswith(("dentist", "receptionist", "admin"))},
     of_availability(ANNA): set(ACTORS),
     of_availability(BEN): set(ACTORS),
     "availability:all": set(ACTORS),
@@ -97,6 +98,9 @@ def test_what_is_read_over_http_is_what_may_be_subscribed_to(who: str) -> None:
         "availability:everyone",
         "availability:dentist:" + str(ANNA),
         "heartbeat",
+        "practice:",
+        "practice:all",
+        "Practice",
         "*",
         "appointments:patient:\x00",
         "appointments:patient:\ud800",
@@ -110,7 +114,7 @@ def test_what_is_no_channel_is_unknown(name: str) -> None:
 
 def test_who_sees_everything_and_administers_nothing_reads_no_revocations() -> None:
     """A receptionist keeps the diaries, and reads every appointment; what has no channel is for admins."""
-    assert heard_by(an_actor("receptionist")) == ["availability:all", "appointments:all"]
+    assert heard_by(an_actor("receptionist")) == ["availability:all", "appointments:all", "practice"]
     assert heard_by(an_actor("admin")) is None
 
 
@@ -119,7 +123,7 @@ def test_a_channel_keeps_its_name_and_knows_whose_it_is(name: str) -> None:
     """What was parsed is the room's name again."""
     channel = Channel.parse(name)
     assert channel.name == name
-    assert (channel.record_id is None) == name.endswith(":all")
+    assert (channel.record_id is None) == (name == "practice" or name.endswith(":all"))
     assert channel.record_id is None or name.endswith(str(channel.record_id))
 
 
@@ -131,6 +135,7 @@ def test_a_channel_keeps_its_name_and_knows_whose_it_is(name: str) -> None:
         ("appointments:all", "appointments"),
         (of_availability(ANNA), "availability"),
         ("availability:all", "global"),
+        ("practice", "global"),
     ],
 )
 def test_each_channel_falls_under_one_statistic(name: str, statistic: str) -> None:

@@ -69,6 +69,15 @@ def _user(admin: Caller, email: str) -> str:
 GIVES_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
     "a treatment's rule": _patch_treatment,
     "a treatment that is withdrawn": _withdraw_treatment,
+    "a new treatment": lambda admin, _: admin.post("/treatments", {"name": "Whitening", "durationMinutes": 60}),
+    "a new patient": lambda admin, _: admin.post("/patients", {"name": "Nora Neu"}),
+    "a patient's phone": lambda admin, practice: admin.patch(f"/patients/{practice.patients[0]}", {"phone": "030 1"}),
+    "a new dentist": lambda admin, _: admin.post(
+        "/users", {"email": "new@demo.test", "name": "New", "role": "dentist", "password": "a long password"}
+    ),
+    "a patient who registers": lambda admin, _: admin.post(
+        "/auth/register", {"email": "new@demo.test", "name": "New", "password": "a long password"}
+    ),
     "a new chair": lambda admin, _: admin.post("/chairs", {"name": "Room 9", "kind": "surgery"}),
     "a chair's kind": lambda admin, _: admin.patch(f"/chairs/{_a_chair(admin)}", {"kind": "other"}),
     "a chair that is withdrawn": lambda admin, _: admin.delete(f"/chairs/{_a_chair(admin)}"),
@@ -96,11 +105,8 @@ GIVES_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
 
 GIVES_NO_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
     "a list": lambda admin, _: admin.get("/appointments"),
-    "a new treatment": lambda admin, _: admin.post("/treatments", {"name": "Whitening", "durationMinutes": 60}),
-    "a new patient": lambda admin, _: admin.post("/patients", {"name": "Nora Neu"}),
-    "a patient's phone": lambda admin, practice: admin.patch(f"/patients/{practice.patients[0]}", {"phone": "030 1"}),
-    "a new account": lambda admin, _: admin.post(
-        "/users", {"email": "new@demo.test", "name": "New", "role": "dentist", "password": "a long password"}
+    "a new account without a record": lambda admin, _: admin.post(
+        "/users", {"email": "new@demo.test", "name": "New", "role": "chatbot", "password": "a long password"}
     ),
     "signing in": lambda admin, _: admin.post(
         "/auth/login", {"email": "patient1@demo.test", "password": "demo-password-1"}

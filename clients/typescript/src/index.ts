@@ -21,6 +21,7 @@ export { ApiError, type Problem, type Slot, SyncError, type SyncErrorCode } from
 export type { FetchSnapshot, Snapshot } from "./feed.js";
 export type { Message, Place } from "./message.js";
 export type { CallOptions, ChangeOptions, VersionOptions, WriteOptions } from "./options.js";
+export type { RecordChange } from "./record.js";
 export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
 export { type Registration, Session, type SessionOptions } from "./session.js";
 export type { StateListener, SyncState, SyncStatus } from "./state.js";
@@ -28,6 +29,7 @@ export { browserStore, memoryStore, type SessionStore } from "./store.js";
 export type {
   AppointmentCallbacks,
   AvailabilityCallbacks,
+  PracticeCallbacks,
   Resync,
   Subscription,
   SubscriptionOptions,

@@ -11,6 +11,7 @@ import {
   type AppointmentCallbacks,
   type AvailabilityCallbacks,
   type Callbacks,
+  type PracticeCallbacks,
   type Resync,
   type Subscription,
   type SubscriptionOptions,
@@ -125,6 +126,11 @@ export class RealtimeSync {
 
   subscribeToGlobalAvailability(callbacks: AvailabilityCallbacks, options?: SubscriptionOptions): Subscription {
     return this.#subscribe("availability:all", callbacks, options);
+  }
+
+  /** Which holds, patients, time off, closures, treatments, chairs and dentists have changed; for staff. */
+  subscribeToPractice(callbacks: PracticeCallbacks, options?: SubscriptionOptions): Subscription {
+    return this.#subscribe("practice", callbacks, options);
   }
 
   getActiveSubscriptions(): Subscription[] {

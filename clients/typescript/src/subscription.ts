@@ -4,6 +4,7 @@ import type { Availability } from "./availability.js";
 import type { Owner } from "./account.js";
 import type { SyncError } from "./error.js";
 import type { Message, Place } from "./message.js";
+import type { RecordChange } from "./record.js";
 import { type StateListener, StateKeeper, type SyncState, type SyncStatus } from "./state.js";
 
 /** What a subscription is to the application. */
@@ -62,7 +63,11 @@ export interface AvailabilityCallbacks extends SubscriptionCallbacks {
   onAvailabilityChanged?: (dentistId: string | null, availability: Availability) => void;
 }
 
-export type Callbacks = AppointmentCallbacks & AvailabilityCallbacks;
+export interface PracticeCallbacks extends SubscriptionCallbacks {
+  onRecordChanged?: (record: RecordChange) => void;
+}
+
+export type Callbacks = AppointmentCallbacks & AvailabilityCallbacks & PracticeCallbacks;
 
 /** What it is to this library. */
 export class ActiveSubscription implements Subscription {
@@ -134,6 +139,8 @@ export class ActiveSubscription implements Subscription {
         return callbacks.onAppointmentDeleted?.(message.appointmentId);
       case "availability:changed":
         return callbacks.onAvailabilityChanged?.(message.dentistId, message.availability);
+      case "record:changed":
+        return callbacks.onRecordChanged?.({ kind: message.kind, id: message.id, change: message.change });
     }
   }
 

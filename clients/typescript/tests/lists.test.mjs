@@ -5,10 +5,11 @@ import { test } from "node:test";
 import { patched } from "../dist/esm/react/list.js";
 
 const TABLE = JSON.parse(readFileSync(new URL("../../scenarios/lists/appointments.json", import.meta.url), "utf8"));
-const APPOINTMENTS = TABLE.appointments.map(({ dentist, patient, ...each }) => ({
+const APPOINTMENTS = TABLE.appointments.map(({ dentist, patient, chair, ...each }) => ({
   ...each,
   dentistId: dentist,
   patientId: patient,
+  chairId: chair ?? null,
   version: 1,
 }));
 

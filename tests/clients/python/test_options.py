@@ -31,7 +31,7 @@ def test_both_clients_have_the_same_options_and_methods() -> None:
     """So that one description holds for both."""
     assert options(RealtimeSync) == options(AsyncRealtimeSync)
     subscribing = {name for name in vars(Client) if name.startswith("subscribe_to_")}
-    assert len(subscribing) == 5
+    assert len(subscribing) == 6
     for name in subscribing:
         accepted = set(inspect.signature(vars(Client)[name]).parameters) - {"self", "user_id", "role", "dentist_id"}
         if "callbacks" in accepted:

@@ -264,3 +264,18 @@ def test_whoever_signs_in_next_sees_nothing_of_the_one_before(system: System, op
     page.wait_for(IS_FOLLOWING, "following")
     patient.done("POST", f"/appointments/{booked['id']}/cancel", {})
     assert shown(page) == {}
+
+
+def test_a_desk_is_told_which_record_to_fetch_again(system: System, open_desk: OpenDesk) -> None:
+    """By a hook that has one subscription, and none once it is taken away."""
+    page = open_desk(system.opening(), "dentist1@demo.test", PASSWORD)
+    page.evaluate("desk.leavePractice = desk.followPractice()")
+    page.wait_for(f"{LIVE} && desk.subscriptions() === 4", "following the practice")
+    admin = system.account("admin")
+    made = admin.done("POST", "/patients", {"name": "Nora Neu"})
+    page.wait_for(f"desk.records.some((record) => record.id === '{made['id']}')", "told")
+    told = page.evaluate(f"desk.records.filter((record) => record.id === '{made['id']}')")
+    assert told == [{"kind": "patient", "id": made["id"], "change": "created"}]
+    page.evaluate("desk.leavePractice()")
+    page.wait_for("desk.subscriptions() === 3", "left")
+    assert page.errors() == []

@@ -20,15 +20,18 @@ from dental_sync_client.subscription import (
     AppointmentCallbacks,
     OnAvailability,
     OnError,
+    OnRecord,
     Tell,
     appointment_callbacks,
     availability_callbacks,
+    practice_callbacks,
 )
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 HEARTBEAT_SECONDS = 30.0
+PRACTICE = "practice"
 
 Since = Place | Mapping[str, Any] | None
 S = TypeVar("S", bound=AnySubscription)
@@ -147,6 +150,20 @@ class Client(Generic[S]):
     ) -> S:
         """Follow what is free with anybody; without a dentist a change is about all of them."""
         return self._subscribe("availability:all", availability_callbacks(on_availability_changed), on_error, since)
+
+    def subscribe_to_practice(
+        self,
+        *,
+        on_record_changed: OnRecord | None = None,
+        on_error: OnError | None = None,
+        since: Since = None,
+    ) -> S:
+        """Follow, as staff, which records have changed: `on_record_changed(kind, id, change)`.
+
+        The kinds are hold, patient, time-off, closure, treatment, chair, dentist and practice, whose id is None; the
+        changes created, updated and deleted. What the record is like now is to be fetched.
+        """
+        return self._subscribe(PRACTICE, practice_callbacks(on_record_changed), on_error, since)
 
     def get_active_subscriptions(self) -> list[S]:
         """What is followed now."""

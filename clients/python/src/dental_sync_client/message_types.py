@@ -8,4 +8,5 @@ MESSAGE_TYPES = (
     "appointment:updated",
     "appointment:deleted",
     "availability:changed",
+    "record:changed",
 )

@@ -25,6 +25,8 @@ OnAppointment = Callable[[Payload], object]
 OnAppointmentUpdated = Callable[[Payload, Payload], object]
 OnDeleted = Callable[[str], object]
 OnAvailability = Callable[[str | None, Payload], object]
+# The kind of record, its id (None for the practice), and what happened to it.
+OnRecord = Callable[[str, str | None, str], object]
 OnError = Callable[[SyncError], object]
 # The callbacks by the type of message.
 Tell = Mapping[str, Callable[[Payload], object]]
@@ -196,3 +198,10 @@ def availability_callbacks(changed: OnAvailability | None) -> Tell:
     if changed is None:
         return {}
     return {"availability:changed": lambda message: changed(message["dentistId"], message["availability"])}
+
+
+def practice_callbacks(changed: OnRecord | None) -> Tell:
+    """The one, with what it is to be told of a message."""
+    if changed is None:
+        return {}
+    return {"record:changed": lambda message: changed(message["kind"], message["id"], message["change"])}

@@ -61,13 +61,14 @@ function without(items: Appointment[], appointmentId: string): Appointment[] {
  * As `GET /api/appointments` chooses: those that overlap `[from, to)`, in one of several statuses. The same table of cases,
  * clients/scenarios/lists, tests this and the server.
  */
-function isWanted(appointment: Appointment, { from, to, status, dentistId, patientId }: AppointmentsWanted): boolean {
+function isWanted(appointment: Appointment, { from, to, status, dentistId, patientId, chairId }: AppointmentsWanted): boolean {
   return (
     (from === undefined || Date.parse(appointment.endsAt) > Date.parse(from)) &&
     (to === undefined || Date.parse(appointment.startsAt) < Date.parse(to)) &&
     (status === undefined || status.split(",").includes(appointment.status)) &&
     (dentistId === undefined || appointment.dentistId === dentistId) &&
-    (patientId === undefined || appointment.patientId === patientId)
+    (patientId === undefined || appointment.patientId === patientId) &&
+    (chairId === undefined || appointment.chairId === chairId)
   );
 }
 

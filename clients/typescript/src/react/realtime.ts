@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { Appointment } from "../appointment.js";
 import type { Availability } from "../availability.js";
+import type { RecordChange } from "../record.js";
 import type { SyncError } from "../error.js";
 import { useDentalSync } from "./context.js";
 import { useSession } from "./status.js";
@@ -10,6 +11,8 @@ export interface RealtimePayloads {
   /** As it is now, or the id of one that is not to be seen any more. */
   appointments: Appointment | string | null;
   availability: (Availability & { dentistId: string | null }) | null;
+  /** For staff: which record is to be fetched again. */
+  practice: RecordChange | null;
 }
 
 interface Latest {
@@ -37,18 +40,22 @@ export function useRealtimeSync<Table extends keyof RealtimePayloads>(
       onResync: () => notify(null),
       onError: (error: SyncError) => latest.current.onError?.(error),
     };
-    const subscription =
-      table === "appointments"
-        ? sync.subscribeToOwnAppointments({
-            onAppointmentCreated: notify,
-            onAppointmentUpdated: notify,
-            onAppointmentDeleted: notify,
-            ...others,
-          })
-        : sync.subscribeToGlobalAvailability({
-            onAvailabilityChanged: (dentistId, availability) => notify({ ...availability, dentistId }),
-            ...others,
-          });
+    const subscribe = {
+      appointments: () =>
+        sync.subscribeToOwnAppointments({
+          onAppointmentCreated: notify,
+          onAppointmentUpdated: notify,
+          onAppointmentDeleted: notify,
+          ...others,
+        }),
+      availability: () =>
+        sync.subscribeToGlobalAvailability({
+          onAvailabilityChanged: (dentistId, availability) => notify({ ...availability, dentistId }),
+          ...others,
+        }),
+      practice: () => sync.subscribeToPractice({ onRecordChanged: notify, ...others }),
+    };
+    const subscription = subscribe[table]();
     return () => sync.unsubscribe(subscription);
   }, [sync, session, table]);
 }

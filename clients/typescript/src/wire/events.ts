@@ -154,6 +154,20 @@ export interface components {
             expiresAt: string;
             heartbeatSeconds: number;
         };
+        /** @description A record that staff work with is another one than before, or gone; the practice has no id. Read it by REST. */
+        RecordChanged: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @enum {string} */
+            kind: "hold" | "patient" | "time-off" | "closure" | "treatment" | "chair" | "dentist" | "practice";
+            id: string | null;
+            /** @enum {string} */
+            change: "created" | "updated" | "deleted";
+        };
         /** @description What every event may be answered with instead. */
         Refused: {
             /** @constant */
@@ -236,6 +250,7 @@ export interface ServerEvents {
   "appointment:updated": components["schemas"]["AppointmentUpdated"];
   "appointment:deleted": components["schemas"]["AppointmentDeleted"];
   "availability:changed": components["schemas"]["AvailabilityChanged"];
+  "record:changed": components["schemas"]["RecordChanged"];
   "heartbeat": components["schemas"]["Beat"];
   "resync": components["schemas"]["Resync"];
   "subscription:closed": components["schemas"]["SubscriptionClosed"];
@@ -254,4 +269,4 @@ export interface ClientEvents {
 }
 
 /** The rows of the log among them. */
-export const MESSAGE_TYPES = ["appointment:created","appointment:updated","appointment:deleted","availability:changed"] as const;
+export const MESSAGE_TYPES = ["appointment:created","appointment:updated","appointment:deleted","availability:changed","record:changed"] as const;

@@ -189,7 +189,7 @@ export interface Operations {
    */
   endSession(sessionId: string, options?: CallOptions): Promise<void>;
   /**
-   * List the times at which a treatment can be booked, by start.
+   * List the times at which a treatment can be booked, by start; with `limit` the first of them.
    *
    * `GET /api/availability`
    */
@@ -225,7 +225,7 @@ export interface Operations {
    */
   withdrawChair(chairId: string, options?: WriteOptions): Promise<void>;
   /**
-   * List when the whole practice is closed, by start.
+   * List when the whole practice is closed, by start, as far as it overlaps `[from, to)`.
    *
    * `GET /api/closures`
    */
@@ -279,7 +279,7 @@ export interface Operations {
    */
   handOver(dentistId: string, body: Schemas["HandOver"], options?: WriteOptions): Promise<Schemas["HandedOverAnswer"]>;
   /**
-   * List when a dentist is away, by start; for that dentist and the front desk.
+   * List when a dentist is away in `[from, to)`, by start; for that dentist and the front desk.
    *
    * `GET /api/dentists/{dentistId}/time-off`
    */
@@ -302,6 +302,12 @@ export interface Operations {
    * `PUT /api/dentists/{dentistId}/working-hours`
    */
   setHours(dentistId: string, body: Schemas["SetHours"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
+  /**
+   * List the holds that have not expired and that I may see, by start: my own, and as a dentist those in my diary.
+   *
+   * `GET /api/holds`
+   */
+  listHolds(query?: Query<"list_holds">, options?: CallOptions): Promise<Schemas["PageOf_HoldAnswer_"]>;
   /**
    * Keep a time for a few minutes; to others it is busy.
    *
@@ -417,7 +423,7 @@ export interface Operations {
    */
   withdrawTreatment(treatmentId: string, options?: WriteOptions): Promise<void>;
   /**
-   * List accounts, in the order of their ids.
+   * List and search accounts, in the order of their ids.
    *
    * `GET /api/users`
    */
@@ -496,6 +502,7 @@ export const OPERATIONS = {
   takeTimeOff: "POST /api/dentists/{dentistId}/time-off bk",
   cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} k",
   setHours: "PUT /api/dentists/{dentistId}/working-hours bk",
+  listHolds: "GET /api/holds q",
   hold: "POST /api/holds bk",
   release: "DELETE /api/holds/{holdId} k",
   live: "GET /api/live o",

@@ -428,7 +428,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the times at which a treatment can be booked, by start. */
+        /**
+         * List the times at which a treatment can be booked, by start; with `limit` the first of them.
+         * @description Later pages have the position of the first one.
+         */
         get: operations["list_free_times"];
         put?: never;
         post?: never;
@@ -482,7 +485,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List when the whole practice is closed, by start. */
+        /** List when the whole practice is closed, by start, as far as it overlaps `[from, to)`. */
         get: operations["list_closures"];
         put?: never;
         /** Close the whole practice for a time; with `force` although bookings are in the way. */
@@ -571,7 +574,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List when a dentist is away, by start; for that dentist and the front desk. */
+        /** List when a dentist is away in `[from, to)`, by start; for that dentist and the front desk. */
         get: operations["list_time_off"];
         put?: never;
         /** Enter when a dentist is away; with `force` although bookings are in the way. */
@@ -623,7 +626,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** List the holds that have not expired and that I may see, by start: my own, and as a dentist those in my diary. */
+        get: operations["list_holds"];
         put?: never;
         /** Keep a time for a few minutes; to others it is busy. */
         post: operations["hold"];
@@ -870,7 +874,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List accounts, in the order of their ids. */
+        /** List and search accounts, in the order of their ids. */
         get: operations["list_users"];
         put?: never;
         /** Make an account. */
@@ -1227,7 +1231,7 @@ export interface components {
         };
         /** @description What a socket would have sent, and where to go on. */
         EventsAnswer: {
-            events: (components["schemas"]["AppointmentCreated"] | components["schemas"]["AppointmentUpdated"] | components["schemas"]["AppointmentDeleted"] | components["schemas"]["AvailabilityChanged"] | components["schemas"]["AccountRevoked"])[];
+            events: (components["schemas"]["AppointmentCreated"] | components["schemas"]["AppointmentUpdated"] | components["schemas"]["AppointmentDeleted"] | components["schemas"]["AvailabilityChanged"] | components["schemas"]["RecordChanged"] | components["schemas"]["AccountRevoked"])[];
             position: number;
             /** Format: uuid */
             epoch: string;
@@ -1415,6 +1419,10 @@ export interface components {
             items: components["schemas"]["HistoryAnswer"][];
             next: string | null;
         };
+        PageOf_HoldAnswer_: {
+            items: components["schemas"]["HoldAnswer"][];
+            next: string | null;
+        };
         PageOf_PatientAnswer_: {
             items: components["schemas"]["PatientAnswer"][];
             next: string | null;
@@ -1504,6 +1512,22 @@ export interface components {
             /** Format: uuid */
             id?: string;
             ids?: string[];
+        };
+        /** @description A record that staff work with is another one than before, or gone; the practice has no id. Read it by REST. */
+        RecordChanged: {
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            /** Format: date-time */
+            occurredAt: string;
+            channels: string[];
+            /** @constant */
+            type: "record:changed";
+            /** @enum {string} */
+            kind: "hold" | "patient" | "time-off" | "closure" | "treatment" | "chair" | "dentist" | "practice";
+            id: string | null;
+            /** @enum {string} */
+            change: "created" | "updated" | "deleted";
         };
         /** @description One that could not be had, and the code of the refusal. */
         RefusedAnswer: {
@@ -1620,12 +1644,13 @@ export interface components {
             /** Format: date-time */
             endsAt: string;
         };
-        /** @description What is free, and the position from which to follow what changes. */
+        /** @description What is free, and the position from which to follow what changes; `next` is there where there is more. */
         SlotsAnswer: {
             slots: components["schemas"]["SlotAnswer"][];
             position: number;
             /** Format: uuid */
             epoch: string;
+            next?: string;
         };
         /** @description How many listen to appointments, to one dentist's availability, to everybody's. */
         Statistics: {
@@ -1834,6 +1859,7 @@ export interface operations {
                 status?: string;
                 dentistId?: string;
                 patientId?: string;
+                chairId?: string;
             };
             header?: never;
             path?: never;
@@ -2768,6 +2794,10 @@ export interface operations {
                 to: string;
                 treatmentId: string;
                 dentistId?: string;
+                /** @description How many at most; all where nothing is said. */
+                limit?: number;
+                /** @description The `next` of the answer before. */
+                after?: string;
             };
             header?: never;
             path?: never;
@@ -2921,6 +2951,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                from?: string;
+                to?: string;
             };
             header?: never;
             path?: never;
@@ -3207,6 +3239,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                from?: string;
+                to?: string;
             };
             header?: never;
             path: {
@@ -3342,6 +3376,34 @@ export interface operations {
             };
         };
     };
+    list_holds: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                from?: string;
+                to?: string;
+                dentistId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_HoldAnswer_"];
+                };
+            };
+        };
+    };
     hold: {
         parameters: {
             query?: never;
@@ -3443,6 +3505,8 @@ export interface operations {
                 after?: string;
                 /** @description A part of the name, the e-mail address or the phone number. */
                 q?: string;
+                /** @description Those who were born on this day. */
+                birthDate?: string;
             };
             header?: never;
             path?: never;
@@ -3836,6 +3900,8 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                /** @description Words, each a part of the name or of the e-mail address. */
+                q?: string;
             };
             header?: never;
             path?: never;

@@ -12,6 +12,7 @@ const { api: url = "", from = "", to = "" } = wish;
 const session = new Session({ url, store: browserStore() });
 const client = new QueryClient();
 const told: unknown[] = [];
+const records: unknown[] = [];
 let root: Root | null = null;
 
 function Status() {
@@ -82,10 +83,16 @@ function Appointments({ treatmentId }: { treatmentId: string }) {
   );
 }
 
+function Practice() {
+  useRealtimeSync("practice", (record) => records.push(record));
+  return <p>Follows the practice</p>;
+}
+
 const desk = {
   sync,
   client,
   told,
+  records,
   subscriptions: () => sync.getActiveSubscriptionsCount(),
   async signIn(email: string, password: string) {
     await session.signIn(email, password);
@@ -101,6 +108,12 @@ const desk = {
         </QueryClientProvider>
       </StrictMode>,
     );
+  },
+  /** For staff: shows beside the rest what follows the practice; gives what takes it away. */
+  followPractice() {
+    const beside = createRoot(document.body.appendChild(document.createElement("aside")));
+    beside.render(<StrictMode><Practice /></StrictMode>);
+    return () => beside.unmount();
   },
   reload(hasOtherHooks: boolean) {
     reload("Appointments", Appointments, hasOtherHooks);
