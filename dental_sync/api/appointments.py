@@ -23,7 +23,7 @@ from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Id, Nothing, Word
+from dental_sync.core.wire_types import Flag, Id, Nothing, Word
 from dental_sync.diary import shapes, transitions
 from dental_sync.diary.several_shapes import HandOver, Series
 from dental_sync.diary.transitions import STATUSES
@@ -42,6 +42,8 @@ class Listing(pages.Overlapping):
     dentist_id: Id | None = None
     patient_id: Id | None = None
     chair_id: Id | None = None
+    series_id: Id | None = None
+    overbooked: Flag | None = None
 
     @field_validator("status")
     @classmethod
@@ -106,6 +108,8 @@ def list_appointments(wanted: Listing) -> Response:
             dentist_id=wanted.dentist_id,
             patient_id=wanted.patient_id,
             chair_id=wanted.chair_id,
+            series_id=wanted.series_id,
+            overbooked=wanted.overbooked,
         ),
         after=wanted.after,
         limit=wanted.limit,

@@ -1,8 +1,8 @@
-"""What is free: for patients, staff and the chatbot alike, and never a word about patients."""
+"""What is free: for patients, staff and the chatbot, and never a word about patients."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
 from apiflask import APIBlueprint
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import SlotsAnswer
-from dental_sync.api.requests import token_auth
+from dental_sync.api.requests import actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
@@ -19,7 +19,7 @@ from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Id, Instant, Shape, to_count
 from dental_sync.diary.intervals import Interval
 from dental_sync.queries import availability
-from dental_sync.queries.availability import Place, Slot
+from dental_sync.queries.availability import Asked, Place, Slot
 from dental_sync.sync import log
 
 blueprint = APIBlueprint("availability", __name__, tag="Booking")
@@ -27,6 +27,7 @@ blueprint = APIBlueprint("availability", __name__, tag="Booking")
 
 MOST_SLOTS = 500
 
+Minutes = Annotated[int, Field(ge=1, le=720, examples=[20]), BeforeValidator(to_count)]
 Few = Annotated[int, Field(ge=1, le=MOST_SLOTS, examples=[3]), BeforeValidator(to_count)]
 
 
@@ -35,8 +36,11 @@ class Wanted(Shape):
 
     range_from: Instant = Field(alias="from")
     range_to: Instant = Field(alias="to")
-    treatment_id: Id
+    treatment_id: Id | None = None
     dentist_id: Id | None = None
+    duration_minutes: Annotated[
+        Minutes | None, Field(description="Staff only: how long it is to be, with a treatment or without one.")
+    ] = None
     limit: Annotated[Few | None, Field(description="How many at most; all where nothing is said.")] = None
     after: Annotated[pages.Cursor | None, Field(description="The `next` of the answer before.")] = None
 
@@ -46,19 +50,25 @@ class Wanted(Shape):
             raise ValueError("to must come after from")
         if self.range_to - self.range_from > availability.LONGEST_RANGE:
             raise ValueError("from and to may be 31 days apart at most")
+        if self.treatment_id is None and self.duration_minutes is None:
+            raise ValueError("treatmentId is required, or of staff durationMinutes")
         return self
 
 
 @blueprint.get("/availability")
 @blueprint.auth_required(token_auth)
 @blueprint.input(Wanted, location="query", arg_name="wanted")
-@openapi.answers(SlotsAnswer, headers=["Link"], refuses=[errors.UnknownDentist, errors.UnknownTreatment])
+@openapi.answers(
+    SlotsAnswer, headers=["Link"], refuses=[errors.Forbidden, errors.UnknownDentist, errors.UnknownTreatment]
+)
 def list_free_times(wanted: Wanted) -> Response:
     """List the times at which a treatment can be booked, by start; with `limit` the first of them.
 
     Later pages have the position of the first one.
     """
     session = db.session()
+    if wanted.duration_minutes is not None and not actor().is_staff:
+        raise errors.Forbidden("How long a time is to be is for the practice to say.")
     now = datetime.now(UTC)
     place = availability.place(wanted.after)
     # Before the claims are read: what changes in between comes again as an event.
@@ -84,8 +94,16 @@ def list_free_times(wanted: Wanted) -> Response:
 def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[Slot]:
     """What is free in one range of starts; nobody computes with a connection to the database in hand."""
     session, until = db.session(), wanted.range_to
-    diary, treatment = availability.load(
-        session, settings(), step, wanted.treatment_id, wanted.dentist_id, at=at, until=until
+    keeps_diary = actor().sees_everything
+    if wanted.dentist_id is not None:
+        keeps_diary = actor().keeps_diary_of(wanted.dentist_id)
+    minutes = wanted.duration_minutes
+    asked = Asked(
+        wanted.dentist_id,
+        wanted.treatment_id,
+        None if minutes is None else timedelta(minutes=minutes),
+        notice_binds=not keeps_diary,
     )
+    diary, treatment = availability.load(session, settings(), step, asked, at=at, until=until)
     session.close()
     return run_blocking(lambda: availability.slots_of_step(diary, treatment, step, place, until=until, at=at))

@@ -153,6 +153,8 @@ class Diary:
     appointments: dict[uuid.UUID, Appointment]
     # The practice's.
     zone: ZoneInfo = _UTC
+    # Whether notice and horizon bind who looks for a time; they bind patients.
+    notice_binds: bool = True
     # The patients among them who may not book for themselves.
     barred: frozenset[uuid.UUID] = frozenset()
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)

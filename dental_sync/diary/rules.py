@@ -154,6 +154,8 @@ def notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta)
     most = treatment.furthest_advance if treatment else None
     if notice < timedelta(0):
         return errors.InThePast
+    if not diary.notice_binds:
+        return None
     if notice < (diary.minimum_notice if least is None else least):
         return errors.TooSoon
     if notice > (diary.furthest_advance if most is None else most):

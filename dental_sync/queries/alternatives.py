@@ -136,6 +136,8 @@ class Want:
     has: Slot | None = None
     # The patient's other appointments, as far as is looked.
     elsewhere: tuple[Interval, ...] = ()
+    # Staff book without notice, and as far ahead as they like.
+    notice_binds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +230,7 @@ def understand(
         besides=frozenset(i for i in (subject_id, wish.hold()) if i is not None),
         has=has,
         elsewhere=_elsewhere(row, subject_id),
+        notice_binds=not actor.is_staff,
     )
     return Question(want, str(row.epoch), row.position, not row.is_unsettled), known
 
@@ -308,6 +311,7 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         chairs={} if kind is None else {kind: found.chairs.get(kind, ())},
         closures=(),
         appointments={},
+        notice_binds=want.notice_binds,
     )
 
 

@@ -36,6 +36,8 @@ class Filter:
     dentist_id: uuid.UUID | None = None
     patient_id: uuid.UUID | None = None
     chair_id: uuid.UUID | None = None
+    series_id: uuid.UUID | None = None
+    overbooked: bool | None = None
 
 
 def get(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Row | None:
@@ -66,6 +68,10 @@ def page(
         query = query.where(c.dentist_id == wanted.dentist_id)
     if wanted.patient_id is not None:
         query = query.where(c.patient_id == wanted.patient_id)
+    if wanted.series_id is not None:
+        query = query.where(c.series_id == wanted.series_id)
+    if wanted.overbooked is not None:
+        query = query.where(c.overbooked == wanted.overbooked)
     if wanted.chair_id is not None:
         query = query.where(c.chair_id == wanted.chair_id)
     return _BY_START.page(session.execute(query).mappings(), limit=limit, carried=follow_from)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -82,12 +82,25 @@ def steps(within: Interval, place: Place | None, *, few: bool) -> Iterator[Inter
         start, length = end, 2 * length
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a time is looked for, and for whom: one dentist or all, a treatment, for staff a length of their own.
+
+    Where neither is said every time of no length would do: one of the two is needed.
+    """
+
+    dentist_id: uuid.UUID | None
+    treatment_id: uuid.UUID | None
+    duration: timedelta | None = None
+    # Notice and horizon bind patients; the front desk and a dentist in the own diary see what they may book.
+    notice_binds: bool = True
+
+
 def load(
     session: Session,
     settings: Settings,
     within: Interval,
-    treatment_id: uuid.UUID,
-    dentist_id: uuid.UUID | None,
+    asked: Asked,
     *,
     at: datetime,
     until: datetime | None = None,
@@ -97,13 +110,24 @@ def load(
     Where `until` is given, what begins within the range may go on until then.
     """
     diary = load_diary.load_range(
-        session, settings, within, at=at, treatment_id=treatment_id, dentist_id=dentist_id, until=until
+        session,
+        settings,
+        within,
+        at=at,
+        treatment_id=asked.treatment_id,
+        dentist_id=asked.dentist_id,
+        until=until,
+        duration=asked.duration,
     )
-    if dentist_id is not None and dentist_id not in diary.dentists:
+    diary.notice_binds = asked.notice_binds
+    if asked.dentist_id is not None and asked.dentist_id not in diary.dentists:
         raise errors.UnknownDentist
-    treatment = diary.treatments.get(treatment_id)
-    if treatment is None or not treatment.is_offered:
-        raise errors.UnknownTreatment
+    treatment = Treatment(asked.duration or timedelta(0))
+    if asked.treatment_id is not None:
+        found = diary.treatments.get(asked.treatment_id)
+        if found is None or not found.is_offered:
+            raise errors.UnknownTreatment
+        treatment = found if asked.duration is None else replace(found, duration=asked.duration)
     return diary, treatment
 
 

@@ -122,20 +122,22 @@ def load_range(
     span: Interval,
     *,
     at: datetime,
-    treatment_id: uuid.UUID,
+    treatment_id: uuid.UUID | None,
     dentist_id: uuid.UUID | None,
     until: datetime | None = None,
+    duration: timedelta | None = None,
 ) -> Diary:
     """Read what is open and, at that moment, taken in a whole range, of one dentist or of all; of no patient anything.
 
     Of the chairs that the treatment may need; who has claimed what is not told. Claims are read as far beyond the range
     as the buffers of any treatment reach. Where `until` is given, the range is one of starts: what begins in it may go
-    on until then.
+    on until then, for `duration` or as long as the treatment takes.
     """
     diary = rows.rules(session, settings)
-    treatment = diary.treatments.get(treatment_id)
-    if until is not None and treatment is not None:
-        span = Interval(span.start, min(span.end + treatment.duration, until))
+    treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
+    length = duration if duration is not None or treatment is None else treatment.duration
+    if until is not None and length is not None:
+        span = Interval(span.start, min(span.end + length, until))
     diary.dentists, diary.closures = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     kind = treatment.chair_kind if treatment is not None else None
     chairs = diary.chairs.get(kind, ()) if kind is not None else ()

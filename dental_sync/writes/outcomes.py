@@ -80,8 +80,8 @@ def applied_to_several(
         body["seriesId"] = str(several.series_id)
         path = f"/api/appointments?seriesId={several.series_id}"
     # Of the one that was named.
-    named = [row for row in rows if row is not None and row["id"] == request.subject_id]
-    headers = {"ETag": preconditions.etag(row["version"]) for row in named}
+    named = next((row for row in rows if row is not None and row["id"] == request.subject_id), None)
+    headers = {} if named is None else {"ETag": preconditions.etag(named["version"])}
     outcome: Outcome = {"status": 200 if several.series_id is None else 201, "headers": headers, "body": body}
     return Decided(request, "applied", outcome, request.subject_id, path, ids)
 

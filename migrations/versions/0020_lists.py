@@ -1,7 +1,7 @@
 """What the lists of a desk need: which records have changed, holds for the dentist whose diary they are in, search.
 
 Changes of records are noted in a table of their own, for the release that is still running refuses to publish the
-changes of a table that it does not know, and takes every row of `changes`: docs/decisions/0024. The column of `users`
+changes of a table that it does not know, and takes every row of `changes`: docs/decisions/0025. The column of `users`
 is generated, and the table is rewritten once, in which time nobody signs in.
 """
 

@@ -27,6 +27,7 @@ from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Dentist, Diary, Treatment
 from dental_sync.diary.shapes import Book
 from dental_sync.queries import availability, load
+from dental_sync.queries.availability import Asked
 from dental_sync.writes import lane, requests
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday
@@ -350,7 +351,7 @@ def test_the_list_and_the_lane_agree(
     within = Interval(monday, monday + DAY)
     with worker_app.app_context():
         session = db.session()
-        diary, treatment = availability.load(session, settings, within, cleaning, None, at=at)
+        diary, treatment = availability.load(session, settings, within, Asked(None, cleaning), at=at)
         listed = {(slot.dentist_id, slot.time.start) for slot in availability.slots(diary, treatment, within, at=at)}
         session.rollback()
         patient = load.actors(session, [user_ids["patient12"]])[user_ids["patient12"]]

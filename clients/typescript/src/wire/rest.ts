@@ -1860,6 +1860,8 @@ export interface operations {
                 dentistId?: string;
                 patientId?: string;
                 chairId?: string;
+                seriesId?: string;
+                overbooked?: boolean;
             };
             header?: never;
             path?: never;
@@ -2792,8 +2794,10 @@ export interface operations {
             query: {
                 from: string;
                 to: string;
-                treatmentId: string;
+                treatmentId?: string;
                 dentistId?: string;
+                /** @description Staff only: how long it is to be, with a treatment or without one. */
+                durationMinutes?: number;
                 /** @description How many at most; all where nothing is said. */
                 limit?: number;
                 /** @description The `next` of the answer before. */

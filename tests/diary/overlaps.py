@@ -1,0 +1,40 @@
+"""What must never be in the database, whatever is done: each a question whose answer is none."""
+
+OVERLAPS = {
+    "claims of one dentist or chair in one layer": """
+        SELECT count(*) FROM claims a JOIN claims b ON a.resource_id = b.resource_id AND a.owner_id < b.owner_id
+        WHERE a.during && b.during AND a.layers && b.layers""",
+    "claims of one dentist or chair, none of which was forced": """
+        SELECT count(*) FROM claims a JOIN claims b ON a.resource_id = b.resource_id AND a.owner_id < b.owner_id
+        WHERE a.during && b.during
+            AND NOT EXISTS (SELECT FROM appointments WHERE id IN (a.owner_id, b.owner_id) AND forced)""",
+    "appointments that say wrongly whether they share time": """
+        SELECT count(*) FROM appointments WHERE overbooked <> EXISTS (
+            SELECT FROM claims a JOIN claims b ON a.resource_id = b.resource_id AND b.owner_id <> a.owner_id
+            WHERE a.owner_id = appointments.id AND b.owner_kind = 'appointment' AND a.during && b.during)""",
+    "appointments of one patient": """
+        SELECT count(*) FROM appointments a JOIN appointments b ON a.patient_id = b.patient_id AND a.id < b.id
+        WHERE a.status = ANY (:blocking) AND b.status = ANY (:blocking)
+            AND tstzrange(a.starts_at, a.ends_at) && tstzrange(b.starts_at, b.ends_at)""",
+    "what blocks and is not claimed, or is claimed and does not block": """
+        WITH blocking AS (
+            SELECT id, dentist_id, chair_id, 'appointment' AS kind, NULL::timestamptz AS expires_at,
+                starts_at - make_interval(mins => buffer_before_minutes) AS claimed_from,
+                ends_at + make_interval(mins => buffer_after_minutes) AS claimed_to
+            FROM appointments WHERE status = ANY (:blocking)
+            UNION ALL
+            SELECT id, dentist_id, chair_id, 'hold', expires_at,
+                starts_at - make_interval(mins => buffer_before_minutes),
+                ends_at + make_interval(mins => buffer_after_minutes)
+            FROM holds
+        ), implied AS (
+            SELECT id, kind, resource, tstzrange(claimed_from, claimed_to), expires_at
+            FROM blocking, unnest(ARRAY[dentist_id, chair_id]) AS resource WHERE resource IS NOT NULL
+        ), there AS (SELECT owner_id, owner_kind, resource_id, during, expires_at FROM claims)
+        SELECT count(*)
+        FROM ((TABLE implied EXCEPT TABLE there) UNION ALL (TABLE there EXCEPT TABLE implied)) AS odd""",
+    "appointments without the chair that they need": """
+        SELECT count(*) FROM appointments JOIN treatments ON treatments.id = treatment_id
+        WHERE appointments.status = ANY (:blocking) AND chair_kind IS NOT NULL AND chair_id IS NULL
+            AND reason IS DISTINCT FROM 'by plain SQL'""",
+}
