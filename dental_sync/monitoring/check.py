@@ -18,22 +18,13 @@ from dental_sync.core.notices import notices
 from dental_sync.core.redis import connect_redis, tls_options
 from dental_sync.monitoring import limits, privileges
 from dental_sync.sockets.subscriptions import Registry
-from dental_sync.storage import schema
+from dental_sync.storage import schema, statement_log
 
 # Beyond it a token is refused as expired, or a booking as past, that is none.
 CLOCK_SECONDS = 2.0
 CONNECT_SECONDS = 5
 OLDEST_POSTGRESQL = 140_000
 
-# A setting of PostgreSQL, and what of it writes statements with personal data into its log.
-_LOGGED = text("""
-    SELECT name FROM pg_settings WHERE
-        (name = 'log_statement' AND setting IN ('mod', 'all'))
-        OR (name IN ('log_min_duration_statement', 'log_min_duration_sample') AND setting <> '-1')
-        OR (name = 'log_transaction_sample_rate' AND setting <> '0')
-        OR (name = 'log_min_error_statement' AND setting NOT IN ('fatal', 'panic'))
-    ORDER BY name
-""")
 _ROLE = text("""
     SELECT rolsuper, rolbypassrls, pg_has_role(rolname, :owner, 'MEMBER') AS is_member
     FROM pg_roles WHERE rolname = :role
@@ -133,7 +124,7 @@ def _one_database(name: str, connection: Connection) -> Iterator[Finding]:
     before = time.time()
     theirs = float(connection.execute(_CLOCK).scalar_one())
     yield from _clock("PostgreSQL", theirs, before, time.time())
-    logged = list(connection.execute(_LOGGED).scalars())
+    logged = statement_log.unsafe(connection)
     if logged:
         yield Finding(
             "notice",

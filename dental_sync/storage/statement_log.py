@@ -6,7 +6,7 @@ only say so. docs/deploying.md has the SQL.
 
 from __future__ import annotations
 
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.orm import Session
 
 # What keeps statements, their parameters and the rows that they were about out of the log.
@@ -24,11 +24,15 @@ SAFE = {
 _SETTINGS = text("SELECT name, setting FROM pg_settings WHERE name = ANY (:names)")
 
 
+def unsafe(connection: Connection | Session) -> dict[str, str]:
+    """The parameters that let statements into PostgreSQL's log, as this connection has them, in order."""
+    found = {row.name: row.setting for row in connection.execute(_SETTINGS, {"names": list(SAFE)})}
+    return {name: found[name] for name, safe in SAFE.items() if name in found and found[name] != safe}
+
+
 def amiss(session: Session) -> list[str]:
-    """A sentence for each parameter that lets statements into PostgreSQL's log, as this session has it; in order."""
-    found = {row.name: row.setting for row in session.execute(_SETTINGS, {"names": list(SAFE)})}
+    """A sentence for each of them."""
     return [
-        f"PostgreSQL may log what people typed: {name} is {found[name]} and should be {safe}."
-        for name, safe in SAFE.items()
-        if name in found and found[name] != safe
+        f"PostgreSQL may log what people typed: {name} is {setting} and should be {SAFE[name]}."
+        for name, setting in unsafe(session).items()
     ]
