@@ -14,7 +14,8 @@ from .system import System
 APPOINTMENT_FIELDS = {
     *("id", "patientId", "patientName", "dentistId", "dentistName", "treatmentId", "chairId"),
     *("startsAt", "endsAt", "status", "confirmation", "reason", "version", "createdAt", "updatedAt"),
-    *("cancelledAt", "cancelledBy", "cancelReason"),
+    *("cancelledAt", "cancelledBy", "cancelReason", "overbooked", "forced", "assistantId", "assistantName"),
+    *("treatmentIds", "seriesId", "arrivedAt", "checkedInAt"),
 }
 
 Payload = dict[str, Any]

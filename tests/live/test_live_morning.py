@@ -96,7 +96,7 @@ def test_a_receptionists_morning_stays_true_on_every_screen(start_system: StartS
     now = datetime.now(UTC).replace(second=0, microsecond=0)
     walk_in = {
         "dentistId": ben,
-        "patientId": patients[9],
+        "patientId": desk.does("POST", "/patients", {"name": "Nora Neu"})["id"],
         "startsAt": format_instant(now),
         "endsAt": format_instant(now + HALF_AN_HOUR),
         "force": True,

@@ -21,5 +21,6 @@ type Older = Omit<Appointment, keyof typeof ADDED | "treatmentIds"> & Partial<Ap
 /** The appointment with every member, as the newest release tells it. */
 export function inFull(appointment: Older): Appointment {
   const treatmentIds = appointment.treatmentId ? [appointment.treatmentId] : [];
-  return { ...ADDED, treatmentIds, ...appointment };
+  // In the order in which it was told, with what is missing at the end.
+  return { ...appointment, ...ADDED, treatmentIds, ...appointment };
 }

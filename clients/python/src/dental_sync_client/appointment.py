@@ -24,4 +24,4 @@ def in_full(message: dict[str, Any]) -> dict[str, Any]:
         return message
     treatment_id = appointment.get("treatmentId")
     treatment_ids = [] if treatment_id is None else [treatment_id]
-    return {**message, "appointment": {**_ADDED, "treatmentIds": treatment_ids, **appointment}}
+    return {**message, "appointment": {**appointment, **_ADDED, "treatmentIds": treatment_ids, **appointment}}
