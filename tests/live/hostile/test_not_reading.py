@@ -23,7 +23,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_resumes(wary: System, witnes
         is_served_in_time(wary, witness)
         wait_until(
             lambda: (stats := admin.get("/sync/stats"))["activeConnections"] == 1 and stats["stats"]["total"] == 1,
-            5,
+            15,
             lambda: str(admin.get("/sync/stats")),
         )
         assert wary.log_of(wary.web[0]).count("does not read; it is cut off") == 1
