@@ -9,7 +9,8 @@ GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_rol
 -- Accounts belong to the web process.
 GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON second_factors TO :web_role;
--- The practice's own records change nobody's time, so they need no lane.
+-- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
+-- still changes them itself, and what it may is taken away with the release after.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks TO :web_role;
 GRANT UPDATE ON practice TO :web_role;
 GRANT INSERT ON write_requests TO :web_role;
@@ -17,7 +18,8 @@ GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON kept_answers TO :web_role;
 
 -- The diary belongs to the lane.
-GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures TO :worker_role;
+GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures, chair_time_off TO :worker_role;
+GRANT INSERT, UPDATE ON chairs TO :worker_role;
 GRANT UPDATE (time_zone, follows_practice, active) ON dentists TO :worker_role;
 GRANT UPDATE ON practice TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;

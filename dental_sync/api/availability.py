@@ -50,8 +50,6 @@ class Wanted(Shape):
             raise ValueError("to must come after from")
         if self.range_to - self.range_from > availability.LONGEST_RANGE:
             raise ValueError("from and to may be 31 days apart at most")
-        if self.treatment_id is None and self.duration_minutes is None:
-            raise ValueError("treatmentId is required, or of staff durationMinutes")
         return self
 
 
@@ -67,6 +65,9 @@ def list_free_times(wanted: Wanted) -> Response:
     Later pages have the position of the first one.
     """
     session = db.session()
+    if wanted.treatment_id is None and wanted.duration_minutes is None:
+        missing: errors.FieldError = {"pointer": "/treatmentId", "detail": "is required, or of staff durationMinutes"}
+        raise errors.ValidationFailed(errors=[missing])
     if wanted.duration_minutes is not None and not actor().is_staff:
         raise errors.Forbidden("How long a time is to be is for the practice to say.")
     now = datetime.now(UTC)

@@ -1,10 +1,9 @@
-"""What can be booked, and by which rules: treatments, chairs, the practice. Everybody reads, admins write."""
+"""What can be booked, and by which rules: treatments, the practice. Everybody reads, admins write."""
 
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, ClassVar, Literal, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from apiflask import APIBlueprint
 from flask import Response
@@ -21,10 +20,6 @@ from dental_sync.diary.practice_shapes import Advance, ChangePractice, Notice, S
 from dental_sync.records import audit, practice
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
-
-View = TypeVar("View", bound=Callable[..., Any])
-Verb = Literal["list", "add", "get", "change", "withdraw"]
-
 
 # No treatment takes longer than the longest appointment, twelve hours.
 Duration = Annotated[int, Field(ge=1, le=720, examples=[30])]
@@ -86,30 +81,6 @@ class TreatmentAnswer(Answer):
     active: bool | None = None
 
 
-class NewChair(Shape):
-    """A place to treat in."""
-
-    name: Name
-    kind: Name
-
-
-class ChairChanges(Changes):
-    """What is to be different about a chair."""
-
-    name: Name | None = None
-    kind: Name | None = None
-    active: bool | None = None
-
-
-class ChairAnswer(Answer):
-    """A place to treat in; `active` is there for admins."""
-
-    id: Id
-    name: Annotated[str, Field(examples=["Room 1"])]
-    kind: Annotated[str, Field(examples=["surgery"])]
-    active: bool | None = None
-
-
 class PracticeAnswer(Answer):
     """The practice, and the rules that hold for every treatment without its own."""
 
@@ -125,101 +96,57 @@ class PracticeChanged(PracticeAnswer, StrandedBookings):
     """The practice as changed, and the bookings that are stranded now."""
 
 
-def _offer_doors(
-    offers: practice.Offers[Any],
-    path: str,
-    *,
-    new: type[Shape],
-    changes: type[Changes],
-    answer: type[Answer],
-    summaries: Mapping[Verb, str],
-) -> None:
-    """The five routes below `path` by which treatments, or chairs, are read and kept."""
-    kind, id_name = offers.kind, f"{offers.kind}_id"
-    one = f"{path}/<uuid:{id_name}>"
-
-    def named(verb: Verb) -> Callable[[View], View]:
-        return openapi.named(f"{verb}_{path[1:] if verb == 'list' else kind}", summaries[verb])
-
-    def shown(offer: object) -> dict[str, Any]:
-        return _for_reader(answer.model_validate(offer))
-
-    @blueprint.get(path)
-    @blueprint.auth_required(token_auth)
-    @blueprint.input(Listing, location="query", arg_name="wanted")
-    @openapi.answers(pages.PageOf[answer], refuses=[errors.Forbidden])  # type: ignore[valid-type]  # made for each kind
-    @named("list")
-    def _list(wanted: Listing) -> Response:
-        if wanted.include_inactive and not actor().administers:
-            raise errors.Forbidden
-        found = offers.page(db.session(), inactive_too=wanted.include_inactive, after=wanted.after, limit=wanted.limit)
-        return pages.respond([shown(offer) for offer in found.rows], found.next)
-
-    @blueprint.post(path)
-    @blueprint.auth_required(token_auth, roles=ADMINS)
-    @blueprint.input(new, arg_name="wish")
-    @openapi.answers(answer, 201, headers=["Location"])
-    @named("add")
-    def _add(wish: Shape) -> tuple[dict[str, Any], int, dict[str, str]]:
-        offer = offers.add(db.session(), wish.model_dump())
-        audit.note_and_commit(db.session(), actor(), "create", kind, offer.id)
-        return shown(offer), 201, {"Location": f"/api{path}/{offer.id}"}
-
-    @blueprint.get(one)
-    @blueprint.auth_required(token_auth)
-    @openapi.answers(answer)
-    @named("get")
-    def _get(**ids: uuid.UUID) -> dict[str, Any]:
-        return shown(offers.get(db.session(), ids[id_name]))
-
-    @blueprint.patch(one)
-    @blueprint.auth_required(token_auth, roles=ADMINS)
-    @blueprint.input(changes, arg_name="wish")
-    @openapi.answers(answer)
-    @named("change")
-    def _change(wish: Changes, **ids: uuid.UUID) -> dict[str, Any]:
-        offer = offers.change(db.session(), ids[id_name], wish.values())
-        audit.note_and_commit(db.session(), actor(), "change", kind, offer.id)
-        return shown(offer)
-
-    @blueprint.delete(one)
-    @blueprint.auth_required(token_auth, roles=ADMINS)
-    @openapi.answers(None, 204)
-    @named("withdraw")
-    def _withdraw(**ids: uuid.UUID) -> tuple[str, int]:
-        offer = offers.change(db.session(), ids[id_name], {"active": False})
-        audit.note_and_commit(db.session(), actor(), "withdraw", kind, offer.id)
-        return "", 204
+@blueprint.get("/treatments")
+@blueprint.auth_required(token_auth)
+@blueprint.input(Listing, location="query", arg_name="wanted")
+@openapi.answers(pages.PageOf[TreatmentAnswer], refuses=[errors.Forbidden])
+def list_treatments(wanted: Listing) -> Response:
+    """List what can be booked, by name."""
+    if wanted.include_inactive and not actor().administers:
+        raise errors.Forbidden
+    offered = {} if wanted.include_inactive else {"active": True}
+    found = practice.TREATMENTS.page(db.session(), after=wanted.after, limit=wanted.limit, **offered)
+    return pages.respond([_shown(treatment) for treatment in found.rows], found.next)
 
 
-_offer_doors(
-    practice.TREATMENTS,
-    "/treatments",
-    new=NewTreatment,
-    changes=TreatmentChanges,
-    answer=TreatmentAnswer,
-    summaries={
-        "list": "List what can be booked, by name.",
-        "add": "Offer a treatment.",
-        "get": "One treatment, also when it is no longer offered.",
-        "change": "Change a treatment; appointments that were made before stay as they are.",
-        "withdraw": "Offer a treatment no longer; appointments that have it keep it.",
-    },
-)
-_offer_doors(
-    practice.CHAIRS,
-    "/chairs",
-    new=NewChair,
-    changes=ChairChanges,
-    answer=ChairAnswer,
-    summaries={
-        "list": "List the chairs, by name.",
-        "add": "Put up a chair.",
-        "get": "One chair, also when it is no longer used.",
-        "change": "Change a chair; appointments that have it keep it.",
-        "withdraw": "Use a chair no longer; appointments that have it keep it.",
-    },
-)
+@blueprint.post("/treatments")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@blueprint.input(NewTreatment, arg_name="wish")
+@openapi.answers(TreatmentAnswer, 201, headers=["Location"])
+def add_treatment(wish: NewTreatment) -> tuple[dict[str, Any], int, dict[str, str]]:
+    """Offer a treatment."""
+    treatment = practice.TREATMENTS.add(db.session(), wish.model_dump())
+    audit.note_and_commit(db.session(), actor(), "create", "treatment", treatment.id)
+    return _shown(treatment), 201, {"Location": f"/api/treatments/{treatment.id}"}
+
+
+@blueprint.get("/treatments/<uuid:treatment_id>")
+@blueprint.auth_required(token_auth)
+@openapi.answers(TreatmentAnswer)
+def get_treatment(treatment_id: uuid.UUID) -> dict[str, Any]:
+    """One treatment, also when it is no longer offered."""
+    return _shown(practice.TREATMENTS.get(db.session(), treatment_id))
+
+
+@blueprint.patch("/treatments/<uuid:treatment_id>")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@blueprint.input(TreatmentChanges, arg_name="wish")
+@openapi.answers(TreatmentAnswer)
+def change_treatment(treatment_id: uuid.UUID, wish: TreatmentChanges) -> dict[str, Any]:
+    """Change a treatment; appointments that were made before stay as they are."""
+    treatment = practice.TREATMENTS.change(db.session(), treatment_id, wish.values())
+    audit.note_and_commit(db.session(), actor(), "change", "treatment", treatment_id)
+    return _shown(treatment)
+
+
+@blueprint.delete("/treatments/<uuid:treatment_id>")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(None, 204)
+def withdraw_treatment(treatment_id: uuid.UUID) -> tuple[str, int]:
+    """Offer a treatment no longer; appointments that have it keep it."""
+    practice.TREATMENTS.change(db.session(), treatment_id, {"active": False})
+    audit.note_and_commit(db.session(), actor(), "withdraw", "treatment", treatment_id)
+    return "", 204
 
 
 @blueprint.get("/practice")
@@ -242,9 +169,13 @@ def change_practice(wish: ChangePractice) -> Response:
     return submit("change-practice", wish)
 
 
-def _for_reader(answer: Answer) -> dict[str, Any]:
+def for_reader(answer: Answer) -> dict[str, Any]:
     """Only who can change it is told whether it is still offered."""
     shown = answer.wire()
     if not actor().administers:
         del shown["active"]
     return shown
+
+
+def _shown(treatment: object) -> dict[str, Any]:
+    return for_reader(TreatmentAnswer.model_validate(treatment))

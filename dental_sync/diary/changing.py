@@ -118,7 +118,13 @@ def _needs_seat(diary: Diary, before: Appointment, after: Appointment, wish: Res
 
 def _seat_wish(diary: Diary, before: Appointment, after: Appointment, wish: Reschedule) -> SeatWish:
     """The chair that is named; else one that staff chose stays with the treatment, which needs none itself."""
+    # What it leaves alone is not judged anew: that the chair went away since, or was withdrawn.
+    stays = (
+        before.claimed.contains(after.claimed)
+        and diary.chair_kind(after.treatment_id) == diary.chair_kind(before.treatment_id)
+        and ("chair_id" not in wish.model_fields_set or wish.chair_id == before.chair_id)
+    )
     if "chair_id" in wish.model_fields_set:
-        return SeatWish(wish.chair_id, force=wish.force)
+        return SeatWish(wish.chair_id, force=wish.force, stays=stays)
     chosen = after.treatment_id == before.treatment_id and diary.chair_kind(after.treatment_id) is None
-    return SeatWish(before.chair_id if chosen else None, force=wish.force)
+    return SeatWish(before.chair_id if chosen else None, force=wish.force, stays=stays)

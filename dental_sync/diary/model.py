@@ -100,6 +100,26 @@ class Absence:
 
 
 @dataclass(frozen=True, slots=True)
+class Chair:
+    """What a patient is treated in, and whether it is in use."""
+
+    id: uuid.UUID
+    name: str
+    kind: str
+    is_active: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ChairAbsence:
+    """A chair's time off."""
+
+    id: uuid.UUID
+    chair_id: uuid.UUID
+    time: Interval
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class DentistHours:
     """A dentist's whole week, and whether bookings are taken."""
 
@@ -151,6 +171,8 @@ class Diary:
     chairs: Mapping[str, Sequence[uuid.UUID]]
     closures: Sequence[Interval]
     appointments: dict[uuid.UUID, Appointment]
+    # chair -> when it cannot be used
+    chairs_away: Mapping[uuid.UUID, Sequence[Interval]] = field(default_factory=dict)
     # The practice's.
     zone: ZoneInfo = _UTC
     # Whether notice and horizon bind who looks for a time; they bind patients.
@@ -189,14 +211,16 @@ class Diary:
         besides: Collection[uuid.UUID] = (),
         chair_id: uuid.UUID | None = None,
         keep_chair: uuid.UUID | None = None,
+        stays: bool = False,
         layer: int | None = None,
         force: bool = False,
     ) -> Seat | None:
-        """The dentist, and a chair of the kind, for a time with its buffers; None when one of them is taken.
+        """The dentist, and a chair of the kind, for a time with its buffers; None when one is taken or the chair away.
 
         What `besides` have claimed is not in the way, nor what is on another layer. `chair_id` is this chair and no
-        other; `keep_chair` is chosen where that is possible. With `force` nobody is in the way, and a chair that
-        nobody has claimed is preferred.
+        other; `keep_chair` is chosen where that is possible, and with `stays` it has the time already, so that it
+        is no matter whether it went away since, or was withdrawn. With `force` nothing is in the way, and preferred are
+        chairs that nobody has claimed, then those that are there.
         """
         expired = self._in_the_way(dentist_id, claimed, at, besides, layer)
         if expired is None and not force:
@@ -208,11 +232,17 @@ class Diary:
             return Seat(None, expired)
         else:
             chairs = sorted(self.chairs.get(chair_kind, ()), key=lambda chair: chair != keep_chair)
-        for chair in chairs:
+            if stays and keep_chair is not None and keep_chair not in chairs:
+                chairs.insert(0, keep_chair)
+        there = [chair for chair in chairs if (stays and chair == keep_chair) or not self._is_away(chair, claimed)]
+        for chair in there:
             beneath = self._in_the_way(chair, claimed, at, besides, layer)
             if beneath is not None:
                 return Seat(chair, expired | beneath)
-        return Seat(chairs[0], expired) if force and chairs else None
+        return Seat((there or chairs)[0], expired) if force and chairs else None
+
+    def _is_away(self, chair_id: uuid.UUID, claimed: Interval) -> bool:
+        return any(away.overlaps(claimed) for away in self.chairs_away.get(chair_id, ()))
 
     def _in_the_way(
         self,
@@ -282,10 +312,20 @@ UPDATE: Final = "update"
 DELETE: Final = "delete"
 
 
-Record = Appointment | Hold | Absence | DentistHours | PracticeRules
+Record = Appointment | Hold | Absence | DentistHours | PracticeRules | Chair | ChairAbsence
 
 # A table that rules write to.
-TableName = Literal["appointments", "holds", "dentists", "working_hours", "time_off", "closures", "practice"]
+TableName = Literal[
+    "appointments",
+    "holds",
+    "dentists",
+    "working_hours",
+    "time_off",
+    "closures",
+    "practice",
+    "chairs",
+    "chair_time_off",
+]
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ def set_hours(opening: OpeningHours, actor: Actor, wish: SetHours) -> Decision:
         raise errors.Forbidden
     wanted = [window.weekly() for window in wish.hours]
     before = opening.hours or {}
-    stranded = _accepted(_outside(opening, dentist, replace(dentist, hours=wanted)), force=wish.force)
+    stranded = accepted(_ids(_outside(opening, dentist, replace(dentist, hours=wanted))), force=wish.force)
     # Rows that stay are left alone: hours that did not change are no news.
     left = list(wanted)
     rows = []
@@ -114,7 +114,7 @@ def change_dentist(opening: OpeningHours, actor: Actor, wish: ChangeDentist) -> 
         zone = ZoneInfo(wish.time_zone or _practice(opening).time_zone)
     is_active = opening.is_active if wish.active is None else wish.active
     outside = _outside(opening, dentist, replace(dentist, zone=zone)) if is_active else list(opening.bookings)
-    stranded = _accepted(outside, force=wish.force)
+    stranded = accepted(_ids(outside), force=wish.force)
     values = {"time_zone": zone.key, "follows_practice": follows, "active": is_active}
     row = RowToStore(UPDATE, "dentists", dentist_id, values)
     after = DentistHours(dentist_id, opening.dentist_name, zone, dentist.hours, is_active)
@@ -136,7 +136,7 @@ def change_practice(opening: OpeningHours, actor: Actor, wish: ChangePractice) -
         dentist = opening.followers.get(booking.dentist_id)
         if dentist is not None and _is_stranded(booking, dentist, replace(dentist, zone=zone)):
             outside.append(booking)
-    stranded = _accepted(outside, force=wish.force)
+    stranded = accepted(_ids(outside), force=wish.force)
     return Decision("changed", after, [RowToStore(UPDATE, "practice", THE_ONLY_PRACTICE, wish.values())], stranded)
 
 
@@ -161,7 +161,7 @@ def _is_stranded(booking: Booking, before: Dentist, after: Dentist) -> bool:
 def take_time_off(opening: OpeningHours, actor: Actor, wish: TakeTimeOff) -> Decision:
     """Decide time off; raises NotFound, Forbidden, BookingsInTheWay."""
     _, dentist_id = _own_dentist(opening, actor)
-    stranded = _accepted(opening.bookings, force=wish.force)
+    stranded = accepted(_ids(opening.bookings), force=wish.force)
     absence = Absence(new_id(), dentist_id, Interval(wish.starts_at, wish.ends_at), wish.reason)
     values = {**_columns(absence), "dentist_id": dentist_id}
     return Decision("made", absence, [RowToStore(INSERT, "time_off", absence.id, values)], stranded)
@@ -179,7 +179,7 @@ def cancel_time_off(opening: OpeningHours, actor: Actor, wish: CancelTimeOff) ->
 def close(opening: OpeningHours, actor: Actor, wish: Close) -> Decision:
     """Decide a closure of the practice; raises Forbidden, BookingsInTheWay."""
     _check_keeps_closures(actor)
-    stranded = _accepted(opening.bookings, force=wish.force)
+    stranded = accepted(_ids(opening.bookings), force=wish.force)
     closure = Absence(new_id(), None, Interval(wish.starts_at, wish.ends_at), wish.reason)
     return Decision("made", closure, [RowToStore(INSERT, "closures", closure.id, _columns(closure))], stranded)
 
@@ -197,7 +197,7 @@ def change_closure(opening: OpeningHours, actor: Actor, wish: ChangeClosure) -> 
     time = Interval(starts_at, ends_at)
     # Who is booked within what was closed already was listed then.
     newly_closed = [b for b in opening.bookings if b.time.overlaps(time) and not b.time.overlaps(closure.time)]
-    stranded = _accepted(newly_closed, force=wish.force)
+    stranded = accepted(_ids(newly_closed), force=wish.force)
     reason = wish.reason if "reason" in wish.model_fields_set else closure.reason
     after = Absence(closure.id, None, time, reason)
     return Decision("changed", after, [RowToStore(UPDATE, "closures", closure.id, _columns(after))], stranded)
@@ -235,12 +235,15 @@ def _check_keeps_closures(actor: Actor) -> None:
         raise errors.Forbidden
 
 
-def _accepted(stranded: Sequence[Booking], *, force: bool) -> list[uuid.UUID]:
-    """The ids of the stranded bookings; raises BookingsInTheWay with them unless `force` accepts them."""
-    ids = [booking.id for booking in stranded]
-    if ids and not force:
-        raise errors.BookingsInTheWay(appointments=[str(booking_id) for booking_id in ids])
-    return ids
+def accepted(stranded: Sequence[uuid.UUID], *, force: bool) -> list[uuid.UUID]:
+    """The stranded bookings; raises BookingsInTheWay with them unless `force` accepts them."""
+    if stranded and not force:
+        raise errors.BookingsInTheWay(appointments=[str(booking_id) for booking_id in stranded])
+    return list(stranded)
+
+
+def _ids(bookings: Sequence[Booking]) -> list[uuid.UUID]:
+    return [booking.id for booking in bookings]
 
 
 def _columns(absence: Absence) -> dict[str, Any]:

@@ -205,11 +205,15 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
 
 @dataclass(frozen=True, slots=True)
 class SeatWish:
-    """How a seat is looked for: in this chair and no other, on this layer, or in spite of everybody."""
+    """How a seat is looked for: in this chair and no other, on this layer, or in spite of everybody.
+
+    `stays`: the appointment has the time already, in the chair that it has.
+    """
 
     chair_id: uuid.UUID | None = None
     layer: int | None = None
     force: bool = False
+    stays: bool = False
 
 
 ANY_SEAT = SeatWish()
@@ -258,12 +262,12 @@ def find_seat(
     keep_chair: uuid.UUID | None = None,
     wish: SeatWish = ANY_SEAT,
 ) -> Seat:
-    """The dentist and a fitting chair for a time with its buffers; raises SlotTaken."""
+    """The dentist and a fitting chair that is there for a time with its buffers; raises SlotTaken."""
     chair_kind = treatment.chair_kind if treatment is not None else None
     look = functools.partial(
         diary.seat, dentist_id, claimed, at=received_at, besides=besides, layer=wish.layer, force=wish.force
     )
-    seat = look(chair_kind, chair_id=wish.chair_id, keep_chair=keep_chair)
+    seat = look(chair_kind, chair_id=wish.chair_id, keep_chair=keep_chair, stays=wish.stays)
     if seat is not None:
         return seat
     if look(None) is None:

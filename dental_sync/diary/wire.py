@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 from dental_sync.core.instants import format_closing, format_instant
 from dental_sync.diary.intervals import WeeklyWindow
-from dental_sync.diary.model import Absence, DentistHours, Hold, PracticeRules
+from dental_sync.diary.model import Absence, Chair, ChairAbsence, DentistHours, Hold, PracticeRules
 
 WindowWire = dict[Literal["isoWeekday", "start", "end", "validFrom", "validTo"], Any]
 
@@ -49,6 +49,22 @@ def absence(record: Absence) -> dict[str, Any]:
     return {
         "id": str(record.id),
         **({"dentistId": str(record.dentist_id)} if record.dentist_id is not None else {}),
+        "startsAt": format_instant(record.time.start),
+        "endsAt": format_instant(record.time.end),
+        "reason": record.reason,
+    }
+
+
+def chair(record: Chair) -> dict[str, Any]:
+    """The contract's chair, as admins see it."""
+    return {"id": str(record.id), "name": record.name, "kind": record.kind, "active": record.is_active}
+
+
+def chair_absence(record: ChairAbsence) -> dict[str, Any]:
+    """The contract's time off of a chair."""
+    return {
+        "id": str(record.id),
+        "chairId": str(record.chair_id),
         "startsAt": format_instant(record.time.start),
         "endsAt": format_instant(record.time.end),
         "reason": record.reason,

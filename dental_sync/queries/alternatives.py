@@ -107,6 +107,9 @@ _WHEN = text("""
     SELECT 'away', dentist_id, starts_at, ends_at FROM absences
     WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :ends_at AND ends_at > :starts_at
     UNION ALL
+    SELECT 'away', chair_id, starts_at, ends_at FROM chair_absences
+    WHERE chair_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :ends_at AND ends_at > :starts_at
+    UNION ALL
     SELECT 'closed', NULL, starts_at, ends_at FROM closures WHERE starts_at < :ends_at AND ends_at > :starts_at
 """)
 
@@ -355,7 +358,7 @@ def read(session: Session, diary: Diary, want: Want, reach: timedelta, *, at: da
     for id_, of_one in taken.items():
         claims[id_].extend(of_one)
     dentists = {id_: Dentist(dentist.zone, dentist.hours, away[id_]) for id_, dentist in diary.dentists.items()}
-    return replace(diary, dentists=dentists, closures=closed, taken=claims)
+    return replace(diary, dentists=dentists, chairs_away=away, closures=closed, taken=claims)
 
 
 def nearest(diary: Diary, want: Want, reach: timedelta, at: datetime) -> list[Slot]:

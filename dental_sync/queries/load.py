@@ -98,7 +98,7 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
     longest = max(wanted.time.end - wanted.time.start for wanted in around)
     span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
-    diary.dentists, diary.closures = rows.dentists(session, span, {wanted.dentist_id for wanted in around})
+    rows.add_dentists(session, diary, span, {wanted.dentist_id for wanted in around})
     named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
     diary.patients, diary.barred = rows.patients(session, named)
     claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
@@ -138,16 +138,17 @@ def load_range(
     length = duration if duration is not None or treatment is None else treatment.duration
     if until is not None and length is not None:
         span = Interval(span.start, min(span.end + length, until))
-    diary.dentists, diary.closures = rows.dentists(session, span, None if dentist_id is None else {dentist_id})
     kind = treatment.chair_kind if treatment is not None else None
     chairs = diary.chairs.get(kind, ()) if kind is not None else ()
     buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]
     reach = timedelta(minutes=max(buffers, default=0))
+    claimable = Interval(span.start - reach, span.end + reach)
+    rows.add_dentists(session, diary, claimable, None if dentist_id is None else {dentist_id})
     found = defaultdict(list)
     busy = {
         "ids": [str(resource_id) for resource_id in [*diary.dentists, *chairs]],
-        "starts_at": span.start - reach,
-        "ends_at": span.end + reach,
+        "starts_at": claimable.start,
+        "ends_at": claimable.end,
         "at": at,
     }
     for row in session.execute(BUSY_WITHIN, busy):

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Absence, Appointment, Dentist, Diary, Hold, Treatment
+from dental_sync.diary.model import Absence, Appointment, ChairAbsence, Dentist, Diary, Hold, Treatment
 from dental_sync.diary.step_back import LastMove
 from dental_sync.storage import models
 
@@ -46,12 +46,14 @@ _PEOPLE = """
     FROM dentists d LEFT JOIN working_hours ON dentist_id = d.id WHERE d.active{}
 """
 _DENTISTS, _THESE_DENTISTS = text(_PEOPLE.format("")), text(_PEOPLE.format(" AND d.id = ANY (CAST(:ids AS uuid[]))"))
-# When dentists are away, by a view that never says why; without a dentist, when the practice is closed.
+# When dentists and chairs are away, by views that never say why; when the practice is closed.
 _SHUT = text("""
-    SELECT dentist_id, starts_at, ends_at FROM absences
+    SELECT 'dentist' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
     WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :end AND ends_at > :start
     UNION ALL
-    SELECT NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
+    SELECT 'chair', chair_id, starts_at, ends_at FROM chair_absences WHERE starts_at < :end AND ends_at > :start
+    UNION ALL
+    SELECT 'practice', NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
 """)
 _PATIENTS = text("SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
 
@@ -135,10 +137,9 @@ def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID
     }
 
 
-def dentists(
-    session: Session, span: Interval, ids: set[uuid.UUID] | None
-) -> tuple[dict[uuid.UUID, Dentist], list[Interval]]:
-    """The dentists who take bookings, all where `ids` is None, and when the practice is closed, both within a span."""
+def add_dentists(session: Session, diary: Diary, span: Interval, ids: set[uuid.UUID] | None) -> None:
+    """Read the dentists who take bookings, all where `ids` is None, and within a span when they are away, when chairs
+    are, and when the practice is closed."""
     if ids is None:
         found = session.execute(_DENTISTS)
     else:
@@ -149,11 +150,13 @@ def dentists(
         zones[row.id] = ZoneInfo(row.time_zone)
         if row.iso_weekday is not None:
             hours[row.id].append(weekly_window(row))
-    away: dict[uuid.UUID | None, list[Interval]] = defaultdict(list)
+    away: dict[str, dict[uuid.UUID | None, list[Interval]]] = defaultdict(lambda: defaultdict(list))
     shut = {"ids": [str(id_) for id_ in zones], "start": span.start, "end": span.end}
     for absence in session.execute(_SHUT, shut):
-        away[absence.dentist_id].append(interval(absence))
-    return {id_: Dentist(zone, hours[id_], away[id_]) for id_, zone in zones.items()}, away[None]
+        away[absence.kind][absence.id].append(interval(absence))
+    diary.dentists = {id_: Dentist(zone, hours[id_], away["dentist"][id_]) for id_, zone in zones.items()}
+    diary.chairs_away = {id_: times for id_, times in away["chair"].items() if id_ is not None}
+    diary.closures = away["practice"][None]
 
 
 def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:
@@ -166,8 +169,13 @@ def absence(row: models.TimeOff | models.Closure) -> Absence:
     return Absence(row.id, getattr(row, "dentist_id", None), interval(row), row.reason)
 
 
+def chair_absence(row: models.ChairTimeOff) -> ChairAbsence:
+    """A row of a chair's time off."""
+    return ChairAbsence(row.id, row.chair_id, interval(row), row.reason)
+
+
 def overlapping(
-    table: type[models.Appointment | models.Hold | models.TimeOff | models.Closure],
+    table: type[models.Appointment | models.Hold | models.TimeOff | models.ChairTimeOff | models.Closure],
     start: datetime | None,
     end: datetime | None,
 ) -> list[ColumnElement[bool]]:

@@ -20,18 +20,15 @@ Offer = TypeVar("Offer", bound=Treatment | Chair)
 
 
 class Offers(Generic[Offer]):
-    """The treatments or the chairs of the practice; `kind` is their name in the audit trail."""
+    """The treatments or the chairs of the practice."""
 
-    def __init__(self, table: type[Offer], kind: str) -> None:
+    def __init__(self, table: type[Offer]) -> None:
         self._table = table
         self._by_name = keyset.Keyset(keyset.by_text(table.folded_name), keyset.by_id(table.id))
-        self.kind = kind
 
-    def page(self, session: Session, *, inactive_too: bool, after: str | None, limit: int) -> keyset.Page[Offer]:
-        """Those that are offered, or all of them, by name; raises ValidationFailed for another list's cursor."""
-        query = self._by_name.select(select(self._table), after=after, limit=limit)
-        if not inactive_too:
-            query = query.where(self._table.active)
+    def page(self, session: Session, *, after: str | None, limit: int, **values: object) -> keyset.Page[Offer]:
+        """Those whose columns have these values, by name; raises ValidationFailed for another list's cursor."""
+        query = self._by_name.select(select(self._table).filter_by(**values), after=after, limit=limit)
         return self._by_name.page(session.scalars(query), limit=limit)
 
     def get(self, session: Session, offer_id: uuid.UUID) -> Offer:
@@ -39,7 +36,7 @@ class Offers(Generic[Offer]):
         return one_row.get(session, self._table, offer_id)
 
     def add(self, session: Session, values: Mapping[str, Any]) -> Offer:
-        """Something new to be booked."""
+        """Something new to be booked. Chairs are put up in the lane instead."""
         offer = self._table(id=new_id(), active=True, **values)
         session.add(offer)
         session.flush()
@@ -50,8 +47,8 @@ class Offers(Generic[Offer]):
         return one_row.change(session, self._table, offer_id, values)
 
 
-TREATMENTS = Offers(Treatment, "treatment")
-CHAIRS = Offers(Chair, "chair")
+TREATMENTS = Offers(Treatment)
+CHAIRS = Offers(Chair)
 
 
 def rules(session: Session) -> Practice:

@@ -14,8 +14,8 @@ from hashlib import blake2b
 from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session
 
+from dental_sync.storage.base import Base
 from dental_sync.storage.log_models import RecordChange
-from dental_sync.storage.models import Base
 
 Tables = type[Base] | Table
 

@@ -10,7 +10,7 @@ from sqlalchemy import Identity, types
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from dental_sync.storage.models import Base
+from dental_sync.storage.base import Base
 
 
 class Change(Base):

@@ -7,33 +7,15 @@ from collections.abc import Mapping
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import FetchedValue, ForeignKey, Identity, Text, types
-from sqlalchemy.dialects.postgresql import ARRAY, INT4RANGE, JSONB, TIMESTAMP, TSTZRANGE, Range
-from sqlalchemy.orm import DeclarativeBase, Mapped, MappedColumn, mapped_column
+from sqlalchemy import ForeignKey, Identity, types
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP, Range
+from sqlalchemy.orm import Mapped, mapped_column
 
 from dental_sync.core.ids import new_id
+from dental_sync.storage.base import Base, generated
 
 # By column name: a row of a table, or the JSON of one that a trigger noted.
 Row = Mapping[Any, Any]
-
-
-def _generated() -> MappedColumn[Any]:
-    """A column that PostgreSQL makes of others, by the expression in the migration; text is folded to be compared."""
-    return mapped_column(server_default=FetchedValue(), server_onupdate=FetchedValue())
-
-
-class Base(DeclarativeBase):
-    """All tables; every instant is aware UTC with milliseconds."""
-
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
-        str: Text,
-        datetime: TIMESTAMP(timezone=True, precision=3),
-        dict[str, Any]: JSONB,
-        list[str]: ARRAY(Text),
-        list[uuid.UUID]: ARRAY(types.Uuid),
-        Range[datetime]: TSTZRANGE,
-        Range[int]: INT4RANGE,
-    }
 
 
 class Practice(Base):
@@ -61,7 +43,7 @@ class User(Base):
     role: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
-    folded_words: Mapped[str] = _generated()
+    folded_words: Mapped[str] = generated()
 
 
 class AuthSession(Base):
@@ -106,9 +88,9 @@ class Patient(Base):
     birth_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default="now")
     online_booking_barred: Mapped[bool] = mapped_column(server_default="false")
-    folded_name: Mapped[str] = _generated()
-    folded_words: Mapped[str] = _generated()
-    phone_digits: Mapped[str | None] = _generated()
+    folded_name: Mapped[str] = generated()
+    folded_words: Mapped[str] = generated()
+    phone_digits: Mapped[str | None] = generated()
 
 
 class PatientRemark(Base):
@@ -131,7 +113,7 @@ class Dentist(Base):
     # The zone that holds; triggers keep it the practice's where the dentist follows it.
     time_zone: Mapped[str]
     follows_practice: Mapped[bool] = mapped_column(server_default="true")
-    folded_name: Mapped[str] = _generated()
+    folded_name: Mapped[str] = generated()
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
 
@@ -144,7 +126,18 @@ class Chair(Base):
     name: Mapped[str]
     kind: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
-    folded_name: Mapped[str] = _generated()
+    folded_name: Mapped[str] = generated()
+
+
+class ChairTimeOff(Base):
+    """A chair is away."""
+
+    __tablename__ = "chair_time_off"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    chair_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("chairs.id"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    reason: Mapped[str | None]
 
 
 class Treatment(Base):
@@ -163,7 +156,7 @@ class Treatment(Base):
     slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
     minimum_notice_minutes: Mapped[int | None]
     furthest_advance_days: Mapped[int | None]
-    folded_name: Mapped[str] = _generated()
+    folded_name: Mapped[str] = generated()
 
 
 class WorkingHours(Base):

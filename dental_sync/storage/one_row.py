@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.storage import locks
-from dental_sync.storage.models import Base
+from dental_sync.storage.base import Base
 
 Row = TypeVar("Row", bound=Base)
 

@@ -35,6 +35,7 @@ POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 
 # The tables that events come from, and how many triggers note what happens to each.
 NOTING_TRIGGERS = {
+    "chair_time_off": 6,
     **dict.fromkeys(("holds", "working_hours", "time_off", "closures", "chairs"), 5),
     **dict.fromkeys(("dentists", "treatments"), 4),
     **dict.fromkeys(("appointments", "patients", "patient_remarks"), 3),

@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Generic, Literal, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -21,6 +21,8 @@ from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.wire_types import Nothing, Shape
 from dental_sync.diary import (
     booking,
+    chair_shapes,
+    chairs,
     changing,
     hours_shapes,
     moves,
@@ -33,12 +35,14 @@ from dental_sync.diary import (
     transitions,
 )
 from dental_sync.diary.model import Decision, Diary
-from dental_sync.diary.opening_hours import OpeningHours
 from dental_sync.diary.several import Several
-from dental_sync.queries import load, load_hours, load_several
+from dental_sync.queries import load, load_chairs, load_hours, load_several
 
 # What an action is about, as the audit trail names it.
-RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice"]
+RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice", "chair"]
+
+# What is loaded for a change of hours or of chairs.
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +78,8 @@ class DiaryAction:
 
 
 @dataclass(frozen=True, slots=True)
-class HoursAction:
-    """An action on hours, time off or closures: each is loaded, decided and stored by itself.
+class HoursAction(Generic[Found]):
+    """An action on hours, time off, closures or chairs: each is loaded, decided and stored by itself.
 
     `load` reads what the request is about and the bookings that it could strand. `decide` raises the Refusal that
     becomes the outcome.
@@ -84,8 +88,8 @@ class HoursAction:
     name: str
     shape: type[Shape]
     record_kind: RecordKind
-    load: Callable[[Session, uuid.UUID | None, Any, datetime], OpeningHours]
-    decide: Callable[[OpeningHours, Actor, Any], Decision]
+    load: Callable[[Session, uuid.UUID | None, Any, datetime], Found]
+    decide: Callable[[Found, Actor, Any], Decision]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +108,7 @@ class SeveralAction:
     tells: Literal["ids", "appointments"] = "appointments"
 
 
-Action = DiaryAction | HoursAction | SeveralAction
+Action = DiaryAction | HoursAction[Any] | SeveralAction
 
 
 def _new_booking() -> DiaryAction:
@@ -274,6 +278,11 @@ _ALL: tuple[Action, ...] = (
         opening_hours.change_practice,
     ),
     HoursAction("reopen", hours_shapes.Reopen, "closure", load_hours.of_closure, opening_hours.reopen),
+    HoursAction("add-chair", chair_shapes.NewChair, "chair", load_chairs.of_none, chairs.add_chair),
+    HoursAction("change-chair", chair_shapes.ChairChanges, "chair", load_chairs.of_chair, chairs.change_chair),
+    HoursAction("withdraw-chair", chair_shapes.WithdrawChair, "chair", load_chairs.of_chair, chairs.withdraw_chair),
+    HoursAction("take-chair-away", chair_shapes.TakeChairAway, "time-off", load_chairs.of_time, chairs.take_away),
+    HoursAction("bring-chair-back", chair_shapes.BringChairBack, "time-off", load_chairs.of_absence, chairs.bring_back),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Mapping, Sequence
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy.orm import Session
 
@@ -42,8 +42,8 @@ def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pe
 
 
 def _judge_hours(session: Session, request: Pending, actor: Actor | None) -> list[Decided]:
-    """Decide and store one change of hours, time off or closures."""
-    action = cast(HoursAction, ACTIONS[request.action])
+    """Decide and store one change of hours, time off, closures or chairs."""
+    action = cast("HoursAction[Any]", ACTIONS[request.action])
     wish = action.shape.model_validate(request.body)
     try:
         if actor is None:

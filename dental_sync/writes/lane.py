@@ -23,7 +23,7 @@ from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
 from dental_sync.storage import locks
 from dental_sync.storage.log_models import RecordChange, SyncEvent
-from dental_sync.storage.models import Closure, TimeOff, WriteRequest
+from dental_sync.storage.models import Chair, ChairTimeOff, Closure, TimeOff, WriteRequest
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, outcomes, queue
 from dental_sync.writes.actions import ACTIONS, SEVERAL
@@ -74,7 +74,7 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
 def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | None:
     # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
-    tables = locks.writing(WriteRequest, SyncEvent, RecordChange, TimeOff, Closure)
+    tables = locks.writing(WriteRequest, SyncEvent, RecordChange, TimeOff, Closure, Chair, ChairTimeOff)
     if not queue.lock_lane(session, before=tables):
         # Another lane slipped in: it has these requests now, and none of them was tried here.
         queue.forgive(taken.ids)

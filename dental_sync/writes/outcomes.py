@@ -16,7 +16,17 @@ from dental_sync.core.errors import Refusal
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Outcome
 from dental_sync.diary import wire
-from dental_sync.diary.model import Absence, Appointment, Decision, DentistHours, Hold, PracticeRules, Record
+from dental_sync.diary.model import (
+    Absence,
+    Appointment,
+    Chair,
+    ChairAbsence,
+    Decision,
+    DentistHours,
+    Hold,
+    PracticeRules,
+    Record,
+)
 from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
@@ -113,9 +123,14 @@ def _path(record: Record) -> str:
             return f"/api/closures/{record.id}"
         case Absence():
             return f"/api/dentists/{record.dentist_id}/time-off/{record.id}"
+        case Chair():
+            return f"/api/chairs/{record.id}"
+        case ChairAbsence():
+            return f"/api/chairs/{record.chair_id}/time-off/{record.id}"
 
 
 def _body(decision: Decision, row: Row | None) -> Mapping[str, Any]:
+    stranded = {"appointments": [str(id_) for id_ in decision.stranded]}
     match decision.record:
         case Appointment():
             if row is None:
@@ -124,11 +139,16 @@ def _body(decision: Decision, row: Row | None) -> Mapping[str, Any]:
         case Hold():
             return wire.hold(decision.record)
         case DentistHours():
-            return {**wire.dentist(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+            return {**wire.dentist(decision.record), **stranded}
         case PracticeRules():
-            return {**wire.practice(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+            return {**wire.practice(decision.record), **stranded}
         case Absence():
-            return {**wire.absence(decision.record), "appointments": [str(id_) for id_ in decision.stranded]}
+            return {**wire.absence(decision.record), **stranded}
+        case Chair():
+            # A new one strands nobody.
+            return {**wire.chair(decision.record), **(stranded if decision.effect == "changed" else {})}
+        case ChairAbsence():
+            return {**wire.chair_absence(decision.record), **stranded}
 
 
 def store(session: Session, decided: Sequence[Decided]) -> None:

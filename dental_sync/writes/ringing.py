@@ -32,7 +32,9 @@ _EVERY_WRITE = Source(inserts=True)
 SOURCES: Mapping[str, Source] = {
     "write_requests": _EVERY_WRITE,
     **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), _EVERY_WRITE),
-    **dict.fromkeys(("dentists", "patients", "patient_remarks", "treatments", "chairs", "practice"), _EVERY_WRITE),
+    **dict.fromkeys(
+        ("dentists", "patients", "patient_remarks", "treatments", "chairs", "chair_time_off", "practice"), _EVERY_WRITE
+    ),
     "users": Source(inserts=False, columns=frozenset({"role", "active"})),
     "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),
 }

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Table, delete, insert, select, update
 from sqlalchemy.orm import Session
 
 from dental_sync.diary.model import DELETE, INSERT, Decision, RowToStore
 from dental_sync.storage import locks
-from dental_sync.storage.models import Base, Dentist, Row
+from dental_sync.storage.base import Base
+from dental_sync.storage.models import Chair, Dentist, Row
 
 # The outcome shows an appointment as its row is stored: triggers fill in the names, the version and more.
 _TABLES = Base.metadata.tables
 _SHOWN = "appointments"
+# What holds text that people typed and refers to another row: the column, and whose row it is.
+_REFERS: Mapping[str, tuple[str, type[Base]]] = {
+    "time_off": ("dentist_id", Dentist),
+    "chair_time_off": ("chair_id", Chair),
+}
 
 
 def store(session: Session, decisions: Sequence[Decision]) -> list[Row | None]:
@@ -36,10 +42,9 @@ def _store_run(session: Session, kind: str, table: Table, rows: Sequence[RowToSt
     if kind == DELETE:
         session.execute(delete(table).where(table.c.id.in_([row.id for row in rows])))
         return []
-    if table.name == "time_off":
-        locks.rows_referred_to(
-            session, Dentist, {row.values["dentist_id"] for row in rows if "dentist_id" in row.values}
-        )
+    if table.name in _REFERS:
+        column, referred_to = _REFERS[table.name]
+        locks.rows_referred_to(session, referred_to, {row.values[column] for row in rows if column in row.values})
     if kind == INSERT:
         statement = insert(table).returning(*table.columns, sort_by_parameter_order=True)
         return list(session.execute(statement, [dict(row.values) for row in rows]).mappings())

@@ -77,7 +77,7 @@ def test_another_body_with_the_same_key_is_refused(admin: Caller, owner: Session
     assert patients(owner, "Other") == 0
     path = f"/patients/{first.json['id']}"
     assert admin.call("PATCH", path, {"name": "Other"}, Idempotency_Key=KEY).status_code == 200
-    assert admin.post("/chairs", {"name": "One", "kind": "surgery"}, Idempotency_Key=KEY).status_code == 201
+    assert admin.post("/treatments", {"name": "One", "durationMinutes": 30}, Idempotency_Key=KEY).status_code == 201
 
 
 def test_a_refusal_is_repeated_too(admin: Caller, owner: Session) -> None:

@@ -263,6 +263,12 @@ PLACES: dict[str, list[Place]] = {
         route("DELETE", "/dentists/<uuid:dentist_id>/time-off/<uuid:time_off_id>"),
         shown("SELECT FROM time_off WHERE id = :id", id=lambda world: world.an_absence("time_off")),
     ],
+    "read and enter when chairs are away": [
+        route("GET", "/chairs/<uuid:chair_id>/time-off"),
+        route("POST", "/chairs/<uuid:chair_id>/time-off"),
+        route("DELETE", "/chairs/<uuid:chair_id>/time-off/<uuid:time_off_id>"),
+        shown("SELECT FROM chair_time_off WHERE id = :id", id=lambda world: world.a_chair_away().rsplit("/", 1)[1]),
+    ],
     "enter closures": [
         route("POST", "/closures"),
         route("PATCH", "/closures/<uuid:closure_id>"),

@@ -229,7 +229,7 @@ def test_a_chair_is_put_up_changed_and_put_away(sign_in: Callable[..., Caller], 
     assert answer.headers["Location"] == "/api" + path
     patient = sign_in("patient1")
     assert patient.get("/chairs").json["items"] == [{"id": chair["id"], **CHAIR}]
-    assert admin.patch(path, {"kind": "hygiene"}).json == {**chair, "kind": "hygiene"}
+    assert admin.patch(path, {"kind": "hygiene"}).json == {**chair, "kind": "hygiene", "appointments": []}
     assert admin.delete(path).status_code == 204
     assert patient.get("/chairs").json["items"] == []
     assert patient.get(path).json == {"id": chair["id"], **CHAIR, "kind": "hygiene"}

@@ -241,3 +241,26 @@ def test_time_off(sign_in: Callable[..., Caller], practice: Practice, waits: Wai
         lambda: admin.post(f"/dentists/{dentist}/time-off", body),
     )
     assert_unmarked(statements)
+
+
+@pytest.mark.parametrize(
+    ("held", "path", "body"),
+    [
+        (
+            "SELECT FROM chairs FOR UPDATE",
+            "/chairs/{chair}/time-off",
+            {"startsAt": "2031-01-06T08:00:00Z", "endsAt": "2031-01-06T09:00:00Z", "reason": TYPED},
+        ),
+        (
+            "LOCK TABLE chair_time_off IN SHARE MODE",
+            "/chairs/{chair}/time-off",
+            {"startsAt": "2031-01-06T08:00:00Z", "endsAt": "2031-01-06T09:00:00Z", "reason": TYPED},
+        ),
+        ("LOCK TABLE chairs IN SHARE MODE", "/chairs", {"name": TYPED, "kind": TYPED}),
+    ],
+)
+def test_a_chair(sign_in: Callable[..., Caller], waits: Waits, held: str, path: str, body: dict[str, str]) -> None:
+    """Its name and why it is away are typed; the lane waits for the row and the tables without them."""
+    admin = sign_in("admin")
+    chair = admin.post("/chairs", {"name": "Room 1", "kind": "surgery"}).json["id"]
+    assert_unmarked(waits(held, lambda: admin.post(path.format(chair=chair), body)))

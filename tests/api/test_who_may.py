@@ -86,6 +86,18 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/chairs/{w.a_record('chairs')}", None),
         made(ADMINS, 204),
     ),
+    ("GET", "/api/chairs/<uuid:chair_id>/time-off"): (
+        lambda w: (f"/chairs/{w.a_record('chairs')}/time-off", None),
+        DESK,
+    ),
+    ("POST", "/api/chairs/<uuid:chair_id>/time-off"): (
+        lambda w: (f"/chairs/{w.a_record('chairs')}/time-off", w.a_range()),
+        made(DESK, 201),
+    ),
+    ("DELETE", "/api/chairs/<uuid:chair_id>/time-off/<uuid:time_off_id>"): (
+        lambda w: (w.a_chair_away(), None),
+        made(DESK, 204),
+    ),
     # Patients: a dentist sees those in the own diary.
     ("GET", "/api/patients"): (at("/patients"), (200, 200, 200, 200, 200, 200, 403, 401)),
     ("POST", "/api/patients"): (at("/patients", {"name": "Tess"}), made(DESK, 201)),

@@ -116,6 +116,17 @@ class World:
         self.session.commit()
         return str(found)
 
+    def a_chair_away(self) -> str:
+        """The path of the time off of a chair."""
+        chair = self.a_record("chairs")
+        at = a_free_monday(weeks=500)
+        found = self.session.scalar(
+            text("INSERT INTO chair_time_off (chair_id, starts_at, ends_at) VALUES (:chair, :at, :to) RETURNING id"),
+            {"chair": chair, "at": at, "to": at + timedelta(hours=1)},
+        )
+        self.session.commit()
+        return f"/chairs/{chair}/time-off/{found}"
+
     def only_of_its_dentist(self) -> str:
         """The patient, who is in no other dentist's diary."""
         self.an_appointment()

@@ -1,4 +1,6 @@
-"""What must never be in the database, whatever is done: each a question whose answer is none."""
+"""What must never be in the database, whatever is done: each query counts it, with `:blocking` the statuses."""
+
+from __future__ import annotations
 
 OVERLAPS = {
     "claims of one dentist or chair in one layer": """
@@ -37,4 +39,13 @@ OVERLAPS = {
         SELECT count(*) FROM appointments JOIN treatments ON treatments.id = treatment_id
         WHERE appointments.status = ANY (:blocking) AND chair_kind IS NOT NULL AND chair_id IS NULL
             AND reason IS DISTINCT FROM 'by plain SQL'""",
+    # None of these times off is forced; who was forced once may stay where they are.
+    "appointments in a chair that is away": """
+        SELECT count(*) FROM appointments a JOIN chair_time_off off ON off.chair_id = a.chair_id
+            AND tstzrange(off.starts_at, off.ends_at) && tstzrange(a.claimed_from, a.claimed_to)
+        WHERE a.status = ANY (:blocking) AND a.reason IS DISTINCT FROM 'by plain SQL' AND NOT EXISTS (
+            SELECT FROM write_requests w WHERE w.status = 'applied' AND w.body ->> 'force' = 'true'
+                AND (w.subject_id = a.id OR w.outcome -> 'body' -> 'moved' ? a.id::text))""",
 }
+
+BLOCKING = ["pending", "booked", "arrived", "checked-in", "fulfilled"]

@@ -30,7 +30,7 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
 from tests import plain_sql
 from tests.conftest import Practice, RunLane, a_free_monday
-from tests.diary.overlaps import OVERLAPS
+from tests.diary.overlaps import BLOCKING, OVERLAPS
 from tests.writes.desk import Desk
 
 MONDAY = a_free_monday(hour=8)
@@ -38,8 +38,6 @@ MINUTE = timedelta(minutes=1)
 # `make test-long` looks longer.
 EXAMPLES = int(os.environ.get("OVERLAP_EXAMPLES", "18"))
 STEPS = int(os.environ.get("OVERLAP_STEPS", "40"))
-
-BLOCKING = ["pending", "booked", "arrived", "checked-in", "fulfilled"]
 
 # Near enough to each other that most steps meet somebody.
 starts = st.integers(0, 40).map(lambda n: MONDAY + n * 13 * MINUTE)
@@ -58,10 +56,12 @@ class Diary(RuleBasedStateMachine):
         self.practice = desk.practice
         self.asked: list[tuple[uuid.UUID, str]] = []
         self.changes_of_hours = 0
+        self.with_chair: list[str] = []
         self.chairs = list(owner.scalars(text("SELECT id FROM chairs ORDER BY name")))
-        for table in ("holds", "appointments", "time_off", "changes", "write_requests"):
+        for table in ("holds", "appointments", "time_off", "chair_time_off", "changes", "write_requests"):
             owner.execute(text(f"DELETE FROM {table}"))
         owner.execute(text("UPDATE appointments SET status = 'cancelled'"))
+        owner.execute(text("UPDATE chairs SET active = true"))
         owner.commit()
 
     def ask(self, sender: str, action: str, body: Mapping[str, Any], subject: uuid.UUID | str | None = None) -> None:
@@ -78,8 +78,8 @@ class Diary(RuleBasedStateMachine):
         """One of all that were ever booked."""
         return self._one_of("appointments", number)
 
-    def _one_of(self, table: str, number: int, which: str = "true") -> uuid.UUID | None:
-        ids = list(self.owner.scalars(text(f"SELECT id FROM {table} WHERE {which} ORDER BY starts_at, id")))
+    def _one_of(self, table: str, number: int, which: str = "true", order: str = "starts_at") -> uuid.UUID | None:
+        ids = list(self.owner.scalars(text(f"SELECT id FROM {table} WHERE {which} ORDER BY {order}, id")))
         self.owner.rollback()
         return ids[number % len(ids)] if ids else None
 
@@ -106,6 +106,7 @@ class Diary(RuleBasedStateMachine):
         wanted: list[tuple[int, int, datetime, str]],
     ) -> None:
         """Treatments of any length, with any buffers, steps and chairs; a few times are booked and held."""
+        self.with_chair = [name for name, kind in zip(self.practice.treatments, chairs, strict=True) if kind]
         for number, treatment in enumerate(self.practice.treatments.values()):
             self.owner.execute(
                 text(
@@ -267,6 +268,31 @@ class Diary(RuleBasedStateMachine):
         self.changes_of_hours += 1
         body = {"startsAt": format_instant(start), "endsAt": format_instant(start + length * MINUTE), "force": True}
         self.ask("admin", "take-time-off", body, self.practice.dentists[dentist])
+
+    @rule(number=which, start=starts, length=st.integers(1, 300), patient=patients, dentist=dentists)
+    def take_a_chair_away(self, number: int, start: datetime, length: int, patient: int, dentist: int) -> None:
+        """Unless a booking is in the way by the time it is decided; somebody asks for that time right after it."""
+        chair_id = self._one_of("chairs", number, order="name")
+        body = {"startsAt": format_instant(start), "endsAt": format_instant(start + length * MINUTE)}
+        self.ask("admin", "take-chair-away", body, chair_id)
+        if self.with_chair:
+            treatment = self.with_chair[number % len(self.with_chair)]
+            self.ask(f"patient{patient}", "book", self.wish(dentist, start, treatment))
+
+    @rule(number=which)
+    def bring_a_chair_back(self, number: int) -> None:
+        time_off_id = self._one_of("chair_time_off", number)
+        if time_off_id is None:
+            return
+        chair_id = self.owner.scalar(text("SELECT chair_id FROM chair_time_off WHERE id = :id"), {"id": time_off_id})
+        self.owner.rollback()
+        self.ask("admin", "bring-chair-back", {"chairId": str(chair_id)}, time_off_id)
+
+    @rule(number=which, action=st.sampled_from(["withdraw-chair", "change-chair", "change-chair"]))
+    def withdraw_a_chair_or_use_it_again(self, number: int, action: str) -> None:
+        """The appointments in it stay there."""
+        chair_id = self._one_of("chairs", number, order="name")
+        self.ask("admin", action, {"force": True} if action == "withdraw-chair" else {"active": True}, chair_id)
 
     @rule(patient=patients, dentist=dentists, start=starts, length=st.integers(1, 90), chair=st.booleans())
     def insert_past_the_lane(self, patient: int, dentist: int, start: datetime, length: int, chair: bool) -> None:

@@ -21,6 +21,7 @@ import psycopg2
 from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
+from . import chairs
 from .conftest import running_system
 from .javascript import Node
 from .oracle import Desk, Follower, Listener
@@ -162,6 +163,7 @@ def soak(
     """Rounds of load under fire, each ended by a reckoning; stops at the first that finds something."""
     report = Report(seed)
     promises: list[Promise] = []
+    chairs.let_a_treatment_need_one(system)
     followers = _followers(system, node, seed)
     nemesis = Nemesis(system, followers, seed)
     nemesis.faults = report.faults

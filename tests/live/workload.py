@@ -15,6 +15,7 @@ import psycopg2
 
 from dental_sync.core.instants import format_instant
 
+from . import chairs
 from .openings import openings
 from .rest import Account, Answer
 from .system import System
@@ -53,6 +54,7 @@ class Caller:
         self._names = ["admin", *(f"patient{n}" for n in range(1, PATIENTS + 1))]
         self._accounts: dict[str, Account] = {}
         self._mine: list[str] = []
+        self._chairs = chairs.ChairKeeper(self._call, self._random, self.complaints)
         self._thread = threading.Thread(target=self._run, name=f"caller {self.number}", daemon=True)
         self._times = [opening for opening, _ in zip(openings(datetime.now(UTC)), range(TIMES), strict=False)]
 
@@ -72,9 +74,9 @@ class Caller:
 
     def _run(self) -> None:
         kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete]
-        kinds += [self._plain_sql, self._change_patient]
+        kinds += [self._plain_sql, self._change_patient, self._keep_chairs]
         while not self._stop.is_set():
-            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4])[0]
+            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12])[0]
             try:
                 act()
             except psycopg2.Error:
@@ -117,6 +119,12 @@ class Caller:
         answer = self._call("admin", "PATCH", f"/patients/{self._patient()}", {"phone": phone})
         if answer.status != 200:
             self.complaints.append(f"a patient's phone was answered with {answer.status} {answer.code}")
+
+    def _keep_chairs(self) -> None:
+        wanted = self._random.choice(self._times)
+        booked = self._chairs.act(wanted, wanted.with_dentist(self._dentist(), patientId=self._patient()))
+        if booked is not None:
+            self._mine.append(booked)
 
     def _on_mine(self, method: str, path: str, body: Any, expected: set[int]) -> None:
         if not self._mine:
@@ -220,6 +228,7 @@ def broken_promises(system: System, promises: list[Promise]) -> list[str]:
             "SELECT reason, count(*) FROM appointments WHERE reason IS NOT NULL GROUP BY 1 HAVING count(*) > 1"
         )
         broken = [f"{count} appointments for one booking: {words}" for words, count in cursor.fetchall()]
+    broken += chairs.what_must_not_be(system)
     for promise in promises:
         applied = counts.get(promise.words, 0)
         if promise.status == 201 and applied != 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -22,6 +23,7 @@ from tests.queries.test_availability import (
     MINUTE,
     NOW,
     a_diary,
+    chairs_away,
     claims,
     dentists,
     minutes,
@@ -44,6 +46,7 @@ def without_what_does_not_count(diary: Diary) -> None:
     treatment=treatments,
     people=st.tuples(dentists, dentists),
     taken=claims,
+    away=chairs_away,
     closures=st.lists(ranges, max_size=1),
     wanted=minutes,
     reach=st.sampled_from([1, 20, 70]),
@@ -53,6 +56,7 @@ def test_the_nearest_free_times_are_the_free_times_by_distance(
     treatment: Treatment,
     people: tuple[Dentist, Dentist],
     taken: list[tuple[int, Interval, int | None]],
+    away: dict[uuid.UUID, list[Interval]],
     closures: list[Interval],
     wanted: datetime,
     reach: int,
@@ -68,6 +72,7 @@ def test_the_nearest_free_times_are_the_free_times_by_distance(
         furthest_advance=DAY * 4,
     )
     put_claims(diary, taken)
+    diary.chairs_away = away
     without_what_does_not_count(diary)
     within = Interval(wanted - reach * HOUR, wanted + reach * HOUR)
     found = list(nearest_free_times(diary, treatment, wanted, BEN, within, at=NOW, looks=100_000))

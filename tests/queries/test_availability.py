@@ -253,6 +253,9 @@ def put_claims(diary: Diary, claims: list[tuple[int, Interval, int | None]]) -> 
             diary.claim([resource_id], Claim(claimed, uuid.UUID(int=1000 + number), expires_at))
 
 
+chairs_away = st.fixed_dictionaries({chair: st.lists(ranges, max_size=2) for chair in CHAIRS})
+
+
 claims = st.lists(st.tuples(st.integers(0, 3), ranges, st.sampled_from([None, None, 4, -4])), max_size=25)
 
 
@@ -261,6 +264,7 @@ claims = st.lists(st.tuples(st.integers(0, 3), ranges, st.sampled_from([None, No
     treatment=treatments,
     people=st.tuples(dentists, dentists),
     taken=claims,
+    away=chairs_away,
     closures=st.lists(ranges, max_size=1),
     within=st.builds(
         lambda start, length: Interval(start, start + length * HOUR), minutes, st.sampled_from([3, 24, 60])
@@ -271,6 +275,7 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
     treatment: Treatment,
     people: tuple[Dentist, Dentist],
     taken: list[tuple[int, Interval, int | None]],
+    away: dict[uuid.UUID, list[Interval]],
     closures: list[Interval],
     within: Interval,
     slot_step: int,
@@ -285,6 +290,7 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
         furthest_advance=DAY * 4,
     )
     put_claims(diary, taken)
+    diary.chairs_away = away
     found = availability.slots(diary, treatment, within, at=NOW)
     listed = {(slot.dentist_id, slot.time.start) for slot in found}
     assert len(listed) == len(found)
@@ -346,6 +352,14 @@ def test_the_list_and_the_lane_agree(
     owner.execute(
         text("INSERT INTO time_off (dentist_id, starts_at, ends_at) VALUES (:id, :starts_at, :ends_at)"),
         {"id": practice.dentists[2], "starts_at": monday + 11 * HOUR, "ends_at": monday + 13.25 * HOUR},
+    )
+    owner.execute(
+        text(
+            "INSERT INTO chair_time_off (chair_id, starts_at, ends_at)"
+            " SELECT id, :starts_at, :ends_at FROM chairs WHERE id <> :one"
+            " UNION ALL SELECT id, :starts_at + interval '75 minutes', :ends_at + interval '75 minutes' FROM chairs"
+        ),
+        {"one": one, "starts_at": monday + 15.25 * HOUR, "ends_at": monday + 15.5 * HOUR},
     )
     owner.commit()
     within = Interval(monday, monday + DAY)

@@ -99,6 +99,12 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
                 VALUES (:dentist, :at, CAST(:at AS timestamptz) + interval '1 day', 'surgery')"""),
             {"dentist": dentist.dentist_id, "at": monday},
         )
+    owner.execute(
+        text("""WITH chair AS (INSERT INTO chairs (name, kind) VALUES ('1', 'surgery') RETURNING id)
+            INSERT INTO chair_time_off (chair_id, starts_at, ends_at, reason)
+            SELECT id, :at, CAST(:at AS timestamptz) + interval '1 day', 'repair' FROM chair"""),
+        {"at": monday},
+    )
     for person in (mia, anna):
         owner.execute(
             text("""INSERT INTO write_requests (id, sender_id, action, body, method, path, body_hash)

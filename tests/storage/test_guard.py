@@ -30,6 +30,7 @@ GUARDED = {
     "appointments",
     "audit",
     "auth_sessions",
+    "chair_time_off",
     "changes",
     "holds",
     "kept_answers",
@@ -59,7 +60,7 @@ def test_every_table_is_guarded_or_known_to_hold_nothing_personal(house: House) 
     assert {table for table, guarded in tables.items() if guarded} == GUARDED
     assert {table for table, guarded in tables.items() if not guarded} == WITHOUT_PERSONAL_DATA
     # A view has its owner's eyes.
-    assert views == {"absences"}
+    assert views == {"absences", "chair_absences"}
 
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
@@ -114,7 +115,15 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.mia, f"SELECT sender_id FROM {table}") == [house.mia.user_id]
-    for table in ("appointment_notes", "patient_remarks", "time_off", "changes", "record_changes", "audit"):
+    for table in (
+        "appointment_notes",
+        "patient_remarks",
+        "time_off",
+        "chair_time_off",
+        "changes",
+        "record_changes",
+        "audit",
+    ):
         assert house.count(house.mia, table) == 0
 
 
@@ -135,7 +144,7 @@ def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
         assert house.rows(house.anna, f"SELECT sender_id FROM {table}") == [house.anna.user_id]
     # Mia and Noah hold times in Ben's diary.
     assert set(house.rows(house.ben, "SELECT user_id FROM holds")) == {house.mia.user_id, house.noah.user_id}
-    for table in ("holds", "changes", "record_changes", "audit"):
+    for table in ("holds", "chair_time_off", "changes", "record_changes", "audit"):
         assert house.count(house.anna, table) == 0
 
 
@@ -153,7 +162,7 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
     desk = house.desk
     assert set(house.rows(desk, "SELECT id FROM appointments")) == set(house.appointments[:3])
     with plain_sql.connect(house.urls.owner) as owner:
-        for table in ("patients", "patient_remarks", "holds", "time_off"):
+        for table in ("patients", "patient_remarks", "holds", "time_off", "chair_time_off"):
             assert house.count(desk, table) == owner.scalar(text(f"SELECT count(*) FROM {table}"))
     assert house.rows(desk, "SELECT id FROM users") == [desk.user_id]
     assert set(house.rows(desk, "SELECT user_id FROM auth_sessions")) == {desk.user_id}

@@ -22,6 +22,8 @@ WEB_MAY_NOT = [
     "DELETE FROM working_hours",
     "INSERT INTO time_off (dentist_id, starts_at, ends_at) SELECT id, now(), now() + interval '1 hour' FROM dentists",
     "INSERT INTO closures (starts_at, ends_at) VALUES (now(), now() + interval '1 hour')",
+    "INSERT INTO chair_time_off (chair_id, starts_at, ends_at) SELECT id, now(), now() + interval '1 hour' FROM chairs",
+    "DELETE FROM chairs",
     "DELETE FROM claims",
     "INSERT INTO claims (owner_id, owner_kind, resource_id, during)"
     " VALUES (gen_random_uuid(), 'hold', gen_random_uuid(), tstzrange(now(), now() + interval '1 hour'))",
@@ -55,6 +57,7 @@ WORKER_MAY_NOT = [
     "INSERT INTO auth_sessions SELECT * FROM auth_sessions",
     "UPDATE patients SET name = 'x'",
     "UPDATE treatments SET name = 'x'",
+    "DELETE FROM chairs",
     "SELECT notes FROM appointment_notes",
     "SELECT remark FROM patient_remarks",
     "SELECT * FROM appointment_history(gen_random_uuid())",

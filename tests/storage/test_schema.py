@@ -13,7 +13,7 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.records import demo
 from dental_sync.storage import row_security, schema
-from dental_sync.storage.models import Base
+from dental_sync.storage.base import Base
 from tests import plain_sql
 from tests.conftest import a_free_monday, sign_in_to
 

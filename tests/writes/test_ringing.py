@@ -78,9 +78,12 @@ GIVES_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
     "a patient who registers": lambda admin, _: admin.post(
         "/auth/register", {"email": "new@demo.test", "name": "New", "password": "a long password"}
     ),
-    "a new chair": lambda admin, _: admin.post("/chairs", {"name": "Room 9", "kind": "surgery"}),
-    "a chair's kind": lambda admin, _: admin.patch(f"/chairs/{_a_chair(admin)}", {"kind": "other"}),
-    "a chair that is withdrawn": lambda admin, _: admin.delete(f"/chairs/{_a_chair(admin)}"),
+    "a new chair": lambda admin, _: admin.post(
+        "/chairs", {"name": "Room 9", "kind": "surgery"}, Prefer="respond-async"
+    ),
+    "a chair that is withdrawn": lambda admin, _: admin.call(
+        "DELETE", f"/chairs/{_a_chair(admin)}", None, Prefer="respond-async"
+    ),
     "a rule of the practice": lambda admin, _: admin.patch("/practice", {"minimumNoticeMinutes": 7}),
     "a patient's name": _rename_patient,
     "an account's name": lambda admin, _: admin.patch(

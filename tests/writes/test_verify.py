@@ -110,6 +110,25 @@ class Scene:
         """A closure."""
         return self.made(self.admin, "/closures", self.absence())
 
+    def chair(self, kind: str = "surgery") -> str:
+        """A chair; check-ups and root canals, which the viewers look for, need one for surgery."""
+        for treatment in ("Check-up", "Root canal"):
+            path = f"/treatments/{self.practice.treatments[treatment]}"
+            assert self.admin.patch(path, {"chairKind": "surgery"}).status_code == 200
+        found = self.made(self.admin, "/chairs", {"name": "Room 1", "kind": kind})
+        self.run_lane()
+        return found
+
+    def chair_in_use(self) -> str:
+        """The same, with a booking in it."""
+        found = self.chair()
+        self.booked()
+        return found
+
+    def chair_away(self) -> str:
+        """Time off of the one chair."""
+        return self.made(self.admin, f"{self.chair()}/time-off", self.absence())
+
     def time_off(self) -> str:
         """Time off of the first dentist."""
         return self.made(self.admin, f"/dentists/{self.dentist}/time-off", self.absence())
@@ -204,6 +223,18 @@ CASES = {
         nothing, lambda scene, _: scene.admin.patch("/practice", {"timeZone": "Europe/Lisbon", "force": True})
     ),
     "reopen": Case(Scene.closure, lambda scene, path: scene.admin.delete(path)),
+    "add-chair": Case(
+        lambda scene: scene.chair("x-ray"),
+        lambda scene, _: scene.admin.post("/chairs", {"name": "Room 2", "kind": "surgery"}),
+    ),
+    "change-chair": Case(
+        Scene.chair_in_use, lambda scene, path: scene.admin.patch(path, {"kind": "x-ray", "force": True})
+    ),
+    "withdraw-chair": Case(Scene.chair_in_use, lambda scene, path: scene.admin.delete(f"{path}?force=true")),
+    "take-chair-away": Case(
+        Scene.chair_in_use, lambda scene, path: scene.admin.post(f"{path}/time-off", scene.absence(force=True))
+    ),
+    "bring-chair-back": Case(Scene.chair_away, lambda scene, path: scene.admin.delete(path)),
 }
 
 

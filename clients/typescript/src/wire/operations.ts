@@ -213,17 +213,35 @@ export interface Operations {
    */
   getChair(chairId: string, options?: CallOptions): Promise<Schemas["ChairAnswer"]>;
   /**
-   * Change a chair; appointments that have it keep it.
+   * Change a chair; with `force` although bookings are in the way, which keep it.
    *
    * `PATCH /api/chairs/{chairId}`
    */
-  changeChair(chairId: string, body: Schemas["ChairChanges"], options?: WriteOptions): Promise<Schemas["ChairAnswer"]>;
+  changeChair(chairId: string, body: Schemas["ChairChanges"], options?: WriteOptions): Promise<Schemas["ChairChanged"]>;
   /**
-   * Use a chair no longer; appointments that have it keep it.
+   * Use a chair no longer; with `force` although bookings are in the way, which keep it.
    *
    * `DELETE /api/chairs/{chairId}`
    */
-  withdrawChair(chairId: string, options?: WriteOptions): Promise<void>;
+  withdrawChair(chairId: string, query?: Query<"withdraw_chair">, options?: WriteOptions): Promise<void>;
+  /**
+   * List when a chair is away, by start, as far as it overlaps `[from, to)`; for the front desk.
+   *
+   * `GET /api/chairs/{chairId}/time-off`
+   */
+  listChairTimeOff(chairId: string, query?: Query<"list_chair_time_off">, options?: CallOptions): Promise<Schemas["PageOf_ChairTimeOffAnswer_"]>;
+  /**
+   * Enter when a chair is away; with `force` although bookings are in the way, which keep it.
+   *
+   * `POST /api/chairs/{chairId}/time-off`
+   */
+  takeChairAway(chairId: string, body: Schemas["TakeChairAway"], options?: WriteOptions): Promise<Schemas["ChairTimeOffTaken"]>;
+  /**
+   * Let a chair be there after all.
+   *
+   * `DELETE /api/chairs/{chairId}/time-off/{timeOffId}`
+   */
+  bringChairBack(chairId: string, timeOffId: string, options?: WriteOptions): Promise<void>;
   /**
    * List when the whole practice is closed, by start, as far as it overlaps `[from, to)`.
    *
@@ -488,7 +506,10 @@ export const OPERATIONS = {
   addChair: "POST /api/chairs bk",
   getChair: "GET /api/chairs/{chairId}",
   changeChair: "PATCH /api/chairs/{chairId} bk",
-  withdrawChair: "DELETE /api/chairs/{chairId} k",
+  withdrawChair: "DELETE /api/chairs/{chairId} qk",
+  listChairTimeOff: "GET /api/chairs/{chairId}/time-off q",
+  takeChairAway: "POST /api/chairs/{chairId}/time-off bk",
+  bringChairBack: "DELETE /api/chairs/{chairId}/time-off/{timeOffId} k",
   listClosures: "GET /api/closures q",
   addClosure: "POST /api/closures bk",
   getClosure: "GET /api/closures/{closureId}",

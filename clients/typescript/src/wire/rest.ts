@@ -470,12 +470,47 @@ export interface paths {
         get: operations["get_chair"];
         put?: never;
         post?: never;
-        /** Use a chair no longer; appointments that have it keep it. */
+        /** Use a chair no longer; with `force` although bookings are in the way, which keep it. */
         delete: operations["withdraw_chair"];
         options?: never;
         head?: never;
-        /** Change a chair; appointments that have it keep it. */
+        /** Change a chair; with `force` although bookings are in the way, which keep it. */
         patch: operations["change_chair"];
+        trace?: never;
+    };
+    "/api/chairs/{chairId}/time-off": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List when a chair is away, by start, as far as it overlaps `[from, to)`; for the front desk. */
+        get: operations["list_chair_time_off"];
+        put?: never;
+        /** Enter when a chair is away; with `force` although bookings are in the way, which keep it. */
+        post: operations["take_chair_away"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/chairs/{chairId}/time-off/{timeOffId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Let a chair be there after all. */
+        delete: operations["bring_chair_back"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/closures": {
@@ -1104,11 +1139,47 @@ export interface components {
             kind: string;
             active?: boolean;
         };
+        /** @description The chair as changed, and the bookings that are stranded now. */
+        ChairChanged: {
+            appointments: string[];
+            /** Format: uuid */
+            id: string;
+            name: string;
+            kind: string;
+            active?: boolean;
+        };
         /** @description What is to be different about a chair. */
         ChairChanges: {
             name?: string;
             kind?: string;
             active?: boolean;
+            /** @description Do it although bookings are in the way; the answer lists them. */
+            force?: boolean;
+        };
+        /** @description When a chair is away. */
+        ChairTimeOffAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chairId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
+        };
+        /** @description When a chair is away, and the bookings that are stranded now. */
+        ChairTimeOffTaken: {
+            appointments: string[];
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            chairId: string;
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            reason: string | null;
         };
         /** @description What is to be different about a closure. */
         ChangeClosure: {
@@ -1403,6 +1474,10 @@ export interface components {
             items: components["schemas"]["ChairAnswer"][];
             next: string | null;
         };
+        PageOf_ChairTimeOffAnswer_: {
+            items: components["schemas"]["ChairTimeOffAnswer"][];
+            next: string | null;
+        };
         PageOf_ClosureAnswer_: {
             items: components["schemas"]["ClosureAnswer"][];
             next: string | null;
@@ -1695,6 +1770,20 @@ export interface components {
             active: boolean;
             /** Format: date-time */
             createdAt: string;
+        };
+        /** @description A chair is away; the reason is for the front desk. */
+        TakeChairAway: {
+            /** Format: date-time */
+            startsAt: string;
+            /** Format: date-time */
+            endsAt: string;
+            /** @default null */
+            reason?: string | null;
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
         };
         /** @description A dentist is away; the reason is for that dentist and admins. */
         TakeTimeOff: {
@@ -2829,6 +2918,10 @@ export interface operations {
                 after?: string;
                 /** @description For admins: also what is no longer offered. */
                 includeInactive?: boolean;
+                /** @description Chairs of this kind alone. */
+                kind?: string;
+                /** @description True: those that are used; false, for admins: the others. */
+                active?: boolean;
             };
             header?: never;
             path?: never;
@@ -2853,6 +2946,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
             };
             path?: never;
             cookie?: never;
@@ -2870,6 +2965,15 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ChairAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
                 };
             };
         };
@@ -2898,10 +3002,15 @@ export interface operations {
     };
     withdraw_chair: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Do it although bookings are in the way. */
+                force?: boolean;
+            };
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
             };
             path: {
                 chairId: string;
@@ -2910,6 +3019,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
             /** @description No Content */
             204: {
                 headers: {
@@ -2925,6 +3043,8 @@ export interface operations {
             header?: {
                 /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
                 "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
             };
             path: {
                 chairId: string;
@@ -2943,8 +3063,121 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ChairAnswer"];
+                    "application/json": components["schemas"]["ChairChanged"];
                 };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    list_chair_time_off: {
+        parameters: {
+            query?: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                from?: string;
+                to?: string;
+            };
+            header?: never;
+            path: {
+                chairId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageOf_ChairTimeOffAnswer_"];
+                };
+            };
+        };
+    };
+    take_chair_away: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                chairId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TakeChairAway"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ChairTimeOffTaken"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    bring_chair_back: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                chairId: string;
+                timeOffId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
