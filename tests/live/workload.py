@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg2
 
-from dental_sync.core.instants import format_instant
+from dental_sync.core.instants import format_instant, parse_instant
 
 from . import chairs
 from .openings import openings
@@ -75,8 +75,9 @@ class Caller:
     def _run(self) -> None:
         kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete]
         kinds += [self._plain_sql, self._change_patient, self._keep_chairs]
+        kinds += [self._squeeze_in, self._undo, self._hand_over, self._book_series, self._cancel_following]
         while not self._stop.is_set():
-            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12])[0]
+            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12, 6, 8, 1, 3, 3])[0]
             try:
                 act()
             except psycopg2.Error:
@@ -100,6 +101,40 @@ class Caller:
             self._mine.append(answer.body["id"])
         elif answer.status not in (202, 409):
             self.complaints.append(f"a booking was answered with {answer.status} {answer.code}")
+
+    def _squeeze_in(self) -> None:
+        """Beside whoever is there."""
+        body = self._random.choice(self._times).with_dentist(self._dentist(), patientId=self._patient())
+        answer = self._call("desk", "POST", "/appointments", {**body, "force": True})
+        if answer.status == 201:
+            self._mine.append(answer.body["id"])
+        elif answer.status not in (202, 409):
+            self.complaints.append(f"a forced booking was answered with {answer.status} {answer.code}")
+
+    def _undo(self) -> None:
+        self._on_mine("POST", "/undo", {}, {200, 202, 404, 409})
+
+    def _hand_over(self) -> None:
+        """One morning of a dentist's to another."""
+        first = self._random.choice(self._times).starts_at
+        until = format_instant(parse_instant(first) + timedelta(hours=2))
+        dentists = self._random.sample([self.system.account(f"dentist{n}").dentist_id for n in range(1, 4)], 2)
+        body = {"to": dentists[1], "from": first, "until": until, "force": self._random.random() < 0.3}
+        answer = self._call("desk", "POST", f"/dentists/{dentists[0]}/hand-over", body)
+        if answer.status not in (200, 202):
+            self.complaints.append(f"a hand-over was answered with {answer.status} {answer.code}")
+
+    def _book_series(self) -> None:
+        body = self._random.choice(self._times).with_dentist(self._dentist(), patientId=self._patient())
+        every = {"every": {"unit": "day", "n": 1}, "count": 4}
+        answer = self._call("desk", "POST", "/appointments/series", {**body, **every})
+        if answer.status == 201:
+            self._mine += [one["id"] for one in answer.body["appointments"]]
+        elif answer.status not in (202, 409, 422):
+            self.complaints.append(f"a series was answered with {answer.status} {answer.code}")
+
+    def _cancel_following(self) -> None:
+        self._on_mine("POST", "/cancel", {"scope": "following"}, {200, 202, 404, 409})
 
     def _move(self) -> None:
         wanted = self._random.choice(self._times)
