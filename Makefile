@@ -31,7 +31,8 @@ check: $(INSTALLED) client generator lint ## Lint, types and every test that nee
 test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix clients/typescript
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
-	$(BIN)/pytest tests/live $(addprefix --ignore ,$(LONG_TESTS))
+	$(BIN)/pytest -n 2 --dist loadfile tests/live -m "not alone" $(addprefix --ignore ,$(LONG_TESTS))
+	$(BIN)/pytest tests/live -m alone $(addprefix --ignore ,$(LONG_TESTS))
 
 test-long: soak fuzz newcomer ## What takes long: ten minutes under fire, ten of whatever the API allows, a long search for overlaps, a minute's flood, the samples in a browser
 	OVERLAP_EXAMPLES=300 OVERLAP_STEPS=60 $(BIN)/pytest tests/diary/test_never_overlapping.py

@@ -11,6 +11,9 @@ from .callers import Call, all_at_once
 from .conftest import Connect
 from .system import System, wait_until
 
+# It measures seconds.
+pytestmark = pytest.mark.alone
+
 
 def test_of_two_hundred_callers_for_one_slot_one_gets_it(system: System, connect: Connect) -> None:
     """Over both web processes: one 201, 199 times 409 slot-taken, one row, one message."""

@@ -18,6 +18,9 @@ from .load import Load
 from .system import Process, System, seconds_without_processor, wait_until
 from .witnesses import assert_followed, assert_stayed_connected, assert_whole, follow_everything, log_rows
 
+# It measures seconds.
+pytestmark = pytest.mark.alone
+
 WRITE_WAIT_SECONDS = 2.0
 DRAIN_SECONDS = 4.0
 SETTINGS = {"WRITE_WAIT_SECONDS": f"{WRITE_WAIT_SECONDS:.0f}", "DRAIN_SECONDS": f"{DRAIN_SECONDS:.0f}"}

@@ -18,6 +18,9 @@ from .rest import Answer, call
 from .system import System
 from .witnesses import assert_stayed_connected
 
+# It measures seconds.
+pytestmark = pytest.mark.alone
+
 SIGN_INS = 60
 
 

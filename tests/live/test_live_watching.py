@@ -6,11 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from .conftest import Connect
 from .javascript import JsClient
 from .raw import RawConnection
 from .rest import call
 from .system import System, wait_until
+
+# It measures seconds.
+pytestmark = pytest.mark.alone
 
 # What status and stats say beside the fields of the first document.
 POSITIONS = {"position", "epoch", "processes"}

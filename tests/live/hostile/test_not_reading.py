@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ..conftest import Connect
 from ..javascript import JsClient
 from ..raw import RawConnection, frame
 from ..system import System, wait_until
 from .harm import EVERYWHERE, close_the_practice, flood, is_served_in_time
+
+# It measures seconds.
+pytestmark = pytest.mark.alone
 
 
 def test_a_client_that_does_not_read_is_cut_off_and_resumes(wary: System, witness: JsClient, connect: Connect) -> None:

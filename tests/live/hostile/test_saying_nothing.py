@@ -8,12 +8,16 @@ from collections.abc import Callable
 from contextlib import ExitStack
 
 import psutil
+import pytest
 
 from ..javascript import JsClient
 from ..raw import RawConnection
 from ..rest import call
 from ..system import System, wait_until
 from .harm import is_served_in_time, raw
+
+# It measures seconds.
+pytestmark = pytest.mark.alone
 
 
 def test_a_thousand_silent_connections_hurt_nobody_and_are_let_go(wary: System, witness: JsClient) -> None:

@@ -24,6 +24,9 @@ from .harm import (
     raw,
 )
 
+# It measures seconds.
+pytestmark = pytest.mark.alone
+
 
 def headed(method: str, path: str, **headers: str) -> Callable[[RawConnection], object]:
     """Begin a request."""
