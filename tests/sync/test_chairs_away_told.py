@@ -40,3 +40,23 @@ def test_a_chair_that_is_away_is_told_once_however_it_is_written(owner: Session,
         told = [message.payload["dentistId"] for message in messages]
         assert sorted(told) == (sorted(map(str, practice.dentists)) if is_told else []), statement
         assert {message.payload["availability"]["change"] for message in messages} <= {"hours"}
+
+
+def test_to_staff_the_time_off_has_changed(owner: Session) -> None:
+    """On the channel `practice`, once for each, whether a treatment needs the chair or not, and for another reason."""
+    owner.execute(text("INSERT INTO chairs (name, kind) VALUES ('1', 'quiet'), ('2', 'quiet')"))
+    owner.commit()
+    published(owner)
+    ids: set[str] = set()
+    for statement, change in (
+        (A_CHAIR_AWAY.format("quiet"), "created"),
+        ("UPDATE chair_time_off SET reason = 'y'", "updated"),
+        ("DELETE FROM chair_time_off", "deleted"),
+    ):
+        owner.execute(text(statement))
+        owner.commit()
+        ids = ids or {str(id_) for id_ in owner.scalars(text("SELECT id FROM chair_time_off"))}
+        messages = published(owner)
+        assert {message.channels for message in messages} == {("practice",)}
+        told = [(message.payload["kind"], message.payload["id"], message.payload["change"]) for message in messages]
+        assert sorted(told) == sorted(("time-off", id_, change) for id_ in ids), statement
