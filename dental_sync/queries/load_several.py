@@ -37,6 +37,17 @@ _FOLLOWING = text("""
 _CLOCK_CHANGE = timedelta(hours=2)
 
 
+def concerned_by_hand_over(session: Session, dentist_id: uuid.UUID | None, wish: HandOver) -> list[uuid.UUID]:
+    """The dentist's open appointments of the range, as they are now."""
+    values = {"dentist_id": dentist_id, "start": wish.from_, "end": wish.until}
+    return [id_ for id_ in session.scalars(_OPEN_OF_DENTIST, values) if id_ is not None]
+
+
+def concerned_by_following(session: Session, appointment_id: uuid.UUID | None, _wish: object) -> list[uuid.UUID]:
+    """The appointment and those of its series that follow it, as they are now."""
+    return [row.id for row in session.execute(_FOLLOWING, {"id": appointment_id})]
+
+
 def of_hand_over(
     session: Session, settings: Settings, actor: Actor, dentist_id: uuid.UUID | None, wish: HandOver
 ) -> Diary:

@@ -105,6 +105,8 @@ class SeveralAction:
     record_kind: RecordKind
     load: Callable[[Session, Settings, Actor, uuid.UUID | None, Any], Diary]
     decide: Callable[[Diary, Asked], Several]
+    # Which these are now, read without a lock.
+    concerned: Callable[[Session, uuid.UUID | None, Any], list[uuid.UUID]]
     tells: Literal["ids", "appointments"] = "appointments"
 
 
@@ -148,7 +150,8 @@ def _following(name: str, shape: type[Shape], decide: Callable[..., Several]) ->
         _check_version(diary, asked)
         return decide(diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at)
 
-    return SeveralAction(name, shape, "appointment", load_several.of_following, check_and_decide)
+    concerned = load_several.concerned_by_following
+    return SeveralAction(name, shape, "appointment", load_several.of_following, check_and_decide, concerned)
 
 
 def _check_version(diary: Diary, asked: Asked, *, deleted: bool = False) -> None:
@@ -231,6 +234,7 @@ _ALL: tuple[Action, ...] = (
         lambda diary, asked: several.hand_over(
             diary, asked.actor, asked.record_id, asked.wish, received_at=asked.received_at
         ),
+        load_several.concerned_by_hand_over,
         tells="ids",
     ),
     SeveralAction(
@@ -239,6 +243,8 @@ _ALL: tuple[Action, ...] = (
         "appointment",
         load_several.of_series,
         lambda diary, asked: several.book_series(diary, asked.actor, asked.wish, received_at=asked.received_at),
+        # It makes what it is about.
+        lambda *_: [],
     ),
     _following("reschedule-following", shapes.Reschedule, several.reschedule_following),
     _following("cancel-following", shapes.Cancel, several.cancel_following),

@@ -41,6 +41,14 @@ def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pe
     return decided
 
 
+def concerned(session: Session, request: Pending) -> list[uuid.UUID] | None:
+    """The records of a request about several, as far as they are known now; None for one that names its own."""
+    action = ACTIONS[request.action]
+    if not isinstance(action, SeveralAction):
+        return None
+    return action.concerned(session, request.subject_id, action.shape.model_validate(request.body))
+
+
 def _judge_hours(session: Session, request: Pending, actor: Actor | None) -> list[Decided]:
     """Decide and store one change of hours, time off, closures or chairs."""
     action = cast("HoursAction[Any]", ACTIONS[request.action])

@@ -116,15 +116,17 @@ def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[P
         if entry is not None:
             decided.append(entry)
             continue
-        queue.give_way(session, request)
+        queue.give_way(session, request, concerned=judge.concerned(session, request))
         waiting.append(request)
     return decided
 
 
 def _must_follow(request: Pending, earlier: Pending) -> bool:
     """Whether a request waits with an earlier one: they are, or may be, about one record, and come in their order."""
-    if request.action in SEVERAL or earlier.action in SEVERAL:
+    if request.action in SEVERAL:
         return True
+    if earlier.action in SEVERAL:
+        return queue.concerns(earlier, request.subject_id)
     return request.subject_id is not None and request.subject_id == earlier.subject_id
 
 

@@ -62,8 +62,9 @@ _TAKE = text("""
         WHERE status = 'pending' AND not_before <= clock_timestamp() AND NOT EXISTS (
             SELECT FROM write_requests AS earlier
             WHERE earlier.status = 'pending' AND earlier.seq < one.seq AND earlier.not_before > clock_timestamp()
-                AND (earlier.subject_id = one.subject_id OR earlier.action = ANY (:several)
-                    OR one.action = ANY (:several)))
+                AND (earlier.subject_id = one.subject_id OR one.action = ANY (:several)
+                    OR (earlier.action = ANY (:several) AND (one.subject_id = ANY (CAST(:concerned AS uuid[]))
+                        OR earlier.id <> ALL (CAST(:known AS uuid[]))))))
         WINDOW in_order AS (ORDER BY seq)
         ORDER BY seq LIMIT :at_most
     ), taken AS (
@@ -80,6 +81,8 @@ _PENDING = text(f"""
 
 # Requests that were counted as tried although the database or another lane was the reason: not to be counted.
 _forgiven: set[uuid.UUID] = set()
+# The requests about several records that gave way, and which records those are.
+_concerned: dict[uuid.UUID, frozenset[uuid.UUID]] = {}
 
 
 def forgive(request_ids: Iterable[uuid.UUID]) -> None:
@@ -99,8 +102,8 @@ def lock_lane(session: Session, *, before: str = "") -> bool:
 def take(session: Session, *, several: Sequence[str]) -> Taken | None:
     """Choose the next requests and count the attempt in a commit of its own.
 
-    One of the actions `several` is about records that are not known yet: it waits for every earlier request that
-    waits, and every later one waits for it.
+    One of the actions `several` is about records that are known only when it is loaded: it waits for every earlier
+    request that waits. What comes later for one of its records waits for it; while these are not known, everything.
 
     So a request that kills its worker is found by its count. One that was tried before is tried alone, so that no
     other request fails with it.
@@ -115,9 +118,11 @@ def take(session: Session, *, several: Sequence[str]) -> Taken | None:
             .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
             .values(attempts=WriteRequest.attempts - 1)
         )
-    taken = session.execute(_TAKE, {"at_most": REQUESTS_AT_ONCE, "several": list(several)}).all()
+    taken = session.execute(_TAKE, _which(several)).all()
     session.commit()
     _forgiven.clear()
+    for row in taken:
+        _concerned.pop(row.id, None)
     # What arrives from now on rings again, so only what was seen and left counts as more.
     more = bool(taken) and (taken[0].due > len(taken) or taken[0].due == REQUESTS_AT_ONCE)
     return Taken([row.id for row in taken], more)
@@ -131,7 +136,27 @@ def pending(session: Session, ids: Sequence[uuid.UUID]) -> list[Pending]:
     return [Pending(*row) for row in rows]
 
 
-def give_way(session: Session, request: Pending) -> None:
-    """Leave a request alone for a moment; none of its attempts counts."""
+def _which(several: Sequence[str]) -> dict[str, Any]:
+    concerned = set[uuid.UUID]().union(*_concerned.values())
+    return {
+        "at_most": REQUESTS_AT_ONCE,
+        "several": list(several),
+        "concerned": [str(id_) for id_ in concerned],
+        "known": [str(id_) for id_ in _concerned],
+    }
+
+
+def concerns(waiting: Pending, subject_id: uuid.UUID | None) -> bool:
+    """Whether a request about several records that gave way is about this one, too."""
+    return subject_id in _concerned.get(waiting.id, ())
+
+
+def give_way(session: Session, request: Pending, *, concerned: Iterable[uuid.UUID] | None = None) -> None:
+    """Leave a request alone for a moment; none of its attempts counts.
+
+    `concerned` are its records, where they are several.
+    """
+    if concerned is not None:
+        _concerned[request.id] = frozenset(concerned)
     later = func.clock_timestamp() + timedelta(milliseconds=PAUSE_MILLISECONDS)
     session.execute(update(WriteRequest).where(WriteRequest.id == request.id).values(attempts=0, not_before=later))

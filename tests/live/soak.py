@@ -97,7 +97,7 @@ class Nemesis:
         }
 
     def rage(self, seconds: float, *, sparing: Collection[str] = ()) -> None:
-        """Do one harm after another for so long, then put everything right again."""
+        """Do one harm after another for so long; `mend` puts everything right again."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             time.sleep(self._random.uniform(0.2, 1.5))
@@ -108,6 +108,9 @@ class Nemesis:
             except (OSError, AssertionError, psycopg2.Error):
                 # What it wanted to harm was away already.
                 self.faults[f"{name} (missed)"] += 1
+
+    def mend(self) -> None:
+        """Put everything right again. What waits for somebody's lock is rightly no good health: it is gone by now."""
         self._system.start()
 
     def _kill(self, process: Process) -> None:
@@ -183,6 +186,7 @@ def soak(
                 nemesis.rage(LONG_ROUND_SECONDS, sparing={KILL_POSTGRES})
         else:
             nemesis.rage(min(ROUND_SECONDS, left))
+        nemesis.mend()
         for caller in callers:
             caller.stop()
         for caller in callers:
