@@ -48,7 +48,7 @@ _PEOPLE = """
 _DENTISTS, _THESE_DENTISTS = text(_PEOPLE.format("")), text(_PEOPLE.format(" AND d.id = ANY (CAST(:ids AS uuid[]))"))
 # When dentists and chairs are away, by views that never say why; when the practice is closed.
 _SHUT = text("""
-    SELECT 'dentist' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
+    SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
     WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :end AND ends_at > :start
     UNION ALL
     SELECT 'chair', chair_id, starts_at, ends_at FROM chair_absences WHERE starts_at < :end AND ends_at > :start
@@ -154,7 +154,7 @@ def add_dentists(session: Session, diary: Diary, span: Interval, ids: set[uuid.U
     shut = {"ids": [str(id_) for id_ in zones], "start": span.start, "end": span.end}
     for absence in session.execute(_SHUT, shut):
         away[absence.kind][absence.id].append(interval(absence))
-    diary.dentists = {id_: Dentist(zone, hours[id_], away["dentist"][id_]) for id_, zone in zones.items()}
+    diary.dentists = {id_: Dentist(zone, hours[id_], away["person"][id_]) for id_, zone in zones.items()}
     diary.chairs_away = {id_: times for id_, times in away["chair"].items() if id_ is not None}
     diary.closures = away["practice"][None]
 
