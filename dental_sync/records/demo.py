@@ -38,6 +38,8 @@ PATIENTS = (
 TREATMENTS = (("Check-up", 30), ("Cleaning", 45), ("Filling", 60), ("Root canal", 90))
 MORNING = (time(8), time(12))
 AFTERNOON = (time(13), time(17))
+# By how much those to come begin after the opening: what the zone is ahead of UTC in summer.
+LATER_TO_COME = timedelta(hours=2)
 
 
 def load(session: Session, now: datetime) -> bool:
@@ -94,6 +96,9 @@ def _appointments(
         for dentist in dentists:
             for starts, ends in (MORNING, AFTERNOON):
                 at = datetime.combine(day, starts, zone).astimezone(UTC)
+                if day >= today:
+                    # Within the same hours in UTC too: who tries the demo in another zone meets no booking in the way.
+                    at += LATER_TO_COME
                 close = datetime.combine(day, ends, zone).astimezone(UTC)
                 while at < close:
                     treatment = chance.choice(treatments)

@@ -138,3 +138,9 @@ def test_a_dentist_who_starts_while_the_practices_zone_changes_gets_the_new_one(
     owner.commit()
     thread.join(10)
     assert owner.scalar(text("SELECT time_zone FROM dentists WHERE name = 'Late'")) == "Europe/Lisbon"
+
+
+def test_the_demo_can_be_tried_in_utc(sign_in: SignIn) -> None:
+    """None of its bookings to come is in the way, whatever day it is."""
+    changed = sign_in("admin").patch("/practice", {"timeZone": "UTC"})
+    assert (changed.status_code, changed.json["appointments"]) == (200, [])
