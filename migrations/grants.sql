@@ -20,7 +20,7 @@ GRANT INSERT, UPDATE, DELETE ON kept_answers TO :web_role;
 -- The diary belongs to the lane.
 GRANT INSERT, UPDATE, DELETE ON appointments, holds, working_hours, time_off, closures, chair_time_off TO :worker_role;
 GRANT INSERT, UPDATE ON chairs TO :worker_role;
-GRANT UPDATE (time_zone, follows_practice, active) ON dentists TO :worker_role;
+GRANT UPDATE (time_zone, follows_practice, active, profession, offers) ON dentists TO :worker_role;
 GRANT UPDATE ON practice TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
@@ -36,7 +36,7 @@ GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
 GRANT INSERT ON audit TO :web_role, :worker_role;
 REVOKE SELECT ON audit FROM :worker_role;
 
-GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, account_of, heard_messages, audit_about, patients_found,
+GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;

@@ -19,8 +19,9 @@ from dental_sync.storage import row_security
 PATIENCE_SECONDS = 20.0
 
 BOOK = text("""
-    INSERT INTO appointments (patient_id, dentist_id, treatment_id, chair_id, starts_at, ends_at, status, layers)
-    VALUES (:patient_id, :dentist_id, :treatment_id, :chair_id, :starts_at, :ends_at, :status, :layers)
+    INSERT INTO appointments (
+        patient_id, dentist_id, treatment_id, chair_id, assistant_id, starts_at, ends_at, status, layers)
+    VALUES (:patient_id, :dentist_id, :treatment_id, :chair_id, :assistant_id, :starts_at, :ends_at, :status, :layers)
     RETURNING id
 """)
 
@@ -50,6 +51,7 @@ def book(
     minutes: int = 30,
     treatment_id: uuid.UUID | None = None,
     chair_id: uuid.UUID | None = None,
+    assistant_id: uuid.UUID | None = None,
     status: str = "booked",
     layers: str = "(,)",
 ) -> uuid.UUID:
@@ -61,6 +63,7 @@ def book(
             "dentist_id": dentist_id,
             "treatment_id": treatment_id,
             "chair_id": chair_id,
+            "assistant_id": assistant_id,
             "starts_at": starts_at,
             "ends_at": starts_at + timedelta(minutes=minutes),
             "status": status,

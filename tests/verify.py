@@ -55,9 +55,12 @@ class Snapshot:
 
 
 def viewer(caller: Caller, name: str, practice: Practice) -> Viewer:
-    """A demo account as one that follows all it may hear."""
+    """A demo account, or an assistant's, as one that follows all it may hear."""
     rooms, dentist_id = {channels.ALL_AVAILABILITY}, None
     number = int("".join(c for c in name if c.isdigit()) or 0) - 1
+    if caller.user.get("profession") == "assistant":
+        rooms.add(channels.of_dentist(caller.user["dentistId"]))
+        return Viewer(name, caller, dentist_id, frozenset(rooms))
     if caller.user["role"] in ("dentist", "receptionist", "admin"):
         rooms.add(channels.PRACTICE)
     match caller.user["role"]:

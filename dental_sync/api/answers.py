@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field, RootModel
 
 from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
-from dental_sync.core.roles import Role
+from dental_sync.core.roles import Profession, Role
 from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant
 from dental_sync.sockets.protocol import SubscriptionAnswer
 from dental_sync.sync.shapes import AnyEvent, AppointmentAnswer
@@ -22,6 +22,7 @@ REFUSED_TIMES = (
     errors.UnknownDentist,
     errors.UnknownPatient,
     errors.UnknownTreatment,
+    errors.NotOffered,
     errors.InvalidDuration,
     errors.InThePast,
     errors.TooSoon,
@@ -31,6 +32,8 @@ REFUSED_TIMES = (
     errors.PatientDoubleBooked,
 )
 REFUSED_HOLDS = (errors.HoldExpired,)
+# Where staff may name what the dentist has beside.
+REFUSED_HELP = (errors.UnknownChair, errors.UnknownAssistant)
 # To a patient who asks for a time; judged before all others.
 REFUSED_PATIENTS = (errors.BookingBarred,)
 REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
@@ -45,6 +48,7 @@ class UserAnswer(Answer):
     email: Annotated[str, Field(examples=["mia@example.test"])]
     patient_id: Id | None = None
     dentist_id: Id | None = None
+    profession: Profession | None = None
 
 
 class AccountAnswer(UserAnswer):
@@ -73,14 +77,23 @@ class WorkingHoursAnswer(Answer):
     valid_to: Date | None = None
 
 
+class OfferedAnswer(Answer):
+    """A treatment that a dentist offers; null as its length is the practice's."""
+
+    treatment_id: Id
+    duration_minutes: Annotated[int, Field(examples=[45])] | None
+
+
 class DentistAnswer(Answer):
-    """A dentist, and the weekly hours."""
+    """A dentist, the weekly hours, and what is offered; null as treatments is everything."""
 
     id: Id
     name: Annotated[str, Field(examples=["Dr. Anna Keller"])]
     time_zone: Annotated[str, Field(examples=["Europe/Berlin"])]
     working_hours: list[WorkingHoursAnswer]
     active: bool
+    profession: Profession
+    treatments: list[OfferedAnswer] | None
 
 
 class StrandedBookings(Answer):
@@ -166,6 +179,7 @@ class HoldAnswer(Answer):
     id: Id
     dentist_id: Id
     treatment_id: Id | None
+    treatment_ids: Annotated[list[Id], Field(description="In their order; the first is treatmentId.")]
     starts_at: Instant
     ends_at: Annotated[Instant, Field(examples=["2030-01-07T09:30:00.000Z"])]
     expires_at: Annotated[Instant, Field(examples=["2030-01-06T18:05:00.000Z"])]

@@ -11,6 +11,7 @@ from pydantic import field_validator
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import (
     REFUSED_CHANGES,
+    REFUSED_HELP,
     REFUSED_HOLDS,
     REFUSED_PATIENTS,
     REFUSED_TIMES,
@@ -19,7 +20,7 @@ from dental_sync.api.answers import (
     HandedOverAnswer,
     SeriesAnswer,
 )
-from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
+from dental_sync.api.requests import DESK, PEOPLE, STAFF, WATCHERS, actor, token_auth
 from dental_sync.api.writes import submit
 from dental_sync.core import errors, preconditions
 from dental_sync.core.extensions import db
@@ -42,6 +43,7 @@ class Listing(pages.Overlapping):
     dentist_id: Id | None = None
     patient_id: Id | None = None
     chair_id: Id | None = None
+    assistant_id: Id | None = None
     series_id: Id | None = None
     overbooked: Flag | None = None
 
@@ -60,7 +62,7 @@ class Listing(pages.Overlapping):
     AppointmentAnswer,
     201,
     headers=["ETag", "Location"],
-    refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, *REFUSED_HOLDS, errors.UnknownChair],
+    refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, *REFUSED_HOLDS, *REFUSED_HELP],
     lane=True,
 )
 def book(wish: shapes.Book) -> Response:
@@ -71,7 +73,7 @@ def book(wish: shapes.Book) -> Response:
 @blueprint.post("/appointments/series")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(Series, arg_name="wish")
-@openapi.answers(SeriesAnswer, 201, refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, errors.UnknownChair], lane=True)
+@openapi.answers(SeriesAnswer, 201, refuses=[*REFUSED_PATIENTS, *REFUSED_TIMES, *REFUSED_HELP], lane=True)
 def book_series(wish: Series) -> Response:
     """Book the same again and again: those times that can be had, or all of them or none."""
     return submit("book-series", wish)
@@ -87,7 +89,7 @@ def hand_over(dentist_id: uuid.UUID, wish: HandOver) -> Response:
 
 
 @blueprint.get("/appointments")
-@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.auth_required(token_auth, roles=WATCHERS)
 @blueprint.input(Listing, location="query", arg_name="wanted")
 @openapi.answers(AppointmentPage)
 def list_appointments(wanted: Listing) -> Response:
@@ -108,6 +110,7 @@ def list_appointments(wanted: Listing) -> Response:
             dentist_id=wanted.dentist_id,
             patient_id=wanted.patient_id,
             chair_id=wanted.chair_id,
+            assistant_id=wanted.assistant_id,
             series_id=wanted.series_id,
             overbooked=wanted.overbooked,
         ),
@@ -122,7 +125,7 @@ def list_appointments(wanted: Listing) -> Response:
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>")
-@blueprint.auth_required(token_auth, roles=PEOPLE)
+@blueprint.auth_required(token_auth, roles=WATCHERS)
 @openapi.answers(AppointmentAnswer, headers=["ETag"])
 def get_appointment(appointment_id: uuid.UUID) -> Response:
     """One appointment."""
@@ -141,12 +144,12 @@ def get_appointment(appointment_id: uuid.UUID) -> Response:
 @openapi.answers(
     ChangedAnswer,
     headers=["ETag"],
-    refuses=[*REFUSED_TIMES, *REFUSED_CHANGES, errors.UnknownChair],
+    refuses=[*REFUSED_TIMES, *REFUSED_CHANGES, *REFUSED_HELP],
     lane=True,
     versioned=True,
 )
 def reschedule(appointment_id: uuid.UUID, wish: shapes.Reschedule) -> Response:
-    """Change the time, the dentist, the treatment, the chair or the reason."""
+    """Change the time, the dentist, the treatment, the chair, the assistant or the reason."""
     return submit("reschedule" if wish.scope == "this" else "reschedule-following", wish, appointment_id)
 
 

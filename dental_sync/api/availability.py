@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -18,6 +19,8 @@ from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Id, Instant, Shape, to_count
 from dental_sync.diary.intervals import Interval
+from dental_sync.diary.shapes import MOST_TREATMENTS
+from dental_sync.diary.visits import named_treatments
 from dental_sync.queries import availability
 from dental_sync.queries.availability import Asked, Place, Slot
 from dental_sync.sync import log
@@ -30,6 +33,12 @@ MOST_SLOTS = 500
 Minutes = Annotated[int, Field(ge=1, le=720, examples=[20]), BeforeValidator(to_count)]
 Few = Annotated[int, Field(ge=1, le=MOST_SLOTS, examples=[3]), BeforeValidator(to_count)]
 
+Ids = Annotated[
+    list[Id],
+    Field(min_length=1, max_length=MOST_TREATMENTS),
+    BeforeValidator(lambda text: text.split(",") if isinstance(text, str) else text, json_schema_input_type=str),
+]
+
 
 class Wanted(Shape):
     """What to look for, wholly within `[from, to)`, which may be 31 days long."""
@@ -37,12 +46,25 @@ class Wanted(Shape):
     range_from: Instant = Field(alias="from")
     range_to: Instant = Field(alias="to")
     treatment_id: Id | None = None
+    treatment_ids: Annotated[
+        Ids | None, Field(description="Several in one visit, in their order, separated by commas; in place of one.")
+    ] = None
     dentist_id: Id | None = None
     duration_minutes: Annotated[
         Minutes | None, Field(description="Staff only: how long it is to be, with a treatment or without one.")
     ] = None
     limit: Annotated[Few | None, Field(description="How many at most; all where nothing is said.")] = None
     after: Annotated[pages.Cursor | None, Field(description="The `next` of the answer before.")] = None
+
+    @model_validator(mode="after")
+    def _agree_on_the_first(self) -> Self:
+        if self.treatment_ids and self.treatment_id not in (None, self.treatment_ids[0]):
+            raise ValueError("treatmentId must be the first of treatmentIds")
+        return self
+
+    def treatments(self) -> tuple[uuid.UUID, ...]:
+        """The treatments that it names, in their order."""
+        return named_treatments(self.treatment_id, self.treatment_ids)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:
@@ -57,7 +79,15 @@ class Wanted(Shape):
 @blueprint.auth_required(token_auth)
 @blueprint.input(Wanted, location="query", arg_name="wanted")
 @openapi.answers(
-    SlotsAnswer, headers=["Link"], refuses=[errors.Forbidden, errors.UnknownDentist, errors.UnknownTreatment]
+    SlotsAnswer,
+    headers=["Link"],
+    refuses=[
+        errors.Forbidden,
+        errors.UnknownDentist,
+        errors.UnknownTreatment,
+        errors.NotOffered,
+        errors.InvalidDuration,
+    ],
 )
 def list_free_times(wanted: Wanted) -> Response:
     """List the times at which a treatment can be booked, by start; with `limit` the first of them.
@@ -65,7 +95,7 @@ def list_free_times(wanted: Wanted) -> Response:
     Later pages have the position of the first one.
     """
     session = db.session()
-    if wanted.treatment_id is None and wanted.duration_minutes is None:
+    if not wanted.treatments() and wanted.duration_minutes is None:
         missing: errors.FieldError = {"pointer": "/treatmentId", "detail": "is required, or of staff durationMinutes"}
         raise errors.ValidationFailed(errors=[missing])
     if wanted.duration_minutes is not None and not actor().is_staff:
@@ -101,10 +131,10 @@ def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: d
     minutes = wanted.duration_minutes
     asked = Asked(
         wanted.dentist_id,
-        wanted.treatment_id,
+        wanted.treatments(),
         None if minutes is None else timedelta(minutes=minutes),
         notice_binds=not keeps_diary,
     )
-    diary, treatment = availability.load(session, settings(), step, asked, at=at, until=until)
+    diary, treatment_of = availability.load(session, settings(), step, asked, at=at, until=until)
     session.close()
-    return run_blocking(lambda: availability.slots_of_step(diary, treatment, step, place, until=until, at=at))
+    return run_blocking(lambda: availability.slots_of_step(diary, treatment_of, step, place, until=until, at=at))

@@ -22,6 +22,7 @@ from dental_sync.diary.hours_shapes import (
     Close,
     Reopen,
     SetHours,
+    SetTreatments,
     TakeTimeOff,
 )
 from dental_sync.queries import opening_hours
@@ -38,12 +39,24 @@ def set_hours(dentist_id: uuid.UUID, wish: SetHours) -> Response:
     return submit("set-hours", wish, dentist_id)
 
 
+@blueprint.put("/dentists/<uuid:dentist_id>/treatments")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@blueprint.input(SetTreatments, arg_name="wish")
+@openapi.answers(DentistChanged, refuses=[errors.UnknownTreatment, errors.BookingsInTheWay], lane=True)
+def set_treatments(dentist_id: uuid.UUID, wish: SetTreatments) -> Response:
+    """Say what a dentist offers, and how long it takes with them; with `force` although bookings are in the way."""
+    return submit("set-treatments", wish, dentist_id)
+
+
 @blueprint.patch("/dentists/<uuid:dentist_id>")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(ChangeDentist, arg_name="wish")
 @openapi.answers(DentistChanged, refuses=[errors.BookingsInTheWay], lane=True)
 def change_dentist(dentist_id: uuid.UUID, wish: ChangeDentist) -> Response:
-    """Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way."""
+    """Change a dentist's time zone, profession, or whether they take bookings.
+
+    With `force` although bookings are in the way.
+    """
     return submit("change-dentist", wish, dentist_id)
 
 

@@ -16,13 +16,12 @@ from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape
+from dental_sync.diary.hours_shapes import Duration
 from dental_sync.diary.practice_shapes import Advance, ChangePractice, Notice, SlotStep
 from dental_sync.records import audit, practice
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
 
-# No treatment takes longer than the longest appointment, twelve hours.
-Duration = Annotated[int, Field(ge=1, le=720, examples=[30])]
 Buffer = Annotated[int, Field(ge=0, le=240, examples=[0])]
 
 
@@ -41,6 +40,7 @@ class NewTreatment(Shape):
     buffer_after_minutes: Buffer = 0
     requires_approval: bool = False
     chair_kind: Name | None = None
+    needs_assistant: bool = False
     slot_step_minutes: SlotStep | None = None
     minimum_notice_minutes: Notice | None = None
     furthest_advance_days: Advance | None = None
@@ -59,6 +59,7 @@ class TreatmentChanges(Changes):
     buffer_after_minutes: Buffer | None = None
     requires_approval: bool | None = None
     chair_kind: Name | None = None
+    needs_assistant: bool | None = None
     slot_step_minutes: SlotStep | None = None
     minimum_notice_minutes: Notice | None = None
     furthest_advance_days: Advance | None = None
@@ -75,6 +76,7 @@ class TreatmentAnswer(Answer):
     buffer_after_minutes: Annotated[int, Field(examples=[10])]
     requires_approval: bool
     chair_kind: Annotated[str, Field(examples=["surgery"])] | None = None
+    needs_assistant: bool
     slot_step_minutes: Annotated[int, Field(examples=[15])] | None = None
     minimum_notice_minutes: Annotated[int, Field(examples=[120])] | None = None
     furthest_advance_days: Annotated[int, Field(examples=[90])] | None = None

@@ -25,6 +25,7 @@ token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that l
 
 # Who may use a route, as APIFlask takes it; core/roles.py says which roles these are.
 PEOPLE = list(roles.BOOKING_ROLES)
+WATCHERS = list(roles.WATCHING_ROLES)
 STAFF = list(roles.STAFF_ROLES)
 DESK = list(roles.DESK_ROLES)
 ADMINS = list(roles.ADMIN_ROLES)
@@ -90,7 +91,7 @@ def _verify(_token: str) -> Actor:
 
 @token_auth.get_user_roles  # type: ignore[untyped-decorator]
 def _role(actor: Actor) -> str:
-    return actor.role
+    return actor.acts_as
 
 
 @token_auth.error_processor

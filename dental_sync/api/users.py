@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer
 from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.roles import Role
+from dental_sync.core.roles import Profession, Role, has_profession
 from dental_sync.core.wire_types import Changes, Email, Line, Name, Password, Shape
 from dental_sync.records import accounts, audit
 
@@ -22,12 +22,19 @@ blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
 
 class NewUser(Shape):
-    """An account of any role."""
+    """An account of any role; a dentist's may say which profession it is."""
 
     email: Email
     name: Name
     role: Role
     password: Password
+    profession: Profession | None = None
+
+    @model_validator(mode="after")
+    def _has_a_diary(self) -> Self:
+        if self.profession is not None and not has_profession(self.role):
+            raise ValueError("profession is for the role dentist")
+        return self
 
 
 class UserChanges(Changes):
@@ -64,7 +71,7 @@ def list_users(wanted: Search) -> Response:
 @openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     """Make an account."""
-    user = accounts.create_user(db.session(), email=wish.email, password=wish.password, name=wish.name, role=wish.role)
+    user = accounts.create_user(db.session(), **wish.model_dump())
     audit.note_and_commit(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
     return accounts.user_wire(db.session(), user), 201
 

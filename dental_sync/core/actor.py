@@ -23,6 +23,8 @@ class Actor:
     patient_id: uuid.UUID | None = None
     dentist_id: uuid.UUID | None = None
     session_id: uuid.UUID | None = None
+    # Of who has a diary.
+    profession: str = roles.DENTIST
 
     def wire(self) -> dict[str, str]:
         """The `user` object of the contract."""
@@ -31,12 +33,18 @@ class Actor:
             user["patientId"] = str(self.patient_id)
         if self.dentist_id is not None:
             user["dentistId"] = str(self.dentist_id)
+            user["profession"] = self.profession
         return user
 
     @property
+    def acts_as(self) -> str:
+        """Its role, or that of an assistant."""
+        return roles.acting(self.role, self.profession)
+
+    @property
     def reach(self) -> Reach:
-        """Whose appointments the role sees and moves."""
-        return roles.rights_of(self.role).reach
+        """Whose appointments it sees and moves."""
+        return roles.rights_of(self.acts_as).reach
 
     @property
     def sees_everything(self) -> bool:
@@ -54,14 +62,19 @@ class Actor:
         return self.reach in (Reach.EVERYTHING, Reach.OWN_DIARY)
 
     @property
+    def works_here(self) -> bool:
+        """Whether it is the account of somebody who works in the practice, in whatever profession."""
+        return self.is_staff or self.reach is Reach.ASSISTED
+
+    @property
     def may_book(self) -> bool:
         """Whether it may book and hold at all."""
-        return self.reach is not Reach.NOTHING
+        return self.is_staff or self.is_patient
 
     @property
     def administers(self) -> bool:
         """Whether accounts, the practice's settings, the audit trail and others' requests are its to keep."""
-        return roles.rights_of(self.role).administers
+        return roles.rights_of(self.acts_as).administers
 
     @property
     def own_patient_id(self) -> uuid.UUID | None:
@@ -73,6 +86,11 @@ class Actor:
         """The dentist as whom it acts; None for others, though they may have a diary from a former role."""
         return self.dentist_id if self.reach is Reach.OWN_DIARY else None
 
+    @property
+    def own_assistant_id(self) -> uuid.UUID | None:
+        """The assistant as whom it acts, by the id of the diary; None for others."""
+        return self.dentist_id if self.reach is Reach.ASSISTED else None
+
     def keeps_diary_of(self, dentist_id: uuid.UUID) -> bool:
         """Whether this dentist's diary and time off are this account's to keep."""
         return self.sees_everything or self.own_dentist_id == dentist_id
@@ -81,6 +99,10 @@ class Actor:
         """Whether this dentist's weekly hours are this account's to set: they are a setting, as treatments are."""
         return self.administers or self.own_dentist_id == dentist_id
 
-    def may_see(self, *, patient_id: uuid.UUID, dentist_id: uuid.UUID) -> bool:
-        """Whether an appointment of this patient with this dentist is this account's to see."""
-        return self.keeps_diary_of(dentist_id) or self.own_patient_id == patient_id
+    def may_see(self, patient_id: uuid.UUID, dentist_id: uuid.UUID, assistant_id: uuid.UUID | None) -> bool:
+        """Whether an appointment of this patient with these two is this account's to see."""
+        return (
+            self.keeps_diary_of(dentist_id)
+            or self.own_patient_id == patient_id
+            or (assistant_id is not None and self.own_assistant_id == assistant_id)
+        )

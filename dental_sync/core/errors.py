@@ -191,6 +191,20 @@ class UnknownTreatment(Refusal):
     remedy = "Fetch `GET /api/treatments` again."
 
 
+class NotOffered(Refusal):
+    """The dentist does not offer this treatment."""
+
+    status, code = 422, "not-offered"
+    remedy = "`GET /api/dentists` says who offers what, and `GET /api/availability` lists those who do."
+
+
+class UnknownAssistant(Refusal):
+    """There is no such assistant at this practice, or they do not work here now."""
+
+    status, code = 422, "unknown-assistant"
+    remedy = "Fetch `GET /api/dentists?profession=assistant` again."
+
+
 class UnknownChair(Refusal):
     """There is no such chair at this practice, or it is not in use."""
 

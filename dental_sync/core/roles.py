@@ -14,12 +14,15 @@ from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 Role = Literal["patient", "dentist", "receptionist", "admin", "chatbot"]
+# What somebody with a diary does; whoever assists is never booked, and has other rights than their role.
+Profession = Literal["dentist", "hygienist", "assistant"]
 
 PATIENT: Final = "patient"
 DENTIST: Final = "dentist"
 RECEPTIONIST: Final = "receptionist"
 ADMIN: Final = "admin"
 CHATBOT: Final = "chatbot"
+ASSISTANT: Final = "assistant"
 
 # In the order in which documents list them.
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -30,6 +33,7 @@ class Reach(enum.Enum):
 
     EVERYTHING = "everything"
     OWN_DIARY = "the own diary"
+    ASSISTED = "the appointments assisted"
     OWN_RECORD = "the own record"
     NOTHING = "nothing"
 
@@ -52,9 +56,21 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     RECEPTIONIST: Rights(reach=Reach.EVERYTHING),
     ADMIN: Rights(reach=Reach.EVERYTHING, administers=True, keeps_notes=True),
     CHATBOT: Rights(),
+    # No role of accounts, but what a dentist's account acts as whose profession it is.
+    ASSISTANT: Rights(reach=Reach.ASSISTED),
 }
 
 _NO_RIGHTS = Rights()
+
+
+def has_profession(role: str) -> bool:
+    """Whether accounts of this role have one, and a diary."""
+    return role == DENTIST
+
+
+def acting(role: str, profession: str) -> str:
+    """As what an account acts: by its role, or as an assistant."""
+    return ASSISTANT if has_profession(role) and profession == ASSISTANT else role
 
 
 def rights_of(role: str) -> Rights:
@@ -68,6 +84,8 @@ def _those(have: Callable[[Rights], bool]) -> tuple[Role, ...]:
 
 # Those who book, for themselves or for a patient.
 BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
+# Those who see appointments.
+WATCHING_ROLES: Final = (*BOOKING_ROLES, ASSISTANT)
 # Those who work in the practice.
 STAFF_ROLES: Final = _those(lambda rights: rights.reach in (Reach.EVERYTHING, Reach.OWN_DIARY))
 # Those who keep every diary, closures, time off, and the patients' records.

@@ -15,7 +15,9 @@ def columns(appointment: Appointment) -> dict[str, Any]:
     return {
         "dentist_id": appointment.dentist_id,
         "treatment_id": appointment.treatment_id,
+        "treatment_ids": appointment.treatment_ids and list(appointment.treatment_ids),
         "chair_id": appointment.chair_id,
+        "assistant_id": appointment.assistant_id,
         "starts_at": appointment.time.start,
         "ends_at": appointment.time.end,
         "buffer_before_minutes": appointment.buffer_before_minutes,

@@ -16,7 +16,7 @@ from dental_sync.core.ids import new_id
 from dental_sync.diary.appointment_row import columns
 from dental_sync.diary.model import INSERT, Appointment, Decision, Diary, Hold, RowToStore, with_buffers
 from dental_sync.diary.rules import (
-    SeatWish,
+    check_assistant,
     check_chair,
     check_force,
     check_not_barred,
@@ -24,6 +24,7 @@ from dental_sync.diary.rules import (
     check_own_diary,
     check_people,
     check_start,
+    check_visit,
     find_seat,
     first_status,
     give_up,
@@ -32,8 +33,10 @@ from dental_sync.diary.rules import (
     take_seat,
     wanted_time,
 )
+from dental_sync.diary.seats import Place, SeatWish
 from dental_sync.diary.shapes import Book, HoldTime
 from dental_sync.diary.step_back import Moving, moved
+from dental_sync.diary.visits import NOTHING_ELSE, which_treatments
 
 
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
@@ -42,14 +45,16 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
     check_force(actor, wish)
-    treatment = check_people(diary, wish.dentist_id, patient_id, wish.treatment_id)
+    check_people(diary, wish.dentist_id, patient_id)
+    treatment = check_visit(diary, wish.treatments(), wish.dentist_id)
     check_chair(diary, wish.chair_id)
+    check_assistant(diary, wish.assistant_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     appointment = Appointment(
         id=new_id(),
         patient_id=patient_id,
         dentist_id=wish.dentist_id,
-        treatment_id=wish.treatment_id,
+        **which_treatments(wish.treatments()),
         chair_id=None,
         time=time,
         buffer_before_minutes=treatment.buffer_before_minutes if treatment else 0,
@@ -68,8 +73,8 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
         raise errors.HoldExpired
     # A hold that stands beside a forced appointment gives its layer on with its time.
     layer = hold.layer if hold is not None and keeps_its_notice else None
-    seat = SeatWish(wish.chair_id, layer, wish.force)
-    appointment, given_up = take_seat(diary, appointment, received_at, hold=hold, wish=seat)
+    seat_wish = SeatWish(wish.chair_id, wish.assistant_id, layer, wish.force)
+    appointment, given_up = take_seat(diary, appointment, received_at, hold=hold, wish=seat_wish)
     appointment = moved(Moving("book", actor, received_at, has_grace=True), None, appointment)
     diary.enter(appointment)
     values = {"id": appointment.id, "patient_id": patient_id, **columns(appointment)}
@@ -83,7 +88,8 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         raise errors.Forbidden
     check_not_barred(diary, actor)
     check_own_diary(actor, wish.dentist_id)
-    treatment = check_people(diary, wish.dentist_id, None, wish.treatment_id)
+    check_people(diary, wish.dentist_id, None)
+    treatment = check_visit(diary, wish.treatments(), wish.dentist_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     check_start(diary, actor, time.start, treatment, received_at=received_at)
     check_open(diary, wish.dentist_id, time)
@@ -93,7 +99,8 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     before_minutes = treatment.buffer_before_minutes if treatment else 0
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)
-    seat = find_seat(diary, wish.dentist_id, claimed, treatment, received_at)
+    needs = NOTHING_ELSE if treatment is None else treatment.needs
+    seat = find_seat(diary, Place(wish.dentist_id, time, claimed, needs), received_at)
     # Staff hold a time for a patient, although their account may have a patient's record too.
     own = actor.own_patient_id
     if own is not None and not diary.is_patient_free(own, time):
@@ -102,8 +109,9 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         id=new_id(),
         user_id=actor.user_id,
         dentist_id=wish.dentist_id,
-        treatment_id=wish.treatment_id,
+        **which_treatments(wish.treatments()),
         chair_id=seat.chair_id,
+        assistant_id=seat.assistant_id,
         time=time,
         claimed=claimed,
         expires_at=received_at + diary.hold_for,
@@ -115,7 +123,9 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         "user_id": held.user_id,
         "dentist_id": held.dentist_id,
         "treatment_id": held.treatment_id,
+        "treatment_ids": held.treatment_ids and list(held.treatment_ids),
         "chair_id": held.chair_id,
+        "assistant_id": held.assistant_id,
         "starts_at": time.start,
         "ends_at": time.end,
         "buffer_before_minutes": before_minutes,

@@ -5,13 +5,18 @@ from __future__ import annotations
 import heapq
 import itertools
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dental_sync.diary.intervals import Interval, calendar_of
-from dental_sync.diary.model import Diary, Treatment, with_buffers
+from dental_sync.diary.model import Diary, with_buffers
 from dental_sync.diary.rules import is_open, notice_refusal
+from dental_sync.diary.seats import Place, seat
+from dental_sync.diary.visits import Treatment
+
+# What is sought, as a dentist does it; None where they do not offer it.
+TreatmentOf = Callable[[uuid.UUID], Treatment | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +62,7 @@ def free_times(
 
 def nearest_free_times(
     diary: Diary,
-    treatment: Treatment,
+    treatment_of: TreatmentOf,
     wanted: datetime,
     dentist_id: uuid.UUID,
     within: Interval,
@@ -71,23 +76,28 @@ def nearest_free_times(
     looked at, and what a dentist's claims take is passed over: every claim of the diary must count, so none is of an
     expired hold, or of what is to be moved.
     """
-    windows = {}
+    windows, treatments = {}, {}
     places: list[Iterable[tuple[timedelta, bool, datetime, uuid.UUID]]] = []
     for one, dentist in diary.dentists.items():
+        treatment = treatment_of(one)
+        if treatment is None:
+            continue
+        treatments[one] = treatment
         calendar = calendar_of(tuple(dentist.hours), dentist.zone, within.start.date(), within.end.date())
         windows[one] = diary.open(one, calendar.hours)
         grids = _grids(diary, calendar.openings, treatment, within)
         for unclaimed in (_ahead, _back):
             found = unclaimed(diary, one, treatment, grids, wanted)
             places.append(_by_distance(found, wanted, one, is_other=one != dentist_id))
-    # Where one dentist is free and there is no seat every chair is taken, for all of them.
-    without_chair: set[datetime] = set()
+    # Where one dentist is free and there is no seat every chair or assistant is taken, for all who take as long.
+    without_seat: set[Interval] = set()
     for _, _, starts_at, one in itertools.islice(heapq.merge(*places), looks):
+        treatment = treatments[one]
         time = Interval(starts_at, starts_at + treatment.duration)
-        if starts_at in without_chair or not _is_allowed(diary, treatment, time, windows[one], at):
+        if time in without_seat or not _is_allowed(diary, treatment, time, windows[one], at):
             continue
-        if diary.seat(one, _claimed(treatment, time), treatment.chair_kind, at=at) is None:
-            without_chair.add(starts_at)
+        if seat(diary, _place(one, treatment, time), at=at) is None:
+            without_seat.add(time)
         else:
             yield one, time
 
@@ -105,7 +115,7 @@ def is_bookable(
     """Whether a time could be booked at that moment, as far as it does not depend on the patient."""
     return (
         _is_allowed(diary, treatment, time, windows, at)
-        and diary.seat(dentist_id, _claimed(treatment, time), treatment.chair_kind, at=at, besides=besides) is not None
+        and seat(diary, _place(dentist_id, treatment, time), at=at, besides=besides) is not None
     )
 
 
@@ -113,7 +123,12 @@ def _is_allowed(diary: Diary, treatment: Treatment, time: Interval, windows: Seq
     return notice_refusal(diary, treatment, time.start - at) is None and is_open(windows, time)
 
 
-def _claimed(treatment: Treatment, time: Interval) -> Interval:
+def _place(dentist_id: uuid.UUID, treatment: Treatment, time: Interval) -> Place:
+    return Place(dentist_id, time, claimed_by(treatment, time), treatment.needs)
+
+
+def claimed_by(treatment: Treatment, time: Interval) -> Interval:
+    """A time with what the treatment keeps free around it."""
     return with_buffers(time, treatment.buffer_before_minutes, treatment.buffer_after_minutes)
 
 
@@ -174,7 +189,7 @@ def _taken(diary: Diary, dentist_id: uuid.UUID, treatment: Treatment, starts_at:
     claims = diary.taken.get(dentist_id)
     if claims is None:
         return None
-    over = claims.over(_claimed(treatment, Interval(starts_at, starts_at + treatment.duration)))
+    over = claims.over(claimed_by(treatment, Interval(starts_at, starts_at + treatment.duration)))
     if not over:
         return None
     return Interval(min(claim.time.start for claim in over), max(claim.time.end for claim in over))

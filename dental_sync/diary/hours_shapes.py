@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime, time, timedelta
 from typing import Annotated, Self
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
 from dental_sync.core.instants import format_closing, to_closing, to_wall_clock
+from dental_sync.core.roles import Profession
 from dental_sync.core.wire_types import Date, Id, Instant, Shape, Text, TimeZone
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence
+from dental_sync.diary.visits import Offers
 
 # More windows are treated as an input error.
 MOST_WINDOWS = 200
+MOST_OFFERED = 1_000
+
+# In minutes; no treatment takes longer than the longest appointment, twelve hours.
+Duration = Annotated[int, Field(ge=1, le=720, examples=[30])]
 
 
 WallClock = Annotated[
@@ -85,26 +91,66 @@ class SetHours(HoursChange):
 
 
 class ChangeDentist(HoursChange):
-    """What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all.
+    """What is to be different about a dentist: the zone of the diary, the profession, whether bookings are taken.
 
-    Null as the zone is to follow the practice's from now on.
+    Null as the zone is to follow the practice's from now on. Another profession is other rights of the account.
     """
 
     time_zone: TimeZone | None = None
     active: bool | None = None
+    profession: Profession | None = None
     force: Force = False
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
         if not self.model_fields_set - {"force"}:
-            raise ValueError("timeZone or active is required")
-        if "active" in self.model_fields_set and self.active is None:
-            raise ValueError("active must not be null")
+            raise ValueError("timeZone, active or profession is required")
+        for name in self.model_fields_set & {"active", "profession"}:
+            if getattr(self, name) is None:
+                raise ValueError(f"{name} must not be null")
         return self
 
     def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
         """Everything from now on."""
         return Interval(now, datetime.max.replace(tzinfo=UTC))
+
+
+class Offered(Shape):
+    """A treatment that a dentist offers, and how long it takes with them where that is not the practice's length."""
+
+    treatment_id: Id
+    duration_minutes: Duration | None = None
+
+
+class SetTreatments(HoursChange):
+    """What a dentist offers, in place of what it was; null is everything that the practice offers."""
+
+    treatments: Annotated[list[Offered], Field(max_length=MOST_OFFERED)] | None
+    force: Force = False
+
+    @model_validator(mode="after")
+    def _names_each_once(self) -> Self:
+        named = [offered.treatment_id for offered in self.treatments or ()]
+        if len(set(named)) < len(named):
+            raise ValueError("treatments must name each treatment once")
+        return self
+
+    def concerns(self, absence: Absence | None, now: datetime) -> Interval | None:  # noqa: ARG002
+        """Everything from now on."""
+        return Interval(now, datetime.max.replace(tzinfo=UTC))
+
+    def offers(self) -> Offers | None:
+        """The same as the rules see it."""
+        if self.treatments is None:
+            return None
+        lengths = ((one.treatment_id, one.duration_minutes) for one in self.treatments)
+        return {id_: None if minutes is None else timedelta(minutes=minutes) for id_, minutes in lengths}
+
+    def stored(self) -> dict[str, int | None] | None:
+        """The same as the column has it."""
+        if self.treatments is None:
+            return None
+        return {str(one.treatment_id): one.duration_minutes for one in self.treatments}
 
 
 class TakeTimeOff(HoursChange):

@@ -9,35 +9,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from zoneinfo import ZoneInfo
 
+from dental_sync.core.roles import DENTIST
 from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, openings, subtract
 from dental_sync.diary.step_back import LastMove
 from dental_sync.diary.transitions import BLOCKING_STATUSES
-
-
-@dataclass(frozen=True, slots=True)
-class Treatment:
-    """A treatment as the rules see it; what is None is as the practice has it."""
-
-    duration: timedelta
-    buffer_before_minutes: int = 0
-    buffer_after_minutes: int = 0
-    requires_approval: bool = False
-    chair_kind: str | None = None
-    # What is no longer offered cannot be booked, but an appointment that has it keeps its chair.
-    is_offered: bool = True
-    slot_step: timedelta | None = None
-    minimum_notice: timedelta | None = None
-    furthest_advance: timedelta | None = None
+from dental_sync.diary.visits import NOTHING_ELSE, Needs, Offers, Treatment, as_one, length_with, named_treatments
 
 
 @dataclass(frozen=True, slots=True)
 class Dentist:
-    """A dentist as the rules see them."""
+    """A person with a diary as the rules see them; `offers` None is every treatment."""
 
     zone: ZoneInfo
     hours: Sequence[WeeklyWindow]
     away: Sequence[Interval]
+    offers: Offers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +48,14 @@ class Appointment:
     # The one that it claims, where it was forced or stands beside a forced one; None: all of them.
     layer: int | None = None
     last_move: LastMove | None = None
+    assistant_id: uuid.UUID | None = None
+    # Of a visit of several, in their order, the first being treatment_id.
+    treatment_ids: tuple[uuid.UUID, ...] | None = None
+
+    @property
+    def treatments(self) -> tuple[uuid.UUID, ...]:
+        """What is done, in order; empty where no treatment was named."""
+        return named_treatments(self.treatment_id, self.treatment_ids)
 
     @property
     def claimed(self) -> Interval:
@@ -87,6 +82,13 @@ class Hold:
     expires_at: datetime
     # The one that it claims, where it stands beside a forced appointment; None: all of them.
     layer: int | None = None
+    assistant_id: uuid.UUID | None = None
+    treatment_ids: tuple[uuid.UUID, ...] | None = None
+
+    @property
+    def treatments(self) -> tuple[uuid.UUID, ...]:
+        """What it is held for, in order; empty where no treatment was named."""
+        return named_treatments(self.treatment_id, self.treatment_ids)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +123,15 @@ class ChairAbsence:
 
 @dataclass(frozen=True, slots=True)
 class DentistHours:
-    """A dentist's whole week, and whether bookings are taken."""
+    """A dentist's whole week, whether bookings are taken, and for what; `offers` None is every treatment."""
 
     id: uuid.UUID
     name: str
     zone: ZoneInfo
     hours: Sequence[WeeklyWindow]
     is_active: bool
+    profession: str = DENTIST
+    offers: Offers | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,15 +146,6 @@ class PracticeRules:
     country: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """Where a time fits: the chair, and the expired holds in its way that are still stored."""
-
-    chair_id: uuid.UUID | None
-    expired: frozenset[uuid.UUID]
-
-
-_NONE: frozenset[uuid.UUID] = frozenset()
 _UTC = ZoneInfo("UTC")
 
 
@@ -171,6 +166,8 @@ class Diary:
     chairs: Mapping[str, Sequence[uuid.UUID]]
     closures: Sequence[Interval]
     appointments: dict[uuid.UUID, Appointment]
+    # Those who assist, in the order in which one is chosen; none of them is a dentist.
+    assistants: Mapping[uuid.UUID, Dentist] = field(default_factory=dict)
     # chair -> when it cannot be used
     chairs_away: Mapping[uuid.UUID, Sequence[Interval]] = field(default_factory=dict)
     # The practice's.
@@ -180,7 +177,7 @@ class Diary:
     # The patients among them who may not book for themselves.
     barred: frozenset[uuid.UUID] = frozenset()
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
-    # dentist or chair -> who has claimed it
+    # dentist, chair or assistant -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
     # patient -> appointment -> time
     patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
@@ -201,81 +198,44 @@ class Diary:
         """What is left of these hours after time off and closures, in order."""
         return subtract(hours, [*self.dentists[dentist_id].away, *self.closures])
 
-    def seat(
-        self,
-        dentist_id: uuid.UUID,
-        claimed: Interval,
-        chair_kind: str | None,
-        *,
-        at: datetime,
-        besides: Collection[uuid.UUID] = (),
-        chair_id: uuid.UUID | None = None,
-        keep_chair: uuid.UUID | None = None,
-        stays: bool = False,
-        layer: int | None = None,
-        force: bool = False,
-    ) -> Seat | None:
-        """The dentist, and a chair of the kind, for a time with its buffers; None when one is taken or the chair away.
+    def claims_over(
+        self, resource_id: uuid.UUID, time: Interval, *, besides: Collection[uuid.UUID], layer: int | None
+    ) -> list[Claim]:
+        """Who has claimed a time of a dentist, a chair or an assistant, expired holds too.
 
-        What `besides` have claimed is not in the way, nor what is on another layer. `chair_id` is this chair and no
-        other; `keep_chair` is chosen where that is possible, and with `stays` it has the time already, so that it
-        is no matter whether it went away since, or was withdrawn. With `force` nothing is in the way, and preferred are
-        chairs that nobody has claimed, then those that are there.
+        Without those of `besides`, and what is on another layer.
         """
-        expired = self._in_the_way(dentist_id, claimed, at, besides, layer)
-        if expired is None and not force:
-            return None
-        expired = expired or _NONE
-        if chair_id is not None:
-            chairs: Sequence[uuid.UUID] = [chair_id]
-        elif chair_kind is None:
-            return Seat(None, expired)
-        else:
-            chairs = sorted(self.chairs.get(chair_kind, ()), key=lambda chair: chair != keep_chair)
-            if stays and keep_chair is not None and keep_chair not in chairs:
-                chairs.insert(0, keep_chair)
-        there = [chair for chair in chairs if (stays and chair == keep_chair) or not self._is_away(chair, claimed)]
-        for chair in there:
-            beneath = self._in_the_way(chair, claimed, at, besides, layer)
-            if beneath is not None:
-                return Seat(chair, expired | beneath)
-        return Seat((there or chairs)[0], expired) if force and chairs else None
-
-    def _is_away(self, chair_id: uuid.UUID, claimed: Interval) -> bool:
-        return any(away.overlaps(claimed) for away in self.chairs_away.get(chair_id, ()))
-
-    def _in_the_way(
-        self,
-        resource_id: uuid.UUID,
-        time: Interval,
-        at: datetime,
-        besides: Collection[uuid.UUID],
-        layer: int | None,
-    ) -> frozenset[uuid.UUID] | None:
-        """The expired holds over a time of a dentist or a chair; None when a claim that counts is there."""
         claims = self.taken.get(resource_id)
         over = claims.over(time) if claims is not None else ()
-        if not over:
-            return _NONE
-        others = [claim for claim in over if claim.owner_id not in besides and claim.meets(layer)]
-        if any(claim.is_alive(at) for claim in others):
-            return None
-        return frozenset(claim.owner_id for claim in others if claim.owner_id is not None)
+        return [claim for claim in over if claim.owner_id not in besides and claim.meets(layer)]
 
     def is_patient_free(self, patient_id: uuid.UUID, time: Interval, *, besides: uuid.UUID | None = None) -> bool:
         """Whether the patient has no other appointment at that time."""
         times = self.patient_times.get(patient_id, {})
         return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
 
-    def chair_kind(self, treatment_id: uuid.UUID | None) -> str | None:
-        """The kind of chair that a treatment needs; None where it needs none."""
-        treatment = self.treatments.get(treatment_id) if treatment_id is not None else None
-        return treatment.chair_kind if treatment is not None else None
+    def visit(self, treatment_ids: Sequence[uuid.UUID], dentist_id: uuid.UUID | None) -> Treatment | None:
+        """These treatments as one, at the lengths that they have with this dentist, if that is one who is known.
+
+        None where none is named, or one is not known. Whether the dentist offers them is no matter here.
+        """
+        treatments = [self.treatments[id_] for id_ in treatment_ids if id_ in self.treatments]
+        if not treatments or len(treatments) < len(treatment_ids):
+            return None
+        dentist = self.dentists.get(dentist_id) if dentist_id is not None else None
+        offers = None if dentist is None else dentist.offers
+        lengths = [length_with(offers, id_, one) for id_, one in zip(treatment_ids, treatments, strict=True)]
+        return as_one(treatments, lengths, minimum_notice=self.minimum_notice, furthest_advance=self.furthest_advance)
+
+    def needs(self, treatment_ids: Sequence[uuid.UUID]) -> Needs:
+        """What these treatments need beside the dentist."""
+        treatment = self.visit(treatment_ids, None)
+        return NOTHING_ELSE if treatment is None else treatment.needs
 
     # What decisions change.
 
     def claim(self, resource_ids: Collection[uuid.UUID | None], claim: Claim) -> None:
-        """Note that dentists or chairs are taken."""
+        """Note that dentists, chairs or assistants are taken."""
         for resource_id in resource_ids:
             if resource_id is not None:
                 self.taken.setdefault(resource_id, Claims()).put(claim)
@@ -297,14 +257,14 @@ class Diary:
         self.appointments[appointment.id] = appointment
         if appointment.blocks:
             claim = Claim(appointment.claimed, appointment.id, layer=appointment.layer)
-            self.claim((appointment.dentist_id, appointment.chair_id), claim)
+            self.claim((appointment.dentist_id, appointment.chair_id, appointment.assistant_id), claim)
             self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
 
     def hold(self, hold: Hold) -> None:
         """Keep a time for an account."""
         self.holds[hold.id] = hold
         claim = Claim(hold.claimed, hold.id, hold.expires_at, hold.layer)
-        self.claim((hold.dentist_id, hold.chair_id), claim)
+        self.claim((hold.dentist_id, hold.chair_id, hold.assistant_id), claim)
 
 
 INSERT: Final = "insert"

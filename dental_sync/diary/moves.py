@@ -12,7 +12,8 @@ from dental_sync.core.actor import Actor
 from dental_sync.diary import transitions
 from dental_sync.diary.appointment_row import changed, stored
 from dental_sync.diary.model import Appointment, Decision, Diary, RowToStore
-from dental_sync.diary.rules import SeatWish, check_cutoff, check_when, take_seat, visible
+from dental_sync.diary.rules import check_cutoff, check_when, take_seat, visible
+from dental_sync.diary.seats import SeatWish
 from dental_sync.diary.shapes import Cancel
 from dental_sync.diary.step_back import Moving
 
@@ -20,7 +21,7 @@ from dental_sync.diary.step_back import Moving
 def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, *, received_at: datetime) -> Decision:
     """Decide a cancellation; the time is free at once."""
     before = visible(diary, actor, appointment_id)
-    transitions.check("cancel", role=actor.role, status=before.status)
+    transitions.check("cancel", role=actor.acts_as, status=before.status)
     check_cutoff(diary, actor, before, received_at)
     after = replace(before, status="cancelled")
     moving = Moving("cancel", actor, received_at, has_grace=True)
@@ -35,7 +36,7 @@ def step(
     Raises NotFound, Forbidden, IllegalTransition, and SlotTaken or PatientDoubleBooked where it takes a time again.
     """
     before = visible(diary, actor, appointment_id)
-    move = transitions.check(move.name, role=actor.role, status=before.status)
+    move = transitions.check(move.name, role=actor.acts_as, status=before.status)
     moving = Moving(move.name, actor, received_at)
     check_when(diary, move, before, received_at)
     if move.confirms:
@@ -52,7 +53,7 @@ def step(
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: datetime) -> Decision:
     """Decide to strike out what was entered in error: it is no longer shown to anyone, and its row stays stored."""
     before = visible(diary, actor, appointment_id)
-    move = transitions.check("delete", role=actor.role, status=before.status)
+    move = transitions.check("delete", role=actor.acts_as, status=before.status)
     after = replace(before, status=move.target or before.status)
     return replace(changed(diary, before, after, Moving("delete", actor, received_at)), effect="removed")
 
@@ -80,13 +81,21 @@ def undo(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: 
 
 
 def _place(appointment: Appointment) -> tuple[object, ...]:
-    return appointment.claimed, appointment.dentist_id, appointment.chair_id, appointment.layer
+    return (
+        appointment.claimed,
+        appointment.dentist_id,
+        appointment.chair_id,
+        appointment.assistant_id,
+        appointment.layer,
+    )
 
 
 def _come_back(diary: Diary, appointment: Appointment, received_at: datetime) -> tuple[Appointment, list[RowToStore]]:
     """Take a time again on the layer that it had, so that only what was taken since is in the way."""
-    needs_chair = diary.chair_kind(appointment.treatment_id) is not None
-    wish = SeatWish(None if needs_chair else appointment.chair_id, appointment.layer)
+    needs = diary.needs(appointment.treatments)
+    chair_id = None if needs.chair_kind is not None else appointment.chair_id
+    assistant_id = None if needs.assistant else appointment.assistant_id
+    wish = SeatWish(chair_id, assistant_id, appointment.layer)
     seated, given_up = take_seat(diary, appointment, received_at, wish=wish)
     return replace(seated, forced=appointment.forced), given_up
 

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
+from dental_sync.core.roles import ASSISTANT, DENTIST
 from dental_sync.diary.hours_shapes import (
     CancelTimeOff,
     ChangeClosure,
@@ -22,6 +23,7 @@ from dental_sync.diary.hours_shapes import (
     Close,
     Reopen,
     SetHours,
+    SetTreatments,
     TakeTimeOff,
 )
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
@@ -37,6 +39,7 @@ from dental_sync.diary.model import (
     RowToStore,
 )
 from dental_sync.diary.practice_shapes import ChangePractice
+from dental_sync.diary.visits import offers_all
 
 # Of the one row of `practice`, by a constraint.
 THE_ONLY_PRACTICE = 1
@@ -49,19 +52,24 @@ class Booking:
     id: uuid.UUID
     dentist_id: uuid.UUID
     time: Interval
+    assistant_id: uuid.UUID | None = None
+    treatments: tuple[uuid.UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class OpeningHours:
-    """What one request is about; `bookings` are those that it could strand, in order.
+    """What one request is about; `bookings` are those that it could strand, in order; a dentist's, also as assistant.
 
-    `followers` are the dentists who have the practice's zone because it is the practice's.
+    `treatments` are those that the practice has ever had. `followers` are the dentists who have the practice's zone
+    because it is the practice's.
     """
 
     dentist: Dentist | None = None
     dentist_id: uuid.UUID | None = None
     dentist_name: str = ""
     is_active: bool = True
+    profession: str = DENTIST
+    treatments: frozenset[uuid.UUID] = frozenset()
     follows_practice: bool = False
     practice: PracticeRules | None = None
     followers: Mapping[uuid.UUID, Dentist] = field(default_factory=dict)
@@ -99,12 +107,15 @@ def set_hours(opening: OpeningHours, actor: Actor, wish: SetHours) -> Decision:
             "ends_next_day": window.ends_next_day,
         }
         rows.append(RowToStore(INSERT, "working_hours", window_id, values))
-    after = DentistHours(dentist_id, opening.dentist_name, dentist.zone, wanted, opening.is_active)
+    after = _as_it_is(opening, dentist_id, replace(dentist, hours=wanted))
     return Decision("changed", after, rows, stranded)
 
 
 def change_dentist(opening: OpeningHours, actor: Actor, wish: ChangeDentist) -> Decision:
-    """Decide a change of zone or of whether bookings are taken; raises NotFound, Forbidden, BookingsInTheWay."""
+    """Decide a change of zone, of profession or of whether bookings are taken.
+
+    Raises NotFound, Forbidden, BookingsInTheWay.
+    """
     if not actor.administers:
         raise errors.Forbidden
     dentist, dentist_id = _own_dentist(opening, actor)
@@ -113,12 +124,62 @@ def change_dentist(opening: OpeningHours, actor: Actor, wish: ChangeDentist) -> 
         follows = wish.time_zone is None
         zone = ZoneInfo(wish.time_zone or _practice(opening).time_zone)
     is_active = opening.is_active if wish.active is None else wish.active
-    outside = _outside(opening, dentist, replace(dentist, zone=zone)) if is_active else list(opening.bookings)
+    profession = wish.profession or opening.profession
+    after = replace(dentist, zone=zone)
+    outside = [
+        booking
+        for booking in opening.bookings
+        if not is_active
+        or _is_left_by(booking, dentist_id, opening.profession, profession)
+        or _is_stranded(booking, dentist, after)
+    ]
     stranded = accepted(_ids(outside), force=wish.force)
-    values = {"time_zone": zone.key, "follows_practice": follows, "active": is_active}
+    values = {"time_zone": zone.key, "follows_practice": follows, "active": is_active, "profession": profession}
     row = RowToStore(UPDATE, "dentists", dentist_id, values)
-    after = DentistHours(dentist_id, opening.dentist_name, zone, dentist.hours, is_active)
-    return Decision("changed", after, [row], stranded)
+    record = replace(_as_it_is(opening, dentist_id, after), is_active=is_active, profession=profession)
+    return Decision("changed", record, [row], stranded)
+
+
+def _is_left_by(booking: Booking, dentist_id: uuid.UUID, before: str, after: str) -> bool:
+    """Whether somebody who assists from now on was to treat then, or the other way round."""
+    if (before == ASSISTANT) == (after == ASSISTANT):
+        return False
+    return dentist_id == (booking.dentist_id if after == ASSISTANT else booking.assistant_id)
+
+
+def set_treatments(opening: OpeningHours, actor: Actor, wish: SetTreatments) -> Decision:
+    """Decide what a dentist offers; raises NotFound, Forbidden, UnknownTreatment, BookingsInTheWay.
+
+    Another length is for bookings to come. What was not offered before would be in the way of every later change.
+    """
+    if not actor.administers:
+        raise errors.Forbidden
+    dentist, dentist_id = _own_dentist(opening, actor)
+    offers = wish.offers()
+    if offers is not None and not offers.keys() <= opening.treatments:
+        raise errors.UnknownTreatment
+    no_longer = [
+        booking
+        for booking in opening.bookings
+        if booking.dentist_id == dentist_id
+        and offers_all(dentist.offers, booking.treatments)
+        and not offers_all(offers, booking.treatments)
+    ]
+    stranded = accepted(_ids(no_longer), force=wish.force)
+    row = RowToStore(UPDATE, "dentists", dentist_id, {"offers": wish.stored()})
+    return Decision("changed", replace(_as_it_is(opening, dentist_id, dentist), offers=offers), [row], stranded)
+
+
+def _as_it_is(opening: OpeningHours, dentist_id: uuid.UUID, dentist: Dentist) -> DentistHours:
+    return DentistHours(
+        dentist_id,
+        opening.dentist_name,
+        dentist.zone,
+        dentist.hours,
+        opening.is_active,
+        opening.profession,
+        dentist.offers,
+    )
 
 
 def change_practice(opening: OpeningHours, actor: Actor, wish: ChangePractice) -> Decision:
@@ -133,8 +194,8 @@ def change_practice(opening: OpeningHours, actor: Actor, wish: ChangePractice) -
     zone = ZoneInfo(after.time_zone)
     outside = []
     for booking in opening.bookings:
-        dentist = opening.followers.get(booking.dentist_id)
-        if dentist is not None and _is_stranded(booking, dentist, replace(dentist, zone=zone)):
+        people = (opening.followers.get(id_) for id_ in (booking.dentist_id, booking.assistant_id) if id_ is not None)
+        if any(one is not None and _is_stranded(booking, one, replace(one, zone=zone)) for one in people):
             outside.append(booking)
     stranded = accepted(_ids(outside), force=wish.force)
     return Decision("changed", after, [RowToStore(UPDATE, "practice", THE_ONLY_PRACTICE, wish.values())], stranded)

@@ -6,16 +6,18 @@ import functools
 import uuid
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore, Seat, Treatment
+from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore
+from dental_sync.diary.seats import ANY_SEAT, NOWHERE, Place, Seat, SeatWish, seat
 from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book, Reschedule
 from dental_sync.diary.transitions import COMES_EARLY, RUNNING, Move
+from dental_sync.diary.visits import NOTHING_ELSE, Needs, Treatment, offers_all
 
 # The layer of an appointment that is forced, until the database has chosen one that nobody beside it has.
 OWN_LAYER = -1
@@ -30,7 +32,7 @@ def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, deleted: b
     if (
         appointment is None
         or (appointment.status == "entered-in-error" and not (deleted and actor.administers))
-        or not actor.may_see(patient_id=appointment.patient_id, dentist_id=appointment.dentist_id)
+        or not actor.may_see(appointment.patient_id, appointment.dentist_id, appointment.assistant_id)
     ):
         raise errors.NotFound
     return appointment
@@ -62,20 +64,42 @@ def check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
         raise errors.Forbidden("A dentist books into the own diary.")
 
 
-def check_people(
-    diary: Diary, dentist_id: uuid.UUID | None, patient_id: uuid.UUID | None, treatment_id: uuid.UUID | None
-) -> Treatment | None:
-    """The treatment that is named, if any; raises UnknownDentist, UnknownPatient, UnknownTreatment."""
+def check_people(diary: Diary, dentist_id: uuid.UUID | None, patient_id: uuid.UUID | None) -> None:
+    """Raise UnknownDentist or UnknownPatient for those of them that are named and not there."""
     if dentist_id is not None and dentist_id not in diary.dentists:
         raise errors.UnknownDentist
     if patient_id is not None and patient_id not in diary.patients:
         raise errors.UnknownPatient
-    if treatment_id is None:
+
+
+def check_visit(diary: Diary, treatment_ids: Sequence[uuid.UUID], dentist_id: uuid.UUID) -> Treatment | None:
+    """These treatments as one, as the dentist does them, if any is named.
+
+    Raises UnknownTreatment, NotOffered, and InvalidDuration where they cannot be one visit.
+    """
+    if not treatment_ids:
         return None
-    treatment = diary.treatments.get(treatment_id)
+    check_known_visit(diary, treatment_ids)
+    check_offered(diary, treatment_ids, dentist_id)
+    treatment = diary.visit(treatment_ids, dentist_id)
+    if treatment is not None and treatment.duration > LONGEST_APPOINTMENT:
+        raise errors.InvalidDuration("These treatments take longer than the longest appointment, twelve hours.")
+    return treatment
+
+
+def check_known_visit(diary: Diary, treatment_ids: Sequence[uuid.UUID]) -> None:
+    """Raise UnknownTreatment, or InvalidDuration where they cannot be one visit, whoever the dentist is."""
+    treatment = diary.visit(treatment_ids, None)
     if treatment is None or not treatment.is_offered:
         raise errors.UnknownTreatment
-    return treatment
+    if len({diary.treatments[id_].chair_kind for id_ in treatment_ids} - {None}) > 1:
+        raise errors.InvalidDuration("These treatments need chairs of two kinds; book them as two appointments.")
+
+
+def check_offered(diary: Diary, treatment_ids: Sequence[uuid.UUID], dentist_id: uuid.UUID) -> None:
+    """Raise NotOffered where the dentist does not offer all of them."""
+    if not offers_all(diary.dentists[dentist_id].offers, treatment_ids):
+        raise errors.NotOffered
 
 
 def wanted_time(
@@ -133,19 +157,25 @@ def check_open(diary: Diary, dentist_id: uuid.UUID, time: Interval) -> None:
 
 
 def check_force(actor: Actor, wish: Book | Reschedule) -> None:
-    """Raise Forbidden for a patient who forces, or names a chair: both are the practice's to decide."""
+    """Raise Forbidden for a patient who forces, or names a chair or an assistant: that is the practice's to decide."""
     if actor.is_staff:
         return
     if wish.force:
         raise errors.Forbidden("Only the practice books in spite of its hours or of others.")
-    if "chair_id" in wish.model_fields_set:
-        raise errors.Forbidden("Only the practice chooses a chair.")
+    if wish.model_fields_set & {"chair_id", "assistant_id"}:
+        raise errors.Forbidden("Only the practice chooses a chair or an assistant.")
 
 
 def check_chair(diary: Diary, chair_id: uuid.UUID | None) -> None:
     """Raise UnknownChair for one that is not in use."""
     if chair_id is not None and not any(chair_id in chairs for chairs in diary.chairs.values()):
         raise errors.UnknownChair
+
+
+def check_assistant(diary: Diary, assistant_id: uuid.UUID | None) -> None:
+    """Raise UnknownAssistant for whoever does not work here as one."""
+    if assistant_id is not None and assistant_id not in diary.assistants:
+        raise errors.UnknownAssistant
 
 
 def notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta) -> type[errors.Refusal] | None:
@@ -203,22 +233,6 @@ def own_hold(diary: Diary, actor: Actor, hold_id: uuid.UUID | None, received_at:
     return hold if hold is not None and hold.user_id == actor.user_id and hold.expires_at > received_at else None
 
 
-@dataclass(frozen=True, slots=True)
-class SeatWish:
-    """How a seat is looked for: in this chair and no other, on this layer, or in spite of everybody.
-
-    `stays`: the appointment has the time already, in the chair that it has.
-    """
-
-    chair_id: uuid.UUID | None = None
-    layer: int | None = None
-    force: bool = False
-    stays: bool = False
-
-
-ANY_SEAT = SeatWish()
-
-
 def take_seat(
     diary: Diary,
     appointment: Appointment,
@@ -227,52 +241,46 @@ def take_seat(
     hold: Hold | None = None,
     wish: SeatWish = ANY_SEAT,
 ) -> tuple[Appointment, list[RowToStore]]:
-    """Give it the dentist, a fitting chair where the treatment needs one, and the patient's own time.
+    """Give it the dentist, a fitting chair and an assistant where they are needed, and the patient's own time.
 
     Also says which holds go: the one that it is booked from, and expired ones that have not been swept yet.
     """
     own = {appointment.id, *([hold.id] if hold is not None else [])}
-    treatment = diary.treatments.get(appointment.treatment_id) if appointment.treatment_id is not None else None
-    keep_chair = appointment.chair_id or (hold.chair_id if hold is not None else None)
-    seat = find_seat(
-        diary,
-        appointment.dentist_id,
-        appointment.claimed,
-        treatment,
-        received_at,
-        besides=own,
-        keep_chair=keep_chair,
-        wish=wish,
-    )
+    held = NOWHERE if hold is None else Seat(hold.chair_id, hold.assistant_id)
+    has = Seat(appointment.chair_id or held.chair_id, appointment.assistant_id or held.assistant_id)
+    needs = diary.needs(appointment.treatments)
+    place = Place(appointment.dentist_id, appointment.time, appointment.claimed, needs)
+    found = find_seat(diary, place, received_at, besides=own, has=has, wish=wish)
     if not diary.is_patient_free(appointment.patient_id, appointment.time, besides=appointment.id):
         raise errors.PatientDoubleBooked
-    given_up = give_up(diary, [*seat.expired, *([hold.id] if hold is not None else [])])
+    given_up = give_up(diary, [*found.expired, *([hold.id] if hold is not None else [])])
     layer = OWN_LAYER if wish.force else wish.layer
-    return replace(appointment, chair_id=seat.chair_id, forced=wish.force, layer=layer), given_up
+    seated = replace(
+        appointment, chair_id=found.chair_id, assistant_id=found.assistant_id, forced=wish.force, layer=layer
+    )
+    return seated, given_up
 
 
 def find_seat(
     diary: Diary,
-    dentist_id: uuid.UUID,
-    claimed: Interval,
-    treatment: Treatment | None,
+    place: Place,
     received_at: datetime,
     *,
     besides: Collection[uuid.UUID] = (),
-    keep_chair: uuid.UUID | None = None,
+    has: Seat = NOWHERE,
     wish: SeatWish = ANY_SEAT,
 ) -> Seat:
-    """The dentist and a fitting chair that is there for a time with its buffers; raises SlotTaken."""
-    chair_kind = treatment.chair_kind if treatment is not None else None
-    look = functools.partial(
-        diary.seat, dentist_id, claimed, at=received_at, besides=besides, layer=wish.layer, force=wish.force
-    )
-    seat = look(chair_kind, chair_id=wish.chair_id, keep_chair=keep_chair, stays=wish.stays)
-    if seat is not None:
-        return seat
-    if look(None) is None:
+    """The dentist, a fitting chair and an assistant who are there for a time with its buffers; raises SlotTaken."""
+    look = functools.partial(seat, diary, at=received_at, besides=besides, has=has)
+    found = look(place, wish=wish)
+    if found is not None:
+        return found
+    alone = replace(wish, chair_id=None, assistant_id=None)
+    if look(replace(place, needs=NOTHING_ELSE), wish=alone) is None:
         raise errors.SlotTaken
-    raise errors.SlotTaken("Every fitting chair is taken at this time.")
+    if look(replace(place, needs=Needs(place.needs.chair_kind)), wish=replace(wish, assistant_id=None)) is None:
+        raise errors.SlotTaken("Every fitting chair is taken at this time.")
+    raise errors.SlotTaken("No assistant is free at this time.")
 
 
 def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[RowToStore]:

@@ -53,6 +53,7 @@ class Series(NewTime):
 
     patient_id: Id | None = None
     chair_id: Id | None = None
+    assistant_id: Id | None = None
     reason: Text | None = None
     every: Every
     count: Annotated[int, Field(strict=True, ge=1, le=MOST_IN_A_SERIES)]
@@ -78,3 +79,7 @@ class Series(NewTime):
     def patient(self) -> uuid.UUID | None:
         """The patient that it names."""
         return self.patient_id
+
+    def assistant(self) -> uuid.UUID | None:
+        """The assistant that it names."""
+        return self.assistant_id

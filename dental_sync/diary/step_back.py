@@ -26,8 +26,11 @@ PATIENTS_MAY_UNDO = timedelta(minutes=5)
 
 # Not said by a move: what it is, and how often it has changed.
 _KEPT = frozenset({"id", "patient_id", "version", "last_move"})
-_CLAIMED = frozenset({"dentist_id", "chair_id", "time", "buffer_before_minutes", "buffer_after_minutes"})
-_IDS = frozenset({"dentist_id", "treatment_id", "chair_id"})
+_CLAIMED = frozenset(
+    {"dentist_id", "chair_id", "assistant_id", "time", "buffer_before_minutes", "buffer_after_minutes"}
+)
+_IDS = frozenset({"dentist_id", "treatment_id", "chair_id", "assistant_id"})
+_LISTS_OF_IDS = frozenset({"treatment_ids"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,8 @@ def _to_json(value: Any) -> Any:
             return [value.start.isoformat(), value.end.isoformat()]
         case uuid.UUID():
             return str(value)
+        case tuple():
+            return [str(one) for one in value]
     return value
 
 
@@ -121,4 +126,8 @@ def _from_json(name: str, value: Any) -> Any:
     if name == "time":
         start, end = (datetime.fromisoformat(instant).astimezone(UTC) for instant in value)
         return Interval(start, end)
-    return uuid.UUID(value) if name in _IDS and value is not None else value
+    if value is None:
+        return None
+    if name in _LISTS_OF_IDS:
+        return tuple(uuid.UUID(one) for one in value)
+    return uuid.UUID(value) if name in _IDS else value

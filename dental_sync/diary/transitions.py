@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Literal
 
 from dental_sync.core import errors
-from dental_sync.core.roles import BOOKING_ROLES, DESK_ROLES, ROLES, STAFF_ROLES, Role
+from dental_sync.core.roles import ASSISTANT, BOOKING_ROLES, DESK_ROLES, ROLES, STAFF_ROLES
 
 # The codes of FHIR R5 AppointmentStatus that a practice needs.
 STATUSES = frozenset(
@@ -37,7 +37,7 @@ class Move:
     summary: str
     sources: frozenset[str]
     target: str | None
-    roles: frozenset[Role]
+    roles: frozenset[str]
     when: When = "always"
     # What it changes is not the status but the confirmation.
     confirms: bool = False
@@ -55,6 +55,8 @@ class Move:
 
 _EVERYBODY = frozenset(BOOKING_ROLES)
 _STAFF = frozenset(STAFF_ROLES)
+# Whoever meets the patient.
+_AT_THE_CHAIR = _STAFF | {ASSISTANT}
 _DESK = frozenset(DESK_ROLES)
 _OPEN = frozenset({"pending", "booked"})
 # The patient is in the practice.
@@ -65,7 +67,8 @@ MOVES = {
     for move in (
         Move(
             "reschedule",
-            "Change the time, the dentist, the treatment, the chair or the reason; one that is running, its end.",
+            "Change the time, the dentist, the treatment, the chair, the assistant or the reason; "
+            "one that is running, its end.",
             _OPEN,
             None,
             _EVERYBODY,
@@ -84,13 +87,13 @@ MOVES = {
         ),
         Move("approve", "Accept what waits for the practice's approval.", frozenset({"pending"}), "booked", _STAFF),
         Move("confirm", "Say that the patient will come.", frozenset({"booked"}), None, _EVERYBODY, confirms=True),
-        Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _STAFF, "on the day"),
+        Move("arrive", "The patient is here.", frozenset({"booked"}), "arrived", _AT_THE_CHAIR, "on the day"),
         Move(
             "check-in",
             "The patient is ready to be seen.",
             frozenset({"booked", "arrived"}),
             "checked-in",
-            _STAFF,
+            _AT_THE_CHAIR,
             "on the day",
         ),
         Move("complete", "The treatment is done.", frozenset({"arrived", "checked-in"}), "fulfilled", _STAFF),
@@ -139,7 +142,7 @@ def table() -> str:
     """The table of moves as docs/protocol.md shows it."""
     lines = ["| Move | From | To | Who | When |", "|---|---|---|---|---|"]
     for move in MOVES.values():
-        roles = ", ".join(role for role in ROLES if role in move.roles)
+        roles = ", ".join(role for role in (*ROLES, ASSISTANT) if role in move.roles)
         sources = "any" if len(move.sources) == len(STATUSES) - 1 else ", ".join(sorted(move.sources))
         if move.staff_sources:
             sources += "; by staff also " + ", ".join(sorted(move.staff_sources))

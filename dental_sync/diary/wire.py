@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import time
+import uuid
+from datetime import time, timedelta
 from typing import Any, Literal
 
 from pydantic.alias_generators import to_camel
@@ -24,6 +25,15 @@ def dentist(record: DentistHours) -> dict[str, Any]:
         "timeZone": record.zone.key,
         "workingHours": [_window(window) for window in in_order],
         "active": record.is_active,
+        "profession": record.profession,
+        "treatments": None if record.offers is None else [_offered(*entry) for entry in record.offers.items()],
+    }
+
+
+def _offered(treatment_id: uuid.UUID, length: timedelta | None) -> dict[str, Any]:
+    return {
+        "treatmentId": str(treatment_id),
+        "durationMinutes": None if length is None else length // timedelta(minutes=1),
     }
 
 
@@ -82,6 +92,7 @@ def hold(record: Hold) -> dict[str, Any]:
         "id": str(record.id),
         "dentistId": str(record.dentist_id),
         "treatmentId": str(record.treatment_id) if record.treatment_id else None,
+        "treatmentIds": [str(id_) for id_ in record.treatments],
         "startsAt": format_instant(record.time.start),
         "endsAt": format_instant(record.time.end),
         "expiresAt": format_instant(record.expires_at),

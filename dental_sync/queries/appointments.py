@@ -36,6 +36,7 @@ class Filter:
     dentist_id: uuid.UUID | None = None
     patient_id: uuid.UUID | None = None
     chair_id: uuid.UUID | None = None
+    assistant_id: uuid.UUID | None = None
     series_id: uuid.UUID | None = None
     overbooked: bool | None = None
 
@@ -74,6 +75,8 @@ def page(
         query = query.where(c.overbooked == wanted.overbooked)
     if wanted.chair_id is not None:
         query = query.where(c.chair_id == wanted.chair_id)
+    if wanted.assistant_id is not None:
+        query = query.where(c.assistant_id == wanted.assistant_id)
     return _BY_START.page(session.execute(query).mappings(), limit=limit, carried=follow_from)
 
 
@@ -85,4 +88,6 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return exists
     if actor.own_dentist_id is not None:
         return exists & (c.dentist_id == actor.own_dentist_id)
+    if actor.own_assistant_id is not None:
+        return exists & (c.assistant_id == actor.own_assistant_id)
     return false() if actor.own_patient_id is None else exists & (c.patient_id == actor.own_patient_id)

@@ -7,7 +7,7 @@ booked.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -17,9 +17,11 @@ from dental_sync.core import errors
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import to_count, to_uuid
-from dental_sync.diary.free_times import free_times
+from dental_sync.diary.free_times import TreatmentOf, free_times
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Diary, Treatment
+from dental_sync.diary.model import Diary
+from dental_sync.diary.rules import check_known_visit
+from dental_sync.diary.visits import Treatment, offers_all
 from dental_sync.queries import load as load_diary
 from dental_sync.storage import keyset
 
@@ -84,13 +86,13 @@ def steps(within: Interval, place: Place | None, *, few: bool) -> Iterator[Inter
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a time is looked for, and for whom: one dentist or all, a treatment, for staff a length of their own.
+    """What a time is looked for, and for whom: one dentist or all, treatments, for staff a length of their own.
 
     Where neither is said every time of no length would do: one of the two is needed.
     """
 
     dentist_id: uuid.UUID | None
-    treatment_id: uuid.UUID | None
+    treatment_ids: Sequence[uuid.UUID] = ()
     duration: timedelta | None = None
     # Notice and horizon bind patients; the front desk and a dentist in the own diary see what they may book.
     notice_binds: bool = True
@@ -104,17 +106,18 @@ def load(
     *,
     at: datetime,
     until: datetime | None = None,
-) -> tuple[Diary, Treatment]:
-    """Read what listing needs at that moment; raises UnknownDentist, UnknownTreatment.
+) -> tuple[Diary, TreatmentOf]:
+    """Read what listing needs at that moment, and how each dentist does what is sought.
 
-    Where `until` is given, what begins within the range may go on until then.
+    Raises UnknownDentist, UnknownTreatment, InvalidDuration, and NotOffered by the one dentist who is named. Where
+    `until` is given, what begins within the range may go on until then.
     """
     diary = load_diary.load_range(
         session,
         settings,
         within,
         at=at,
-        treatment_id=asked.treatment_id,
+        treatment_ids=asked.treatment_ids,
         dentist_id=asked.dentist_id,
         until=until,
         duration=asked.duration,
@@ -122,33 +125,46 @@ def load(
     diary.notice_binds = asked.notice_binds
     if asked.dentist_id is not None and asked.dentist_id not in diary.dentists:
         raise errors.UnknownDentist
-    treatment = Treatment(asked.duration or timedelta(0))
-    if asked.treatment_id is not None:
-        found = diary.treatments.get(asked.treatment_id)
-        if found is None or not found.is_offered:
-            raise errors.UnknownTreatment
-        treatment = found if asked.duration is None else replace(found, duration=asked.duration)
-    return diary, treatment
+    if not asked.treatment_ids:
+        plain = Treatment(asked.duration or timedelta(0))
+        return diary, lambda _: plain
+    named = [asked.dentist_id] if asked.dentist_id is not None else list(diary.dentists)
+    check_known_visit(diary, asked.treatment_ids)
+    treatments = {id_: as_asked(diary, id_, asked) for id_ in named}
+    if asked.dentist_id is not None and treatments[asked.dentist_id] is None:
+        raise errors.NotOffered
+    return diary, treatments.get
 
 
-def slots(diary: Diary, treatment: Treatment, within: Interval, *, at: datetime) -> list[Slot]:
+def as_asked(diary: Diary, dentist_id: uuid.UUID, asked: Asked) -> Treatment | None:
+    """What is sought as this dentist does it; None where they do not offer it."""
+    treatment = diary.visit(asked.treatment_ids, dentist_id)
+    if treatment is None or not offers_all(diary.dentists[dentist_id].offers, asked.treatment_ids):
+        return None
+    return treatment if asked.duration is None else replace(treatment, duration=asked.duration)
+
+
+def slots(diary: Diary, treatment_of: TreatmentOf, within: Interval, *, at: datetime) -> list[Slot]:
     """Every time within a range that can be booked at that moment, by start and dentist. Pure, and may take a while."""
     found = [
         Slot(dentist_id, time)
         for dentist_id in diary.dentists
+        if (treatment := treatment_of(dentist_id)) is not None
         for time in free_times(diary, dentist_id, treatment, within, at=at)
     ]
     return sorted(found, key=_order)
 
 
 def slots_of_step(
-    diary: Diary, treatment: Treatment, step: Interval, place: Place | None, *, until: datetime, at: datetime
+    diary: Diary, treatment_of: TreatmentOf, step: Interval, place: Place | None, *, until: datetime, at: datetime
 ) -> list[Slot]:
     """The same of those that start within a step, end by `until` and come after the place. Pure."""
-    within = Interval(step.start, min(step.end + treatment.duration, until))
+    treatments = (treatment_of(dentist_id) for dentist_id in diary.dentists)
+    longest = max((treatment.duration for treatment in treatments if treatment is not None), default=timedelta(0))
+    within = Interval(step.start, min(step.end + longest, until))
     return [
         slot
-        for slot in slots(diary, treatment, within, at=at)
+        for slot in slots(diary, treatment_of, within, at=at)
         if slot.time.start < step.end and (place is None or _order(slot) > (place.starts_at, place.dentist_id))
     ]
 

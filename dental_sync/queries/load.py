@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import roles
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.diary import shapes
@@ -29,8 +30,8 @@ CLAIMS_AROUND = text("""
     JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
 """)
 
-# What is taken in one range, of many dentists and chairs: claims that touch are one range, and no owner is named.
-# Expired holds are left out. `= ANY` reads the index once.
+# What is taken in one range, of many dentists, assistants and chairs: claims that touch are one range, and no owner is
+# named. Expired holds are left out. `= ANY` reads the index once.
 BUSY_WITHIN = text("""
     SELECT busy.resource_id, lower(run) AS starts_at, upper(run) AS ends_at
     FROM (
@@ -52,7 +53,7 @@ PATIENTS_TIMES_AROUND = text("""
 """)
 
 _ACTORS = """
-    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id
+    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
     WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
 """
@@ -81,39 +82,49 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     diary.appointments = rows.locked_appointments(
         session, {need.appointment_id for need in needs if need.appointment_id is not None}
     )
-    around = []
-    for need in needs:
-        before = diary.appointments.get(need.appointment_id) if need.appointment_id is not None else None
-        wanted = need.wanted(diary, before)
-        if wanted is not None:
-            own = need.actor.patient_id if need.actor is not None else None
-            around.append(dataclasses.replace(wanted, patient_id=wanted.patient_id or own))
     diary.holds = rows.holds(
         session,
         {need.hold_id for need in needs if need.hold_id is not None},
         {need.actor.user_id for need in needs if need.own_holds and need.actor is not None},
     )
-    if not around:
+    # Twice, because how long a treatment takes is the dentist's to say.
+    asked = _wanted(diary, needs)
+    if not asked:
         return diary
+    ids = {id_ for wanted in asked for id_ in (wanted.dentist_id, wanted.assistant_id) if id_ is not None}
+    rows.add_people(session, diary, ids, with_assistants=any(wanted.needs.assistant for wanted in asked))
+    around = _wanted(diary, needs)
     # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
     longest = max(wanted.time.end - wanted.time.start for wanted in around)
     span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
-    rows.add_dentists(session, diary, span, {wanted.dentist_id for wanted in around})
+    rows.add_absences(session, diary, span)
     named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
     diary.patients, diary.barred = rows.patients(session, named)
-    claimable = [(wanted.dentist_id, wanted.time) for wanted in around]
-    claimable += [(wanted.chair_id, wanted.time) for wanted in around if wanted.chair_id is not None]
-    claimable += [
-        (chair, wanted.time)
-        for wanted in around
-        if wanted.chair_kind
-        for chair in diary.chairs.get(wanted.chair_kind, ())
-    ]
-    _add_claims(session, diary, claimable)
+    _add_claims(session, diary, [(id_, wanted.time) for wanted in around for id_ in _claimable(diary, wanted)])
     _add_patients_times(
         session, diary, [(wanted.patient_id, wanted.time) for wanted in around if wanted.patient_id is not None]
     )
     return diary
+
+
+def _wanted(diary: Diary, needs: Sequence[Need]) -> list[shapes.Wanted]:
+    """The times that these requests ask for, as far as the diary knows; each with its patient."""
+    found = []
+    for need in needs:
+        before = diary.appointments.get(need.appointment_id) if need.appointment_id is not None else None
+        wanted = need.wanted(diary, before)
+        if wanted is not None:
+            own = need.actor.patient_id if need.actor is not None else None
+            found.append(dataclasses.replace(wanted, patient_id=wanted.patient_id or own))
+    return found
+
+
+def _claimable(diary: Diary, wanted: shapes.Wanted) -> set[uuid.UUID]:
+    """Whose time may be claimed: the dentist's, and that of each chair and assistant who may be chosen."""
+    chosen = {wanted.dentist_id, wanted.chair_id, wanted.assistant_id} - {None}
+    chairs = diary.chairs.get(wanted.needs.chair_kind, ()) if wanted.needs.chair_kind is not None else ()
+    assistants = diary.assistants if wanted.needs.assistant else ()
+    return {id_ for id_ in (*chosen, *chairs, *assistants) if id_ is not None}
 
 
 def load_range(
@@ -122,31 +133,33 @@ def load_range(
     span: Interval,
     *,
     at: datetime,
-    treatment_id: uuid.UUID | None,
+    treatment_ids: Sequence[uuid.UUID],
     dentist_id: uuid.UUID | None,
     until: datetime | None = None,
     duration: timedelta | None = None,
 ) -> Diary:
     """Read what is open and, at that moment, taken in a whole range, of one dentist or of all; of no patient anything.
 
-    Of the chairs that the treatment may need; who has claimed what is not told. Claims are read as far beyond the range
-    as the buffers of any treatment reach. Where `until` is given, the range is one of starts: what begins in it may go
-    on until then, for `duration` or as long as the treatment takes.
+    Of the chairs and assistants that the treatments may need; who has claimed what is not told. Claims are read as far
+    beyond the range as the buffers of any treatment reach. Where `until` is given, the range is one of starts: what
+    begins in it may go on until then, for `duration` or as long as the treatments take.
     """
     diary = rows.rules(session, settings)
-    treatment = diary.treatments.get(treatment_id) if treatment_id is not None else None
-    length = duration if duration is not None or treatment is None else treatment.duration
-    if until is not None and length is not None:
+    needs = diary.needs(treatment_ids)
+    rows.add_people(session, diary, None if dentist_id is None else {dentist_id}, with_assistants=needs.assistant)
+    if until is not None:
+        visits = (diary.visit(treatment_ids, one) for one in diary.dentists)
+        lengths = [visit.duration for visit in visits if visit is not None]
+        length = max(lengths, default=timedelta(0)) if duration is None else duration
         span = Interval(span.start, min(span.end + length, until))
-    kind = treatment.chair_kind if treatment is not None else None
-    chairs = diary.chairs.get(kind, ()) if kind is not None else ()
+    chairs = diary.chairs.get(needs.chair_kind, ()) if needs.chair_kind is not None else ()
     buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]
     reach = timedelta(minutes=max(buffers, default=0))
     claimable = Interval(span.start - reach, span.end + reach)
-    rows.add_dentists(session, diary, claimable, None if dentist_id is None else {dentist_id})
+    rows.add_absences(session, diary, claimable)
     found = defaultdict(list)
     busy = {
-        "ids": [str(resource_id) for resource_id in [*diary.dentists, *chairs]],
+        "ids": [str(resource_id) for resource_id in [*diary.dentists, *diary.assistants, *chairs]],
         "starts_at": claimable.start,
         "ends_at": claimable.end,
         "at": at,
@@ -173,7 +186,18 @@ def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "")
     """
     statement = f"{before}; {_ACTORS}" if before else _ACTORS
     found = session.execute(text(statement), {"ids": [str(id_) for id_ in user_ids]})
-    return {row.id: Actor(row.id, row.role, row.name, row.email, row.patient_id, row.dentist_id) for row in found}
+    return {
+        row.id: Actor(
+            row.id,
+            row.role,
+            row.name,
+            row.email,
+            row.patient_id,
+            row.dentist_id,
+            profession=row.profession or roles.DENTIST,
+        )
+        for row in found
+    }
 
 
 def _columns(wanted: Sequence[tuple[uuid.UUID, Interval]]) -> dict[str, list[object]]:

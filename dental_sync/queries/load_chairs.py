@@ -5,7 +5,8 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, any_, func, select
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session
 
 from dental_sync.core.wire_types import Shape
@@ -49,9 +50,11 @@ def _use(
     if row is None:
         return ChairUse()
     table = models.Appointment
+    treatment = models.Treatment
+    done = func.coalesce(table.treatment_ids, array([table.treatment_id]))
+    needed = select(func.max(treatment.chair_kind)).where(treatment.id == any_(done)).scalar_subquery()
     query = (
-        select(table.id, models.Treatment.chair_kind)
-        .outerjoin(models.Treatment, models.Treatment.id == table.treatment_id)
+        select(table.id, needed.label("chair_kind"))
         .where(table.chair_id == row.id, table.status.in_(UPCOMING), table.ends_at > received_at, *conditions)
         .order_by(table.starts_at, table.id)
     )

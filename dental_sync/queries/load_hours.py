@@ -16,6 +16,7 @@ from dental_sync.diary.hours_shapes import HoursChange
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence, Dentist, PracticeRules
 from dental_sync.diary.opening_hours import Booking, OpeningHours
+from dental_sync.diary.visits import named_treatments
 from dental_sync.queries import rows
 from dental_sync.storage import models
 
@@ -34,15 +35,22 @@ def of_dentist(
     own = select(models.WorkingHours).where(models.WorkingHours.dentist_id == row.id)
     hours = {window.id: rows.weekly_window(window) for window in session.execute(own).scalars()}
     return OpeningHours(
-        dentist=Dentist(ZoneInfo(row.time_zone), list(hours.values()), ()),
+        dentist=Dentist(ZoneInfo(row.time_zone), list(hours.values()), (), rows.offers(row.offers)),
         dentist_id=row.id,
         dentist_name=row.name,
         is_active=row.active,
+        profession=row.profession,
         follows_practice=row.follows_practice,
         practice=_practice(session),
         hours=hours,
         bookings=bookings,
     )
+
+
+def of_offers(session: Session, dentist_id: uuid.UUID | None, wish: HoursChange, received_at: datetime) -> OpeningHours:
+    """The same, and which treatments there are."""
+    known = frozenset(session.scalars(select(models.Treatment.id)))
+    return dataclasses.replace(of_dentist(session, dentist_id, wish, received_at), treatments=known)
 
 
 def of_practice(
@@ -90,13 +98,30 @@ def _bookings_in(session: Session, span: Interval | None, dentists: Sequence[uui
         return []
     table = models.Appointment
     query = (
-        select(table.id, table.dentist_id, table.starts_at, table.ends_at)
+        select(
+            table.id,
+            table.dentist_id,
+            table.assistant_id,
+            table.treatment_id,
+            table.treatment_ids,
+            table.starts_at,
+            table.ends_at,
+        )
         .where(table.status.in_(UPCOMING), table.ends_at > span.start, table.starts_at < span.end)
         .order_by(table.starts_at, table.id)
     )
     if dentists is not None:
-        query = query.where(table.dentist_id.in_(dentists))
-    return [Booking(row.id, row.dentist_id, rows.interval(row)) for row in session.execute(query)]
+        query = query.where(table.dentist_id.in_(dentists) | table.assistant_id.in_(dentists))
+    return [
+        Booking(
+            row.id,
+            row.dentist_id,
+            rows.interval(row),
+            row.assistant_id,
+            named_treatments(row.treatment_id, row.treatment_ids),
+        )
+        for row in session.execute(query)
+    ]
 
 
 def _absence(session: Session, table: Any, row_id: uuid.UUID | None) -> Absence | None:

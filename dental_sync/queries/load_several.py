@@ -60,7 +60,7 @@ def of_hand_over(
     needs = [Need(actor, appointment_id=id_, wanted=change.wanted) for id_ in found if id_ is not None]
 
     def colleague(_diary: Diary, _before: Appointment | None) -> shapes.Wanted:
-        return shapes.Wanted(wish.to, None, Interval(wish.from_, wish.from_ + timedelta(minutes=1)), None)
+        return shapes.Wanted(wish.to, None, Interval(wish.from_, wish.from_ + timedelta(minutes=1)))
 
     return load.load(session, settings, [Need(actor, wanted=colleague), *needs])
 

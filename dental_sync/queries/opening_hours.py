@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
+from dental_sync.core.roles import ASSISTANT
 from dental_sync.diary.model import Absence, DentistHours
 from dental_sync.diary.opening_hours import check_own
 from dental_sync.queries import rows
@@ -24,9 +25,13 @@ AbsenceRow = TypeVar("AbsenceRow", TimeOff, Closure)
 _BY_NAME = keyset.Keyset(keyset.by_text(Dentist.folded_name), keyset.by_id(Dentist.id))
 
 
-def dentists(session: Session, *, after: str | None, limit: int) -> keyset.Page[DentistHours]:
-    """The dentists, by name; raises ValidationFailed for another list's cursor."""
-    found = session.scalars(_BY_NAME.select(select(Dentist), after=after, limit=limit))
+def dentists(session: Session, *, profession: str | None, after: str | None, limit: int) -> keyset.Page[DentistHours]:
+    """Those who can be booked, or those of one profession, by name.
+
+    Raises ValidationFailed for another list's cursor.
+    """
+    asked = Dentist.profession != ASSISTANT if profession is None else Dentist.profession == profession
+    found = session.scalars(_BY_NAME.select(select(Dentist).where(asked), after=after, limit=limit))
     page = _BY_NAME.page(found, limit=limit)
     return keyset.Page(_with_hours(session, page.rows), page.next)
 
@@ -77,7 +82,15 @@ def _with_hours(session: Session, dentists: Sequence[Dentist]) -> list[DentistHo
     for row in session.scalars(query):
         hours[row.dentist_id].append(rows.weekly_window(row))
     return [
-        DentistHours(dentist.id, dentist.name, ZoneInfo(dentist.time_zone), hours[dentist.id], dentist.active)
+        DentistHours(
+            dentist.id,
+            dentist.name,
+            ZoneInfo(dentist.time_zone),
+            hours[dentist.id],
+            dentist.active,
+            dentist.profession,
+            rows.offers(dentist.offers),
+        )
         for dentist in dentists
     ]
 

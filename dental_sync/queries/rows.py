@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,21 +15,24 @@ from sqlalchemy import ColumnElement, Row, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
+from dental_sync.core.roles import ASSISTANT, DENTIST
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Absence, Appointment, ChairAbsence, Dentist, Diary, Hold, Treatment
+from dental_sync.diary.model import Absence, Appointment, ChairAbsence, Dentist, Diary, Hold
 from dental_sync.diary.step_back import LastMove
+from dental_sync.diary.visits import Offers, Treatment
 from dental_sync.storage import models
 
 # What the rules see of an appointment has the columns' names, but for these, which are read from others.
-_READ = frozenset({"time", "layer", "last_move"})
+_READ = frozenset({"time", "layer", "last_move", "treatment_ids"})
 APPOINTMENT_COLUMNS = [field.name for field in dataclasses.fields(Appointment) if field.name not in _READ]
 _APPOINTMENTS = text(f"""
-    SELECT starts_at, ends_at, lower(layers) AS layer, last_move, {", ".join(APPOINTMENT_COLUMNS)} FROM appointments
+    SELECT starts_at, ends_at, lower(layers) AS layer, last_move, treatment_ids, {", ".join(APPOINTMENT_COLUMNS)}
+    FROM appointments
     WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)  # noqa: S608 - our own names
 _HOLDS = text("""
-    SELECT id, user_id, dentist_id, treatment_id, chair_id, starts_at, ends_at, claimed_from, claimed_to, expires_at,
-        lower(layers) AS layer
+    SELECT id, user_id, dentist_id, treatment_id, treatment_ids, chair_id, assistant_id, starts_at, ends_at,
+        claimed_from, claimed_to, expires_at, lower(layers) AS layer
     FROM holds WHERE id = ANY (CAST(:named AS uuid[])) OR user_id = ANY (CAST(:askers AS uuid[]))
 """)
 
@@ -41,11 +45,16 @@ _RULES = text("""
         ) AS of_kind) AS chairs
     FROM practice
 """)
-_PEOPLE = """
-    SELECT d.id, d.time_zone, iso_weekday, starts, ends, valid_from, valid_to, ends_next_day
-    FROM dentists d LEFT JOIN working_hours ON dentist_id = d.id WHERE d.active{}
-"""
-_DENTISTS, _THESE_DENTISTS = text(_PEOPLE.format("")), text(_PEOPLE.format(" AND d.id = ANY (CAST(:ids AS uuid[]))"))
+# Of these, and with `:with_assistants` all who assist; in the order of their names, in which an assistant is chosen.
+# Offers as text, which is read once for a person and not for each of their windows.
+_PEOPLE = text("""
+    SELECT d.id, d.time_zone, d.profession, d.offers::text AS offers,
+        iso_weekday, starts, ends, valid_from, valid_to, ends_next_day
+    FROM dentists d LEFT JOIN working_hours ON dentist_id = d.id
+    WHERE d.active AND (d.id = ANY (CAST(:ids AS uuid[])) OR (:all AND d.profession <> 'assistant')
+        OR (:with_assistants AND d.profession = 'assistant'))
+    ORDER BY d.folded_name, d.id
+""")
 # When dentists and chairs are away, by views that never say why; when the practice is closed.
 _SHUT = text("""
     SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
@@ -71,7 +80,7 @@ def rules(session: Session, settings: Settings) -> Diary:
         holds_per_patient=settings.holds_per_patient,
         dentists={},
         patients=frozenset(),
-        treatments={uuid.UUID(row["id"]): _treatment(row) for row in practice.treatments or ()},
+        treatments={uuid.UUID(row["id"]): treatment(row) for row in practice.treatments or ()},
         # In the order of their names.
         chairs={kind: [uuid.UUID(id_) for id_ in ids] for kind, ids in (practice.chairs or {}).items()},
         closures=(),
@@ -80,7 +89,8 @@ def rules(session: Session, settings: Settings) -> Diary:
     )
 
 
-def _treatment(row: Mapping[str, Any]) -> Treatment:
+def treatment(row: Mapping[str, Any]) -> Treatment:
+    """The JSON of a row of the treatments as the rules see it."""
     return Treatment(
         duration=timedelta(minutes=row["duration_minutes"]),
         buffer_before_minutes=row["buffer_before_minutes"],
@@ -91,6 +101,7 @@ def _treatment(row: Mapping[str, Any]) -> Treatment:
         slot_step=span(minutes=row["slot_step_minutes"]),
         minimum_notice=span(minutes=row["minimum_notice_minutes"]),
         furthest_advance=span(days=row["furthest_advance_days"]),
+        needs_assistant=row["needs_assistant"],
     )
 
 
@@ -114,6 +125,8 @@ def hold(row: Row[Any]) -> Hold:
         claimed=Interval(row.claimed_from.astimezone(UTC), row.claimed_to.astimezone(UTC)),
         expires_at=row.expires_at,
         layer=row.layer,
+        assistant_id=row.assistant_id,
+        treatment_ids=row.treatment_ids and tuple(row.treatment_ids),
     )
 
 
@@ -131,32 +144,52 @@ def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID
             time=interval(row),
             layer=row.layer,
             last_move=LastMove.from_wire(row.last_move),
+            treatment_ids=row.treatment_ids and tuple(row.treatment_ids),
             **{name: getattr(row, name) for name in APPOINTMENT_COLUMNS},
         )
         for row in session.execute(_APPOINTMENTS, {"ids": [str(id_) for id_ in ids]})
     }
 
 
-def add_dentists(session: Session, diary: Diary, span: Interval, ids: set[uuid.UUID] | None) -> None:
-    """Read the dentists who take bookings, all where `ids` is None, and within a span when they are away, when chairs
-    are, and when the practice is closed."""
-    if ids is None:
-        found = session.execute(_DENTISTS)
-    else:
-        found = session.execute(_THESE_DENTISTS, {"ids": [str(id_) for id_ in ids]})
-    zones: dict[uuid.UUID, ZoneInfo] = {}
+def add_people(session: Session, diary: Diary, ids: Collection[uuid.UUID] | None, *, with_assistants: bool) -> None:
+    """Read the dentists who take bookings, all where `ids` is None, and those who assist: all, or those among `ids`."""
+    values = {
+        "ids": [str(id_) for id_ in ids or ()],
+        "all": ids is None,
+        "with_assistants": with_assistants,
+    }
+    people: dict[str, dict[uuid.UUID, Dentist]] = {ASSISTANT: {}, DENTIST: {}}
     hours: dict[uuid.UUID, list[WeeklyWindow]] = defaultdict(list)
-    for row in found:
-        zones[row.id] = ZoneInfo(row.time_zone)
+    for row in session.execute(_PEOPLE, values):
+        if row.id not in hours:
+            of_kind = people[ASSISTANT if row.profession == ASSISTANT else DENTIST]
+            of_kind[row.id] = Dentist(ZoneInfo(row.time_zone), hours[row.id], (), offers(row.offers))
         if row.iso_weekday is not None:
             hours[row.id].append(weekly_window(row))
+    diary.dentists, diary.assistants = people[DENTIST], people[ASSISTANT]
+
+
+def add_absences(session: Session, diary: Diary, span: Interval) -> None:
+    """Read within a span when these people are away, when chairs are, and when the practice is closed."""
     away: dict[str, dict[uuid.UUID | None, list[Interval]]] = defaultdict(lambda: defaultdict(list))
-    shut = {"ids": [str(id_) for id_ in zones], "start": span.start, "end": span.end}
+    people = {**diary.dentists, **diary.assistants}
+    shut = {"ids": [str(id_) for id_ in people], "start": span.start, "end": span.end}
     for absence in session.execute(_SHUT, shut):
         away[absence.kind][absence.id].append(interval(absence))
-    diary.dentists = {id_: Dentist(zone, hours[id_], away["person"][id_]) for id_, zone in zones.items()}
+    diary.dentists, diary.assistants = (
+        {id_: dataclasses.replace(one, away=away["person"][id_]) for id_, one in group.items()}
+        for group in (diary.dentists, diary.assistants)
+    )
     diary.chairs_away = {id_: times for id_, times in away["chair"].items() if id_ is not None}
     diary.closures = away["practice"][None]
+
+
+def offers(stored: str | Mapping[str, int | None] | None) -> Offers | None:
+    """What a dentist offers, from the column or its text: minutes by treatment, null as the practice has it."""
+    if stored is None:
+        return None
+    minutes = json.loads(stored) if isinstance(stored, str) else stored
+    return {uuid.UUID(id_): span(minutes=length) for id_, length in minutes.items()}
 
 
 def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:

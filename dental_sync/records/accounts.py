@@ -110,10 +110,12 @@ def remove_second_factor(session: Session, actor: Actor, *, password: str, code:
     second_factor.remove(session, actor.user_id)
 
 
-def create_user(session: Session, *, email: str, password: str, name: str, role: str) -> User:
+def create_user(
+    session: Session, *, email: str, password: str, name: str, role: str, profession: str | None = None
+) -> User:
     """Make an account of any role, with the patient's or dentist's record that belongs to it; raises EmailTaken."""
     user = _new_user(session, email=email, password=password, name=name, role=role)
-    _ensure_record(session, user)
+    _ensure_record(session, user, profession or DENTIST)
     return user
 
 
@@ -254,8 +256,11 @@ def _new_user(session: Session, *, email: str, password: str, name: str, role: s
     return session.get_one(User, made)
 
 
-def _ensure_record(session: Session, user: User) -> None:
-    """Make a patient's record for a patient and a diary for a dentist; a former dentist takes no bookings."""
+def _ensure_record(session: Session, user: User, profession: str = DENTIST) -> None:
+    """Make a patient's record for a patient and a diary for a dentist; a former dentist takes no bookings.
+
+    A diary that is there already keeps its profession.
+    """
     if user.role == PATIENT and session.scalar(select(Patient.id).where(Patient.user_id == user.id)) is None:
         session.add(Patient(user_id=user.id, name=user.name, email=user.email))
     dentist = session.scalar(select(Dentist).where(Dentist.user_id == user.id))
@@ -264,5 +269,5 @@ def _ensure_record(session: Session, user: User) -> None:
         dentist.active = is_working
     elif is_working:
         # Without a zone of their own: the database fills in the practice's, which may change at this moment.
-        session.add(Dentist(user_id=user.id, name=user.name, time_zone=null()))
+        session.add(Dentist(user_id=user.id, name=user.name, time_zone=null(), profession=profession))
     session.flush()

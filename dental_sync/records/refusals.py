@@ -57,7 +57,7 @@ def _note(action: str, where: str | None, *, actor: Actor | None = None, account
             _NOTE,
             {
                 "actor_id": None if actor is None else str(actor.user_id),
-                "actor_role": None if actor is None else actor.role,
+                "actor_role": None if actor is None else actor.acts_as,
                 "action": action,
                 "kind": "user" if whose is not None or action == "login-failed" else "address",
                 "account": None if whose is None else str(whose),

@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import callers, errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
+from dental_sync.core.roles import DENTIST
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
 from dental_sync.storage import keyset, row_security
@@ -24,7 +25,7 @@ from dental_sync.storage.models import AuthSession, Dentist, Patient, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
-_SIGNED_IN = text("SELECT * FROM signed_in(CAST(:sign_in AS uuid))")
+_SIGNED_IN = text("SELECT * FROM signed_in_as(CAST(:sign_in AS uuid))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +133,17 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
     if row.has_ended:
         raise errors.Unauthorized("This session has ended; sign in again.")
     actor = Actor(
-        row.user_id, row.role, row.name, row.email, row.patient_id, row.dentist_id, session_id=claims.session_id
+        row.user_id,
+        row.role,
+        row.name,
+        row.email,
+        row.patient_id,
+        row.dentist_id,
+        session_id=claims.session_id,
+        profession=row.profession or DENTIST,
     )
     row_security.become(session, actor)
-    must_have_factor = settings().require_second_factor and actor.is_staff and not enrolling
+    must_have_factor = settings().require_second_factor and actor.works_here and not enrolling
     if must_have_factor and not second_factor.is_set(session, actor.user_id):
         raise errors.SecondFactorMissing
     return SignedIn(actor, claims.expires_at)
@@ -202,8 +210,9 @@ def prune(session: Session, *, limit: int) -> int:
 def actor_of(session: Session, user: User, session_id: uuid.UUID | None = None) -> Actor:
     """The account as rules see it, with the patient's and the dentist's record that belong to it."""
     patient_id = session.scalar(select(Patient.id).where(Patient.user_id == user.id))
-    dentist_id = session.scalar(select(Dentist.id).where(Dentist.user_id == user.id))
-    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id)
+    diary = session.execute(select(Dentist.id, Dentist.profession).where(Dentist.user_id == user.id)).one_or_none()
+    dentist_id, profession = (None, DENTIST) if diary is None else (diary.id, diary.profession)
+    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id, profession)
 
 
 def _refresh_expiry(began_at: datetime) -> datetime:

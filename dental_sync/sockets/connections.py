@@ -64,7 +64,7 @@ class Connection:
         """
         if signed_in.actor.user_id != self.actor.user_id:
             raise Forbidden("This token belongs to another account.")
-        if signed_in.actor.role != self.actor.role:
+        if signed_in.actor.acts_as != self.actor.acts_as:
             raise Forbidden("Your role has changed; connect again.")
         self.actor, self.expires_at = signed_in.actor, signed_in.expires_at
         self.told_of_expiry = False

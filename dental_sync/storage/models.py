@@ -116,6 +116,9 @@ class Dentist(Base):
     folded_name: Mapped[str] = generated()
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
+    profession: Mapped[str] = mapped_column(server_default="dentist")
+    # Minutes by treatment, null as the practice has it; None is every treatment.
+    offers: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
 
 
 class Chair(Base):
@@ -151,6 +154,7 @@ class Treatment(Base):
     buffer_after_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
     requires_approval: Mapped[bool] = mapped_column(server_default="false")
     chair_kind: Mapped[str | None]
+    needs_assistant: Mapped[bool] = mapped_column(server_default="false")
     active: Mapped[bool] = mapped_column(server_default="true")
     # None: as the practice has it.
     slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
@@ -267,10 +271,12 @@ class Hold(Base):
     expires_at: Mapped[datetime]
     created_at: Mapped[datetime]
     layers: Mapped[Range[int]] = mapped_column(server_default="(,)")
+    assistant_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("dentists.id"))
+    treatment_ids: Mapped[list[uuid.UUID] | None]
 
 
 class Claim(Base):
-    """Who occupies a dentist or a chair, and when; filled by triggers on appointments and holds, read by everybody."""
+    """Who occupies a dentist, a chair or an assistant, and when; filled by triggers, read by everybody."""
 
     __tablename__ = "claims"
     owner_id: Mapped[uuid.UUID] = mapped_column(primary_key=True)

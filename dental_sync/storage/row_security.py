@@ -18,7 +18,9 @@ _KEY = "dental_sync.row_security"
 
 _SAY_WHO_ACTS = text("""
     SELECT set_config('dental_sync.role', :role, true), set_config('dental_sync.user_id', :user_id, true),
-        set_config('dental_sync.patient_id', :patient_id, true), set_config('dental_sync.dentist_id', :dentist_id, true)
+        set_config('dental_sync.patient_id', :patient_id, true),
+        set_config('dental_sync.dentist_id', :dentist_id, true),
+        set_config('dental_sync.assistant_id', :assistant_id, true)
 """)
 
 
@@ -30,6 +32,7 @@ class Identity:
     user_id: str = ""
     patient_id: str = ""
     dentist_id: str = ""
+    assistant_id: str = ""
 
 
 NOBODY = Identity()
@@ -49,10 +52,11 @@ def become(session: Session, who: Actor | Identity) -> None:
 
 def _identity(actor: Actor) -> Identity:
     return Identity(
-        role=actor.role,
+        role=actor.acts_as,
         user_id=str(actor.user_id),
         patient_id=str(actor.own_patient_id or ""),
         dentist_id=str(actor.own_dentist_id or ""),
+        assistant_id=str(actor.own_assistant_id or ""),
     )
 
 

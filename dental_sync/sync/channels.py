@@ -24,7 +24,7 @@ def of_patient(patient_id: uuid.UUID | str) -> str:
 
 
 def of_dentist(dentist_id: uuid.UUID | str) -> str:
-    """The room of one dentist's appointments."""
+    """The room of one dentist's appointments, or of those that an assistant assists."""
     return f"appointments:dentist:{dentist_id}"
 
 
@@ -66,7 +66,7 @@ class Channel:
                 return actor.is_staff
             case "patient" if self.record_id == actor.own_patient_id:
                 return True
-            case "dentist" if self.record_id == actor.own_dentist_id:
+            case "dentist" if self.record_id in (actor.own_dentist_id, actor.own_assistant_id):
                 return True
         return actor.sees_everything
 
@@ -84,8 +84,9 @@ def heard_by(actor: Actor) -> list[str] | None:
         names.append(ALL_APPOINTMENTS)
     if actor.own_patient_id is not None:
         names.append(of_patient(actor.own_patient_id))
-    if actor.own_dentist_id is not None:
-        names.append(of_dentist(actor.own_dentist_id))
+    own_diary = actor.own_dentist_id or actor.own_assistant_id
+    if own_diary is not None:
+        names.append(of_dentist(own_diary))
     if actor.is_staff:
         names.append(PRACTICE)
     return names

@@ -276,7 +276,9 @@ def _availability(change: AvailabilityChange, dentist_id: str | None, start: Any
 def _personal_rooms(row: Row | None) -> set[str]:
     if row is None:
         return set()
-    return {channels.of_patient(row["patient_id"]), channels.of_dentist(row["dentist_id"])}
+    # A row that was noted before migration 0018 says nothing of an assistant.
+    people = {row["dentist_id"], row.get("assistant_id")} - {None}
+    return {channels.of_patient(row["patient_id"]), *map(channels.of_dentist, people)}
 
 
 def _ordered(rooms: Iterable[str]) -> tuple[str, ...]:

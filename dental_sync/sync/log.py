@@ -35,9 +35,10 @@ POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 
 # The tables that events come from, and how many triggers note what happens to each.
 NOTING_TRIGGERS = {
+    **dict.fromkeys(("working_hours", "time_off"), 8),
     "chair_time_off": 6,
-    **dict.fromkeys(("holds", "working_hours", "time_off", "closures", "chairs"), 5),
-    **dict.fromkeys(("dentists", "treatments"), 4),
+    **dict.fromkeys(("holds", "closures", "chairs", "dentists"), 5),
+    "treatments": 4,
     **dict.fromkeys(("appointments", "patients", "patient_remarks"), 3),
     **dict.fromkeys(("auth_sessions", "practice"), 2),
     "users": 1,

@@ -252,6 +252,13 @@ _ALL: tuple[Action, ...] = (
     _release(),
     HoursAction("set-hours", hours_shapes.SetHours, "dentist", load_hours.of_dentist, opening_hours.set_hours),
     HoursAction(
+        "set-treatments",
+        hours_shapes.SetTreatments,
+        "dentist",
+        load_hours.of_offers,
+        opening_hours.set_treatments,
+    ),
+    HoursAction(
         "change-dentist",
         hours_shapes.ChangeDentist,
         "dentist",

@@ -22,8 +22,9 @@ from dental_sync.core.errors import Refusal, SlotTaken
 from dental_sync.core.wire_types import Outcome
 from dental_sync.diary.shapes import AsksForTime
 from dental_sync.queries import alternatives
-from dental_sync.queries.alternatives import People, Question, Want
 from dental_sync.queries.availability import Slot
+from dental_sync.queries.people import People, people
+from dental_sync.queries.want import REACHES, Question, Want, understand
 from dental_sync.writes.actions import ACTIONS
 from dental_sync.writes.requests import Asked
 
@@ -69,30 +70,31 @@ class Alternatives:
             return []
         try:
             known = self._people.get(None) or self._people.get(wish.dentist_id)
-            question, people = alternatives.understand(session, asked.sender, asked.subject_id, wish, known)
+            question, known = understand(session, asked.sender, asked.subject_id, wish, known)
             if question is None:
                 return []
             kept = self._kept.get(question) if question.is_settled else None
             if kept is not None and time.monotonic() < kept[0] + KEPT_SECONDS:
                 return kept[1]
-            if people is None:
-                people = alternatives.people(session, question)
-                self._keep_people(question, people)
-            found = _find(session, settings, question.want, people)
+            if known is None:
+                dentist_id = question.want.dentist_id
+                known = people(session, dentist_id, epoch=question.epoch, position=question.position)
+                self._keep_people(question, known)
+            found = _find(session, settings, question.want, known)
             self._keep(question, found)
             return found
         finally:
             session.close()
             self._places.release()
 
-    def _keep_people(self, question: Question, people: People) -> None:
+    def _keep_people(self, question: Question, found: People) -> None:
         """For everybody, or in a large practice for this dentist, whose neighbours they are."""
         if not question.is_settled:
             return
-        if people.all_of_them or len(self._people) >= KEPT_PEOPLE:
+        if found.all_of_them or len(self._people) >= KEPT_PEOPLE:
             self._people.clear()
         self._people.pop(None, None)
-        self._people[None if people.all_of_them else question.want.dentist_id] = people
+        self._people[None if found.all_of_them else question.want.dentist_id] = found
 
     def _keep(self, question: Question, found: list[Slot]) -> None:
         if not question.is_settled:
@@ -110,15 +112,15 @@ def _refuses_a_time(outcome: Outcome, action: str) -> bool:
     return bool(outcome["body"]["code"] == SlotTaken.code)
 
 
-def _find(session: Session, settings: Settings, want: Want, people: People) -> list[Slot]:
+def _find(session: Session, settings: Settings, want: Want, known: People) -> list[Slot]:
     at = datetime.now(UTC)
-    asked = alternatives.whom_to_ask(session, settings, want, people, at=at)
+    asked = alternatives.whom_to_ask(session, settings, want, known, at=at)
     found: list[Slot] = []
-    for reach in alternatives.REACHES:
-        diary = alternatives.read(session, asked, want, reach, at=at)
+    for reach in REACHES:
+        search = alternatives.read(session, asked, want, reach, at=at)
         # Nothing is held while the processor works.
         session.close()
-        found = run_blocking(alternatives.nearest, diary, want, reach, at)
+        found = run_blocking(alternatives.nearest, search, want, reach, at)
         if len(found) == alternatives.ALTERNATIVES:
             break
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -14,9 +15,10 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.storage.models import Dentist, Patient, Treatment
 from tests import plain_sql
+from tests.api.assisting import an_assistant
 from tests.api.free import SignIn
 from tests.api.hours import a_check_up
-from tests.api.world import WHO, World
+from tests.api.world import ASSISTANTS, WHO, World
 from tests.conftest import Caller, Practice, RunLane, sign_in_to
 
 
@@ -67,6 +69,8 @@ def world(shared_app: APIFlask) -> Iterator[World]:
     settings = services.of(shared_app, Settings)
     with plain_sql.connect(settings.database_url) as session:
         callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
+        callers |= {who: an_assistant(shared_app, callers["admin"], name) for who, name in ASSISTANTS.items()}
+        assistant = uuid.UUID(callers["its assistant"].user["dentistId"])
         patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
         dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))
         treatment = session.scalar(select(Treatment.id).where(Treatment.name == "Check-up"))
@@ -75,7 +79,7 @@ def world(shared_app: APIFlask) -> Iterator[World]:
         assert treatment
         session.rollback()
         assert settings.web_database_url
-        yield World(session, callers, patient, dentist, treatment, settings.web_database_url)
+        yield World(session, callers, patient, dentist, assistant, treatment, settings.web_database_url)
 
 
 @pytest.fixture

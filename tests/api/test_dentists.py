@@ -29,7 +29,7 @@ def test_every_role_reads_who_works_when(shared_app: APIFlask, name: str) -> Non
     assert [dentist["name"] for dentist in page["items"]] == sorted(demo.DENTISTS)
     assert page["next"] is None
     for dentist in page["items"]:
-        assert set(dentist) == {"id", "name", "timeZone", "workingHours", "active"}
+        assert set(dentist) == {"id", "name", "timeZone", "workingHours", "active", "profession", "treatments"}
         assert (dentist["timeZone"], dentist["workingHours"], dentist["active"]) == ("Europe/Berlin", WEEK, True)
         assert caller.get(f"/dentists/{dentist['id']}").json == dentist
 

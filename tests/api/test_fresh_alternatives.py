@@ -246,9 +246,9 @@ def test_a_search_costs_the_same_with_ten_and_with_two_hundred_dentists(
     looked_at: list[int] = []
     original = search.nearest
 
-    def counted(diary: Any, *arguments: Any) -> Any:
-        looked_at.append(len(diary.dentists))
-        return original(diary, *arguments)
+    def counted(asked: search.Search, *arguments: Any) -> Any:
+        looked_at.append(len(asked.diary.dentists))
+        return original(asked, *arguments)
 
     monkeypatch.setattr(search, "nearest", counted)
     patient = sign_in("patient1")

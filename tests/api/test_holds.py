@@ -51,7 +51,7 @@ def test_a_hold_is_kept_for_five_minutes(sign_in: SignIn, practice: Practice) ->
     answer = sign_in("patient1").post("/holds", a_time(practice))
     assert answer.status_code == 201
     assert answer.headers["Location"] == f"/api/holds/{answer.json['id']}"
-    assert set(answer.json) == {"id", "dentistId", "treatmentId", "startsAt", "endsAt", "expiresAt"}
+    assert set(answer.json) == {"id", "dentistId", "treatmentId", "treatmentIds", "startsAt", "endsAt", "expiresAt"}
     assert answer.json["startsAt"] == format_instant(MONDAY)
     left = parse_instant(answer.json["expiresAt"]) - datetime.now(MONDAY.tzinfo)
     assert timedelta(minutes=4) < left <= timedelta(minutes=5)

@@ -62,7 +62,7 @@ def test_a_hold_is_shown_as_it_was_answered_and_not_whose_it_is(sign_in: SignIn,
     made = hold(sign_in("patient1"), practice)
     answer = sign_in("dentist1").get("/holds")
     assert answer.json == {"items": [made], "next": None}
-    assert set(made) == {"id", "dentistId", "treatmentId", "startsAt", "endsAt", "expiresAt"}
+    assert set(made) == {"id", "dentistId", "treatmentId", "treatmentIds", "startsAt", "endsAt", "expiresAt"}
 
 
 def test_an_expired_hold_is_in_no_list(sign_in: SignIn, practice: Practice, owner: Session) -> None:

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.roles import ROLES
+from dental_sync.core.roles import ASSISTANT, ROLES
 from dental_sync.diary.transitions import MOVES, STEPS
 from dental_sync.sync import channels, log
 from dental_sync.sync.channels import Channel
@@ -34,6 +34,7 @@ ACCOUNTS = {
     "patient": ("its patient", "another patient"),
     "dentist": ("its dentist", "another dentist"),
     **{role: (role, role) for role in ("receptionist", "admin", "chatbot")},
+    ASSISTANT: ("its assistant", "another assistant"),
 }
 
 # Whether an account of the world may, at one place.
@@ -83,7 +84,8 @@ def _is_listed(world: World, who: str, path: str, record: str) -> bool:
 
 
 def _rooms(world: World) -> list[str]:
-    return [channels.of_patient(world.patient), channels.of_dentist(world.dentist), channels.ALL_APPOINTMENTS]
+    people = (world.dentist, world.assistant)
+    return [channels.of_patient(world.patient), *map(channels.of_dentist, people), channels.ALL_APPOINTMENTS]
 
 
 def followed(world: World, who: str) -> bool:
@@ -196,6 +198,7 @@ def told_by_the_database(world: World, who: str) -> bool:
     return shown(query, id=lambda _: found)(world, who)
 
 
+ON_THE_DAY = [name for name in STEPS if MOVES[name].when == "on the day"]
 OF_ONE = "/appointments/<uuid:appointment_id>"
 
 # By the first column of the table: all places that decide about it.
@@ -215,14 +218,19 @@ PLACES: dict[str, list[Place]] = {
         step("confirm"),
         route("POST", f"{OF_ONE}/undo"),
     ],
-    "book in spite of hours or of others, choose a chair": [
+    "book in spite of hours or of others, choose a chair or an assistant": [
         booked_with({"force": True}),
         booked_with({"chairId": None}),
+        booked_with({"assistantId": None}),
         route("PATCH", OF_ONE, {"reason": "x", "force": True}),
         route("PATCH", OF_ONE, {"chairId": None}),
+        route("PATCH", OF_ONE, {"assistantId": None}),
     ],
     "hand a dentist's appointments over": [route("POST", "/dentists/<uuid:dentist_id>/hand-over")],
-    "approve, arrive, check in, complete, no-show and its undoing": [step(name) for name in STEPS if name != "confirm"],
+    "arrive, check in": [step(name) for name in ON_THE_DAY],
+    "approve, complete, no-show and its undoing": [
+        step(name) for name in STEPS if name not in ("confirm", *ON_THE_DAY)
+    ],
     "delete appointments": [route("DELETE", OF_ONE)],
     "read an appointment's history": [route("GET", f"{OF_ONE}/history"), told_by_the_database],
     "read and write clinical notes": [
@@ -284,6 +292,7 @@ PLACES: dict[str, list[Place]] = {
     "set weekly hours": [route("PUT", "/dentists/<uuid:dentist_id>/working-hours")],
     "change dentists, treatments, chairs, the practice": [
         route("PATCH", "/dentists/<uuid:dentist_id>"),
+        route("PUT", "/dentists/<uuid:dentist_id>/treatments"),
         route("PATCH", "/practice"),
         *(route("POST", f"/{kind}") for kind in ("treatments", "chairs")),
         *(route(method, "/treatments/<uuid:treatment_id>") for method in ("PATCH", "DELETE")),
@@ -315,13 +324,13 @@ DOCUMENTED = dict(rows())
 
 def test_the_table_has_every_role_and_each_line_its_places() -> None:
     """A new role is a new column, and a new line says where it is decided."""
-    assert {tuple(line) for line in DOCUMENTED.values()} == {ROLES}
+    assert {tuple(line) for line in DOCUMENTED.values()} == {(*ROLES, ASSISTANT)}
     assert DOCUMENTED.keys() == PLACES.keys()
-    assert set(ACCOUNTS) == set(ROLES)
+    assert set(ACCOUNTS) == {*ROLES, ASSISTANT}
     assert {"confirm"} == {name for name in STEPS if "patient" in MOVES[name].roles}
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", [*ROLES, ASSISTANT])
 @pytest.mark.parametrize("what", PLACES)
 def test_each_place_gives_a_role_what_the_table_says(world: World, what: str, role: str) -> None:
     """`all` to everybody of the role, `own` to whom it is about and to no other, `no` to nobody."""

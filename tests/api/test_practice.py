@@ -24,6 +24,7 @@ SPECIAL = {
     "bufferAfterMinutes": 10,
     "requiresApproval": True,
     "chairKind": "surgery",
+    "needsAssistant": True,
     "slotStepMinutes": 20,
     "minimumNoticeMinutes": 1_440,
     "furthestAdvanceDays": 90,
@@ -104,6 +105,7 @@ def test_a_name_and_a_duration_make_a_treatment(admin: Caller) -> None:
         "bufferBeforeMinutes": 0,
         "bufferAfterMinutes": 0,
         "requiresApproval": False,
+        "needsAssistant": False,
         "active": True,
     }
     assert answer.headers["Location"] == f"/api/treatments/{answer.json['id']}"

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.transitions import MOVES, STEPS
-from tests.api.world import HALF_HOUR, WHO, World
+from tests.api.world import ASSISTANTS, EVERYBODY, HALF_HOUR, WHO, World
 from tests.conftest import a_free_monday
 
 # In the order of WHO.
@@ -110,6 +110,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
             None,
         ),
         ANYBODY,
+    ),
+    ("PUT", "/api/dentists/<uuid:dentist_id>/treatments"): (
+        lambda w: (f"/dentists/{w.dentist}/treatments", {"treatments": None}),
+        ADMINS,
     ),
     # Hours, time off, closures.
     ("PUT", "/api/dentists/<uuid:dentist_id>/working-hours"): (
@@ -213,6 +217,14 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/sync/events"): (at("/sync/events?since=0"), ANYBODY),
 }
 # They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,second_factor}.py.
+# What an assistant may beside what everybody may, for whoever assists and for another one.
+ASSISTED: dict[tuple[str, str], tuple[int, int]] = {
+    ("GET", "/api/appointments"): (200, 200),
+    ("GET", "/api/appointments/<uuid:appointment_id>"): (200, 404),
+    ("POST", "/api/appointments/<uuid:appointment_id>/arrive"): (200, 404),
+    ("POST", "/api/appointments/<uuid:appointment_id>/check-in"): (200, 404),
+}
+
 OF_NO_RECORD = {
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
@@ -247,18 +259,26 @@ def test_every_route_is_in_the_table(shared_app: APIFlask) -> None:
     assert not set(TABLE) & OF_NO_RECORD
 
 
-@pytest.mark.parametrize("who", WHO)
+def expected_of(route: tuple[str, str], who: str) -> int:
+    """What the tables say."""
+    expected = TABLE[route][1]
+    if who in ASSISTANTS:
+        what_everybody_may = expected[list(WHO).index("chatbot")]
+        return ASSISTED.get(route, (what_everybody_may,) * 2)[list(ASSISTANTS).index(who)]
+    return expected[list(WHO).index(who)]
+
+
+@pytest.mark.parametrize("who", EVERYBODY)
 @pytest.mark.parametrize("route", TABLE, ids=" ".join)
 def test_a_route_answers_each_as_the_table_says(world: World, route: tuple[str, str], who: str) -> None:
     """2xx, 401 for nobody, 403 for what a role may never do, 404 for somebody else's record."""
-    ask, expected = TABLE[route]
-    path, body = ask(world)
+    path, body = TABLE[route][0](world)
     if who == "nobody":
         answer = world.callers["admin"].call(route[0], path, body, Authorization="")
         assert "WWW-Authenticate" in answer.headers
     else:
         answer = world.callers[who].call(route[0], path, body)
-    assert answer.status_code == expected[list(WHO).index(who)], answer.text
+    assert answer.status_code == expected_of(route, who), answer.text
     if answer.status_code >= 400:
         assert answer.json["code"] in ("unauthorized", "forbidden", "not-found")
     if route == ("POST", "/api/holds"):

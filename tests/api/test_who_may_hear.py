@@ -9,19 +9,21 @@ import pytest
 from sqlalchemy import text
 
 from dental_sync.core.actor import Actor
+from dental_sync.core.roles import DENTIST
 from dental_sync.sync import channels, log
 from dental_sync.sync.channels import Channel
-from tests.api.world import WHO, World
+from tests.api.world import EVERYBODY, World
 from tests.conftest import Caller
 
 # Who may hear each kind of channel, of the world's records.
 HEARD: dict[str, set[str]] = {
     "appointments:patient": {"its patient", "receptionist", "admin"},
     "appointments:dentist": {"its dentist", "receptionist", "admin"},
+    "appointments:assistant": {"its assistant", "receptionist", "admin"},
     "appointments:all": {"receptionist", "admin"},
     "practice": {"its dentist", "another dentist", "receptionist", "admin"},
-    "availability:dentist": set(WHO) - {"nobody"},
-    "availability:all": set(WHO) - {"nobody"},
+    "availability:dentist": set(EVERYBODY) - {"nobody"},
+    "availability:all": set(EVERYBODY) - {"nobody"},
 }
 
 
@@ -30,6 +32,7 @@ def channel_of(world: World, kind: str) -> Channel:
     names = {
         "appointments:patient": channels.of_patient(world.patient),
         "appointments:dentist": channels.of_dentist(world.dentist),
+        "appointments:assistant": channels.of_dentist(world.assistant),
         "availability:dentist": channels.of_availability(world.dentist),
     }
     return Channel.parse(names.get(kind, kind))
@@ -46,10 +49,11 @@ def actor_of(caller: Caller) -> Actor:
         user["email"],
         uuid.UUID(patient) if patient else None,
         uuid.UUID(dentist) if dentist else None,
+        profession=user.get("profession", DENTIST),
     )
 
 
-@pytest.mark.parametrize("who", [who for who in WHO if who != "nobody"])
+@pytest.mark.parametrize("who", [who for who in EVERYBODY if who != "nobody"])
 @pytest.mark.parametrize("kind", HEARD)
 def test_a_channel_is_heard_by_each_as_the_table_says(world: World, kind: str, who: str) -> None:
     """The rule that `subscribe` asks; nobody has no connection to ask from."""
@@ -61,7 +65,7 @@ def test_the_kinds_of_channels_are_all_in_the_table(world: World) -> None:
     assert {channel_of(world, kind).kind for kind in HEARD} == set(get_args(channels.Kind))
 
 
-@pytest.mark.parametrize("who", [who for who in WHO if who != "nobody"])
+@pytest.mark.parametrize("who", [who for who in EVERYBODY if who != "nobody"])
 def test_staff_and_nobody_else_read_which_records_have_changed(world: World, who: str) -> None:
     """Also of a patient's own record: that it has changed is told to the practice, and nothing of what is in it."""
     log.publish(world.session, wait=True)
@@ -105,7 +109,7 @@ def told(world: World) -> tuple[int, list[Any]]:
     return since, events
 
 
-@pytest.mark.parametrize("who", [who for who in WHO if who != "nobody"])
+@pytest.mark.parametrize("who", [who for who in EVERYBODY if who != "nobody"])
 def test_what_is_read_over_http_is_what_the_channels_would_have_brought(
     world: World, told: tuple[int, list[Any]], who: str
 ) -> None:
@@ -117,7 +121,8 @@ def test_what_is_read_over_http_is_what_the_channels_would_have_brought(
         event for event in events if any(Channel.parse(name).may_be_heard_by(actor) for name in event["channels"])
     ]
     appointments = [event for event in mine if event["type"].startswith("appointment:")]
-    assert len(appointments) == (3 if who in ("its patient", "its dentist", "receptionist", "admin") else 0)
+    hearing = ("its patient", "its dentist", "its assistant", "receptionist", "admin")
+    assert len(appointments) == (3 if who in hearing else 0)
     if not appointments:
         assert str(world.patient) not in str(mine)
         assert "patient" not in str(mine)

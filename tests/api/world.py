@@ -19,7 +19,7 @@ from tests.conftest import Caller, a_free_monday
 
 HALF_HOUR = timedelta(minutes=30)
 
-# What is asked about belongs to patient1 and dentist1.
+# What is asked about belongs to patient1 and dentist1, and is assisted by the first assistant.
 WHO = {
     "its patient": "patient1",
     "another patient": "patient2",
@@ -30,6 +30,9 @@ WHO = {
     "chatbot": "chatbot",
     "nobody": None,
 }
+# The demo has none: they are made for the table.
+ASSISTANTS = {"its assistant": "Emil Arndt", "another assistant": "Cora Adler"}
+EVERYBODY = [*WHO, *ASSISTANTS]
 
 
 @dataclass
@@ -40,6 +43,7 @@ class World:
     callers: dict[str, Caller]
     patient: uuid.UUID
     dentist: uuid.UUID
+    assistant: uuid.UUID
     treatment: uuid.UUID
     web_url: str
     write: str = ""
@@ -61,7 +65,15 @@ class World:
             self.session.execute(text("DELETE FROM appointments WHERE starts_at < now() + interval '1 day'"))
             at = datetime.now(UTC).replace(second=0, microsecond=0) + HALF_HOUR
         status = max(MOVES[move].sources & {"pending", "booked", "noshow", "arrived"})
-        found = plain_sql.book(self.session, self.patient, self.dentist, at, treatment_id=self.treatment, status=status)
+        found = plain_sql.book(
+            self.session,
+            self.patient,
+            self.dentist,
+            at,
+            treatment_id=self.treatment,
+            assistant_id=self.assistant,
+            status=status,
+        )
         self.session.commit()
         return str(found)
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import ast
 import uuid
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from dental_sync.core.actor import Actor
-from dental_sync.core.roles import RIGHTS, ROLES, Reach
+from dental_sync.core.roles import ASSISTANT, RIGHTS, ROLES, Reach
 from tests.syntax import PACKAGE, words_compared, words_listed
 
 MIA, ANNA, BEN = (uuid.UUID(int=number) for number in range(1, 4))
@@ -96,7 +97,7 @@ def test_a_compared_role_is_found_in_each_of_its_forms(source: str) -> None:
 
 def test_every_role_has_its_rights() -> None:
     """No role is forgotten in the table, and none is there that the type does not have."""
-    assert tuple(RIGHTS) == ROLES
+    assert tuple(RIGHTS) == (*ROLES, ASSISTANT)
 
 
 def an_actor(role: str) -> Actor:
@@ -123,9 +124,25 @@ def test_an_account_acts_in_one_role_at_a_time(role: str, patient: uuid.UUID | N
     assert actor.keeps_diary_of(BEN) == actor.sees_everything == (role in desk)
     assert actor.keeps_hours_of(ANNA) == (role in ("dentist", "admin"))
     assert actor.keeps_hours_of(BEN) == actor.administers == (role == "admin")
-    assert actor.may_see(patient_id=MIA, dentist_id=BEN) == (role in ("patient", *desk))
+    assert actor.may_see(MIA, BEN, ANNA) == (role in ("patient", *desk))
     assert actor.is_staff == (role in ("dentist", *desk))
     assert actor.may_book == (role != "chatbot")
+    assert actor.works_here == actor.is_staff
+    assert actor.own_assistant_id is None
+
+
+def test_a_profession_counts_for_dentists_alone() -> None:
+    """Whoever assists has none of a dentist's rights, and a former assistant none of an assistant's."""
+    assistant = replace(an_actor("dentist"), profession="assistant")
+    assert (assistant.own_patient_id, assistant.own_dentist_id, assistant.own_assistant_id) == (None, None, ANNA)
+    assert assistant.may_see(MIA, BEN, ANNA)
+    assert not assistant.may_see(MIA, ANNA, None)
+    assert not assistant.may_see(MIA, ANNA, BEN)
+    assert (assistant.is_staff, assistant.may_book, assistant.keeps_diary_of(ANNA)) == (False, False, False)
+    assert assistant.works_here
+    assert replace(an_actor("dentist"), profession="hygienist").keeps_diary_of(ANNA)
+    assert replace(an_actor("admin"), profession="assistant").administers
+    assert not replace(an_actor("patient"), profession="assistant").may_see(BEN, BEN, ANNA)
 
 
 def test_a_role_that_only_a_later_release_knows_may_nothing() -> None:
@@ -133,4 +150,4 @@ def test_a_role_that_only_a_later_release_knows_may_nothing() -> None:
     actor = an_actor("visitor of a later release")
     assert actor.reach is Reach.NOTHING
     assert not actor.administers
-    assert not actor.may_see(patient_id=MIA, dentist_id=ANNA)
+    assert not actor.may_see(MIA, ANNA, ANNA)

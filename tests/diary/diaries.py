@@ -11,8 +11,9 @@ from zoneinfo import ZoneInfo
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Nothing
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Appointment, Decision, Dentist, Diary, Treatment
+from dental_sync.diary.model import Appointment, Decision, Dentist, Diary
 from dental_sync.diary.shapes import Book, Cancel, HoldTime, Reschedule
+from dental_sync.diary.visits import Treatment
 from tests.decided import decide
 
 ANNA, BEN = uuid.uuid4(), uuid.uuid4()  # dentists

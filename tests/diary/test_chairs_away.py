@@ -10,7 +10,8 @@ import pytest
 from dental_sync.core import errors
 from dental_sync.core.wire_types import Nothing
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Diary, Treatment
+from dental_sync.diary.model import Diary
+from dental_sync.diary.visits import Treatment
 from tests.decided import decide
 from tests.diary.diaries import (
     ADMIN,

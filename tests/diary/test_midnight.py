@@ -18,9 +18,10 @@ from dental_sync.diary import booking, opening_hours
 from dental_sync.diary.free_times import free_times
 from dental_sync.diary.hours_shapes import SetHours, Window
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows
-from dental_sync.diary.model import Dentist, Diary, Treatment
+from dental_sync.diary.model import Dentist, Diary
 from dental_sync.diary.opening_hours import Booking, OpeningHours
 from dental_sync.diary.shapes import HoldTime
+from dental_sync.diary.visits import Treatment
 from tests.diary.diaries import ADMIN, ANNA, CHECK_UP, PATIENT_MIA, a_diary, book
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.free_times import nearest_free_times
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Dentist, Diary, Treatment
+from dental_sync.diary.model import Dentist, Diary
+from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability
-from tests.queries.test_availability import (
+from tests.queries.practices import (
     ANNA,
     BEN,
     DAY,
@@ -23,13 +24,17 @@ from tests.queries.test_availability import (
     MINUTE,
     NOW,
     a_diary,
+    assistants,
     chairs_away,
     claims,
     dentists,
+    each,
     minutes,
     put_claims,
     ranges,
+    sought,
     treatments,
+    visits,
 )
 
 
@@ -44,7 +49,9 @@ def without_what_does_not_count(diary: Diary) -> None:
 @hypothesis_settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(
     treatment=treatments,
+    visit=visits,
     people=st.tuples(dentists, dentists),
+    assisting=assistants,
     taken=claims,
     away=chairs_away,
     closures=st.lists(ranges, max_size=1),
@@ -54,7 +61,9 @@ def without_what_does_not_count(diary: Diary) -> None:
 )
 def test_the_nearest_free_times_are_the_free_times_by_distance(
     treatment: Treatment,
+    visit: tuple[uuid.UUID, ...],
     people: tuple[Dentist, Dentist],
+    assisting: dict[uuid.UUID, Dentist],
     taken: list[tuple[int, Interval, int | None]],
     away: dict[uuid.UUID, list[Interval]],
     closures: list[Interval],
@@ -72,11 +81,12 @@ def test_the_nearest_free_times_are_the_free_times_by_distance(
         furthest_advance=DAY * 4,
     )
     put_claims(diary, taken)
-    diary.chairs_away = away
+    diary.chairs_away, diary.assistants = away, assisting
+    treatment_of = sought(diary, visit)
     without_what_does_not_count(diary)
     within = Interval(wanted - reach * HOUR, wanted + reach * HOUR)
-    found = list(nearest_free_times(diary, treatment, wanted, BEN, within, at=NOW, looks=100_000))
-    listed = availability.slots(diary, treatment, within, at=NOW)
+    found = list(nearest_free_times(diary, treatment_of, wanted, BEN, within, at=NOW, looks=100_000))
+    listed = availability.slots(diary, treatment_of, within, at=NOW)
 
     def nearness(slot: availability.Slot) -> tuple[timedelta, bool, datetime, object]:
         return abs(slot.time.start - wanted), slot.dentist_id != BEN, slot.time.start, slot.dentist_id
@@ -91,7 +101,7 @@ def test_no_more_places_are_looked_at_than_is_allowed() -> None:
     looked: list[object] = []
     diary.chairs = Counting(looked)
     within = Interval(NOW + DAY, NOW + 3 * DAY)
-    assert list(nearest_free_times(diary, treatment, NOW + 2 * DAY, ANNA, within, at=NOW, looks=100)) == []
+    assert list(nearest_free_times(diary, each(treatment), NOW + 2 * DAY, ANNA, within, at=NOW, looks=100)) == []
     assert len(looked) == 100
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta, timezone
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -17,60 +15,38 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.core import errors
-from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary.claims import Claim
 from dental_sync.diary.intervals import Interval, WeeklyWindow
-from dental_sync.diary.model import Dentist, Diary, Treatment
-from dental_sync.diary.shapes import Book
+from dental_sync.diary.model import Dentist
+from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability, load
 from dental_sync.queries.availability import Asked
 from dental_sync.writes import lane, requests
 from tests import plain_sql
 from tests.conftest import Caller, Practice, a_free_monday
-from tests.decided import decide
-
-ANNA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
-CHAIRS = [uuid.UUID(int=10), uuid.UUID(int=11)]
-TREATMENT = uuid.UUID(int=20)
-SOMEBODY = uuid.UUID(int=30)
-PATIENT = Actor(uuid.UUID(int=40), "patient", "Somebody", "somebody@x.test", patient_id=SOMEBODY)
-MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def a_diary(
-    treatment: Treatment, dentists: Mapping[uuid.UUID, Dentist], *, closures: tuple[Interval, ...] = (), **more: Any
-) -> Diary:
-    """A practice with one treatment, two surgeries and one patient."""
-    return Diary(
-        minimum_notice=more.get("minimum_notice", timedelta(0)),
-        furthest_advance=more.get("furthest_advance", timedelta(days=400)),
-        cancel_cutoff=timedelta(hours=24),
-        patient_booking=timedelta(hours=2),
-        slot_step=more.get("slot_step", timedelta(minutes=15)),
-        hold_for=timedelta(minutes=5),
-        holds_per_patient=3,
-        dentists=dentists,
-        patients=frozenset({SOMEBODY}),
-        treatments={TREATMENT: treatment},
-        chairs={"surgery": CHAIRS},
-        closures=closures,
-        appointments={},
-    )
-
-
-def is_accepted(diary: Diary, dentist_id: uuid.UUID, starts_at: datetime, *, at: datetime) -> bool:
-    """Whether a patient who has no other appointment may book a time, by the rules that the lane asks."""
-    wish = Book(dentistId=dentist_id, startsAt=format_instant(starts_at), treatmentId=TREATMENT)
-    try:
-        decide(copy.deepcopy(diary), PATIENT, "book", None, wish, if_match=None, received_at=at)
-    except errors.Refusal:
-        return False
-    return True
-
+from tests.queries.practices import (
+    ANNA,
+    BEN,
+    DAY,
+    HOUR,
+    MINUTE,
+    NOW,
+    a_diary,
+    assistants,
+    chairs_away,
+    claims,
+    dentists,
+    each,
+    is_accepted,
+    minutes,
+    put_claims,
+    ranges,
+    sought,
+    treatments,
+    visits,
+)
 
 # Clock changes.
 
@@ -122,7 +98,7 @@ def test_hours_hold_by_the_clock_on_the_wall_when_it_changes(name: str, day: dat
     diary = a_diary(treatment, {ANNA: Dentist(zone, hours, [])})
     at = datetime.combine(day, time(0), UTC) - 5 * DAY
     within = Interval(at + 3 * DAY, at + 8 * DAY)
-    slots = availability.slots(diary, treatment, within, at=at)
+    slots = availability.slots(diary, each(treatment), within, at=at)
     starts = [slot.time.start for slot in slots]
     assert starts == sorted(set(starts))
     for slot in slots:
@@ -150,7 +126,7 @@ def test_a_day_around_the_clock_is_as_long_as_it_is(name: str, day: date) -> Non
     hours = [WeeklyWindow(weekday, time(0), time(23, 59)) for weekday in range(1, 8)]
     diary = a_diary(treatment, {ANNA: Dentist(zone, hours, [])})
     at = datetime.combine(day, time(0), UTC) - 5 * DAY
-    slots = availability.slots(diary, treatment, Interval(at + 3 * DAY, at + 8 * DAY), at=at)
+    slots = availability.slots(diary, each(treatment), Interval(at + 3 * DAY, at + 8 * DAY), at=at)
     midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
     last_minute = datetime.combine(day, time(23, 59), zone).replace(fold=1).astimezone(UTC)
     on_that_day = [slot for slot in slots if slot.time.start.astimezone(zone).date() == day]
@@ -215,54 +191,13 @@ def test_dentists_in_other_zones_are_open_by_their_own_clock(
 
 # The list and the booking.
 
-NOW = datetime(2026, 3, 27, 10, 7, tzinfo=UTC)  # the Friday before Berlin's clocks go forward
-minutes = st.integers(0, 4 * 24 * 60).map(lambda n: NOW + n * MINUTE)
-ranges = st.builds(lambda start, length: Interval(start, start + length * MINUTE), minutes, st.integers(1, 300))
-treatments = st.builds(
-    Treatment,
-    duration=st.integers(1, 150).map(lambda n: n * MINUTE),
-    buffer_before_minutes=st.sampled_from([0, 0, 5, 30, 90]),
-    buffer_after_minutes=st.sampled_from([0, 0, 7, 30, 90]),
-    chair_kind=st.sampled_from([None, None, "surgery", "none of that kind"]),
-    slot_step=st.sampled_from([None, 7 * MINUTE, 20 * MINUTE, 60 * MINUTE]),
-    minimum_notice=st.sampled_from([None, 0 * MINUTE, 26 * HOUR]),
-    furthest_advance=st.sampled_from([None, 3 * DAY]),
-)
-clocks = st.integers(0, 23 * 60 + 59).map(lambda n: time(n // 60, n % 60))
-windows = st.builds(
-    lambda weekday, ends, limit: WeeklyWindow(weekday, *ends, valid_to=limit, ends_next_day=ends[0] > ends[1]),
-    st.integers(1, 7),
-    st.tuples(clocks, clocks | st.just(time(0))).filter(lambda ends: ends[0] != ends[1]),
-    st.sampled_from([None, None, date(2026, 3, 28)]),
-)
-dentists = st.builds(
-    Dentist,
-    st.sampled_from(["Europe/Berlin", "UTC", "America/New_York"]).map(ZoneInfo),
-    st.lists(windows, min_size=4, max_size=12),
-    st.lists(ranges, max_size=2),
-)
-
-
-def put_claims(diary: Diary, claims: list[tuple[int, Interval, int | None]]) -> None:
-    """Let dentists and chairs be taken, by appointments and by holds alive and expired, as far as nobody was first."""
-    for number, (resource, claimed, expires_in) in enumerate(claims):
-        resource_id = [ANNA, BEN, *CHAIRS][resource]
-        taken = diary.taken.get(resource_id, ())
-        if not any(claim.time.overlaps(claimed) for claim in taken):
-            expires_at = None if expires_in is None else NOW + expires_in * MINUTE
-            diary.claim([resource_id], Claim(claimed, uuid.UUID(int=1000 + number), expires_at))
-
-
-chairs_away = st.fixed_dictionaries({chair: st.lists(ranges, max_size=2) for chair in CHAIRS})
-
-
-claims = st.lists(st.tuples(st.integers(0, 3), ranges, st.sampled_from([None, None, 4, -4])), max_size=25)
-
 
 @hypothesis_settings(max_examples=150, suppress_health_check=list(HealthCheck))
 @given(
     treatment=treatments,
+    visit=visits,
     people=st.tuples(dentists, dentists),
+    assisting=assistants,
     taken=claims,
     away=chairs_away,
     closures=st.lists(ranges, max_size=1),
@@ -273,14 +208,19 @@ claims = st.lists(st.tuples(st.integers(0, 3), ranges, st.sampled_from([None, No
 )
 def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
     treatment: Treatment,
+    visit: tuple[uuid.UUID, ...],
     people: tuple[Dentist, Dentist],
+    assisting: dict[uuid.UUID, Dentist],
     taken: list[tuple[int, Interval, int | None]],
     away: dict[uuid.UUID, list[Interval]],
     closures: list[Interval],
     within: Interval,
     slot_step: int,
 ) -> None:
-    """For a patient with nothing else at that time, whatever the hours, chairs, buffers, claims, holds and time off."""
+    """For a patient with nothing else at that time, whatever hours, chairs, assistants, buffers, claims and time off.
+
+    And whatever is done in one visit, and each dentist offers, at which length.
+    """
     diary = a_diary(
         treatment,
         {ANNA: people[0], BEN: people[1]},
@@ -290,12 +230,12 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
         furthest_advance=DAY * 4,
     )
     put_claims(diary, taken)
-    diary.chairs_away = away
-    found = availability.slots(diary, treatment, within, at=NOW)
+    diary.chairs_away, diary.assistants = away, assisting
+    found = availability.slots(diary, sought(diary, visit), within, at=NOW)
     listed = {(slot.dentist_id, slot.time.start) for slot in found}
     assert len(listed) == len(found)
     assert all(within.contains(slot.time) for slot in found)
-    step = treatment.slot_step or diary.slot_step
+    step = diary.treatments[visit[0]].slot_step or diary.slot_step
     grid = {
         (dentist_id, opening.start + number * step)
         for dentist_id in diary.dentists
@@ -303,11 +243,12 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
         for number in range(-((opening.start - opening.end) // step))
     }
     assert listed <= grid
+    lengths = {dentist_id: one.duration for dentist_id in diary.dentists if (one := diary.visit(visit, dentist_id))}
     bookable = {
         (dentist_id, start)
         for dentist_id, start in grid
-        if within.contains(Interval(start, start + treatment.duration))
-        and is_accepted(diary, dentist_id, start, at=NOW)
+        if within.contains(Interval(start, start + lengths[dentist_id]))
+        and is_accepted(diary, dentist_id, start, at=NOW, visit=visit)
     }
     assert listed == bookable
 
@@ -365,8 +306,8 @@ def test_the_list_and_the_lane_agree(
     within = Interval(monday, monday + DAY)
     with worker_app.app_context():
         session = db.session()
-        diary, treatment = availability.load(session, settings, within, Asked(None, cleaning), at=at)
-        listed = {(slot.dentist_id, slot.time.start) for slot in availability.slots(diary, treatment, within, at=at)}
+        diary, treatment_of = availability.load(session, settings, within, Asked(None, [cleaning]), at=at)
+        listed = {(slot.dentist_id, slot.time.start) for slot in availability.slots(diary, treatment_of, within, at=at)}
         session.rollback()
         patient = load.actors(session, [user_ids["patient12"]])[user_ids["patient12"]]
         accepted = set()

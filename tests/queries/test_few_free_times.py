@@ -10,30 +10,33 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.model import Dentist, Diary, Treatment
+from dental_sync.diary.model import Dentist, Diary
+from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability
 from dental_sync.queries.availability import Place, Slot
-from tests.queries.test_availability import (
+from tests.queries.practices import (
     ANNA,
     BEN,
     DAY,
     HOUR,
     MINUTE,
     NOW,
+    TREATMENT,
     a_diary,
     claims,
     dentists,
     minutes,
     put_claims,
     ranges,
+    sought,
     treatments,
 )
 
 
-def in_steps(diary: Diary, treatment: Treatment, within: Interval, place: Place | None) -> list[list[Slot]]:
+def in_steps(diary: Diary, within: Interval, place: Place | None) -> list[list[Slot]]:
     """What each step finds."""
     return [
-        availability.slots_of_step(diary, treatment, step, place, until=within.end, at=NOW)
+        availability.slots_of_step(diary, sought(diary, [TREATMENT]), step, place, until=within.end, at=NOW)
         for step in availability.steps(within, place, few=True)
     ]
 
@@ -60,12 +63,12 @@ def test_the_steps_make_the_whole_list_from_any_place_on(
     """In order, each time once, and none in a step before another's."""
     diary = a_diary(treatment, {ANNA: people[0], BEN: people[1]}, closures=tuple(closures), slot_step=20 * MINUTE)
     put_claims(diary, taken)
-    whole = availability.slots(diary, treatment, within, at=NOW)
-    assert [slot for step in in_steps(diary, treatment, within, None) for slot in step] == whole
+    whole = availability.slots(diary, sought(diary, [TREATMENT]), within, at=NOW)
+    assert [slot for step in in_steps(diary, within, None) for slot in step] == whole
     if whole:
         last = whole[after % len(whole)]
         place = Place(last.time.start, last.dentist_id, 1, "")
-        rest = [slot for step in in_steps(diary, treatment, within, place) for slot in step]
+        rest = [slot for step in in_steps(diary, within, place) for slot in step]
         assert rest == whole[after % len(whole) + 1 :]
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
+from dental_sync.core.roles import DENTIST
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
 from dental_sync.sync import log
@@ -26,6 +27,8 @@ class House:
     noah: Actor
     anna: Actor
     ben: Actor
+    # Who assists, Anna with Noah.
+    emil: Actor
     desk: Actor
     admin: Actor
     chatbot: Actor
@@ -50,26 +53,45 @@ class House:
 
 def furnished(owner: Session, urls: DatabaseUrls) -> House:
     """Put rows of several people into every guarded table of a demo practice."""
+    owner.execute(
+        text(
+            "UPDATE dentists SET profession = 'assistant'"
+            " WHERE user_id = (SELECT id FROM users WHERE email LIKE 'dentist3@%')"
+        )
+    )
     people = {
-        row.email.split("@")[0]: Actor(row.id, row.role, row.name, row.email, row.patient_id, row.dentist_id)
+        row.email.split("@")[0]: Actor(
+            row.id,
+            row.role,
+            row.name,
+            row.email,
+            row.patient_id,
+            row.dentist_id,
+            profession=row.profession or DENTIST,
+        )
         for row in owner.execute(
-            text("""SELECT u.*, p.id AS patient_id, d.id AS dentist_id FROM users u
+            text("""SELECT u.*, p.id AS patient_id, d.id AS dentist_id, d.profession FROM users u
                 LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id""")
         )
     }
-    mia, noah, anna, ben = (people[name] for name in ("patient1", "patient2", "dentist1", "dentist2"))
+    mia, noah, anna, ben, emil = (people[name] for name in ("patient1", "patient2", "dentist1", "dentist2", "dentist3"))
     owner.execute(text("DELETE FROM appointments"))
     monday = a_free_monday()
 
-    def book(patient: Actor, dentist: Actor, weeks: int, status: str = "booked") -> uuid.UUID:
+    def book(
+        patient: Actor, dentist: Actor, weeks: int, status: str = "booked", assistant: Actor | None = None
+    ) -> uuid.UUID:
         assert patient.patient_id is not None
         assert dentist.dentist_id is not None
         at = a_free_monday(weeks=weeks)
-        return plain_sql.book(owner, patient.patient_id, dentist.dentist_id, at, status=status)
+        assistant_id = None if assistant is None else assistant.dentist_id
+        return plain_sql.book(
+            owner, patient.patient_id, dentist.dentist_id, at, status=status, assistant_id=assistant_id
+        )
 
     booked = (
         book(mia, anna, 5),
-        book(noah, anna, 6),
+        book(noah, anna, 6, assistant=emil),
         book(mia, ben, 7),
         book(mia, anna, 8, "entered-in-error"),
     )
@@ -117,4 +139,4 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             {"sender": person.user_id},
         )
     owner.commit()
-    return House(urls, mia, noah, anna, ben, people["desk"], people["admin"], people["chatbot"], booked)
+    return House(urls, mia, noah, anna, ben, emil, people["desk"], people["admin"], people["chatbot"], booked)

@@ -205,6 +205,16 @@ CASES = {
         lambda scene, path: scene.patient.delete(path),
     ),
     "set-hours": Case(nothing, lambda scene, _: scene.put(f"/dentists/{scene.dentist}/working-hours", MORNINGS)),
+    "set-treatments": Case(
+        nothing,
+        lambda scene, _: scene.put(
+            f"/dentists/{scene.dentist}/treatments",
+            {
+                "treatments": [{"treatmentId": str(scene.practice.treatments["Root canal"]), "durationMinutes": 100}],
+                "force": True,
+            },
+        ),
+    ),
     "change-dentist": Case(
         nothing,
         lambda scene, _: scene.admin.patch(f"/dentists/{scene.dentist}", {"timeZone": "Europe/Lisbon", "force": True}),

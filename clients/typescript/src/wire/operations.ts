@@ -33,7 +33,7 @@ export interface Operations {
    */
   getAppointment(appointmentId: string, options?: CallOptions): Promise<Schemas["AppointmentAnswer"]>;
   /**
-   * Change the time, the dentist, the treatment, the chair or the reason.
+   * Change the time, the dentist, the treatment, the chair, the assistant or the reason.
    *
    * `PATCH /api/appointments/{appointmentId}`
    */
@@ -273,7 +273,7 @@ export interface Operations {
    */
   withdrawClosure(closureId: string, options?: WriteOptions): Promise<void>;
   /**
-   * List the dentists with their weekly hours, by name.
+   * List who can be booked, with their weekly hours, by name; those who assist only where they are asked for.
    *
    * `GET /api/dentists`
    */
@@ -285,7 +285,7 @@ export interface Operations {
    */
   getDentist(dentistId: string, options?: CallOptions): Promise<Schemas["DentistAnswer"]>;
   /**
-   * Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way.
+   * Change a dentist's time zone, profession, or whether they take bookings.
    *
    * `PATCH /api/dentists/{dentistId}`
    */
@@ -314,6 +314,12 @@ export interface Operations {
    * `DELETE /api/dentists/{dentistId}/time-off/{timeOffId}`
    */
   cancelTimeOff(dentistId: string, timeOffId: string, options?: WriteOptions): Promise<void>;
+  /**
+   * Say what a dentist offers, and how long it takes with them; with `force` although bookings are in the way.
+   *
+   * `PUT /api/dentists/{dentistId}/treatments`
+   */
+  setTreatments(dentistId: string, body: Schemas["SetTreatments"], options?: WriteOptions): Promise<Schemas["DentistChanged"]>;
   /**
    * Replace a dentist's weekly hours; with `force` although bookings are in the way.
    *
@@ -522,6 +528,7 @@ export const OPERATIONS = {
   listTimeOff: "GET /api/dentists/{dentistId}/time-off q",
   takeTimeOff: "POST /api/dentists/{dentistId}/time-off bk",
   cancelTimeOff: "DELETE /api/dentists/{dentistId}/time-off/{timeOffId} k",
+  setTreatments: "PUT /api/dentists/{dentistId}/treatments bk",
   setHours: "PUT /api/dentists/{dentistId}/working-hours bk",
   listHolds: "GET /api/holds q",
   hold: "POST /api/holds bk",

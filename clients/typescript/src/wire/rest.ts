@@ -51,7 +51,7 @@ export interface paths {
         delete: operations["delete_appointment"];
         options?: never;
         head?: never;
-        /** Change the time, the dentist, the treatment, the chair or the reason. */
+        /** Change the time, the dentist, the treatment, the chair, the assistant or the reason. */
         patch: operations["reschedule"];
         trace?: never;
     };
@@ -557,7 +557,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the dentists with their weekly hours, by name. */
+        /** List who can be booked, with their weekly hours, by name; those who assist only where they are asked for. */
         get: operations["list_dentists"];
         put?: never;
         post?: never;
@@ -581,7 +581,10 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change a dentist's time zone, or whether they take bookings; with `force` although bookings are in the way. */
+        /**
+         * Change a dentist's time zone, profession, or whether they take bookings.
+         * @description With `force` although bookings are in the way.
+         */
         patch: operations["change_dentist"];
         trace?: never;
     };
@@ -632,6 +635,23 @@ export interface paths {
         post?: never;
         /** Let a dentist be there after all. */
         delete: operations["cancel_time_off"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/dentists/{dentistId}/treatments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Say what a dentist offers, and how long it takes with them; with `force` although bookings are in the way. */
+        put: operations["set_treatments"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -970,6 +990,8 @@ export interface components {
             patientId?: string;
             /** Format: uuid */
             dentistId?: string;
+            /** @enum {string} */
+            profession?: "dentist" | "hygienist" | "assistant";
             active: boolean;
             secondFactor: boolean;
         };
@@ -1105,6 +1127,8 @@ export interface components {
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
+            treatmentIds?: string[] | null;
+            /** @default null */
             endsAt?: string | null;
             /** @default null */
             patientId?: string | null;
@@ -1112,6 +1136,8 @@ export interface components {
             holdId?: string | null;
             /** @default null */
             chairId?: string | null;
+            /** @default null */
+            assistantId?: string | null;
             /** @default null */
             reason?: string | null;
             /**
@@ -1196,15 +1222,17 @@ export interface components {
             force?: boolean;
         };
         /**
-         * @description What is to be different about a dentist: the zone of the diary, or whether bookings are taken at all.
+         * @description What is to be different about a dentist: the zone of the diary, the profession, whether bookings are taken.
          *
-         *     Null as the zone is to follow the practice's from now on.
+         *     Null as the zone is to follow the practice's from now on. Another profession is other rights of the account.
          */
         ChangeDentist: {
             /** @default null */
             timeZone?: string | null;
             /** @default null */
             active?: boolean | null;
+            /** @default null */
+            profession?: ("dentist" | "hygienist" | "assistant") | null;
             /**
              * @description Do it although bookings are in the way; the answer lists them.
              * @default false
@@ -1264,7 +1292,7 @@ export interface components {
             endsAt: string;
             reason: string | null;
         };
-        /** @description A dentist, and the weekly hours. */
+        /** @description A dentist, the weekly hours, and what is offered; null as treatments is everything. */
         DentistAnswer: {
             /** Format: uuid */
             id: string;
@@ -1272,6 +1300,9 @@ export interface components {
             timeZone: string;
             workingHours: components["schemas"]["WorkingHoursAnswer"][];
             active: boolean;
+            /** @enum {string} */
+            profession: "dentist" | "hygienist" | "assistant";
+            treatments: components["schemas"]["OfferedAnswer"][] | null;
         };
         /** @description The dentist as changed, and the bookings that are stranded now. */
         DentistChanged: {
@@ -1282,6 +1313,9 @@ export interface components {
             timeZone: string;
             workingHours: components["schemas"]["WorkingHoursAnswer"][];
             active: boolean;
+            /** @enum {string} */
+            profession: "dentist" | "hygienist" | "assistant";
+            treatments: components["schemas"]["OfferedAnswer"][] | null;
         };
         /** @description Who did or read what; without an account for a change by plain SQL. */
         EntryAnswer: {
@@ -1376,6 +1410,8 @@ export interface components {
             /** Format: uuid */
             dentistId: string;
             treatmentId: string | null;
+            /** @description In their order; the first is treatmentId. */
+            treatmentIds: string[];
             /** Format: date-time */
             startsAt: string;
             /** Format: date-time */
@@ -1391,6 +1427,8 @@ export interface components {
             startsAt: string;
             /** @default null */
             treatmentId?: string | null;
+            /** @default null */
+            treatmentIds?: string[] | null;
             /** @default null */
             endsAt?: string | null;
         };
@@ -1443,6 +1481,8 @@ export interface components {
             requiresApproval?: boolean;
             /** @default null */
             chairKind?: string | null;
+            /** @default false */
+            needsAssistant?: boolean;
             /** @default null */
             slotStepMinutes?: number | null;
             /** @default null */
@@ -1450,13 +1490,15 @@ export interface components {
             /** @default null */
             furthestAdvanceDays?: number | null;
         };
-        /** @description An account of any role. */
+        /** @description An account of any role; a dentist's may say which profession it is. */
         NewUser: {
             email: string;
             name: string;
             /** @enum {string} */
             role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             password: string;
+            /** @default null */
+            profession?: ("dentist" | "hygienist" | "assistant") | null;
         };
         /** @description What was written about an appointment; version 0 and no instant when nothing was. */
         NotesAnswer: {
@@ -1466,6 +1508,19 @@ export interface components {
         };
         /** @description Nothing more needs to be said. */
         Nothing: Record<string, never>;
+        /** @description A treatment that a dentist offers, and how long it takes with them where that is not the practice's length. */
+        Offered: {
+            /** Format: uuid */
+            treatmentId: string;
+            /** @default null */
+            durationMinutes?: number | null;
+        };
+        /** @description A treatment that a dentist offers; null as its length is the practice's. */
+        OfferedAnswer: {
+            /** Format: uuid */
+            treatmentId: string;
+            durationMinutes: number | null;
+        };
         PageOf_AccountAnswer_: {
             items: components["schemas"]["AccountAnswer"][];
             next: string | null;
@@ -1632,9 +1687,13 @@ export interface components {
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
+            treatmentIds?: string[] | null;
+            /** @default null */
             endsAt?: string | null;
             /** @default null */
             chairId?: string | null;
+            /** @default null */
+            assistantId?: string | null;
             /** @default null */
             reason?: string | null;
             /**
@@ -1664,11 +1723,15 @@ export interface components {
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
+            treatmentIds?: string[] | null;
+            /** @default null */
             endsAt?: string | null;
             /** @default null */
             patientId?: string | null;
             /** @default null */
             chairId?: string | null;
+            /** @default null */
+            assistantId?: string | null;
             /** @default null */
             reason?: string | null;
             every: components["schemas"]["Every"];
@@ -1690,6 +1753,15 @@ export interface components {
         /** @description The whole week of one dentist, in place of what it was. */
         SetHours: {
             hours: components["schemas"]["Window"][];
+            /**
+             * @description Do it although bookings are in the way; the answer lists them.
+             * @default false
+             */
+            force?: boolean;
+        };
+        /** @description What a dentist offers, in place of what it was; null is everything that the practice offers. */
+        SetTreatments: {
+            treatments: components["schemas"]["Offered"][] | null;
             /**
              * @description Do it although bookings are in the way; the answer lists them.
              * @default false
@@ -1847,6 +1919,7 @@ export interface components {
             bufferAfterMinutes: number;
             requiresApproval: boolean;
             chairKind?: string;
+            needsAssistant: boolean;
             slotStepMinutes?: number;
             minimumNoticeMinutes?: number;
             furthestAdvanceDays?: number;
@@ -1860,6 +1933,7 @@ export interface components {
             bufferAfterMinutes?: number;
             requiresApproval?: boolean;
             chairKind?: string | null;
+            needsAssistant?: boolean;
             slotStepMinutes?: number | null;
             minimumNoticeMinutes?: number | null;
             furthestAdvanceDays?: number | null;
@@ -1877,6 +1951,8 @@ export interface components {
             patientId?: string;
             /** Format: uuid */
             dentistId?: string;
+            /** @enum {string} */
+            profession?: "dentist" | "hygienist" | "assistant";
         };
         /** @description What is to be different about an account. */
         UserChanges: {
@@ -1949,6 +2025,7 @@ export interface operations {
                 dentistId?: string;
                 patientId?: string;
                 chairId?: string;
+                assistantId?: string;
                 seriesId?: string;
                 overbooked?: boolean;
             };
@@ -2884,6 +2961,8 @@ export interface operations {
                 from: string;
                 to: string;
                 treatmentId?: string;
+                /** @description Several in one visit, in their order, separated by commas; in place of one. */
+                treatmentIds?: string;
                 dentistId?: string;
                 /** @description Staff only: how long it is to be, with a treatment or without one. */
                 durationMinutes?: number;
@@ -3349,6 +3428,7 @@ export interface operations {
                 limit?: number;
                 /** @description The `next` of the page before. */
                 after?: string;
+                profession?: "dentist" | "hygienist" | "assistant";
             };
             header?: never;
             path?: never;
@@ -3570,6 +3650,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    set_treatments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                dentistId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetTreatments"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DentistChanged"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
             };
         };
     };
@@ -4255,6 +4375,7 @@ export type ProblemCode =
   | "last-admin"
   | "malformed-json"
   | "not-found"
+  | "not-offered"
   | "nothing-to-undo"
   | "outside-working-hours"
   | "past-cutoff"
@@ -4272,6 +4393,7 @@ export type ProblemCode =
   | "too-soon"
   | "unauthorized"
   | "unavailable"
+  | "unknown-assistant"
   | "unknown-chair"
   | "unknown-dentist"
   | "unknown-patient"
