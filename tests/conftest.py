@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import functools
 import signal
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from pathlib import Path
@@ -38,7 +39,7 @@ from dental_sync.storage.models import Dentist, Patient, Treatment, User
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell
 from dental_sync.writes.waiting import Waiting
-from tests import plain_sql
+from tests import plain_sql, quick
 from tests.databases import Databases
 from tests.described import CheckedClient, describe
 from tests.practice import make_template
@@ -58,6 +59,13 @@ def pytest_configure() -> None:
     and what is ignored stays so in every program that is started."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    quick.collect_garbage_seldom()
+    quick.compile_each_route_once()
+
+
+def pytest_collection_finish() -> None:
+    """Look at nothing again that stays to the end."""
+    quick.keep_what_is_here()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -227,17 +235,33 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     services.provide(app, RecentHealth(seconds=0))
     services.provide(app, RecentReadiness(seconds=0))
 
+    threads: list[threading.Thread] = []
+    is_over = False
+
     def ring() -> None:
+        if is_over:
+            sys.exit()
         for batch in run_lane():
             services.of(app, Waiting).resolve(batch.outcomes)
 
     def start_thread(target: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=target, daemon=True)
+        def run() -> None:
+            with suppress(SystemExit):
+                target()
+
+        thread = threading.Thread(target=run, daemon=True)
         thread.start()
+        threads.append(thread)
         return thread
 
-    services.provide(app, Bell(ring, start_thread))
+    bell = Bell(ring, start_thread)
+    services.provide(app, bell)
     yield app
+    # A thread that waited for ever would keep its app, and so each test would make the next ones slower.
+    is_over = True
+    for thread in threads:
+        bell.ring()
+        thread.join()
     with app.app_context():
         db.engine.dispose()
 
