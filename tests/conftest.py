@@ -7,6 +7,7 @@ tests/live/ runs the real processes. Every answer of the API is compared with it
 from __future__ import annotations
 
 import functools
+import os
 import signal
 import sys
 import threading
@@ -54,13 +55,15 @@ METRICS_TOKEN = "a-token-of-the-tests"
 FOLDERS_WITH_SERVERS = {"live", "local"}
 
 
-def pytest_configure() -> None:
+def pytest_configure(config: pytest.Config) -> None:
     """Let what tests start be interrupted, also where a shell started the tests in the background: it ignores SIGINT,
     and what is ignored stays so in every program that is started."""
     if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     quick.collect_garbage_seldom()
     quick.compile_each_route_once()
+    # In the order of `pytest_collection_modifyitems`.
+    config.option.loadscopereorder = False
 
 
 def pytest_collection_finish() -> None:
@@ -70,6 +73,8 @@ def pytest_collection_finish() -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark what starts PostgreSQL, Redis or a browser; the only place that decides what `make check` leaves out."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        quick.begin_with_long_files(items, Path(__file__).parent)
     for item in items:
         folder = item.path.relative_to(Path(__file__).parent).parts[0]
         if folder in FOLDERS_WITH_SERVERS or "servers" in getattr(item, "fixturenames", ()):

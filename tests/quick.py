@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import functools
 import gc
+from collections import Counter
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
+import pytest
 from werkzeug.routing import Rule
 
 # Collections of the young, and of the middle-aged, before older objects are looked at too.
@@ -43,3 +46,23 @@ def compile_each_route_once() -> None:
         return built[key]
 
     Rule._compile_builder = shared  # type: ignore[method-assign]
+
+
+# The files that take longest, the longest first; they have few tests, and xdist begins with the files that have many.
+LONG_FILES = (
+    "writes/test_verify.py",
+    "api/test_never_500.py",
+    "local/test_run.py",
+    "writes/test_verify_records.py",
+    "queries/test_availability.py",
+    "api/test_waiting_without_data.py",
+    "local/test_embedded.py",
+    "sockets/test_asyncapi.py",
+)
+
+
+def begin_with_long_files(items: list[pytest.Item], tests: Path) -> None:
+    """Let no worker be busy with a long file at the end, when the others have nothing left to do."""
+    places = {tests / name: place for place, name in enumerate(LONG_FILES)}
+    sizes = Counter(item.path for item in items)
+    items.sort(key=lambda item: (places.get(item.path, len(places)), -sizes[item.path]))
