@@ -14,7 +14,6 @@ from dental_sync_client import AsyncRealtimeSync, SyncError
 from dental_sync_client.event_loop import SocketInThreads
 from dental_sync_client.transport import CONNECTED, Receive, SocketIO
 
-from ..conftest import StartSystem
 from ..rest import Account
 from ..system import System
 from ..witnesses import somebody_new
@@ -139,15 +138,14 @@ def test_the_asyncio_client_outlives_a_killed_process_and_another_log(sturdy: Sy
     run(test)
 
 
-def test_the_asyncio_client_renews_its_token_on_the_open_socket(start_system: StartSystem) -> None:
+def test_the_asyncio_client_renews_its_token_on_the_open_socket(hasty: System) -> None:
     """Tokens of three seconds, and a connection that outlives the first by far."""
-    system = start_system(ACCESS_TOKEN_SECONDS="3")
 
     def fresh() -> str:
-        return Account.sign_in(system.ports, "chatbot@demo.test", "demo-password-1").token
+        return Account.sign_in(hasty.ports, "chatbot@demo.test", "demo-password-1").token
 
     async def test() -> None:
-        chatbot = Follower(system.url(), fresh)
+        chatbot = Follower(hasty.url(), fresh)
         async with chatbot.sync as sync:
             assert await sync.subscribe_to_global_availability().wait_until_live(LIVE_SECONDS)
             await until(lambda: len(chatbot.fresh) >= 4)

@@ -14,7 +14,6 @@ import pytest
 
 from dental_sync.local.run import PROJECT_FOLDER
 
-from ..conftest import StartSystem
 from ..program import Program, program
 from ..readmes import Sample, samples
 from ..system import System, wait_until
@@ -67,14 +66,13 @@ def test_the_chatbot_waits_for_a_practice_that_is_not_there() -> None:
     assert bot.complained() == ""
 
 
-def test_the_chatbot_goes_on_when_the_practice_is_back(start_system: StartSystem) -> None:
+def test_the_chatbot_goes_on_when_the_practice_is_back(sturdy: System) -> None:
     """A server that is away for a while is one line, and no traceback."""
-    system = start_system()
-    with program([sys.executable, "-u", "examples/chatbot.py", "--url", system.url()], PROJECT_FOLDER) as bot:
+    with program([sys.executable, "-u", "examples/chatbot.py", "--url", sturdy.url()], PROJECT_FOLDER) as bot:
         bot.wait_said("The next free times for: Filling")
-        system.web[0].kill()
+        sturdy.web[0].kill()
         bot.wait_said("does not answer")
-        system.start()
+        sturdy.start()
         bot.wait_said("The next free times for: Filling", times=2)
         assert bot.interrupt() == 0
     assert "Traceback" not in bot.said() + bot.complained()

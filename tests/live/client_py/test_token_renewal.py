@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from ..conftest import StartSystem
 from ..rest import Account
 from ..system import System, wait_until
 from .follower import Follow
 
 
-def test_the_python_client_renews_its_token_on_the_open_socket(start_system: StartSystem, follow: Follow) -> None:
+def test_the_python_client_renews_its_token_on_the_open_socket(hasty: System, follow: Follow) -> None:
     """Tokens of three seconds, and a connection that outlives the first by far."""
-    system = start_system(ACCESS_TOKEN_SECONDS="3")
 
     def fresh() -> str:
-        return Account.sign_in(system.ports, "chatbot@demo.test", "demo-password-1").token
+        return Account.sign_in(hasty.ports, "chatbot@demo.test", "demo-password-1").token
 
-    chatbot = follow(system, "chatbot", fresh)
+    chatbot = follow(hasty, "chatbot", fresh)
     chatbot.availability()
     wait_until(lambda: len(chatbot.fresh) >= 5, 20, lambda: f"only {len(chatbot.fresh)} tokens were fetched")
     assert chatbot.connections == 1
