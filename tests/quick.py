@@ -58,6 +58,10 @@ LONG_FILES = (
     "api/test_waiting_without_data.py",
     "local/test_embedded.py",
     "sockets/test_asyncapi.py",
+    "live/test_live_faults.py",
+    "live/client_js/test_storm.py",
+    "live/browser/test_live_browser_react.py",
+    "live/browser/test_live_browser_away.py",
 )
 
 
