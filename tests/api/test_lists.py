@@ -32,6 +32,7 @@ def listed(owner: Session, practice: Practice, sign_in: Callable[..., Caller]) -
         )
         for name in ("room-1", "room-2")
     }
+    assistants = {"emil": practice.dentists[2]}
     names = {}
     for each in TABLE["appointments"]:
         starts_at, ends_at = parse_instant(each["startsAt"]), parse_instant(each["endsAt"])
@@ -41,16 +42,19 @@ def listed(owner: Session, practice: Practice, sign_in: Callable[..., Caller]) -
             dentists[each["dentist"]],
             starts_at,
             minutes=int((ends_at - starts_at).total_seconds()) // 60,
+            chair_id=chairs.get(each.get("chair")),
+            assistant_id=assistants.get(each.get("assistant")),
             status=each["status"],
+            layers="empty" if each.get("overbooked") else "(,)",
         )
         owner.execute(
-            text("UPDATE appointments SET chair_id = :chair WHERE id = :id"),
-            {"chair": chairs.get(each.get("chair")), "id": found},
+            text("UPDATE appointments SET series_id = :series WHERE id = :id"),
+            {"series": each.get("series"), "id": found},
         )
         names[str(found)] = each["id"]
     owner.commit()
     admin = sign_in("admin")
-    ids = {name: str(record) for name, record in (dentists | patients | chairs).items()}
+    ids = {name: str(record) for name, record in (dentists | patients | chairs | assistants).items()}
 
     def listed(wanted: dict[str, str]) -> list[str]:
         query = {key: ids.get(value, value) for key, value in wanted.items()}

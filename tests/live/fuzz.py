@@ -17,11 +17,12 @@ from pathlib import Path
 from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
+from . import assisting
 from .conftest import running_system
 from .system import System
 
 # Admins last: what they change and withdraw, the others would miss.
-ROLES = ("patient1", "dentist1", "chatbot", "desk", "admin")
+ROLES = ("patient1", "dentist1", assisting.ASSISTANTS[0], "chatbot", "desk", "admin")
 CHECKS = (
     "not_a_server_error",
     "status_code_conformance",
@@ -61,7 +62,9 @@ def _running_system() -> Iterator[tuple[System, Path]]:
         servers = last_to_stop.enter_context(temporary_servers())
         folder = Path(last_to_stop.enter_context(tempfile.TemporaryDirectory()))
         template = make_template(servers.postgres)
-        yield last_to_stop.enter_context(running_system(servers, template, folder, SETTINGS)), folder
+        system = last_to_stop.enter_context(running_system(servers, template, folder, SETTINGS))
+        assisting.prepare(system)
+        yield system, folder
 
 
 def main() -> None:

@@ -21,7 +21,7 @@ import psycopg2
 from dental_sync.local.embedded.temporary import temporary_servers
 
 from ..practice import make_template
-from . import chairs
+from . import assisting, chairs
 from .conftest import running_system
 from .javascript import Node
 from .oracle import Desk, Follower, Listener
@@ -167,6 +167,7 @@ def soak(
     report = Report(seed)
     promises: list[Promise] = []
     chairs.let_a_treatment_need_one(system)
+    assisting.prepare(system)
     followers = _followers(system, node, seed)
     nemesis = Nemesis(system, followers, seed)
     nemesis.faults = report.faults
@@ -206,8 +207,7 @@ def soak(
 
 def _followers(system: System, node: Node, seed: int) -> list[Follower]:
     wanted = [("admin", "appointments:all"), ("admin", "appointments:all")]
-    for number in range(1, 4):
-        name = f"dentist{number}"
+    for name in ("dentist1", "dentist2", "dentist3", *assisting.ASSISTANTS):
         wanted.append((name, f"appointments:dentist:{system.account(name).dentist_id}"))
     for number in range(1, 7):
         name = f"patient{number}"

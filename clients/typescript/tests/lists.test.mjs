@@ -5,11 +5,14 @@ import { test } from "node:test";
 import { patched } from "../dist/esm/react/list.js";
 
 const TABLE = JSON.parse(readFileSync(new URL("../../scenarios/lists/appointments.json", import.meta.url), "utf8"));
-const APPOINTMENTS = TABLE.appointments.map(({ dentist, patient, chair, ...each }) => ({
+const APPOINTMENTS = TABLE.appointments.map(({ dentist, patient, chair, assistant, series, overbooked, ...each }) => ({
   ...each,
   dentistId: dentist,
   patientId: patient,
   chairId: chair ?? null,
+  assistantId: assistant ?? null,
+  seriesId: series ?? null,
+  overbooked: overbooked ?? false,
   version: 1,
 }));
 

@@ -61,16 +61,25 @@ function without(items: Appointment[], appointmentId: string): Appointment[] {
  * As `GET /api/appointments` chooses: those that overlap `[from, to)`, in one of several statuses. The same table of cases,
  * clients/scenarios/lists, tests this and the server.
  */
-function isWanted(appointment: Appointment, { from, to, status, dentistId, patientId, chairId }: AppointmentsWanted): boolean {
-  return (
-    (from === undefined || Date.parse(appointment.endsAt) > Date.parse(from)) &&
-    (to === undefined || Date.parse(appointment.startsAt) < Date.parse(to)) &&
-    (status === undefined || status.split(",").includes(appointment.status)) &&
-    (dentistId === undefined || appointment.dentistId === dentistId) &&
-    (patientId === undefined || appointment.patientId === patientId) &&
-    (chairId === undefined || appointment.chairId === chairId)
-  );
+function isWanted(appointment: Appointment, wanted: AppointmentsWanted): boolean {
+  return (Object.keys(FITS) as (keyof AppointmentsWanted)[]).every((name) => {
+    const value = wanted[name];
+    return value === undefined || FITS[name](appointment, String(value));
+  });
 }
+
+/** For each filter whether an appointment fits it; one that is missing here does not compile. */
+const FITS: Record<keyof AppointmentsWanted, (appointment: Appointment, wanted: string) => boolean> = {
+  from: ({ endsAt }, from) => Date.parse(endsAt) > Date.parse(from),
+  to: ({ startsAt }, to) => Date.parse(startsAt) < Date.parse(to),
+  status: ({ status }, wanted) => wanted.split(",").includes(status),
+  dentistId: ({ dentistId }, wanted) => dentistId === wanted,
+  patientId: ({ patientId }, wanted) => patientId === wanted,
+  chairId: ({ chairId }, wanted) => chairId === wanted,
+  assistantId: ({ assistantId }, wanted) => assistantId === wanted,
+  seriesId: ({ seriesId }, wanted) => seriesId === wanted,
+  overbooked: ({ overbooked }, wanted) => String(overbooked) === wanted,
+};
 
 /** Instants of the service have one form, and so their order is that of their letters. */
 export function byStart(one: Appointment, other: Appointment): number {

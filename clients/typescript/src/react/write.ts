@@ -51,6 +51,7 @@ function isThere(items: Appointment[], { dentistId, startsAt }: Booking): boolea
 function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): ShownAppointment {
   const startsAt = instant(booking.startsAt);
   const now = new Date().toISOString();
+  const treatmentIds = named(booking) ?? [];
   return {
     ...inFull({
     id: key,
@@ -58,8 +59,10 @@ function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): Sh
     patientName: "",
     dentistId: booking.dentistId,
     dentistName: "",
-    treatmentId: booking.treatmentId ?? null,
-    chairId: null,
+    treatmentId: treatmentIds[0] ?? null,
+    treatmentIds,
+    chairId: booking.chairId ?? null,
+    assistantId: booking.assistantId ?? null,
     startsAt,
     endsAt: booking.endsAt ? instant(booking.endsAt) : startsAt,
     status: "booked",
@@ -80,15 +83,22 @@ function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): Sh
 /** A new start alone keeps the duration. */
 function moved(item: Appointment, change: Change): Partial<Appointment> {
   const startsAt = change.startsAt ? instant(change.startsAt) : item.startsAt;
+  const treatmentIds = named(change) ?? item.treatmentIds;
   const durationMs = Date.parse(item.endsAt) - Date.parse(item.startsAt);
   const endsAt = change.endsAt ? instant(change.endsAt) : instant(Date.parse(startsAt) + durationMs);
   return {
     startsAt,
     endsAt,
     dentistId: change.dentistId ?? item.dentistId,
-    treatmentId: change.treatmentId ?? item.treatmentId,
+    treatmentId: treatmentIds[0] ?? null,
+    treatmentIds,
     reason: change.reason ?? item.reason,
   };
+}
+
+/** The treatments that are asked for, in their order. */
+function named({ treatmentId, treatmentIds }: Pick<Change, "treatmentId" | "treatmentIds">): string[] | undefined {
+  return treatmentIds ?? (treatmentId ? [treatmentId] : undefined);
 }
 
 /** In the form that the service gives instants. */
