@@ -64,6 +64,8 @@ def test_the_decision_says_what_is_stored() -> None:
         "dentist_id": ANNA,
         "treatment_id": SURGERY,
         "chair_id": CHAIR_1,
+        "assistant_id": None,
+        "treatment_ids": None,
         "starts_at": TUESDAY_NINE,
         "ends_at": TUESDAY_NINE + HOUR,
         "buffer_before_minutes": 0,

@@ -19,7 +19,9 @@ ASSISTED = "Cleaning"
 NEVER = (
     (
         "without the assistant who is needed",
+        # The demo's were booked before anybody was needed.
         "SELECT a.id::text FROM appointments a"
+        " JOIN write_requests w ON w.subject_id = a.id AND w.action = 'book' AND w.status = 'applied'"
         " JOIN treatments t ON t.id = ANY (coalesce(a.treatment_ids, ARRAY[a.treatment_id]))"
         " WHERE t.needs_assistant AND a.assistant_id IS NULL AND a.status IN ('pending', 'booked') AND NOT a.forced",
     ),

@@ -198,7 +198,10 @@ class Follower:
 
     def _mind_audience(self, appointment: Payload) -> None:
         _, kind, *record_id = self.channel.split(":")
-        if record_id and appointment[f"{kind}Id"] != record_id[0]:
+        about = (
+            {appointment["patientId"]} if kind == "patient" else {appointment["dentistId"], appointment["assistantId"]}
+        )
+        if record_id and record_id[0] not in about:
             self.complaints.append(f"{self.name} was told of {appointment['id']}, which is not theirs")
 
     def _take_snapshot(self) -> None:
