@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
+from .keeper import Keeper, found_of
 from .openings import Opening
-from .rest import Answer
 from .system import System
 
 ASSISTANTS = ("assistant1", "assistant2")
@@ -43,8 +41,6 @@ NEVER = (
     ),
 )
 
-Call = Callable[[str, str, str, Any], Answer]
-
 
 def prepare(system: System) -> None:
     """Two assistants with the hours of a dentist, and a treatment that needs one."""
@@ -59,12 +55,9 @@ def prepare(system: System) -> None:
 
 
 @dataclass
-class AssistedDesk:
-    """Books with assistants; `complaints` has the answers that no refusal explains."""
+class AssistedDesk(Keeper):
+    """Books with assistants."""
 
-    call: Call
-    dice: random.Random
-    complaints: list[str] = field(default_factory=list)
     _ids: list[str] = field(default_factory=list)
     _treatments: list[str] = field(default_factory=list)
     _away: list[str] = field(default_factory=list)
@@ -90,8 +83,8 @@ class AssistedDesk:
 
     def _look(self) -> None:
         """By id and not by name: treatments are renamed meanwhile."""
-        assisting = self._done("GET", "/dentists?profession=assistant", None, {200})
-        offered = self._done("GET", "/treatments", None, {200})
+        assisting = self.done("GET", "/dentists?profession=assistant", None, {200})
+        offered = self.done("GET", "/treatments", None, {200})
         if assisting.status == offered.status == 200:
             self._ids = [item["id"] for item in assisting.body["items"]]
             ordered = sorted(offered.body["items"], key=lambda item: item["needsAssistant"])
@@ -101,44 +94,33 @@ class AssistedDesk:
         """What needs an assistant last; it takes as long as it takes, and may end after the practice has closed."""
         wish = {name: value for name, value in body.items() if name != "endsAt"}
         ids = [self.dice.choice(self._treatments), self._treatments[-1]]
-        answer = self._done("POST", "/appointments", {**wish, "treatmentIds": ids}, {201, 202, 409, 422})
+        answer = self.done("POST", "/appointments", {**wish, "treatmentIds": ids}, {201, 202, 409, 422})
         return str(answer.body["id"]) if answer.status == 201 else None
 
     def _name(self, appointment: str) -> None:
         named = self.dice.choice([*self._ids, None])
         wish = {"assistantId": named, "force": self.dice.random() < 0.3}
-        self._done("PATCH", f"/appointments/{appointment}", wish, {200, 202, 404, 409})
+        self.done("PATCH", f"/appointments/{appointment}", wish, {200, 202, 404, 409})
 
     def _take_longer(self, dentist: str) -> None:
         lengths = [
             {"treatmentId": id_, "durationMinutes": self.dice.choice([None, 25, 50])} for id_ in self._treatments
         ]
         wish = {"treatments": self.dice.choice([None, lengths]), "force": True}
-        self._done("PUT", f"/dentists/{dentist}/treatments", wish, {200, 202})
+        self.done("PUT", f"/dentists/{dentist}/treatments", wish, {200, 202})
 
     def _go_away(self, wanted: Opening) -> None:
         body = {"startsAt": wanted.starts_at, "endsAt": wanted.ends_at, "force": True}
         path = f"/dentists/{self.dice.choice(self._ids)}/time-off"
-        answer = self._done("POST", path, body, {201, 202})
+        answer = self.done("POST", path, body, {201, 202})
         if answer.status == 201:
             self._away.append(f"{path}/{answer.body['id']}")
 
     def _come_back(self) -> None:
         if self._away:
-            self._done("DELETE", self._away.pop(), None, {202, 204})
-
-    def _done(self, method: str, path: str, body: Any, expected: set[int]) -> Answer:
-        answer = self.call("admin", method, path, body)
-        if answer.status not in expected:
-            self.complaints.append(f"{method} {path} was answered with {answer.status} {answer.code}")
-        return answer
+            self.done("DELETE", self._away.pop(), None, {202, 204})
 
 
 def what_must_not_be(system: System) -> list[str]:
     """What is in the database against every promise about assistants and visits."""
-    found = []
-    with system.owner() as cursor:
-        for what, query in NEVER:
-            cursor.execute(query)
-            found += [f"{what}: {row[0]}" for row in cursor.fetchall()]
-    return found
+    return found_of(system, NEVER)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from .keeper import Keeper, found_of
 from .openings import Opening
-from .rest import Answer
 from .system import System
 
 KIND = "surgery"
@@ -37,16 +34,11 @@ NEVER = (
     ),
 )
 
-Call = Callable[[str, str, str, Any], Answer]
-
 
 @dataclass
-class ChairKeeper:
-    """Keeps some chairs; `complaints` has the answers that no refusal explains."""
+class ChairKeeper(Keeper):
+    """Keeps some chairs."""
 
-    call: Call
-    dice: random.Random
-    complaints: list[str] = field(default_factory=list)
     _chairs: list[str] = field(default_factory=list)
     _away: list[str] = field(default_factory=list)
 
@@ -64,12 +56,12 @@ class ChairKeeper:
 
     def _put_up(self) -> None:
         body = {"name": f"chair {self.dice.getrandbits(64):x}", "kind": KIND}
-        answer = self._done("POST", "/chairs", body, {201, 202})
+        answer = self.done("POST", "/chairs", body, {201, 202})
         if answer.status == 201:
             self._chairs.append(answer.body["id"])
 
     def _book(self, chair: str, body: dict[str, str]) -> str | None:
-        answer = self._done("POST", "/appointments", {**body, "chairId": chair}, {201, 202, 409, 422})
+        answer = self.done("POST", "/appointments", {**body, "chairId": chair}, {201, 202, 409, 422})
         return str(answer.body["id"]) if answer.status == 201 else None
 
     def _take_away(self, chair: str, wanted: Opening) -> None:
@@ -79,26 +71,20 @@ class ChairKeeper:
             "reason": f"away {self.dice.getrandbits(64):x}",
             "force": True,
         }
-        answer = self._done("POST", f"/chairs/{chair}/time-off", body, {201, 202})
+        answer = self.done("POST", f"/chairs/{chair}/time-off", body, {201, 202})
         if answer.status == 201:
             self._away.append(f"/chairs/{chair}/time-off/{answer.body['id']}")
 
     def _bring_back(self, _chair: str, _wanted: Opening) -> None:
         if self._away:
-            self._done("DELETE", self._away.pop(), None, {202, 204})
+            self.done("DELETE", self._away.pop(), None, {202, 204})
 
     def _withdraw(self, chair: str, _wanted: Opening) -> None:
         self._chairs.remove(chair)
-        self._done("DELETE", f"/chairs/{chair}?force=true", None, {202, 204})
+        self.done("DELETE", f"/chairs/{chair}?force=true", None, {202, 204})
 
     def _rename(self, chair: str, _wanted: Opening) -> None:
-        self._done("PATCH", f"/chairs/{chair}", {"name": f"chair {self.dice.getrandbits(64):x}"}, {200, 202})
-
-    def _done(self, method: str, path: str, body: Any, expected: set[int]) -> Answer:
-        answer = self.call("admin", method, path, body)
-        if answer.status not in expected:
-            self.complaints.append(f"{method} {path} was answered with {answer.status} {answer.code}")
-        return answer
+        self.done("PATCH", f"/chairs/{chair}", {"name": f"chair {self.dice.getrandbits(64):x}"}, {200, 202})
 
 
 def let_a_treatment_need_one(system: System) -> None:
@@ -109,9 +95,4 @@ def let_a_treatment_need_one(system: System) -> None:
 
 def what_must_not_be(system: System) -> list[str]:
     """What is in the database against every promise about chairs."""
-    found = []
-    with system.owner() as cursor:
-        for what, query in NEVER:
-            cursor.execute(query)
-            found += [f"{what}: {row[0]}" for row in cursor.fetchall()]
-    return found
+    return found_of(system, NEVER)
