@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, Self
 
@@ -17,10 +16,9 @@ from dental_sync.core import errors
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
-from dental_sync.core.wire_types import Id, Instant, Shape, to_count
+from dental_sync.core.wire_types import Id, Instant, to_count
 from dental_sync.diary.intervals import Interval
-from dental_sync.diary.shapes import MOST_TREATMENTS
-from dental_sync.diary.visits import named_treatments
+from dental_sync.diary.shapes import MOST_TREATMENTS, NamesTreatments
 from dental_sync.queries import availability
 from dental_sync.queries.availability import Asked, Place, Slot
 from dental_sync.sync import log
@@ -40,12 +38,11 @@ Ids = Annotated[
 ]
 
 
-class Wanted(Shape):
+class Wanted(NamesTreatments):
     """What to look for, wholly within `[from, to)`, which may be 31 days long."""
 
     range_from: Instant = Field(alias="from")
     range_to: Instant = Field(alias="to")
-    treatment_id: Id | None = None
     treatment_ids: Annotated[
         Ids | None, Field(description="Several in one visit, in their order, separated by commas; in place of one.")
     ] = None
@@ -55,16 +52,6 @@ class Wanted(Shape):
     ] = None
     limit: Annotated[Few | None, Field(description="How many at most; all where nothing is said.")] = None
     after: Annotated[pages.Cursor | None, Field(description="The `next` of the answer before.")] = None
-
-    @model_validator(mode="after")
-    def _agree_on_the_first(self) -> Self:
-        if self.treatment_ids and self.treatment_id not in (None, self.treatment_ids[0]):
-            raise ValueError("treatmentId must be the first of treatmentIds")
-        return self
-
-    def treatments(self) -> tuple[uuid.UUID, ...]:
-        """The treatments that it names, in their order."""
-        return named_treatments(self.treatment_id, self.treatment_ids)
 
     @model_validator(mode="after")
     def _is_a_range(self) -> Self:

@@ -56,14 +56,11 @@ TreatmentIds = Annotated[
 ]
 
 
-class AsksForTime(Shape):
-    """What asks for a time with a dentist, whether for a new appointment or for one that exists."""
+class NamesTreatments(Shape):
+    """What names a treatment, or several in one visit."""
 
-    dentist_id: Id | None = None
-    starts_at: Instant | None = None
     treatment_id: Id | None = None
     treatment_ids: TreatmentIds | None = None
-    ends_at: Instant | None = None
 
     @model_validator(mode="after")
     def _agree_on_the_first(self) -> Self:
@@ -74,6 +71,14 @@ class AsksForTime(Shape):
     def treatments(self) -> tuple[uuid.UUID, ...]:
         """The treatments that it names, in their order."""
         return named_treatments(self.treatment_id, self.treatment_ids)
+
+
+class AsksForTime(NamesTreatments):
+    """What asks for a time with a dentist, whether for a new appointment or for one that exists."""
+
+    dentist_id: Id | None = None
+    starts_at: Instant | None = None
+    ends_at: Instant | None = None
 
     def assistant(self) -> uuid.UUID | None:
         """The assistant that it names."""
@@ -147,8 +152,6 @@ class NewTime(AsksForTime):
 
     dentist_id: Id
     starts_at: Instant
-    treatment_id: Id | None = None
-    treatment_ids: TreatmentIds | None = None
     ends_at: Instant | None = None
 
     @model_validator(mode="after")
@@ -208,8 +211,6 @@ class Reschedule(AsksForTime):
     starts_at: Instant | None = None
     ends_at: Instant | None = None
     dentist_id: Id | None = None
-    treatment_id: Id | None = None
-    treatment_ids: TreatmentIds | None = None
     # Null is no chair, or another one of the kind that the treatment needs; the same of an assistant.
     chair_id: Id | None = None
     assistant_id: Id | None = None

@@ -1120,14 +1120,14 @@ export interface components {
         };
         /** @description Book a time: until `endsAt`, or for as long as the treatment takes; staff say for whom. */
         Book: {
-            /** Format: uuid */
-            dentistId: string;
-            /** Format: date-time */
-            startsAt: string;
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
             treatmentIds?: string[] | null;
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
             /** @default null */
             endsAt?: string | null;
             /** @default null */
@@ -1421,14 +1421,14 @@ export interface components {
         };
         /** @description Keep a time for a few minutes, before it is booked. */
         HoldTime: {
-            /** Format: uuid */
-            dentistId: string;
-            /** Format: date-time */
-            startsAt: string;
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
             treatmentIds?: string[] | null;
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
             /** @default null */
             endsAt?: string | null;
         };
@@ -1681,13 +1681,13 @@ export interface components {
         /** @description Change a booking; what is not named stays, and a new start alone keeps the duration. */
         Reschedule: {
             /** @default null */
-            dentistId?: string | null;
-            /** @default null */
-            startsAt?: string | null;
-            /** @default null */
             treatmentId?: string | null;
             /** @default null */
             treatmentIds?: string[] | null;
+            /** @default null */
+            dentistId?: string | null;
+            /** @default null */
+            startsAt?: string | null;
             /** @default null */
             endsAt?: string | null;
             /** @default null */
@@ -1716,14 +1716,14 @@ export interface components {
         };
         /** @description Book the same again and again; each is an appointment of its own that knows its series. */
         Series: {
-            /** Format: uuid */
-            dentistId: string;
-            /** Format: date-time */
-            startsAt: string;
             /** @default null */
             treatmentId?: string | null;
             /** @default null */
             treatmentIds?: string[] | null;
+            /** Format: uuid */
+            dentistId: string;
+            /** Format: date-time */
+            startsAt: string;
             /** @default null */
             endsAt?: string | null;
             /** @default null */
@@ -2958,11 +2958,11 @@ export interface operations {
     list_free_times: {
         parameters: {
             query: {
-                from: string;
-                to: string;
                 treatmentId?: string;
                 /** @description Several in one visit, in their order, separated by commas; in place of one. */
                 treatmentIds?: string;
+                from: string;
+                to: string;
                 dentistId?: string;
                 /** @description Staff only: how long it is to be, with a treatment or without one. */
                 durationMinutes?: number;
