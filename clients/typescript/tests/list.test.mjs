@@ -94,6 +94,17 @@ test("a booking is shown at once, and once only when the message is faster than 
   assert.equal(shown(cancelled, [write]).filter(({ pendingWrite }) => pendingWrite).length, 1);
 });
 
+test("a visit of several treatments is shown as it was asked for, and stays when only its time changes", () => {
+  const booking = { dentistId: "d1", startsAt: "2030-01-07T10:00:00+01:00", treatmentIds: ["t1", "t2"], assistantId: "e1" };
+  const [imagined] = shown([], [{ kind: "book", key: "k", booking, shown: {} }]);
+  assert.deepEqual([imagined.treatmentId, imagined.treatmentIds, imagined.assistantId], ["t1", ["t1", "t2"], "e1"]);
+  const item = appointment("a", 9, { treatmentId: "t1", treatmentIds: ["t1", "t2"] });
+  const changed = (change) => shown([item], [{ kind: "reschedule", key: "k", appointment: item, change }])[0].treatmentIds;
+  assert.deepEqual(changed({ startsAt: "2030-01-07T12:00:00+01:00" }), ["t1", "t2"]);
+  assert.deepEqual(changed({ treatmentId: "t2" }), ["t2"]);
+  assert.deepEqual(changed({ treatmentIds: ["t2", "t1"] }), ["t2", "t1"]);
+});
+
 test("a change is shown at once, until a newer version has it or says otherwise", () => {
   const item = appointment("a", 9, { version: 4 });
   const reschedule = { kind: "reschedule", key: "k", appointment: item, change: { startsAt: "2030-01-07T12:00:00+01:00" } };

@@ -83,15 +83,14 @@ function imagined({ key, booking, shown }: Extract<Write, { kind: "book" }>): Sh
 /** A new start alone keeps the duration. */
 function moved(item: Appointment, change: Change): Partial<Appointment> {
   const startsAt = change.startsAt ? instant(change.startsAt) : item.startsAt;
-  const treatmentIds = named(change) ?? item.treatmentIds;
+  const treatmentIds = named(change);
   const durationMs = Date.parse(item.endsAt) - Date.parse(item.startsAt);
   const endsAt = change.endsAt ? instant(change.endsAt) : instant(Date.parse(startsAt) + durationMs);
   return {
     startsAt,
     endsAt,
     dentistId: change.dentistId ?? item.dentistId,
-    treatmentId: treatmentIds[0] ?? null,
-    treatmentIds,
+    ...(treatmentIds && { treatmentId: treatmentIds[0] ?? null, treatmentIds }),
     reason: change.reason ?? item.reason,
   };
 }
