@@ -39,6 +39,11 @@ class Viewer:
         role: str = self.caller.user["role"]
         return role
 
+    @property
+    def keeps_every_diary(self) -> bool:
+        """Whether notice and horizon hide nothing from it."""
+        return self.role in ("receptionist", "admin")
+
 
 @dataclass
 class Snapshot:
@@ -74,26 +79,50 @@ def viewer(caller: Caller, name: str, practice: Practice) -> Viewer:
     return Viewer(name, caller, dentist_id, frozenset(rooms))
 
 
-def look(viewer: Viewer, practice: Practice, around: datetime) -> Snapshot:
-    """Ask REST for everything that the viewer may see; free times a few days around an instant."""
-    # First what is free: its position is that of a log that has everything the lists below were read without.
-    free = set()
-    positions = []
+@dataclass(frozen=True)
+class Free:
+    """Which times are free by dentist and treatment, and from which position of the log on that is kept true."""
+
+    position: int
+    times: frozenset[tuple[str, str, str, str]]
+
+
+def look_at_free_times(caller: Caller, around: datetime) -> Free:
+    """What is free a few days around an instant, for the shortest and the longest treatment."""
     days = {
         "from": (around - timedelta(days=1)).isoformat(timespec="milliseconds"),
         "to": (around + timedelta(days=3)).isoformat(timespec="milliseconds"),
     }
-    shortest, *_, longest = sorted(viewer.caller.get("/treatments").json["items"], key=lambda t: t["durationMinutes"])
+    shortest, *_, longest = sorted(caller.get("/treatments").json["items"], key=lambda t: t["durationMinutes"])
+    positions, times = [], set()
     for treatment in (shortest, longest):
-        found = viewer.caller.get(f"/availability?{urlencode({**days, 'treatmentId': treatment['id']})}").json
+        found = caller.get(f"/availability?{urlencode({**days, 'treatmentId': treatment['id']})}").json
         positions.append(found["position"])
-        free |= {(s["dentistId"], treatment["id"], s["startsAt"], s["endsAt"]) for s in found["slots"]}
+        times |= {(s["dentistId"], treatment["id"], s["startsAt"], s["endsAt"]) for s in found["slots"]}
+    return Free(min(positions), frozenset(times))
+
+
+def look_at_all(viewers: list[Viewer], practice: Practice, around: datetime) -> dict[str, Snapshot]:
+    """What each viewer may see, by name.
+
+    What is free is the same for everybody whom notice binds, and for the desk: each is asked once, and first, for its
+    position is that of a log that has everything the lists were read without.
+    """
+    free: dict[bool, Free] = {}
+    for viewer in viewers:
+        if viewer.keeps_every_diary not in free:
+            free[viewer.keeps_every_diary] = look_at_free_times(viewer.caller, around)
+    return {viewer.name: look(viewer, practice, free[viewer.keeps_every_diary]) for viewer in viewers}
+
+
+def look(viewer: Viewer, practice: Practice, free: Free) -> Snapshot:
+    """Ask REST for everything that the viewer may see, beside what is free."""
     listed: Records = {}
     if viewer.role != "chatbot":
         listed = _all(viewer, f"/appointments?{urlencode(EVER)}")
     time_off: Records = {}
     for dentist_id in map(str, practice.dentists):
-        if viewer.role in ("receptionist", "admin") or viewer.dentist_id == dentist_id:
+        if viewer.keeps_every_diary or viewer.dentist_id == dentist_id:
             time_off |= _all(viewer, f"/dentists/{dentist_id}/time-off?limit=200")
     dentists, closures = _all(viewer, "/dentists?limit=200"), _all(viewer, "/closures?limit=200")
     records: dict[str, Records] = {}
@@ -107,7 +136,7 @@ def look(viewer: Viewer, practice: Practice, around: datetime) -> Snapshot:
             # How often a patient did not come follows from the appointments too.
             patient.pop("noShows")
         records["practice"] = {"": viewer.caller.get("/practice").json}
-    return Snapshot(min(positions), listed, dentists, closures, time_off, free, records)
+    return Snapshot(free.position, listed, dentists, closures, time_off, set(free.times), records)
 
 
 def _all(viewer: Viewer, path: str) -> Records:
@@ -201,11 +230,12 @@ def verifying(viewers: list[Viewer], practice: Practice, around: datetime) -> It
 
     The change must be seen by one of them, or nothing was verified.
     """
-    before = {viewer.name: look(viewer, practice, around) for viewer in viewers}
+    before = look_at_all(viewers, practice, around)
     yield
     is_seen = False
+    now = look_at_all(viewers, practice, around)
     for viewer in viewers:
-        old, fresh = before[viewer.name], look(viewer, practice, around)
+        old, fresh = before[viewer.name], now[viewer.name]
         known = told(old, heard(viewer, old.position), fresh)
         for part in ("appointments", "dentists", "closures", "time_off", "free", "records"):
             assert getattr(known, part) == getattr(fresh, part), f"{viewer.name} does not know of {part}"
