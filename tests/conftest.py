@@ -265,8 +265,10 @@ def _web_app(settings: Settings, run_lane: RunLane) -> Iterator[APIFlask]:
     # A thread that waited for ever would keep its app, and so each test would make the next ones slower.
     is_over = True
     for thread in threads:
-        bell.ring()
-        thread.join()
+        # Again and again: callers who came at the same moment may have started two, and one ring wakes one of them.
+        while thread.is_alive():
+            bell.ring()
+            thread.join(0.05)
     with app.app_context():
         db.engine.dispose()
 
