@@ -11,7 +11,7 @@ from pydantic import Field
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import TokensAnswer, UserAnswer
-from dental_sync.api.requests import STAFF, actor, bearer_token, token_auth
+from dental_sync.api.requests import WORKING_HERE, actor, bearer_token, token_auth
 from dental_sync.core import callers, errors
 from dental_sync.core.errors import Refusal
 from dental_sync.core.extensions import db
@@ -160,7 +160,7 @@ def change_password(wish: ChangePassword) -> tuple[str, int]:
 
 
 @blueprint.post("/auth/second-factor")
-@blueprint.auth_required(token_auth, roles=STAFF)
+@blueprint.auth_required(token_auth, roles=WORKING_HERE)
 @blueprint.input(NewSecondFactor, arg_name="wish")
 @openapi.answers(SecondFactorAnswer, refuses=[errors.SecondFactorSet])
 def set_second_factor(wish: NewSecondFactor) -> dict[str, Any]:

@@ -27,6 +27,7 @@ token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that l
 PEOPLE = list(roles.BOOKING_ROLES)
 WATCHERS = list(roles.WATCHING_ROLES)
 STAFF = list(roles.STAFF_ROLES)
+WORKING_HERE = list(roles.WORKING_ROLES)
 DESK = list(roles.DESK_ROLES)
 ADMINS = list(roles.ADMIN_ROLES)
 HOURS_KEEPERS = list(roles.HOURS_ROLES)

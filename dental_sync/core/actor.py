@@ -64,7 +64,7 @@ class Actor:
     @property
     def works_here(self) -> bool:
         """Whether it is the account of somebody who works in the practice, in whatever profession."""
-        return self.is_staff or self.reach is Reach.ASSISTED
+        return self.acts_as in roles.WORKING_ROLES
 
     @property
     def may_book(self) -> bool:

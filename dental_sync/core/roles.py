@@ -86,8 +86,10 @@ def _those(have: Callable[[Rights], bool]) -> tuple[Role, ...]:
 BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
 # Those who see appointments.
 WATCHING_ROLES: Final = (*BOOKING_ROLES, ASSISTANT)
-# Those who work in the practice.
+# Those who keep diaries: every one, or the own.
 STAFF_ROLES: Final = _those(lambda rights: rights.reach in (Reach.EVERYTHING, Reach.OWN_DIARY))
+# Those whose accounts are of somebody who works in the practice, in whatever profession.
+WORKING_ROLES: Final = (*STAFF_ROLES, ASSISTANT)
 # Those who keep every diary, closures, time off, and the patients' records.
 DESK_ROLES: Final = _those(lambda rights: rights.reach is Reach.EVERYTHING)
 ADMIN_ROLES: Final = _those(lambda rights: rights.administers)

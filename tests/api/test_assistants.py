@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+import pyotp
 import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.storage import row_security
@@ -325,6 +328,18 @@ def test_another_profession_ends_every_sign_in(
     assert dentist.user["profession"] == "dentist"
     assert admin.patch(f"/dentists/{practice.dentists[1]}", {"profession": "hygienist"}).status_code == 200
     assert dentist.get("/auth/me").json["profession"] == "hygienist"
+
+
+def test_where_a_second_factor_is_demanded_an_assistant_can_set_it_up(app: APIFlask, emil: Caller) -> None:
+    """Like everybody who works in the practice: nobody is asked for what they may not have."""
+    services.provide(app, dataclasses.replace(services.of(app, Settings), require_second_factor=True))
+    refused = emil.get("/appointments")
+    assert (refused.status_code, refused.json["code"]) == (403, "second-factor-missing")
+    begun = emil.post("/auth/second-factor", {"password": PASSWORD})
+    assert begun.status_code == 200, begun.json
+    code = pyotp.TOTP(begun.json["secret"]).now()
+    assert emil.post("/auth/second-factor", {"password": PASSWORD, "code": code}).status_code == 200
+    assert emil.get("/appointments").status_code == 200
 
 
 def test_a_profession_is_for_accounts_with_a_diary(admin: Caller) -> None:
