@@ -7,18 +7,19 @@ caller's transaction first; what was read before must be compared again by who w
 
 from __future__ import annotations
 
+import base64
 import enum
+import os
 import unicodedata
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy.orm import Session
 
 from dental_sync.core.blocking import run_in_turn
 
 _hasher = PasswordHasher()
-# Compared when there is no such account, so that the time of the answer does not tell.
-NOBODYS_HASH = _hasher.hash("nobody has this password")
 
 
 def hash_password(session: Session, password: str) -> str:
@@ -49,12 +50,26 @@ def is_right(session: Session, password_hash: str | None, password: str) -> bool
 def compare(session: Session, password_hash: str | None, password: str) -> Match:
     """Whether this is the password, like `is_right`, and whether its hash should be made anew from its normal form."""
     _let_go_of_the_connection(session)
-    return run_in_turn(_compare, NOBODYS_HASH if password_hash is None else password_hash, password)
+    return run_in_turn(_compare, _nobodys_hash() if password_hash is None else password_hash, password)
 
 
 def is_outdated(password_hash: str) -> bool:
     """Whether the hash was made with other costs than today's."""
     return _hasher.check_needs_rehash(password_hash)
+
+
+def _nobodys_hash() -> str:
+    """What is compared when there is no such account, so that the time of the answer does not tell.
+
+    Random bytes, which take as long to compare with as a hash, and no time to make.
+    """
+    salt, digest = os.urandom(_hasher.salt_len), os.urandom(_hasher.hash_len)
+    costs = f"m={_hasher.memory_cost},t={_hasher.time_cost},p={_hasher.parallelism}"
+    return f"$argon2id$v={ARGON2_VERSION}${costs}${_unpadded(salt)}${_unpadded(digest)}"
+
+
+def _unpadded(text: bytes) -> str:
+    return base64.b64encode(text).rstrip(b"=").decode()
 
 
 def _normal(password: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -22,6 +21,7 @@ from dental_sync.diary.model import Dentist, Diary
 from dental_sync.diary.opening_hours import Booking, OpeningHours
 from dental_sync.diary.shapes import HoldTime
 from dental_sync.diary.visits import Treatment
+from tests.decided import copy_of
 from tests.diary.diaries import ADMIN, ANNA, CHECK_UP, PATIENT_MIA, a_diary, book
 
 MINUTE, QUARTER, HOUR, DAY = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=1), timedelta(days=1)
@@ -62,7 +62,7 @@ def a_diary_of(zone: str, hours: list[WeeklyWindow], treatment: Treatment) -> Di
 def is_booked(diary: Diary, starts_at: datetime, at: datetime) -> bool:
     """Whether a patient gets the time."""
     try:
-        book(copy.deepcopy(diary), PATIENT_MIA, received_at=at, starts_at=format_instant(starts_at))
+        book(copy_of(diary), PATIENT_MIA, received_at=at, starts_at=format_instant(starts_at))
     except errors.OutsideWorkingHours:
         return False
     return True
@@ -72,7 +72,7 @@ def is_held(diary: Diary, starts_at: datetime, at: datetime) -> bool:
     """Whether a patient may keep the time."""
     wish = HoldTime(dentistId=ANNA, startsAt=format_instant(starts_at), treatmentId=CHECK_UP)
     try:
-        booking.hold_time(copy.deepcopy(diary), PATIENT_MIA, wish, received_at=at)
+        booking.hold_time(copy_of(diary), PATIENT_MIA, wish, received_at=at)
     except errors.OutsideWorkingHours:
         return False
     return True

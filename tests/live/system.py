@@ -33,6 +33,7 @@ from tests.scraped import Scraped
 
 from .openings import Opening, openings
 from .rest import Account, call
+from .warm import Forked, template_for
 
 START_SECONDS = 60.0
 STOP_SECONDS = 20.0
@@ -67,7 +68,9 @@ class Process:
         self.open_files: int | None = None
         self._command = shlex.split(command)
         self._environment = dict(environment)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | Forked | None = None
+        # The sessions that it was, one for each start.
+        self.sessions: set[int] = set()
 
     @property
     def is_running(self) -> bool:
@@ -90,8 +93,16 @@ class Process:
     def start(self) -> None:
         """Start it; whether it is ready is the system's to find out."""
         assert not self.is_running, f"{self.name} is running already"
+        template = template_for(self._command, self._environment)
+        if template is None:
+            self._process = self._start_cold()
+        else:
+            self._process = template.fork(self._command, self._environment, self.log, self.open_files)
+        self.sessions.add(self.pid)
+
+    def _start_cold(self) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(
+            return subprocess.Popen(
                 self._command,
                 cwd=PROJECT_FOLDER,
                 env=self._environment,
@@ -235,7 +246,8 @@ class System:
             process.ask_to_stop()
         deadline = time.monotonic() + STOP_SECONDS
         late = [p.name for p in self.processes if not p.has_stopped_within(max(0.1, deadline - time.monotonic()))]
-        left = [process for process in psutil.process_iter() if self._is_ours(process)]
+        sessions = set().union(*(process.sessions for process in [*self.processes, self._second_worker]))
+        left = [process for process in psutil.process_iter() if _is_of(process, sessions)]
         for process in left:
             with suppress(psutil.NoSuchProcess):
                 process.kill()
@@ -326,10 +338,11 @@ class System:
         assert not ended, f"ended by themselves: {ended}\n{self.last_words()}"
         return all(is_healthy(port) for port in self.ports)
 
-    def _is_ours(self, process: psutil.Process) -> bool:
-        with suppress(psutil.Error, OSError):
-            return process.environ().get(MARK) == self._mark
-        return False
+
+def _is_of(process: psutil.Process, sessions: set[int]) -> bool:
+    with suppress(ProcessLookupError):
+        return os.getsid(process.pid) in sessions and process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    return False
 
 
 def redis_of_its_own(shared: Redis, name: str, folder: Path) -> Redis:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,7 +21,7 @@ from dental_sync.diary.shapes import Book
 from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability
 from dental_sync.queries.availability import Asked
-from tests.decided import decide
+from tests.decided import copy_of, decide
 
 ANNA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
 CARO, DAN = uuid.UUID(int=3), uuid.UUID(int=4)  # who assist
@@ -70,7 +69,7 @@ def is_accepted(
     """Whether a patient who has no other appointment may book a time, by the rules that the lane asks."""
     wish = Book(dentistId=dentist_id, startsAt=format_instant(starts_at), treatmentIds=list(visit))
     try:
-        decide(copy.deepcopy(diary), PATIENT, "book", None, wish, if_match=None, received_at=at)
+        decide(copy_of(diary), PATIENT, "book", None, wish, if_match=None, received_at=at)
     except errors.Refusal:
         return False
     return True
