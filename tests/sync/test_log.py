@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.errors import ResyncRequired
 from dental_sync.local.embedded.postgres import DatabaseUrls
+from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.storage import row_security
 from dental_sync.sync import log
 from dental_sync.sync.events import Message
 from tests import plain_sql
-from tests.conftest import Practice, a_free_monday
+from tests.conftest import Practice, SignedInPractice, a_free_monday
 
 
 def published(session: Session) -> list[Message]:
@@ -375,11 +376,16 @@ def test_another_database_begins_another_log(owner: Session, practice: Practice,
     assert log.head(owner).epoch == head.epoch
 
 
-def test_a_copy_of_a_database_is_another_database(owner: Session) -> None:
-    """This one is a copy of a template, head row and all: its first publication begins a log of its own."""
-    copied = log.head(owner)
-    published(owner)
-    assert log.head(owner).epoch != copied.epoch
+def test_a_copy_of_a_database_is_another_database(servers: TemporaryServers, signed_in: SignedInPractice) -> None:
+    """With the head row and all messages of what it was copied from, its first publication begins a log of its own."""
+    urls = servers.postgres.create_database("copied", signed_in.template)
+    with plain_sql.connect(urls.owner) as owner:
+        copied = log.head(owner)
+        assert len(everything(owner)) == copied.position > 0
+        published(owner)
+        assert log.head(owner).epoch != copied.epoch
+        assert everything(owner) == []
+    servers.postgres.drop_database("copied")
 
 
 def test_a_new_epoch_forgets_the_old_messages_and_counts_far_beyond_them(owner: Session, quiet: int) -> None:
