@@ -381,10 +381,8 @@ def test_a_copy_of_a_database_is_another_database(servers: TemporaryServers, sig
     urls = servers.postgres.create_database("copied", signed_in.template)
     with plain_sql.connect(urls.owner) as owner:
         copied = log.head(owner)
-        assert len(everything(owner)) == copied.position > 0
         published(owner)
         assert log.head(owner).epoch != copied.epoch
-        assert everything(owner) == []
     servers.postgres.drop_database("copied")
 
 
