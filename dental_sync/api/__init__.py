@@ -13,6 +13,7 @@ from dental_sync.api import (
     chairs,
     conditions,
     dentists,
+    guardians,
     guide,
     history,
     holds,
@@ -41,8 +42,8 @@ def register(app: APIFlask) -> None:
     openapi_document.register(app)
     behind_a_path.register(app)
     for door in (
-        auth, users, patients, dentists, opening_hours, practice, chairs, availability, holds, appointments, notes,
-        history, writes, sync, audit, probes,
+        auth, users, patients, guardians, dentists, opening_hours, practice, chairs, availability, holds, appointments,
+        notes, history, writes, sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)

@@ -39,8 +39,16 @@ REFUSED_PATIENTS = (errors.BookingBarred,)
 REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
 
 
+class OwnPatientAnswer(Answer):
+    """A patient for whom an account acts: itself (`relation` is "self"), or as a guardian, in words or null."""
+
+    id: Id
+    name: Annotated[str, Field(examples=["Ben Schmidt"])]
+    relation: Annotated[str | None, Field(examples=["mother"])]
+
+
 class UserAnswer(Answer):
-    """An account; the ids are those of the records that belong to it."""
+    """An account; the ids are those of the records that belong to it, and `patients` those for whom it acts."""
 
     id: Id
     role: Role
@@ -49,6 +57,7 @@ class UserAnswer(Answer):
     patient_id: Id | None = None
     dentist_id: Id | None = None
     profession: Profession | None = None
+    patients: list[OwnPatientAnswer]
 
 
 class AccountAnswer(UserAnswer):

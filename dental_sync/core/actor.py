@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dental_sync.core import roles
 from dental_sync.core.roles import Reach
 
 
 @dataclass(frozen=True, slots=True)
+class OwnPatient:
+    """A patient for whom an account acts: the own record (`relation` is "self"), or as a guardian, in words or None."""
+
+    id: uuid.UUID
+    name: str
+    relation: str | None
+
+    @classmethod
+    def read(cls, rows: Iterable[Mapping[str, Any]]) -> tuple[OwnPatient, ...]:
+        """From what the functions `signed_in_for` and `patients_of` of the database answer."""
+        return tuple(cls(uuid.UUID(row["id"]), row["name"], row["relation"]) for row in rows)
+
+    def wire(self) -> dict[str, str | None]:
+        """As the `user` object has it."""
+        return {"id": str(self.id), "name": self.name, "relation": self.relation}
+
+
+@dataclass(frozen=True, slots=True)
 class Actor:
     """An account as the rules see it; `patient_id` and `dentist_id` are the records that belong to it.
+
+    `patients` are those for whom it acts, the own record among them, first.
 
     Rules ask the questions below and never compare the role: core/roles.py says what each role may do.
     """
@@ -25,15 +47,17 @@ class Actor:
     session_id: uuid.UUID | None = None
     # Of who has a diary.
     profession: str = roles.DENTIST
+    patients: tuple[OwnPatient, ...] = ()
 
-    def wire(self) -> dict[str, str]:
+    def wire(self) -> dict[str, Any]:
         """The `user` object of the contract."""
-        user = {"id": str(self.user_id), "role": self.role, "name": self.name, "email": self.email}
+        user: dict[str, Any] = {"id": str(self.user_id), "role": self.role, "name": self.name, "email": self.email}
         if self.patient_id is not None:
             user["patientId"] = str(self.patient_id)
         if self.dentist_id is not None:
             user["dentistId"] = str(self.dentist_id)
             user["profession"] = self.profession
+        user["patients"] = [patient.wire() for patient in self.patients if patient.id in self.own_patient_ids]
         return user
 
     @property
@@ -78,8 +102,16 @@ class Actor:
 
     @property
     def own_patient_id(self) -> uuid.UUID | None:
-        """The patient as whom it acts; None for others, though they may have a record from a former role."""
+        """The own record of who acts as a patient; None for others, though they may have one from a former role."""
         return self.patient_id if self.reach is Reach.OWN_RECORD else None
+
+    @property
+    def own_patient_ids(self) -> frozenset[uuid.UUID]:
+        """The patients for whom it acts: itself, and those whose guardian it is; none for who acts otherwise."""
+        if self.reach is not Reach.OWN_RECORD:
+            return frozenset()
+        guarded = {patient.id for patient in self.patients}
+        return frozenset(guarded if self.patient_id is None else {*guarded, self.patient_id})
 
     @property
     def own_dentist_id(self) -> uuid.UUID | None:
@@ -103,6 +135,6 @@ class Actor:
         """Whether an appointment of this patient with these two is this account's to see."""
         return (
             self.keeps_diary_of(dentist_id)
-            or self.own_patient_id == patient_id
+            or patient_id in self.own_patient_ids
             or (assistant_id is not None and self.own_assistant_id == assistant_id)
         )

@@ -184,6 +184,20 @@ class UnknownPatient(Refusal):
     remedy = "Fetch `GET /api/patients` again."
 
 
+class UnknownAccount(Refusal):
+    """There is no such account of a patient."""
+
+    status, code = 422, "unknown-account"
+    remedy = "Name the active account of a patient, or a patient who has one."
+
+
+class AlreadyJoined(Refusal):
+    """The record and the account belong together already, or one of them to another."""
+
+    status, code = 409, "already-joined"
+    remedy = "Nothing is to be done where they belong together; else let the practice look at both records."
+
+
 class UnknownTreatment(Refusal):
     """There is no such treatment at this practice."""
 

@@ -29,6 +29,7 @@ from dental_sync.diary.rules import (
     first_status,
     give_up,
     own_hold,
+    own_patient,
     patient_of_new_booking,
     take_seat,
     wanted_time,
@@ -42,7 +43,7 @@ from dental_sync.diary.visits import NOTHING_ELSE, which_treatments
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = patient_of_new_booking(actor, wish)
-    check_not_barred(diary, actor)
+    check_not_barred(diary, actor, patient_id)
     check_own_diary(actor, wish.dentist_id)
     check_force(actor, wish)
     check_people(diary, wish.dentist_id, patient_id)
@@ -83,12 +84,17 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
 
 
 def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: datetime) -> Decision:
-    """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then."""
+    """Decide to keep a time for the account that asks; judged like a booking; no other account can have it then.
+
+    The patient who is named is who it is judged for, and is not kept with it.
+    """
     if not actor.may_book:
         raise errors.Forbidden
-    check_not_barred(diary, actor)
+    # Staff hold a time for a patient, although their account may have a patient's record too.
+    patient_id = own_patient(actor, wish.patient_id) if actor.is_patient else wish.patient_id
+    check_not_barred(diary, actor, patient_id)
     check_own_diary(actor, wish.dentist_id)
-    check_people(diary, wish.dentist_id, None)
+    check_people(diary, wish.dentist_id, patient_id)
     treatment = check_visit(diary, wish.treatments(), wish.dentist_id)
     time = wanted_time(diary, actor, wish.starts_at, wish.ends_at, treatment)
     check_start(diary, actor, time.start, treatment, received_at=received_at)
@@ -101,9 +107,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     claimed = with_buffers(time, before_minutes, after_minutes)
     needs = NOTHING_ELSE if treatment is None else treatment.needs
     seat = find_seat(diary, Place(wish.dentist_id, time, claimed, needs), received_at)
-    # Staff hold a time for a patient, although their account may have a patient's record too.
-    own = actor.own_patient_id
-    if own is not None and not diary.is_patient_free(own, time):
+    if patient_id is not None and not diary.is_patient_free(patient_id, time):
         raise errors.PatientDoubleBooked
     held = Hold(
         id=new_id(),

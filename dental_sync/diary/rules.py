@@ -41,9 +41,7 @@ def visible(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, deleted: b
 def patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
     """Whom a new booking is for; raises Forbidden, or ValidationFailed where staff name no patient."""
     if actor.is_patient:
-        if actor.patient_id is None or wish.patient_id not in (None, actor.patient_id):
-            raise errors.Forbidden("A patient books for themselves.")
-        return actor.patient_id
+        return own_patient(actor, wish.patient_id)
     if not actor.is_staff:
         raise errors.Forbidden
     if wish.patient_id is None:
@@ -52,9 +50,17 @@ def patient_of_new_booking(actor: Actor, wish: Book) -> uuid.UUID:
     return wish.patient_id
 
 
-def check_not_barred(diary: Diary, actor: Actor) -> None:
+def own_patient(actor: Actor, named: uuid.UUID | None) -> uuid.UUID:
+    """The patient for whom an account acts, itself where none is named; raises Forbidden for anybody else."""
+    patient_id = named or actor.own_patient_id
+    if patient_id not in actor.own_patient_ids or patient_id is None:
+        raise errors.Forbidden("A patient books for themselves, and for those whose guardian they are.")
+    return patient_id
+
+
+def check_not_barred(diary: Diary, actor: Actor, patient_id: uuid.UUID | None) -> None:
     """Raise BookingBarred for a patient whom the practice does not let book online; staff still book for them."""
-    if actor.own_patient_id in diary.barred:
+    if actor.is_patient and patient_id in diary.barred:
         raise errors.BookingBarred
 
 

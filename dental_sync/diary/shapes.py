@@ -189,7 +189,13 @@ class Book(NewTime):
 
 
 class HoldTime(NewTime):
-    """Keep a time for a few minutes, before it is booked."""
+    """Keep a time for a few minutes, before it is booked; for whom is judged, and not kept."""
+
+    patient_id: Id | None = None
+
+    def patient(self) -> uuid.UUID | None:
+        """The patient that it names."""
+        return self.patient_id
 
 
 _CLEARABLE = frozenset({"reason", "chair_id", "assistant_id"})

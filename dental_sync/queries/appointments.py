@@ -90,4 +90,4 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
         return exists & (c.dentist_id == actor.own_dentist_id)
     if actor.own_assistant_id is not None:
         return exists & (c.assistant_id == actor.own_assistant_id)
-    return false() if actor.own_patient_id is None else exists & (c.patient_id == actor.own_patient_id)
+    return exists & c.patient_id.in_(actor.own_patient_ids) if actor.own_patient_ids else false()

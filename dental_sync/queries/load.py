@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core import roles
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.config import Settings
 from dental_sync.diary import shapes
 from dental_sync.diary.claims import Claim, Claims
@@ -53,7 +53,8 @@ PATIENTS_TIMES_AROUND = text("""
 """)
 
 _ACTORS = """
-    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession
+    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
+        patients_of(u.id) AS patients
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
     WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
 """
@@ -195,6 +196,7 @@ def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "")
             row.patient_id,
             row.dentist_id,
             profession=row.profession or roles.DENTIST,
+            patients=OwnPatient.read(row.patients),
         )
         for row in found
     }

@@ -161,7 +161,7 @@ def _visible_to(actor: Actor) -> ColumnElement[bool]:
             Appointment.dentist_id == actor.own_dentist_id,
             Appointment.status != "entered-in-error",
         )
-    return false() if actor.own_patient_id is None else Patient.id == actor.own_patient_id
+    return Patient.id.in_(actor.own_patient_ids) if actor.own_patient_ids else false()
 
 
 def _fits(session: Session, actor: Actor, q: str) -> ColumnElement[bool]:

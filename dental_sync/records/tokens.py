@@ -12,10 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from dental_sync.core import callers, errors
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import DENTIST
 from dental_sync.core.services import settings
@@ -25,7 +26,7 @@ from dental_sync.storage.models import AuthSession, Dentist, Patient, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
-_SIGNED_IN = text("SELECT * FROM signed_in_as(CAST(:sign_in AS uuid))")
+_SIGNED_IN = text("SELECT * FROM signed_in_for(CAST(:sign_in AS uuid))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,16 +133,7 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
         raise errors.AccountDisabled
     if row.has_ended:
         raise errors.Unauthorized("This session has ended; sign in again.")
-    actor = Actor(
-        row.user_id,
-        row.role,
-        row.name,
-        row.email,
-        row.patient_id,
-        row.dentist_id,
-        session_id=claims.session_id,
-        profession=row.profession or DENTIST,
-    )
+    actor = _actor(row, claims.session_id)
     row_security.become(session, actor)
     must_have_factor = settings().require_second_factor and actor.works_here and not enrolling
     if must_have_factor and not second_factor.is_set(session, actor.user_id):
@@ -149,15 +141,14 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
     return SignedIn(actor, claims.expires_at)
 
 
-def is_still_signed_in(session: Session, actor: Actor) -> bool:
-    """Whether the sign-in behind an open socket still stands, with the role that it was opened with."""
+def looked_up_again(session: Session, actor: Actor) -> Actor:
+    """The account behind an open socket as it is now; raises Unauthorized unless its sign-in still stands, with the
+    role that it was opened with."""
     row_security.become(session, actor)
-    row = session.execute(
-        select(User.role)
-        .join(AuthSession, AuthSession.user_id == User.id)
-        .where(AuthSession.id == actor.session_id, AuthSession.revoked_at.is_(None), User.active)
-    ).one_or_none()
-    return row is not None and row.role == actor.role
+    row = session.execute(_SIGNED_IN, {"sign_in": actor.session_id}).one_or_none()
+    if row is None or row.has_ended or not row.active or row.role != actor.role:
+        raise errors.Unauthorized("This session has ended; sign in again.")
+    return _actor(row, actor.session_id)
 
 
 def revoke(session: Session, actor: Actor) -> None:
@@ -208,11 +199,26 @@ def prune(session: Session, *, limit: int) -> int:
 
 
 def actor_of(session: Session, user: User, session_id: uuid.UUID | None = None) -> Actor:
-    """The account as rules see it, with the patient's and the dentist's record that belong to it."""
+    """The account as rules see it, with the patient's and the dentist's record that belong to it, and its patients."""
     patient_id = session.scalar(select(Patient.id).where(Patient.user_id == user.id))
     diary = session.execute(select(Dentist.id, Dentist.profession).where(Dentist.user_id == user.id)).one_or_none()
     dentist_id, profession = (None, DENTIST) if diary is None else (diary.id, diary.profession)
-    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id, profession)
+    patients = OwnPatient.read(session.execute(select(func.patients_of(user.id, type_=JSONB))).scalar_one())
+    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id, profession, patients)
+
+
+def _actor(row: Any, session_id: uuid.UUID | None) -> Actor:
+    return Actor(
+        row.user_id,
+        row.role,
+        row.name,
+        row.email,
+        row.patient_id,
+        row.dentist_id,
+        session_id,
+        row.profession or DENTIST,
+        OwnPatient.read(row.patients),
+    )
 
 
 def _refresh_expiry(began_at: datetime) -> datetime:

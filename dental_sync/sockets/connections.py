@@ -20,8 +20,17 @@ from dental_sync.core.instants import format_instant
 from dental_sync.records import tokens
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
-from dental_sync.sockets.protocol import Beat, Draining, Resync, ServerEvent, SubscriptionClosed, TokenExpiring
+from dental_sync.sockets.protocol import (
+    AccountChanged,
+    Beat,
+    Draining,
+    Resync,
+    ServerEvent,
+    SubscriptionClosed,
+    TokenExpiring,
+)
 from dental_sync.sockets.subscriptions import Registry, Subscription
+from dental_sync.sync.channels import Channel
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
 from dental_sync.sync.message_queue import HEARTBEAT_ROOM
@@ -132,13 +141,24 @@ class Connections:
                 emit(Resync(channel=channel, reason=reason), connection.sid)
 
     def withdraw(self, user_id: str) -> None:
-        """Close the account's sockets after its session ended or its role changed."""
+        """Close the account's sockets after its session ended or its role changed, and what it may no longer follow.
+
+        Those that stay are told when it acts for other patients than before.
+        """
         for connection in list(self.open.values()):
             if str(connection.actor.user_id) == user_id:
+                before = connection.actor.patients
                 try:
                     self.check_signed_in(connection)
                 except Unauthorized:
                     self.close(connection, "the session has ended")
+                    continue
+                for subscription in list(connection.subscriptions.values()):
+                    if not Channel.parse(subscription.channel).may_be_heard_by(connection.actor):
+                        self.leave(connection, subscription)
+                        self._tell_closed(connection, subscription, "ended")
+                if connection.actor.patients != before:
+                    emit(AccountChanged(), connection.sid)
 
     # Coming and going.
 
@@ -179,8 +199,7 @@ class Connections:
         connection.subscriptions.clear()
         for subscription in subscriptions:
             _leave_room(connection.sid, subscription.channel)
-            closed = SubscriptionClosed(id=subscription.id, channel_name=subscription.channel, reason=reason)
-            emit(closed, connection.sid)
+            self._tell_closed(connection, subscription, reason)
         _leave_room(connection.sid, HEARTBEAT_ROOM)
         engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
         socketio.server.disconnect(connection.sid, ignore_queue=True)
@@ -188,10 +207,20 @@ class Connections:
             _hang_up(engine_id)
 
     def check_signed_in(self, connection: Connection) -> None:
-        """Raise Unauthorized unless the session behind a socket still stands, with the role it was opened with."""
+        """Look up its rights anew; raises Unauthorized unless the session behind a socket stands, with its role."""
         with self._app.app_context():
-            if not tokens.is_still_signed_in(db.session(), connection.actor):
-                raise Unauthorized("This session has ended; sign in again.")
+            connection.actor = tokens.looked_up_again(db.session(), connection.actor)
+
+    def check_may_hear(self, connection: Connection, channel: Channel) -> None:
+        """Raise Unauthorized as `check_signed_in`, and Forbidden unless the account may hear the channel now."""
+        self.check_signed_in(connection)
+        if not channel.may_be_heard_by(connection.actor):
+            raise Forbidden("Your role may not hear this channel.")
+
+    @staticmethod
+    def _tell_closed(connection: Connection, subscription: Subscription, reason: str) -> None:
+        closed = SubscriptionClosed(id=subscription.id, channel_name=subscription.channel, reason=reason)
+        emit(closed, connection.sid)
 
     # Subscriptions.
 

@@ -179,9 +179,8 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
     """Join a channel's room, without a gap after `since`."""
     channel = Channel.parse(wish.channel)
     connections = _connections()
-    connections.check_signed_in(connection)
-    if not channel.may_be_heard_by(connection.actor):
-        raise errors.Forbidden("Your role may not hear this channel.")
+    connections.check_may_hear(connection, channel)
+    row_security.become(db.session(), connection.actor)
     _check_exists(channel)
     _note_subscription(connection, channel)
     db.session.remove()
@@ -196,7 +195,7 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
         channel.name,
         since=wish.since,
         epoch=str(wish.epoch) if wish.epoch else None,
-        authorize=lambda: connections.check_signed_in(connection),
+        authorize=lambda: connections.check_may_hear(connection, channel),
         send=lambda message: connections.replay_to(connection, message),
         enter_room=lambda: connections.enter(connection, subscription),
     )

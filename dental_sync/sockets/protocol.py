@@ -138,6 +138,12 @@ class SubscriptionClosed(ServerEvent):
     reason: str
 
 
+class AccountChanged(ServerEvent):
+    """The account acts for other patients than before: ask who it is, and follow them."""
+
+    type = "account:changed"
+
+
 class TokenExpiring(ServerEvent):
     """60 seconds before the connection is closed, unless it is given a fresh token."""
 
@@ -159,6 +165,7 @@ SENT: tuple[type[Event | ServerEvent], ...] = (
     Beat,
     Resync,
     SubscriptionClosed,
+    AccountChanged,
     TokenExpiring,
     Draining,
 )

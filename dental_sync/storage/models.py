@@ -93,6 +93,18 @@ class Patient(Base):
     phone_digits: Mapped[str | None] = generated()
 
 
+class Acting(Base):
+    """An account acts for a patient: for itself (filled by triggers from `patients.user_id`), or as a guardian."""
+
+    __tablename__ = "acting"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str]
+    relation: Mapped[str | None]
+    granted_at: Mapped[datetime] = mapped_column(server_default="now")
+    granted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+
 class PatientRemark(Base):
     """What staff remark about a patient, who never sees it; None where it was taken back."""
 

@@ -19,6 +19,7 @@ _KEY = "dental_sync.row_security"
 _SAY_WHO_ACTS = text("""
     SELECT set_config('dental_sync.role', :role, true), set_config('dental_sync.user_id', :user_id, true),
         set_config('dental_sync.patient_id', :patient_id, true),
+        set_config('dental_sync.patient_ids', :patient_ids, true),
         set_config('dental_sync.dentist_id', :dentist_id, true),
         set_config('dental_sync.assistant_id', :assistant_id, true)
 """)
@@ -31,6 +32,8 @@ class Identity:
     role: str = ""
     user_id: str = ""
     patient_id: str = ""
+    # As PostgreSQL writes an array.
+    patient_ids: str = ""
     dentist_id: str = ""
     assistant_id: str = ""
 
@@ -55,6 +58,7 @@ def _identity(actor: Actor) -> Identity:
         role=actor.acts_as,
         user_id=str(actor.user_id),
         patient_id=str(actor.own_patient_id or ""),
+        patient_ids=f"{{{','.join(sorted(map(str, actor.own_patient_ids)))}}}",
         dentist_id=str(actor.own_dentist_id or ""),
         assistant_id=str(actor.own_assistant_id or ""),
     )

@@ -64,7 +64,7 @@ class Channel:
                 return True
             case "practice":
                 return actor.is_staff
-            case "patient" if self.record_id == actor.own_patient_id:
+            case "patient" if self.record_id in actor.own_patient_ids:
                 return True
             case "dentist" if self.record_id in (actor.own_dentist_id, actor.own_assistant_id):
                 return True
@@ -82,8 +82,7 @@ def heard_by(actor: Actor) -> list[str] | None:
     names = [ALL_AVAILABILITY]
     if actor.sees_everything:
         names.append(ALL_APPOINTMENTS)
-    if actor.own_patient_id is not None:
-        names.append(of_patient(actor.own_patient_id))
+    names += sorted(of_patient(patient_id) for patient_id in actor.own_patient_ids)
     own_diary = actor.own_dentist_id or actor.own_assistant_id
     if own_diary is not None:
         names.append(of_dentist(own_diary))

@@ -39,7 +39,7 @@ NOTING_TRIGGERS = {
     "chair_time_off": 6,
     **dict.fromkeys(("holds", "closures", "chairs", "dentists"), 5),
     "treatments": 4,
-    **dict.fromkeys(("appointments", "patients", "patient_remarks"), 3),
+    **dict.fromkeys(("appointments", "patients", "patient_remarks", "acting"), 3),
     **dict.fromkeys(("auth_sessions", "practice"), 2),
     "users": 1,
 }

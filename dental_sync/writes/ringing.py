@@ -33,7 +33,8 @@ SOURCES: Mapping[str, Source] = {
     "write_requests": _EVERY_WRITE,
     **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), _EVERY_WRITE),
     **dict.fromkeys(
-        ("dentists", "patients", "patient_remarks", "treatments", "chairs", "chair_time_off", "practice"), _EVERY_WRITE
+        ("dentists", "patients", "patient_remarks", "acting", "treatments", "chairs", "chair_time_off", "practice"),
+        _EVERY_WRITE,
     ),
     "users": Source(inserts=False, columns=frozenset({"role", "active"})),
     "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),

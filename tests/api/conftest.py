@@ -18,7 +18,7 @@ from tests import plain_sql
 from tests.api.assisting import an_assistant
 from tests.api.free import SignIn
 from tests.api.hours import a_check_up
-from tests.api.world import ASSISTANTS, WHO, World
+from tests.api.world import ASSISTANTS, GUARDIANS, WHO, World
 from tests.conftest import Caller, Practice, RunLane, sign_in_to
 
 
@@ -79,7 +79,12 @@ def world(shared_app: APIFlask) -> Iterator[World]:
         assert treatment
         session.rollback()
         assert settings.web_database_url
-        yield World(session, callers, patient, dentist, assistant, treatment, settings.web_database_url)
+        world = World(session, callers, patient, dentist, assistant, treatment, settings.web_database_url)
+        for who, name in GUARDIANS.items():
+            callers[who] = sign_in_to(shared_app, name)
+            world.make_guardian(callers[who].user["id"])
+            callers[who].user = callers[who].get("/auth/me").json
+        yield world
 
 
 @pytest.fixture

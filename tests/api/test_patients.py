@@ -289,7 +289,9 @@ def test_a_new_name_reaches_the_account_and_every_appointment(
     change = {"name": "Mia Weber", "email": "mia@example.test"}
     assert admin.patch(f"/patients/{practice.patients[0]}", change).status_code == 200
     run_lane()
-    assert patient.get("/auth/me").json == {**patient.user, "name": "Mia Weber"}
+    [record] = patient.user["patients"]
+    renamed = {"name": "Mia Weber", "patients": [{**record, "name": "Mia Weber"}]}
+    assert patient.get("/auth/me").json == {**patient.user, **renamed}
     mine = patient.get("/appointments?limit=200").json["items"]
     assert mine
     assert {appointment["patientName"] for appointment in mine} == {"Mia Weber"}

@@ -256,6 +256,11 @@ PLACES: dict[str, list[Place]] = {
         listed_patient,
         shown("SELECT FROM patients WHERE id = :id", id=World.only_of_its_dentist),
     ],
+    "grant guardians": [route("POST", "/patients/<uuid:patient_id>/guardians")],
+    "read and end guardians": [
+        route("GET", "/patients/<uuid:patient_id>/guardians"),
+        route("DELETE", "/patients/<uuid:patient_id>/guardians/<uuid:user_id>"),
+    ],
     "enter patients, and change what is known about them": [
         route("POST", "/patients"),
         route("PATCH", "/patients/<uuid:patient_id>"),

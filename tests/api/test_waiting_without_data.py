@@ -110,6 +110,28 @@ def test_notes(
 @pytest.mark.parametrize(
     "held",
     [
+        "SELECT FROM users FOR UPDATE",
+        "SELECT FROM patients FOR UPDATE",
+        "LOCK TABLE acting IN SHARE MODE",
+        "LOCK TABLE record_changes IN SHARE MODE",
+        "INSERT INTO acting (user_id, patient_id, kind) SELECT user_id, '{id}', 'guardian' FROM patients"
+        " WHERE name = 'Noah Becker'",
+    ],
+)
+def test_what_a_guardian_is(
+    sign_in: Callable[..., Caller], practice: Practice, owner: Session, waits: Waits, held: str
+) -> None:
+    """Although somebody else is about to grant the same."""
+    desk, patient = sign_in("desk"), practice.patients[0]
+    body = {"patientId": str(practice.patients[1]), "relation": TYPED}
+    ask = lambda: desk.post(f"/patients/{patient}/guardians", body)  # noqa: E731
+    assert_unmarked(waits(held.format(id=patient), ask))
+    assert owner.scalar(text("SELECT relation FROM acting WHERE kind = 'guardian'")) == TYPED
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
         "SELECT FROM patients WHERE id = '{id}' FOR UPDATE",
         "SELECT FROM users FOR UPDATE",
         "SELECT FROM appointments WHERE patient_id = '{id}' FOR UPDATE",

@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.transitions import MOVES, STEPS
-from tests.api.world import ASSISTANTS, EVERYBODY, HALF_HOUR, WHO, World
+from tests.api.world import ASSISTANTS, EVERYBODY, GUARDIANS, HALF_HOUR, WHO, World
 from tests.conftest import a_free_monday
 
 # In the order of WHO.
@@ -103,6 +103,18 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("POST", "/api/patients"): (at("/patients", {"name": "Tess"}), made(DESK, 201)),
     ("GET", "/api/patients/<uuid:patient_id>"): (lambda w: (f"/patients/{w.only_of_its_dentist()}", None), PATIENT_TOO),
     ("PATCH", "/api/patients/<uuid:patient_id>"): (lambda w: (f"/patients/{w.patient}", {"phone": "110"}), DESK),
+    ("GET", "/api/patients/<uuid:patient_id>/guardians"): (
+        lambda w: (f"/patients/{w.only_of_its_dentist()}/guardians", None),
+        PATIENT_TOO,
+    ),
+    ("POST", "/api/patients/<uuid:patient_id>/guardians"): (
+        lambda w: (f"/patients/{w.only_of_its_dentist()}/guardians", {"userId": w.a_guardian()}),
+        made(STAFF, 201),
+    ),
+    ("DELETE", "/api/patients/<uuid:patient_id>/guardians/<uuid:user_id>"): (
+        lambda w: (f"/patients/{w.only_of_its_dentist()}/guardians/{w.a_guardian()}", None),
+        made(PATIENT_TOO, 204),
+    ),
     ("GET", "/api/availability"): (
         lambda w: (
             f"/availability?from={format_instant(a_free_monday())}&treatmentId={w.treatment}"
@@ -225,6 +237,15 @@ ASSISTED: dict[tuple[str, str], tuple[int, int]] = {
     ("POST", "/api/appointments/<uuid:appointment_id>/check-in"): (200, 404),
 }
 
+# What a guardian may otherwise than the patient: holds and writes are an account's, and so is another guardianship.
+GUARDED: dict[tuple[str, str], int] = {
+    # What the patient did is the patient's to take back.
+    ("POST", "/api/appointments/<uuid:appointment_id>/undo"): 409,
+    ("DELETE", "/api/holds/<uuid:hold_id>"): 404,
+    ("GET", "/api/writes/<uuid:write_id>"): 404,
+    ("DELETE", "/api/patients/<uuid:patient_id>/guardians/<uuid:user_id>"): 403,
+}
+
 OF_NO_RECORD = {
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
@@ -265,6 +286,8 @@ def expected_of(route: tuple[str, str], who: str) -> int:
     if who in ASSISTANTS:
         what_everybody_may = expected[list(WHO).index("chatbot")]
         return ASSISTED.get(route, (what_everybody_may,) * 2)[list(ASSISTANTS).index(who)]
+    if who in GUARDIANS:
+        return GUARDED.get(route, expected[list(WHO).index("its patient")])
     return expected[list(WHO).index(who)]
 
 
@@ -280,7 +303,7 @@ def test_a_route_answers_each_as_the_table_says(world: World, route: tuple[str, 
         answer = world.callers[who].call(route[0], path, body)
     assert answer.status_code == expected_of(route, who), answer.text
     if answer.status_code >= 400:
-        assert answer.json["code"] in ("unauthorized", "forbidden", "not-found")
+        assert answer.json["code"] in ("unauthorized", "forbidden", "not-found", "nothing-to-undo")
     if route == ("POST", "/api/holds"):
         world.session.execute(text("DELETE FROM holds"))
         world.session.commit()

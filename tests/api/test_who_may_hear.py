@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import text
 
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.roles import DENTIST
 from dental_sync.sync import channels, log
 from dental_sync.sync.channels import Channel
@@ -17,7 +17,7 @@ from tests.conftest import Caller
 
 # Who may hear each kind of channel, of the world's records.
 HEARD: dict[str, set[str]] = {
-    "appointments:patient": {"its patient", "receptionist", "admin"},
+    "appointments:patient": {"its patient", "its guardian", "receptionist", "admin"},
     "appointments:dentist": {"its dentist", "receptionist", "admin"},
     "appointments:assistant": {"its assistant", "receptionist", "admin"},
     "appointments:all": {"receptionist", "admin"},
@@ -50,6 +50,7 @@ def actor_of(caller: Caller) -> Actor:
         uuid.UUID(patient) if patient else None,
         uuid.UUID(dentist) if dentist else None,
         profession=user.get("profession", DENTIST),
+        patients=OwnPatient.read(user["patients"]),
     )
 
 
@@ -121,7 +122,7 @@ def test_what_is_read_over_http_is_what_the_channels_would_have_brought(
         event for event in events if any(Channel.parse(name).may_be_heard_by(actor) for name in event["channels"])
     ]
     appointments = [event for event in mine if event["type"].startswith("appointment:")]
-    hearing = ("its patient", "its dentist", "its assistant", "receptionist", "admin")
+    hearing = ("its patient", "its guardian", "its dentist", "its assistant", "receptionist", "admin")
     assert len(appointments) == (3 if who in hearing else 0)
     if not appointments:
         assert str(world.patient) not in str(mine)

@@ -32,7 +32,9 @@ WHO = {
 }
 # The demo has none: they are made for the table.
 ASSISTANTS = {"its assistant": "Emil Arndt", "another assistant": "Cora Adler"}
-EVERYBODY = [*WHO, *ASSISTANTS]
+# Whose guardianship of the patient is made for the table.
+GUARDIANS = {"its guardian": "patient3"}
+EVERYBODY = [*WHO, *ASSISTANTS, *GUARDIANS]
 
 
 @dataclass
@@ -109,6 +111,24 @@ class World:
         )
         self.session.commit()
         return str(found)
+
+    def a_guardian(self) -> str:
+        """The account of another guardian of the patient."""
+        found = self.session.scalar(text("SELECT user_id FROM patients WHERE name = 'Emma Fischer'"))
+        self.make_guardian(found)
+        return str(found)
+
+    def make_guardian(self, account: uuid.UUID | str | None) -> None:
+        """Let an account act for the patient."""
+        assert account is not None
+        self.session.execute(
+            text(
+                "INSERT INTO acting (user_id, patient_id, kind) VALUES (:account, :patient, 'guardian')"
+                " ON CONFLICT DO NOTHING"
+            ),
+            {"account": account, "patient": self.patient},
+        )
+        self.session.commit()
 
     def an_absence(self, table: str) -> str:
         """Time off of the dentist, or a closure, years from now and for an hour."""

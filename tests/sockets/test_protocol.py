@@ -20,6 +20,7 @@ EXAMPLES: dict[str, dict[str, Any]] = {
     "Beat": {"timestamp": TIME, "position": 1, "epoch": EPOCH},
     "Resync": {"channel": "availability:all", "reason": "the log is another one"},
     "SubscriptionClosed": {"id": "x", "channelName": "availability:all", "reason": "the session has ended"},
+    "AccountChanged": {},
     "TokenExpiring": {"expiresAt": TIME},
     "Draining": {"reconnectAfterMs": 250},
     "Subscribed": {

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.roles import DENTIST
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
@@ -25,6 +25,8 @@ class House:
     urls: DatabaseUrls
     mia: Actor
     noah: Actor
+    # Mia's guardian.
+    lina: Actor
     anna: Actor
     ben: Actor
     # Who assists, Anna with Noah.
@@ -76,6 +78,13 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
     }
     mia, noah, anna, ben, emil = (people[name] for name in ("patient1", "patient2", "dentist1", "dentist2", "dentist3"))
     owner.execute(text("DELETE FROM appointments"))
+    lina = people["patient3"]
+    assert mia.patient_id is not None
+    owner.execute(
+        text("INSERT INTO acting (user_id, patient_id, kind) VALUES (:guardian, :patient, 'guardian')"),
+        {"guardian": lina.user_id, "patient": mia.patient_id},
+    )
+    lina = replace(lina, patients=(OwnPatient(mia.patient_id, mia.name, None),))
     monday = a_free_monday()
 
     def book(
@@ -139,4 +148,4 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             {"sender": person.user_id},
         )
     owner.commit()
-    return House(urls, mia, noah, anna, ben, emil, people["desk"], people["admin"], people["chatbot"], booked)
+    return House(urls, mia, noah, lina, anna, ben, emil, people["desk"], people["admin"], people["chatbot"], booked)

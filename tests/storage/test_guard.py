@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 
 from dental_sync.core.actor import Actor
 from dental_sync.queries import appointments
@@ -26,6 +27,7 @@ WITHOUT_PERSONAL_DATA = {
     "working_hours",
 }
 GUARDED = {
+    "acting",
     "appointment_notes",
     "appointments",
     "audit",
@@ -127,6 +129,39 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
         assert house.count(house.mia, table) == 0
 
 
+def test_a_guardian_sees_what_the_patient_sees_but_for_the_account(house: House) -> None:
+    """Appointments, record and messages; not the holds and the requests of the patient's own account."""
+    first, _, third, _ = house.appointments
+    assert set(house.rows(house.lina, "SELECT id FROM appointments")) == {first, third}
+    assert set(house.rows(house.lina, "SELECT id FROM patients")) == {house.mia.patient_id, house.lina.patient_id}
+    assert house.rows(house.lina, "SELECT id FROM users") == [house.lina.user_id]
+    for table in ("holds", "write_requests", "kept_answers", "appointment_notes", "patient_remarks", "audit"):
+        assert house.count(house.lina, table) == 0
+    rooms = house.rows(house.lina, "SELECT unnest(acting_channels())")
+    assert set(rooms) - {None} == {*(channels.heard_by(house.lina) or ())}
+
+
+def test_who_acts_for_whom_is_seen_by_those_whom_it_concerns(house: House) -> None:
+    """The account, the patient, and the practice as far as it sees the patient."""
+    guardian = (house.lina.user_id, house.mia.patient_id)
+    seen = "SELECT patient_id FROM acting WHERE user_id = :lina AND kind = 'guardian'"
+    for name in ("lina", "mia", "anna", "ben", "desk", "admin"):
+        assert house.rows(getattr(house, name), seen, lina=guardian[0]) == [guardian[1]], name
+    for name in ("noah", "emil", "chatbot"):
+        assert house.rows(getattr(house, name), seen, lina=guardian[0]) == [], name
+
+
+@pytest.mark.parametrize("name", ["mia", "lina", "noah", "ben", "chatbot"])
+def test_nobody_makes_themselves_a_guardian(house: House, name: str) -> None:
+    """Not by SQL past all rules either, nor the patient of another account."""
+    actor: Actor = getattr(house, name)
+    with plain_sql.connect(house.urls.web, actor) as session, pytest.raises(ProgrammingError, match="row-level"):
+        session.execute(
+            text("INSERT INTO acting (user_id, patient_id, kind, granted_by) VALUES (:me, :noah, 'guardian', :me)"),
+            {"me": actor.user_id, "noah": house.noah.patient_id},
+        )
+
+
 def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
     """Whoever comes to them is theirs to know; Mia's visit to a colleague is not."""
     first, second, third, _ = house.appointments
@@ -181,12 +216,12 @@ def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: st
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
-    needed = {"users", "auth_sessions", "second_factors", "patients", "write_requests", "sync_events"}
+    needed = {"users", "auth_sessions", "second_factors", "patients", "acting", "write_requests", "sync_events"}
     needed |= {"changes", "record_changes"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 
-@pytest.mark.parametrize("name", ["mia", "noah", "anna", "ben", "emil", "desk", "admin", "chatbot"])
+@pytest.mark.parametrize("name", ["mia", "noah", "lina", "anna", "ben", "emil", "desk", "admin", "chatbot"])
 def test_the_five_places_show_each_account_the_same_appointments(house: House, name: str) -> None:
     """The rule for one, the list, subscribing, reading the log, and the database: the table of docs/permissions.md."""
     actor: Actor = getattr(house, name)
@@ -194,6 +229,7 @@ def test_the_five_places_show_each_account_the_same_appointments(house: House, n
     expected = {
         "mia": {first, third},
         "noah": {second},
+        "lina": {first, third},
         "anna": {first, second},
         "ben": {third},
         "emil": {second},

@@ -71,6 +71,9 @@ GIVES_WORK: dict[str, Callable[[Caller, Practice], Any]] = {
     "a treatment that is withdrawn": _withdraw_treatment,
     "a new treatment": lambda admin, _: admin.post("/treatments", {"name": "Whitening", "durationMinutes": 60}),
     "a new patient": lambda admin, _: admin.post("/patients", {"name": "Nora Neu"}),
+    "a guardian": lambda admin, practice: admin.post(
+        f"/patients/{practice.patients[0]}/guardians", {"patientId": str(practice.patients[1])}
+    ),
     "a patient's phone": lambda admin, practice: admin.patch(f"/patients/{practice.patients[0]}", {"phone": "030 1"}),
     "a new dentist": lambda admin, _: admin.post(
         "/users", {"email": "new@demo.test", "name": "New", "role": "dentist", "password": "a long password"}

@@ -4,6 +4,8 @@ export type paths = Record<string, never>;
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The account acts for other patients than before: ask who it is, and follow them. */
+        AccountChanged: Record<string, never>;
         /** @description A booking, the same for everybody who may see it. */
         AppointmentAnswer: {
             /** Format: uuid */
@@ -254,6 +256,7 @@ export interface ServerEvents {
   "heartbeat": components["schemas"]["Beat"];
   "resync": components["schemas"]["Resync"];
   "subscription:closed": components["schemas"]["SubscriptionClosed"];
+  "account:changed": components["schemas"]["AccountChanged"];
   "token:expiring": components["schemas"]["TokenExpiring"];
   "draining": components["schemas"]["Draining"];
 }

@@ -375,6 +375,24 @@ export interface Operations {
    */
   changePatient(patientId: string, body: Schemas["PatientChanges"], options?: WriteOptions): Promise<Schemas["PatientAnswer"]>;
   /**
+   * The guardians of a patient.
+   *
+   * `GET /api/patients/{patientId}/guardians`
+   */
+  listGuardians(patientId: string, options?: CallOptions): Promise<Schemas["GuardiansAnswer"]>;
+  /**
+   * Let an account act for a patient, as for itself: see, book, move and cancel.
+   *
+   * `POST /api/patients/{patientId}/guardians`
+   */
+  grantGuardian(patientId: string, body?: Schemas["NewGuardian"], options?: WriteOptions): Promise<Schemas["GuardianAnswer"]>;
+  /**
+   * End what an account may for a patient; its sockets hear nothing more of the patient.
+   *
+   * `DELETE /api/patients/{patientId}/guardians/{userId}`
+   */
+  endGuardian(patientId: string, userId: string, options?: WriteOptions): Promise<void>;
+  /**
    * The practice and its booking rules.
    *
    * `GET /api/practice`
@@ -538,6 +556,9 @@ export const OPERATIONS = {
   addPatient: "POST /api/patients bk",
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} bk",
+  listGuardians: "GET /api/patients/{patientId}/guardians",
+  grantGuardian: "POST /api/patients/{patientId}/guardians bk",
+  endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
   ready: "GET /api/ready o",

@@ -772,6 +772,44 @@ export interface paths {
         patch: operations["change_patient"];
         trace?: never;
     };
+    "/api/patients/{patientId}/guardians": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The guardians of a patient. */
+        get: operations["list_guardians"];
+        put?: never;
+        /**
+         * Let an account act for a patient, as for itself: see, book, move and cancel.
+         * @description Granting again sets the relation.
+         */
+        post: operations["grant_guardian"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patientId}/guardians/{userId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End what an account may for a patient; its sockets hear nothing more of the patient. */
+        delete: operations["end_guardian"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/practice": {
         parameters: {
             query?: never;
@@ -992,6 +1030,7 @@ export interface components {
             dentistId?: string;
             /** @enum {string} */
             profession?: "dentist" | "hygienist" | "assistant";
+            patients: components["schemas"]["OwnPatientAnswer"][];
             active: boolean;
             secondFactor: boolean;
         };
@@ -1358,6 +1397,19 @@ export interface components {
             appointments: components["schemas"]["AppointmentAnswer"][];
             refused: components["schemas"]["RefusedAnswer"][];
         };
+        /** @description An account that acts for the patient, since when, and what it is to the patient. */
+        GuardianAnswer: {
+            /** Format: uuid */
+            userId: string;
+            name: string;
+            relation: string | null;
+            /** Format: date-time */
+            grantedAt: string;
+        };
+        /** @description All guardians of a patient, by name. */
+        GuardiansAnswer: {
+            items: components["schemas"]["GuardianAnswer"][];
+        };
         /** @description Give a dentist's appointments that start in `[from, until)` to a colleague, each at its own time. */
         HandOver: {
             /** Format: uuid */
@@ -1419,7 +1471,7 @@ export interface components {
             /** Format: date-time */
             expiresAt: string;
         };
-        /** @description Keep a time for a few minutes, before it is booked. */
+        /** @description Keep a time for a few minutes, before it is booked; for whom is judged, and not kept. */
         HoldTime: {
             /** @default null */
             treatmentId?: string | null;
@@ -1431,6 +1483,8 @@ export interface components {
             startsAt: string;
             /** @default null */
             endsAt?: string | null;
+            /** @default null */
+            patientId?: string | null;
         };
         /** @description This process turns. */
         LiveAnswer: {
@@ -1448,6 +1502,15 @@ export interface components {
         NewChair: {
             name: string;
             kind: string;
+        };
+        /** @description An account, by its id or by that of its patient's record, and what it is to the patient. */
+        NewGuardian: {
+            /** @default null */
+            userId?: string | null;
+            /** @default null */
+            patientId?: string | null;
+            /** @default null */
+            relation?: string | null;
         };
         /** @description A person who is to be treated; no account is needed. */
         NewPatient: {
@@ -1520,6 +1583,13 @@ export interface components {
             /** Format: uuid */
             treatmentId: string;
             durationMinutes: number | null;
+        };
+        /** @description A patient for whom an account acts: itself (`relation` is "self"), or as a guardian, in words or null. */
+        OwnPatientAnswer: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            relation: string | null;
         };
         PageOf_AccountAnswer_: {
             items: components["schemas"]["AccountAnswer"][];
@@ -1939,7 +2009,7 @@ export interface components {
             furthestAdvanceDays?: number | null;
             active?: boolean;
         };
-        /** @description An account; the ids are those of the records that belong to it. */
+        /** @description An account; the ids are those of the records that belong to it, and `patients` those for whom it acts. */
         UserAnswer: {
             /** Format: uuid */
             id: string;
@@ -1953,6 +2023,7 @@ export interface components {
             dentistId?: string;
             /** @enum {string} */
             profession?: "dentist" | "hygienist" | "assistant";
+            patients: components["schemas"]["OwnPatientAnswer"][];
         };
         /** @description What is to be different about an account. */
         UserChanges: {
@@ -3960,6 +4031,81 @@ export interface operations {
             };
         };
     };
+    list_guardians: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardiansAnswer"];
+                };
+            };
+        };
+    };
+    grant_guardian: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewGuardian"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GuardianAnswer"];
+                };
+            };
+        };
+    };
+    end_guardian: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patientId: string;
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     get_practice: {
         parameters: {
             query?: never;
@@ -4360,6 +4506,7 @@ export interface operations {
 /** The stable code of every refusal. */
 export type ProblemCode =
   | "account-disabled"
+  | "already-joined"
   | "bad-request"
   | "body-too-large"
   | "booking-barred"
@@ -4393,6 +4540,7 @@ export type ProblemCode =
   | "too-soon"
   | "unauthorized"
   | "unavailable"
+  | "unknown-account"
   | "unknown-assistant"
   | "unknown-chair"
   | "unknown-dentist"
