@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import roles
 from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.config import Settings
+from dental_sync.core.ids import array_of
 from dental_sync.diary import shapes
 from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval
@@ -160,7 +161,7 @@ def load_range(
     rows.add_absences(session, diary, claimable)
     found = defaultdict(list)
     busy = {
-        "ids": [str(resource_id) for resource_id in [*diary.dentists, *diary.assistants, *chairs]],
+        "ids": array_of([*diary.dentists, *diary.assistants, *chairs]),
         "starts_at": claimable.start,
         "ends_at": claimable.end,
         "at": at,

@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Row, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
+from dental_sync.core.ids import array_of
 from dental_sync.core.roles import ASSISTANT, DENTIST
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence, Appointment, ChairAbsence, Dentist, Diary, Hold
@@ -173,7 +174,7 @@ def add_absences(session: Session, diary: Diary, span: Interval) -> None:
     """Read within a span when these people are away, when chairs are, and when the practice is closed."""
     away: dict[str, dict[uuid.UUID | None, list[Interval]]] = defaultdict(lambda: defaultdict(list))
     people = {**diary.dentists, **diary.assistants}
-    shut = {"ids": [str(id_) for id_ in people], "start": span.start, "end": span.end}
+    shut = {"ids": array_of(people), "start": span.start, "end": span.end}
     for absence in session.execute(_SHUT, shut):
         away[absence.kind][absence.id].append(interval(absence))
     diary.dentists, diary.assistants = (

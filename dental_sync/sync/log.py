@@ -48,6 +48,7 @@ ENABLED_TRIGGERS = text("""
     WHERE NOT tgisinternal AND tgname LIKE 'note\\_%' AND tgenabled IN ('O', 'A')
     GROUP BY tgrelid
 """)
+_ANYTHING_NOTED = text("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
     With `wait` false, returns nothing when another session is publishing. The changes are read in a statement after
     the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
     """
-    if not wait and not any(session.execute(select(table.id).limit(1)).first() for table in (Change, RecordChange)):
+    if not wait and not session.scalar(_ANYTHING_NOTED):
         return []
     found = session.execute(
         select(

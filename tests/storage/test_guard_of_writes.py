@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -157,6 +158,41 @@ def test_who_acted_is_forgotten_with_the_transaction(house: House) -> None:
             assert session.scalar(text("SELECT acting_role() IS NULL AND acting_user() IS NULL"))
     assert len(connections) == 1
     engine.dispose()
+
+
+def test_who_was_said_and_did_nothing_is_not_taken_for_the_next(house: House) -> None:
+    """What was to be said with a statement that never came is said to nobody."""
+    engine = create_engine(sqlalchemy_url(house.urls.web), pool_size=1, max_overflow=0)
+    mine = text("SELECT count(*) FROM appointments")
+    for end in ("commit", "rollback", "close"):
+        with Session(engine) as session:
+            session.execute(text("SELECT 1"))
+            row_security.become(session, house.mia)
+            getattr(session, end)()
+        with Session(engine) as session:
+            assert session.scalar(mine) == 0
+    engine.dispose()
+
+
+def test_what_is_said_first_in_a_savepoint_holds_beyond_it(house: House) -> None:
+    """Also when it fails, and before a statement that is sent for many rows."""
+    with plain_sql.connect(house.urls.web) as session:
+        session.execute(text("SELECT 1"))
+        row_security.become(session, house.mia)
+        with suppress(ProgrammingError), session.begin_nested():
+            session.execute(text("SELECT nothing"))
+        assert session.scalar(text("SELECT count(*) FROM appointments")) == 2
+        row_security.become(session, house.noah)
+        session.execute(text("SELECT set_config('x.y', :value, true)"), [{"value": "1"}, {"value": "2"}])
+        assert session.scalar(text("SELECT count(*) FROM appointments")) == 1
+
+
+def test_what_is_no_plain_word_is_never_said(house: House) -> None:
+    """It is written into a statement as it is."""
+    with plain_sql.connect(house.urls.web) as session:
+        session.execute(text("SELECT 1"))
+        with pytest.raises(ValueError, match="role is no plain word"):
+            row_security.become(session, row_security.Identity(role="admin', true), ('"))
 
 
 def test_one_transaction_may_go_on_as_somebody_else(house: House) -> None:
