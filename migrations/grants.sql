@@ -3,13 +3,15 @@
 GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins, clinical notes, remarks and answers that may show them are none of the worker's business.
-REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers FROM :worker_role;
+REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations
+    FROM :worker_role;
 GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
 
 -- Accounts belong to the web process.
 GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON second_factors TO :web_role;
 GRANT INSERT, UPDATE (relation), DELETE ON acting TO :web_role;
+GRANT INSERT, UPDATE ON invitations TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
 -- still changes them itself, and what it may is taken away with the release after.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks TO :web_role;
@@ -40,7 +42,7 @@ REVOKE SELECT ON audit FROM :worker_role;
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
-GRANT EXECUTE ON FUNCTION guardians_of, account_to_act TO :web_role;
+GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation TO :web_role;
 GRANT EXECUTE ON FUNCTION patients_of TO :web_role, :worker_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;

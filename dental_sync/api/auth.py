@@ -11,6 +11,7 @@ from pydantic import Field
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import TokensAnswer, UserAnswer
+from dental_sync.api.invitations import count_try
 from dental_sync.api.requests import WORKING_HERE, actor, bearer_token, token_auth
 from dental_sync.core import callers, errors
 from dental_sync.core.errors import Refusal
@@ -46,6 +47,8 @@ class Register(Shape):
     password: Password
     name: Name
     phone: Line | None = None
+    # A code that the practice handed over: the account is joined to the record that is there.
+    invitation: Line | None = None
 
 
 class Login(Shape):
@@ -101,12 +104,18 @@ class ChangePassword(Shape):
 
 @blueprint.post("/auth/register")
 @blueprint.input(Register, arg_name="wish")
-@openapi.answers(TokensAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
+@openapi.answers(
+    TokensAnswer,
+    201,
+    refuses=[errors.EmailTaken, errors.WeakPassword, errors.UnknownInvitation, errors.AlreadyJoined],
+)
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""
     network = callers.network(request.remote_addr)
     rate_limits().check(settings().login_limit_per_minute, "register-from", network)
-    issued = accounts.register(db.session(), email=wish.email, password=wish.password, name=wish.name, phone=wish.phone)
+    if wish.invitation is not None:
+        count_try()
+    issued = accounts.register(db.session(), **wish.model_dump())
     audit.note_and_commit(db.session(), issued.actor, "register", "user", issued.actor.user_id)
     return issued.wire(), 201
 

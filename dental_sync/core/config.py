@@ -100,6 +100,9 @@ class Settings:
         "Comma-separated origins whose pages may call REST and Socket.IO, as browsers send them "
         "(`https://portal.example`); `*` for all, empty for our own only.",
     )
+    public_url: str = _setting(
+        "", "address", "Where people reach the practice's pages (`https://practice.example`): the base of every link."
+    )
     metrics_token: str = _setting(
         "", "text", "Bearer token for `GET /metrics`, 16 visible ASCII characters or more; empty: no such address."
     )

@@ -191,6 +191,13 @@ class UnknownAccount(Refusal):
     remedy = "Name the active account of a patient, or a patient who has one."
 
 
+class UnknownInvitation(Refusal):
+    """There is no such invitation; it is used, replaced by a later one, or has expired."""
+
+    status, code = 404, "unknown-invitation"
+    remedy = "Check the code, or ask the practice for a new invitation."
+
+
 class AlreadyJoined(Refusal):
     """The record and the account belong together already, or one of them to another."""
 

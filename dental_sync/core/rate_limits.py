@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 
-from limits import RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import FixedWindowRateLimiter
 
@@ -21,7 +21,13 @@ class RateLimits:
 
     def check(self, per_minute: int, *key: str) -> None:
         """Count one call under a key; raises RateLimited with `Retry-After` once there were too many."""
-        limit = RateLimitItemPerMinute(per_minute)
+        self._count(RateLimitItemPerMinute(per_minute), *key)
+
+    def check_hour(self, per_hour: int, *key: str) -> None:
+        """The same for what may be tried so many times an hour."""
+        self._count(RateLimitItemPerHour(per_hour), *key)
+
+    def _count(self, limit: RateLimitItem, *key: str) -> None:
         if not self._windows.hit(limit, *key):
             reset_at = self._windows.get_window_stats(limit, *key).reset_time
             raise RateLimited(headers={"Retry-After": str(max(1, math.ceil(reset_at - time.time())))})

@@ -14,7 +14,7 @@ from dental_sync.core import callers, errors, services
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
-from dental_sync.records import passwords, refusals, second_factor, sign_in_pace, tokens, weak_passwords
+from dental_sync.records import invitations, passwords, refusals, second_factor, sign_in_pace, tokens, weak_passwords
 from dental_sync.records.sign_in_pace import SignInPace
 from dental_sync.storage import keyset, locks, row_security
 from dental_sync.storage.models import Dentist, Patient, Practice, User
@@ -22,12 +22,22 @@ from dental_sync.storage.models import Dentist, Patient, Practice, User
 _BY_ID = keyset.Keyset(keyset.by_id(User.id))
 
 
-def register(session: Session, *, email: str, password: str, name: str, phone: str | None) -> tokens.Tokens:
-    """Make a patient's account and sign in; raises EmailTaken, and Unavailable when too many sign in at once."""
+def register(
+    session: Session, *, email: str, password: str, name: str, phone: str | None, invitation: str | None = None
+) -> tokens.Tokens:
+    """Make a patient's account and sign in; with an invitation it is joined to the record that is there.
+
+    Raises EmailTaken, UnknownInvitation, AlreadyJoined, and Unavailable when too many sign in at once.
+    """
     row_security.become(session, row_security.SYSTEM)
     user = _new_user(session, email=email, password=password, name=name, role=PATIENT)
-    session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
-    session.flush()
+    if invitation is not None:
+        invitations.accept(session, user.id, invitation)
+        session.refresh(user)
+    # Whoever was invited as a guardian has a record too, and may come as a patient.
+    if session.scalar(select(Patient.id).where(Patient.user_id == user.id)) is None:
+        session.add(Patient(user_id=user.id, name=name, phone=phone, email=email))
+        session.flush()
     return tokens.issue(session, user)
 
 

@@ -105,6 +105,18 @@ class Acting(Base):
     granted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
 
+class Invitation(Base):
+    """What lets an account act for a patient, once: open as long as the row is there and has not expired."""
+
+    __tablename__ = "invitations"
+    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str]
+    relation: Mapped[str | None]
+    code_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+
 class PatientRemark(Base):
     """What staff remark about a patient, who never sees it; None where it was taken back."""
 

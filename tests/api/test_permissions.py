@@ -256,7 +256,10 @@ PLACES: dict[str, list[Place]] = {
         listed_patient,
         shown("SELECT FROM patients WHERE id = :id", id=World.only_of_its_dentist),
     ],
-    "grant guardians": [route("POST", "/patients/<uuid:patient_id>/guardians")],
+    "grant guardians, invite": [
+        route("POST", "/patients/<uuid:patient_id>/guardians"),
+        route("POST", "/patients/<uuid:patient_id>/invitation"),
+    ],
     "read and end guardians": [
         route("GET", "/patients/<uuid:patient_id>/guardians"),
         route("DELETE", "/patients/<uuid:patient_id>/guardians/<uuid:user_id>"),

@@ -132,6 +132,26 @@ def test_what_a_guardian_is(
 @pytest.mark.parametrize(
     "held",
     [
+        "SELECT FROM users FOR UPDATE",
+        "SELECT FROM patients FOR UPDATE",
+        "LOCK TABLE invitations IN SHARE MODE",
+        "INSERT INTO invitations (patient_id, kind, code_hash, expires_at) VALUES ('{id}', 'guardian', 'x', now())",
+    ],
+)
+def test_what_an_invited_guardian_is(
+    sign_in: Callable[..., Caller], practice: Practice, owner: Session, waits: Waits, held: str
+) -> None:
+    """Although somebody else is about to invite for the same patient."""
+    desk, patient = sign_in("desk"), practice.patients[0]
+    body = {"as": "guardian", "relation": TYPED}
+    ask = lambda: desk.post(f"/patients/{patient}/invitation", body)  # noqa: E731
+    assert_unmarked(waits(held.format(id=patient), ask))
+    assert owner.scalar(text("SELECT relation FROM invitations")) == TYPED
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
         "SELECT FROM patients WHERE id = '{id}' FOR UPDATE",
         "SELECT FROM users FOR UPDATE",
         "SELECT FROM appointments WHERE patient_id = '{id}' FOR UPDATE",

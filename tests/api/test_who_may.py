@@ -115,6 +115,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/patients/{w.only_of_its_dentist()}/guardians/{w.a_guardian()}", None),
         made(PATIENT_TOO, 204),
     ),
+    ("POST", "/api/patients/<uuid:patient_id>/invitation"): (
+        lambda w: (f"/patients/{w.only_of_its_dentist()}/invitation", {"as": "guardian"}),
+        made(STAFF, 201),
+    ),
     ("GET", "/api/availability"): (
         lambda w: (
             f"/availability?from={format_instant(a_free_monday())}&treatmentId={w.treatment}"
@@ -228,7 +232,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/sync/stats"): (at("/sync/stats"), ADMINS),
     ("GET", "/api/sync/events"): (at("/sync/events?since=0"), ANYBODY),
 }
-# They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,second_factor}.py.
+# They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,…}.py.
 # What an assistant may beside what everybody may, for whoever assists and for another one.
 ASSISTED: dict[tuple[str, str], tuple[int, int]] = {
     ("GET", "/api/appointments"): (200, 200),
@@ -252,6 +256,7 @@ OF_NO_RECORD = {
     ("POST", "/api/auth/refresh"),
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
+    ("POST", "/api/auth/me/invitation"),
     ("POST", "/api/auth/second-factor"),
     ("DELETE", "/api/auth/second-factor"),
     ("GET", "/api/auth/sessions"),

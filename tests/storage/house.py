@@ -116,6 +116,10 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             {"id": patient.patient_id, "by": author.user_id},
         )
     owner.execute(
+        text("INSERT INTO invitations (patient_id, kind, code_hash, expires_at) VALUES (:id, 'guardian', 'x', now())"),
+        {"id": noah.patient_id},
+    )
+    owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
     for person, weeks in ((mia, 9), (noah, 10)):

@@ -35,6 +35,7 @@ GUARDED = {
     "chair_time_off",
     "changes",
     "holds",
+    "invitations",
     "kept_answers",
     "patient_remarks",
     "patients",
@@ -73,7 +74,9 @@ def test_who_says_nothing_sees_nothing(house: House, table: str) -> None:
     assert house.count(row_security.NOBODY, table) == 0
 
 
-@pytest.mark.parametrize("table", sorted(GUARDED - {"audit", "appointment_notes", "patient_remarks", "second_factors"}))
+@pytest.mark.parametrize(
+    "table", sorted(GUARDED - {"audit", "appointment_notes", "invitations", "patient_remarks", "second_factors"})
+)
 def test_the_worker_works_for_everybody(house: House, table: str) -> None:
     """The lane decides for all, so it sees all that it has a right to read."""
     counted = "SELECT count(id) FROM" if table in ("users", "auth_sessions", "kept_answers") else "SELECT count(*) FROM"
@@ -149,6 +152,22 @@ def test_who_acts_for_whom_is_seen_by_those_whom_it_concerns(house: House) -> No
         assert house.rows(getattr(house, name), seen, lina=guardian[0]) == [guardian[1]], name
     for name in ("noah", "emil", "chatbot"):
         assert house.rows(getattr(house, name), seen, lina=guardian[0]) == [], name
+
+
+def test_no_invitation_is_seen_by_the_invited_or_a_stranger(house: House) -> None:
+    """Not even that there is one; staff see that of those whom they may invite."""
+    for name in ("mia", "noah", "lina", "emil", "chatbot"):
+        assert house.count(getattr(house, name), "invitations") == 0
+    for name in ("anna", "desk", "admin"):
+        assert house.rows(getattr(house, name), "SELECT patient_id FROM invitations") == [house.noah.patient_id]
+    assert house.count(house.ben, "invitations") == 0
+
+
+def test_nobody_accepts_an_invitation_for_another_account(house: House) -> None:
+    """The function looks with the owner's eyes, and asks who acts."""
+    accept = text("SELECT accept_invitation('x'::bytea, CAST(:account AS uuid))")
+    with plain_sql.connect(house.urls.web, house.ben) as session, pytest.raises(ProgrammingError, match="joins itself"):
+        session.execute(accept, {"account": house.lina.user_id})
 
 
 @pytest.mark.parametrize("name", ["mia", "lina", "noah", "ben", "chatbot"])

@@ -141,6 +141,12 @@ export interface Operations {
    */
   me(options?: CallOptions): Promise<Schemas["UserAnswer"]>;
   /**
+   * Let the own account act for the patient of an invitation, and answer who it is from now on.
+   *
+   * `POST /api/auth/me/invitation`
+   */
+  useInvitation(body: Schemas["UsedInvitation"], options?: CallOptions): Promise<Schemas["UserAnswer"]>;
+  /**
    * Set a new password, and end every other session.
    *
    * `POST /api/auth/password`
@@ -393,6 +399,12 @@ export interface Operations {
    */
   endGuardian(patientId: string, userId: string, options?: WriteOptions): Promise<void>;
   /**
+   * Invite somebody to act for a patient, within seven days; the patient's last invitation ends.
+   *
+   * `POST /api/patients/{patientId}/invitation`
+   */
+  invite(patientId: string, body?: Schemas["NewInvitation"], options?: WriteOptions): Promise<Schemas["InvitationAnswer"]>;
+  /**
    * The practice and its booking rules.
    *
    * `GET /api/practice`
@@ -517,6 +529,7 @@ export const OPERATIONS = {
   login: "POST /api/auth/login bo",
   logout: "POST /api/auth/logout",
   me: "GET /api/auth/me",
+  useInvitation: "POST /api/auth/me/invitation b",
   changePassword: "POST /api/auth/password b",
   refresh: "POST /api/auth/refresh o",
   register: "POST /api/auth/register bo",
@@ -559,6 +572,7 @@ export const OPERATIONS = {
   listGuardians: "GET /api/patients/{patientId}/guardians",
   grantGuardian: "POST /api/patients/{patientId}/guardians bk",
   endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",
+  invite: "POST /api/patients/{patientId}/invitation bk",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
   ready: "GET /api/ready o",

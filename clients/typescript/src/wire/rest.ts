@@ -314,6 +314,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/me/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the own account act for the patient of an invitation, and answer who it is from now on. */
+        post: operations["use_invitation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/password": {
         parameters: {
             query?: never;
@@ -805,6 +822,23 @@ export interface paths {
         post?: never;
         /** End what an account may for a patient; its sockets hear nothing more of the patient. */
         delete: operations["end_guardian"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patientId}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Invite somebody to act for a patient, within seven days; the patient's last invitation ends. */
+        post: operations["invite"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1486,6 +1520,13 @@ export interface components {
             /** @default null */
             patientId?: string | null;
         };
+        /** @description What is handed over. The code is shown once; `url` is null where `PUBLIC_URL` is not set. */
+        InvitationAnswer: {
+            code: string;
+            url: string | null;
+            /** Format: date-time */
+            expiresAt: string;
+        };
         /** @description This process turns. */
         LiveAnswer: {
             /** @constant */
@@ -1509,6 +1550,16 @@ export interface components {
             userId?: string | null;
             /** @default null */
             patientId?: string | null;
+            /** @default null */
+            relation?: string | null;
+        };
+        /** @description What the invited account is to the patient: the patient, or a guardian, and what kind of one. */
+        NewInvitation: {
+            /**
+             * @default self
+             * @enum {string}
+             */
+            as?: "self" | "guardian";
             /** @default null */
             relation?: string | null;
         };
@@ -1742,6 +1793,8 @@ export interface components {
             name: string;
             /** @default null */
             phone?: string | null;
+            /** @default null */
+            invitation?: string | null;
         };
         /** @description The own password, and a code of the app or a recovery code. */
         RemovedSecondFactor: {
@@ -2008,6 +2061,10 @@ export interface components {
             minimumNoticeMinutes?: number | null;
             furthestAdvanceDays?: number | null;
             active?: boolean;
+        };
+        /** @description The code that the practice handed over. */
+        UsedInvitation: {
+            code: string;
         };
         /** @description An account; the ids are those of the records that belong to it, and `patients` those for whom it acts. */
         UserAnswer: {
@@ -2835,6 +2892,30 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    use_invitation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UsedInvitation"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -4106,6 +4187,35 @@ export interface operations {
             };
         };
     };
+    invite: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["NewInvitation"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationAnswer"];
+                };
+            };
+        };
+    };
     get_practice: {
         parameters: {
             query?: never;
@@ -4544,6 +4654,7 @@ export type ProblemCode =
   | "unknown-assistant"
   | "unknown-chair"
   | "unknown-dentist"
+  | "unknown-invitation"
   | "unknown-patient"
   | "unknown-treatment"
   | "unsupported-media-type"

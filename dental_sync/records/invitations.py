@@ -1,0 +1,96 @@
+"""Invitations: a code that the practice hands over, and that lets an account act for a patient, once.
+
+A caller whom the desk has entered becomes an account without a second record: the code joins the account to the one
+that is there. Whoever knows somebody's address or number and nothing more is shown nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+from sqlalchemy import select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from dental_sync.core import errors
+from dental_sync.core.actor import Actor
+from dental_sync.core.services import settings
+from dental_sync.storage import locks
+from dental_sync.storage.models import Invitation, Patient, User
+
+VALID = timedelta(days=7)
+# Of these letters and digits none is taken for another one (Crockford's Base 32), and 16 of them are 80 bits.
+ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+CODE_LENGTH, GROUP = 16, 4
+_MISREAD = str.maketrans("OIL", "011", "- ")
+
+Kind = Literal["self", "guardian"]
+
+_ACCEPT = text("SELECT patient, hindrance FROM accept_invitation(:hash, CAST(:account AS uuid))")
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """What is handed over: the code, a link with it where pages are reachable, and until when it works (aware UTC)."""
+
+    code: str
+    url: str | None
+    expires_at: datetime
+
+
+def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> Handed:
+    """Make an invitation, in the place of the patient's last one.
+
+    Raises NotFound for a patient whom the actor may not see, and AlreadyJoined where the record has an account that the
+    invited one would be.
+    """
+    found = session.execute(select(Patient.user_id).where(Patient.id == patient_id)).one_or_none()
+    if found is None:
+        raise errors.NotFound
+    if kind == "self" and found.user_id is not None:
+        raise errors.AlreadyJoined("The record has an account.")
+    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    expires_at = datetime.now(UTC) + VALID
+    key = Invitation.patient_id == patient_id
+    made = {"kind": kind, "code_hash": _hash(code), "expires_at": expires_at, "created_by": actor.user_id}
+    # All that the statement with the relation could wait for is locked before it is sent: see storage/locks.py.
+    locks.tables_to_write(session, Invitation)
+    locks.rows_referred_to(session, User, [actor.user_id])
+    locks.rows_referred_to(session, Patient, [patient_id])
+    session.execute(insert(Invitation).values(patient_id=patient_id, **made).on_conflict_do_nothing())
+    session.execute(select(Invitation.patient_id).where(key).with_for_update()).one()
+    replaced = update(Invitation).where(key).values(**made, relation=relation)
+    session.execute(replaced, execution_options={"synchronize_session": False})
+    shown = "-".join(code[place : place + GROUP] for place in range(0, CODE_LENGTH, GROUP))
+    base = settings().public_url.rstrip("/")
+    # Behind the sign that no browser sends: a proxy's log has the page, and not the code.
+    return Handed(shown, f"{base}/invitation#{shown}" if base else None, expires_at)
+
+
+def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
+    """Let an account act for the patient of an invitation from the commit on, and use it up; returns the patient.
+
+    Raises UnknownInvitation, AlreadyJoined where the record or the account belongs to somebody already, and
+    BookingsInTheWay where the account's own record is in use: there would be two of one person. The caller has counted
+    the attempt.
+    """
+    found = session.execute(_ACCEPT, {"hash": _hash(code), "account": account}).one()
+    match found.hindrance:
+        case "unknown":
+            raise errors.UnknownInvitation
+        case "joined":
+            raise errors.AlreadyJoined
+        case "bookings":
+            raise errors.BookingsInTheWay("Your own record is in use; ask the practice to look at both records.")
+    patient_id: uuid.UUID = found.patient
+    return patient_id
+
+
+def _hash(code: str) -> bytes:
+    """Of a code however it was typed: in small letters, without its dashes, an O for a zero."""
+    return hashlib.sha256(code.upper().translate(_MISREAD).encode()).digest()
