@@ -42,7 +42,7 @@ REVOKE SELECT ON audit FROM :worker_role;
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
-GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation TO :web_role;
+GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation, duplicates_of TO :web_role;
 GRANT EXECUTE ON FUNCTION patients_of TO :web_role, :worker_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;

@@ -65,6 +65,12 @@ class PatientAnswer(Answer):
     no_shows: Count | None = None
 
 
+class DuplicatesAnswer(Answer):
+    """The patients who may be the same person as another one, by name; 50 at most."""
+
+    items: list[PatientAnswer]
+
+
 @blueprint.get("/patients")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @blueprint.input(Search, location="query", arg_name="wanted")
@@ -98,6 +104,16 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
     patient = patients.get(db.session(), actor(), patient_id)
     audit.note_read(db.session(), actor(), "read", "patient", patient_id)
     return PatientAnswer.model_validate(patient).wire()
+
+
+@blueprint.get("/patients/<uuid:patient_id>/duplicates")
+@blueprint.auth_required(token_auth, roles=STAFF)
+@openapi.answers(DuplicatesAnswer)
+def list_duplicates(patient_id: uuid.UUID) -> dict[str, Any]:
+    """Who may be the same person: entered by phone and by registering, for instance."""
+    found = patients.duplicates(db.session(), actor(), patient_id)
+    audit.note_read(db.session(), actor(), "list", "patient", [patient.id for patient in found])
+    return DuplicatesAnswer.model_validate({"items": found}).wire()
 
 
 @blueprint.patch("/patients/<uuid:patient_id>")

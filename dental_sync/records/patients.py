@@ -32,6 +32,9 @@ from dental_sync.storage.models import Appointment, Patient, Practice
 OF_ALL_STAFF = frozenset({"remark", "online_booking_barred"})
 
 
+MOST_DUPLICATES = 50
+
+
 @dataclass(frozen=True, slots=True)
 class PatientView:
     """A patient as an account sees them; the last two are None for whoever is not staff."""
@@ -70,6 +73,23 @@ def page(
 def get(session: Session, actor: Actor, patient_id: uuid.UUID) -> PatientView:
     """One patient; raises NotFound for those whom the actor may not see."""
     return _view(session, actor, _visible(session, actor, patient_id))
+
+
+def duplicates(session: Session, actor: Actor, patient_id: uuid.UUID) -> list[PatientView]:
+    """Who may be the same person, by name: as far as the actor may see them, 50 at most; raises NotFound as `get`.
+
+    The same words in the name, in whatever order, and no other day of birth; or the same day of birth, and the same
+    phone number or e-mail address, for a name may have changed. Families share numbers and names, so a person decides.
+    """
+    one = _visible(session, actor, patient_id)
+    country = session.scalars(select(Practice.country)).one()
+    phones = [] if one.phone is None else phone_numbers.same_number(one.phone, country)
+    # What is compared are names and numbers.
+    locks.table_to_search(session, Patient)
+    alike = select(func.duplicates_of(one.id, cast(phones, ARRAY(Text))))
+    query = select(Patient).where(_visible_to(actor), Patient.id.in_(alike))
+    found = session.scalars(query.order_by(Patient.folded_name, Patient.id).limit(MOST_DUPLICATES))
+    return _views(session, actor, found.all())
 
 
 def add(session: Session, actor: Actor, values: Mapping[str, Any], *, now: datetime) -> PatientView:

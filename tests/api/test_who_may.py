@@ -115,6 +115,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/patients/{w.only_of_its_dentist()}/guardians/{w.a_guardian()}", None),
         made(PATIENT_TOO, 204),
     ),
+    ("GET", "/api/patients/<uuid:patient_id>/duplicates"): (
+        lambda w: (f"/patients/{w.only_of_its_dentist()}/duplicates", None),
+        STAFF,
+    ),
     ("POST", "/api/patients/<uuid:patient_id>/invitation"): (
         lambda w: (f"/patients/{w.only_of_its_dentist()}/invitation", {"as": "guardian"}),
         made(STAFF, 201),

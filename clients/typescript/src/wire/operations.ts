@@ -381,6 +381,12 @@ export interface Operations {
    */
   changePatient(patientId: string, body: Schemas["PatientChanges"], options?: WriteOptions): Promise<Schemas["PatientAnswer"]>;
   /**
+   * Who may be the same person: entered by phone and by registering, for instance.
+   *
+   * `GET /api/patients/{patientId}/duplicates`
+   */
+  listDuplicates(patientId: string, options?: CallOptions): Promise<Schemas["DuplicatesAnswer"]>;
+  /**
    * The guardians of a patient.
    *
    * `GET /api/patients/{patientId}/guardians`
@@ -569,6 +575,7 @@ export const OPERATIONS = {
   addPatient: "POST /api/patients bk",
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} bk",
+  listDuplicates: "GET /api/patients/{patientId}/duplicates",
   listGuardians: "GET /api/patients/{patientId}/guardians",
   grantGuardian: "POST /api/patients/{patientId}/guardians bk",
   endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",

@@ -789,6 +789,23 @@ export interface paths {
         patch: operations["change_patient"];
         trace?: never;
     };
+    "/api/patients/{patientId}/duplicates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who may be the same person: entered by phone and by registering, for instance. */
+        get: operations["list_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patientId}/guardians": {
         parameters: {
             query?: never;
@@ -1389,6 +1406,10 @@ export interface components {
             /** @enum {string} */
             profession: "dentist" | "hygienist" | "assistant";
             treatments: components["schemas"]["OfferedAnswer"][] | null;
+        };
+        /** @description The patients who may be the same person as another one, by name; 50 at most. */
+        DuplicatesAnswer: {
+            items: components["schemas"]["PatientAnswer"][];
         };
         /** @description Who did or read what; without an account for a change by plain SQL. */
         EntryAnswer: {
@@ -4108,6 +4129,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PatientAnswer"];
+                };
+            };
+        };
+    };
+    list_duplicates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DuplicatesAnswer"];
                 };
             };
         };
