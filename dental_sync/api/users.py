@@ -60,7 +60,7 @@ class Search(pages.Page):
 def list_users(wanted: Search) -> Response:
     """List and search accounts, in the order of their ids."""
     found = accounts.page(db.session(), **wanted.model_dump())
-    items = [accounts.user_wire(db.session(), user) for user in found.rows]
+    items = accounts.users_wire(db.session(), found.rows)
     audit.note_read(db.session(), actor(), "list", "user", [user.id for user in found.rows])
     return pages.respond(items, found.next)
 

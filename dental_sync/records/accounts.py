@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func, null, select, update
@@ -193,8 +193,17 @@ def with_address(session: Session, email: str) -> User | None:
 
 def user_wire(session: Session, user: User) -> dict[str, Any]:
     """An account as admins see it."""
-    has_factor = second_factor.is_set(session, user.id)
-    return {**tokens.actor_of(session, user).wire(), "active": user.active, "secondFactor": has_factor}
+    [wire] = users_wire(session, [user])
+    return wire
+
+
+def users_wire(session: Session, users: Sequence[User]) -> list[dict[str, Any]]:
+    """Several accounts as admins see them, with two queries for all."""
+    with_factor = second_factor.those_with_one(session, [user.id for user in users])
+    return [
+        {**actor.wire(), "active": user.active, "secondFactor": user.id in with_factor}
+        for user, actor in zip(users, tokens.actors_of(session, users), strict=True)
+    ]
 
 
 def _locked_with_the_admins(session: Session, user_id: uuid.UUID) -> User | None:

@@ -12,6 +12,7 @@ import re
 import secrets
 import time
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -42,8 +43,13 @@ class Begun:
 
 def is_set(session: Session, user_id: uuid.UUID) -> bool:
     """Whether the account has one that was confirmed."""
-    found = select(SecondFactor.user_id).where(SecondFactor.user_id == user_id, SecondFactor.confirmed_at.is_not(None))
-    return session.scalar(found) is not None
+    return bool(those_with_one(session, [user_id]))
+
+
+def those_with_one(session: Session, user_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """The accounts among these that have one that was confirmed."""
+    confirmed = SecondFactor.confirmed_at.is_not(None)
+    return frozenset(session.scalars(select(SecondFactor.user_id).where(SecondFactor.user_id.in_(user_ids), confirmed)))
 
 
 def begin(session: Session, actor: Actor) -> Begun:

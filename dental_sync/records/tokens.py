@@ -7,26 +7,33 @@ without a message. Open sockets are told through the log: triggers note what was
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from dental_sync.core import callers, errors
 from dental_sync.core.actor import Actor, OwnPatient
-from dental_sync.core.ids import new_id
+from dental_sync.core.ids import array_of, new_id
 from dental_sync.core.roles import DENTIST
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
 from dental_sync.storage import keyset, row_security
-from dental_sync.storage.models import AuthSession, Dentist, Patient, User
+from dental_sync.storage.models import AuthSession, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
 _SIGNED_IN = text("SELECT * FROM signed_in_for(CAST(:sign_in AS uuid))")
+
+# What belongs to accounts.
+_RECORDS = text("""
+    SELECT u.id, p.id AS patient_id, d.id AS dentist_id, d.profession, patients_of(u.id) AS patients
+    FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
+    WHERE u.id = ANY (CAST(:ids AS uuid[]))
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,11 +207,29 @@ def prune(session: Session, *, limit: int) -> int:
 
 def actor_of(session: Session, user: User, session_id: uuid.UUID | None = None) -> Actor:
     """The account as rules see it, with the patient's and the dentist's record that belong to it, and its patients."""
-    patient_id = session.scalar(select(Patient.id).where(Patient.user_id == user.id))
-    diary = session.execute(select(Dentist.id, Dentist.profession).where(Dentist.user_id == user.id)).one_or_none()
-    dentist_id, profession = (None, DENTIST) if diary is None else (diary.id, diary.profession)
-    patients = OwnPatient.read(session.execute(select(func.patients_of(user.id, type_=JSONB))).scalar_one())
-    return Actor(user.id, user.role, user.name, user.email, patient_id, dentist_id, session_id, profession, patients)
+    [actor] = actors_of(session, [user], session_id)
+    return actor
+
+
+def actors_of(session: Session, users: Sequence[User], session_id: uuid.UUID | None = None) -> list[Actor]:
+    """The same for several accounts, in one query."""
+    # What was added in this transaction is asked for too.
+    session.flush()
+    found = {row.id: row for row in session.execute(_RECORDS, {"ids": array_of(user.id for user in users)})}
+    return [
+        Actor(
+            user.id,
+            user.role,
+            user.name,
+            user.email,
+            (row := found[user.id]).patient_id,
+            row.dentist_id,
+            session_id,
+            row.profession or DENTIST,
+            OwnPatient.read(row.patients),
+        )
+        for user in users
+    ]
 
 
 def _actor(row: Any, session_id: uuid.UUID | None) -> Actor:
