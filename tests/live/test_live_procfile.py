@@ -1,12 +1,15 @@
-"""What is started with honcho from Procfile.local runs, answers and ends well."""
+"""What is started with honcho or foreman from Procfile.local runs, answers and ends well."""
 
 from __future__ import annotations
 
+import shutil
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+import pytest
 
 from dental_sync.local.embedded.passwords import Passwords
 from dental_sync.local.embedded.server import die_with_parent, free_port, plain_environment
@@ -17,11 +20,18 @@ from .conftest import begin_log
 from .system import redis_of_its_own, wait_until
 
 
-def test_honcho_keeps_the_local_procfile_running(servers: TemporaryServers, template: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("manager", ["honcho", "foreman"])
+def test_a_process_manager_keeps_the_local_procfile_running(
+    servers: TemporaryServers, template: str, tmp_path: Path, manager: str
+) -> None:
     """With Procfile it would end at once, because the release step ends; an interrupt ends it in an orderly way."""
-    urls = servers.postgres.create_database("live_honcho", template)
+    beside_python = Path(sys.executable).with_name(manager)
+    program = beside_python if beside_python.exists() else shutil.which(manager)
+    if program is None:
+        pytest.skip(f"{manager} is not installed on this machine")
+    urls = servers.postgres.create_database(f"live_{manager}", template)
     begin_log(urls.owner)
-    redis = redis_of_its_own(servers.redis, "live_honcho", tmp_path)
+    redis = redis_of_its_own(servers.redis, f"live_{manager}", tmp_path)
     redis.start()
     port = free_port()
     passwords: Passwords = servers.passwords
@@ -32,12 +42,12 @@ def test_honcho_keeps_the_local_procfile_running(servers: TemporaryServers, temp
         "WORKER_DATABASE_URL": urls.worker,
         "REDIS_URL": redis.url,
     }
-    said = tmp_path / "honcho.log"
-    honcho = Path(sys.executable).with_name("honcho")
+    said, nothing = tmp_path / "said.log", tmp_path / "nothing.env"
+    nothing.touch()
     with said.open("wb") as log:
         process = subprocess.Popen(
-            # Without an --env file: this machine's own must not get in.
-            [honcho, "start", "-f", PROJECT_FOLDER / "Procfile.local", "-d", PROJECT_FOLDER, "-e", tmp_path / "none"],
+            # With an empty --env file: this machine's own must not get in.
+            [program, "start", "-f", PROJECT_FOLDER / "Procfile.local", "-d", PROJECT_FOLDER, "-e", nothing],
             env=environment,
             stdout=log,
             stderr=log,
@@ -51,7 +61,7 @@ def test_honcho_keeps_the_local_procfile_running(servers: TemporaryServers, temp
         process.send_signal(signal.SIGINT)
         status = process.wait(30)
         redis.stop()
-        servers.postgres.drop_database("live_honcho")
+        servers.postgres.drop_database(urls.owner.rsplit("/", 1)[1])
     words = said.read_text()
     assert status in (0, 130, -signal.SIGINT), words
     assert "Traceback" not in words, words
