@@ -25,10 +25,10 @@ from dental_sync.sockets.protocol import (
     Beat,
     Draining,
     Resync,
-    ServerEvent,
     SubscriptionClosed,
     TokenExpiring,
 )
+from dental_sync.sockets.sending import emit, hang_up, leave_room, pass_on, queued
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync.channels import Channel
 from dental_sync.sync.delivery import Delivery
@@ -63,6 +63,8 @@ class Connection:
     bucket: Bucket
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     told_of_expiry: bool = False
+    # How often something may have been withdrawn from its account.
+    withdrawals: int = 0
     # A client's events are answered in the order in which it sent them.
     turn: threading.Lock = field(default_factory=threading.Lock)
 
@@ -107,14 +109,14 @@ class Connections:
         rooms = list(message.channels)
         pass_on(message, rooms)
         for sid, engine_id in socketio.server.manager.get_participants("/", rooms):
-            queued = _queued(engine_id)
-            if queued > self._settings.client_queue_messages // 2:
+            waiting = queued(engine_id)
+            if waiting > self._settings.client_queue_messages // 2:
                 self._behind.add(engine_id)
-            if queued > self._settings.client_queue_messages:
+            if waiting > self._settings.client_queue_messages:
                 # It resumes from its position; a queue without an end would take the process with it.
                 logger.warning("client %s does not read; it is cut off", sid)
                 socketio.server.eio.clients_cut_off += 1
-                _hang_up(engine_id, abort=True)
+                hang_up(engine_id, abort=True)
 
     def let_them_read(self) -> None:
         """Let what was sent be written out: a bulk change must not outrun clients that read as fast as they can.
@@ -126,7 +128,7 @@ class Connections:
         while self._behind and time.monotonic() < deadline:
             time.sleep(0.005)
             few = self._settings.client_queue_messages // 2
-            self._behind = {engine_id for engine_id in self._behind if _queued(engine_id) > few}
+            self._behind = {engine_id for engine_id in self._behind if queued(engine_id) > few}
 
     def ping(self, timestamp: str, position: int, epoch: str) -> None:
         """Send the heartbeat to every subscribed socket."""
@@ -147,6 +149,7 @@ class Connections:
         """
         for connection in list(self.open.values()):
             if str(connection.actor.user_id) == user_id:
+                connection.withdrawals += 1
                 before = connection.actor.patients
                 try:
                     self.check_signed_in(connection)
@@ -155,7 +158,7 @@ class Connections:
                     continue
                 for subscription in list(connection.subscriptions.values()):
                     if not Channel.parse(subscription.channel).may_be_heard_by(connection.actor):
-                        self.leave(connection, subscription)
+                        self._drop(connection, subscription)
                         self._tell_closed(connection, subscription, "ended")
                 if connection.actor.patients != before:
                     emit(AccountChanged(), connection.sid)
@@ -181,7 +184,7 @@ class Connections:
         """Hang up on a client that cannot be served now, before it is let in: it tries again by itself."""
         engine_id = socketio.server.manager.eio_sid_from_sid(sid, "/")
         if engine_id is not None:
-            _hang_up(engine_id, abort=True)
+            hang_up(engine_id, abort=True)
 
     def forget(self, sid: str) -> None:
         """A socket is closed; the registry learns of it in the background, for Redis may be slow to answer."""
@@ -198,13 +201,13 @@ class Connections:
         subscriptions = list(connection.subscriptions.values())
         connection.subscriptions.clear()
         for subscription in subscriptions:
-            _leave_room(connection.sid, subscription.channel)
+            leave_room(connection.sid, subscription.channel)
             self._tell_closed(connection, subscription, reason)
-        _leave_room(connection.sid, HEARTBEAT_ROOM)
+        leave_room(connection.sid, HEARTBEAT_ROOM)
         engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
         socketio.server.disconnect(connection.sid, ignore_queue=True)
         if engine_id is not None:
-            _hang_up(engine_id)
+            hang_up(engine_id)
 
     def check_signed_in(self, connection: Connection) -> None:
         """Look up its rights anew; raises Unauthorized unless the session behind a socket stands, with its role."""
@@ -237,21 +240,38 @@ class Connections:
             connection_id=connection.sid,
         )
 
-    def enter(self, connection: Connection, subscription: Subscription) -> None:
-        """Join the channel's room: from here on the socket gets what is delivered; raises Unavailable if it is gone."""
+    def enter(self, connection: Connection, subscription: Subscription, withdrawals: int) -> None:
+        """Join the channel's room: from here on the socket gets what is delivered.
+
+        `withdrawals` is what the connection had when its rights were looked up. Raises Unavailable where it is gone, or
+        something may have been withdrawn meanwhile: whoever withdraws counts first and looks afterwards at what is
+        followed, so that one of both notices the other.
+        """
         if connection.sid not in self.open:
             raise Unavailable
         socketio.server.enter_room(connection.sid, subscription.channel)
         socketio.server.enter_room(connection.sid, HEARTBEAT_ROOM)
         connection.subscriptions[subscription.channel] = subscription
+        if connection.withdrawals != withdrawals:
+            self._drop(connection, subscription)
+            raise Unavailable
 
     def leave(self, connection: Connection, subscription: Subscription) -> None:
         """End one subscription."""
-        connection.subscriptions.pop(subscription.channel, None)
-        _leave_room(connection.sid, subscription.channel)
-        if not connection.subscriptions:
-            _leave_room(connection.sid, HEARTBEAT_ROOM)
+        self._leave(connection, subscription)
         self.registry.remove([subscription])
+
+    def _drop(self, connection: Connection, subscription: Subscription) -> None:
+        """The same where the next message waits: the registry learns of it in the background."""
+        self._leave(connection, subscription)
+        socketio.start_background_task(self.registry.remove, [subscription])
+
+    @staticmethod
+    def _leave(connection: Connection, subscription: Subscription) -> None:
+        connection.subscriptions.pop(subscription.channel, None)
+        leave_room(connection.sid, subscription.channel)
+        if not connection.subscriptions:
+            leave_room(connection.sid, HEARTBEAT_ROOM)
 
     def replay_to(self, connection: Connection, message: Message) -> None:
         """Send one message of a replay, as fast as the client reads; raises Unavailable when it does not or is gone."""
@@ -264,7 +284,7 @@ class Connections:
             engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
             if engine_id is None or time.monotonic() > stalled_at:
                 raise Unavailable
-            if _queued(engine_id) < REPLAY_QUEUE_MESSAGES:
+            if queued(engine_id) < REPLAY_QUEUE_MESSAGES:
                 pass_on(message, connection.sid)
                 return
             time.sleep(pause)
@@ -339,7 +359,7 @@ class Connections:
     def _hang_up(self, connection: Connection) -> None:
         engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
         if engine_id is not None:
-            _hang_up(engine_id)
+            hang_up(engine_id)
 
     def _forget_quiet_accounts(self) -> None:
         self._buckets = {account: bucket for account, bucket in self._buckets.items() if not bucket.is_full()}
@@ -354,35 +374,4 @@ class Connections:
         self._transports_seen_at = seen_at
         for engine_id, since in seen_at.items():
             if now - since > SIGN_IN_SECONDS:
-                _hang_up(engine_id, abort=True)
-
-
-def emit(event: ServerEvent, room: str | list[str]) -> None:
-    """Emit what the server says itself, to sockets of this process only."""
-    socketio.server.emit(event.type, event.wire(), to=room, ignore_queue=True)
-
-
-def pass_on(message: Message, room: str | list[str]) -> None:
-    """Emit a message of the log as it was stored, to sockets of this process only."""
-    socketio.server.emit(message.type, message.wire(), to=room, ignore_queue=True)
-
-
-def _leave_room(sid: str, room: str) -> None:
-    # Only here: for a socket that is gone the message queue would be asked, and Redis may be slow to answer.
-    if socketio.server.manager.is_connected(sid, "/"):
-        socketio.server.leave_room(sid, room)
-
-
-def _queued(engine_id: str) -> int:
-    transport = socketio.server.eio.sockets.get(engine_id)
-    return 0 if transport is None else int(transport.queue.qsize())
-
-
-def _hang_up(engine_id: str, *, abort: bool = False) -> None:
-    """Close a transport without a Socket.IO disconnect, after which the client library would not come back.
-
-    Never waits for the client to read what is queued: one that does not read would hold up the caller for ever.
-    """
-    transport = socketio.server.eio.sockets.get(engine_id)
-    if transport is not None:
-        transport.close(wait=False, abort=abort)
+                hang_up(engine_id, abort=True)

@@ -21,7 +21,7 @@ from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Word, field_errors
 from dental_sync.records import audit, refusals, tokens
-from dental_sync.sockets.connections import Connection, Connections, emit
+from dental_sync.sockets.connections import Connection, Connections
 from dental_sync.sockets.protocol import (
     Acknowledgement,
     Authenticated,
@@ -33,6 +33,7 @@ from dental_sync.sockets.protocol import (
     UnsubscribedAll,
     refused,
 )
+from dental_sync.sockets.sending import emit
 from dental_sync.storage import row_security
 from dental_sync.storage.models import Dentist, Patient
 from dental_sync.sync.channels import Channel
@@ -179,6 +180,7 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
     """Join a channel's room, without a gap after `since`."""
     channel = Channel.parse(wish.channel)
     connections = _connections()
+    withdrawals = connection.withdrawals
     connections.check_may_hear(connection, channel)
     row_security.become(db.session(), connection.actor)
     _check_exists(channel)
@@ -197,7 +199,7 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
         epoch=str(wish.epoch) if wish.epoch else None,
         authorize=lambda: connections.check_may_hear(connection, channel),
         send=lambda message: connections.replay_to(connection, message),
-        enter_room=lambda: connections.enter(connection, subscription),
+        enter_room=lambda: connections.enter(connection, subscription, withdrawals),
     )
     if is_new:
         connections.registry.add(subscription)

@@ -107,18 +107,21 @@ BEGIN
     END IF;
 END $$;
 
--- Who an account acts for, its own record first: [{id, name, relation}].
-CREATE FUNCTION patients_of(account uuid) RETURNS jsonb
-LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+-- For whom an account acts, its own record first: [{id, name, relation}]. For the functions below, which ask who asks.
+CREATE FUNCTION patients_acted_for(account uuid) RETURNS jsonb
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT coalesce(jsonb_agg(
         jsonb_build_object(
             'id', p.id, 'name', p.name, 'relation', CASE a.kind WHEN 'self' THEN 'self' ELSE a.relation END)
         ORDER BY a.kind DESC, p.folded_name, p.id), '[]')
-    FROM acting a JOIN patients p ON p.id = a.patient_id
-    WHERE a.user_id = account
-        AND (acting_role() IN ('system', 'admin', 'worker') OR account = acting_user() OR session_user = current_user)
+    FROM acting a JOIN patients p ON p.id = a.patient_id WHERE a.user_id = account
 $$;
-REVOKE EXECUTE ON FUNCTION patients_of FROM PUBLIC;
+CREATE FUNCTION patients_of(account uuid) RETURNS jsonb
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+    SELECT CASE
+        WHEN acting_role() IN ('system', 'admin', 'worker') OR account = acting_user() OR session_user = current_user
+        THEN patients_acted_for(account) ELSE '[]' END
+$$;
 
 -- As signed_in_as, with the patients for whom the account acts.
 CREATE FUNCTION signed_in_for(sign_in uuid) RETURNS TABLE (
@@ -127,19 +130,15 @@ CREATE FUNCTION signed_in_for(sign_in uuid) RETURNS TABLE (
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
     RETURN QUERY
-        SELECT u.id, u.role, u.name, u.email, u.active, s.revoked_at IS NOT NULL, p.id, d.id, d.profession, (
-            SELECT coalesce(jsonb_agg(
-                jsonb_build_object(
-                    'id', o.id, 'name', o.name, 'relation', CASE a.kind WHEN 'self' THEN 'self' ELSE a.relation END)
-                ORDER BY a.kind DESC, o.folded_name, o.id), '[]')
-            FROM acting a JOIN patients o ON o.id = a.patient_id WHERE a.user_id = u.id)
+        SELECT u.id, u.role, u.name, u.email, u.active, s.revoked_at IS NOT NULL, p.id, d.id, d.profession,
+            patients_acted_for(u.id)
         FROM auth_sessions s
         JOIN users u ON u.id = s.user_id
         LEFT JOIN patients p ON p.user_id = u.id
         LEFT JOIN dentists d ON d.user_id = u.id
         WHERE s.id = sign_in;
 END $$;
-REVOKE EXECUTE ON FUNCTION signed_in_for FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION patients_acted_for, patients_of, signed_in_for FROM PUBLIC;
 """
 
 GUARD = """

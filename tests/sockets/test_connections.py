@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.errors import Forbidden, RateLimited
+from dental_sync.core.errors import Forbidden, RateLimited, Unavailable
+from dental_sync.core.extensions import socketio
 from dental_sync.core.ids import new_id
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
@@ -89,3 +91,34 @@ def test_a_subscription_is_noted_once_a_minute_for_each_account_channel_and_addr
     assert all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.7")
     assert not all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.8")
     assert not all_of_them.was_noted_lately(second, "appointments:patient:1", "203.0.113.7")
+
+
+@pytest.mark.parametrize("withdrawn", [True, False])
+def test_who_loses_a_right_while_a_subscription_is_made_does_not_enter(
+    all_of_them: Connections, monkeypatch: pytest.MonkeyPatch, withdrawn: bool
+) -> None:
+    """Its rights were looked up before they were withdrawn: it asks again, and is refused then."""
+    rooms: list[tuple[str, str]] = []
+    server = SimpleNamespace(
+        enter_room=lambda sid, room: rooms.append((sid, room)),
+        leave_room=lambda sid, room: rooms.remove((sid, room)),
+        manager=SimpleNamespace(is_connected=lambda _sid, _namespace: True),
+    )
+    monkeypatch.setattr(socketio, "server", server)
+    told: list[object] = []
+    monkeypatch.setattr(socketio, "start_background_task", lambda task, *given: told.append((task, given)))
+    removed = all_of_them.registry = SimpleNamespace(remove=object())  # type: ignore[assignment]
+    socket = all_of_them.open["sid"] = connection()
+    subscription = all_of_them.new_subscription(socket, "appointments:patient:x", NOW)
+    looked_up_at = socket.withdrawals
+    if withdrawn:
+        # As `withdraw` begins, before it looks at what is followed.
+        socket.withdrawals += 1
+        with pytest.raises(Unavailable):
+            all_of_them.enter(socket, subscription, looked_up_at)
+        assert (rooms, socket.subscriptions) == ([], {})
+        assert told == [(removed.remove, ([subscription],))]
+    else:
+        all_of_them.enter(socket, subscription, looked_up_at)
+        assert len(rooms) == 2
+        assert list(socket.subscriptions.values()) == [subscription]
