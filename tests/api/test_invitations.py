@@ -60,6 +60,18 @@ def test_who_registers_with_an_invitation_has_the_record_that_is_there(
     assert owner.scalar(text("SELECT count(*) FROM patients")) == records
 
 
+@pytest.mark.parametrize("known", ["030 1", None])
+def test_the_number_that_is_typed_is_kept_where_the_practice_knows_none(
+    app: APIFlask, sign_in: SignIn, known: str | None
+) -> None:
+    """What the practice has written stays."""
+    desk = sign_in("desk")
+    record = desk.post("/patients", {"name": "Nora Neu", **({"phone": known} if known else {})}).json["id"]
+    assert register(app, phone="030 9", invitation=invite(sign_in, record)).status_code == 201
+    shown = desk.get(f"/patients/{record}").json
+    assert (shown["phone"], shown["email"]) == (known or "030 9", ADDRESS)
+
+
 def test_registering_alone_shows_nothing_of_a_record_with_the_same_address(app: APIFlask, caller_record: str) -> None:
     """An address proves nothing."""
     answer = register(app)
