@@ -1,4 +1,4 @@
-"""Patients: the front desk keeps them, a dentist reads the own ones and remarks on them, a patient reads themselves."""
+"""Patients: the front desk keeps them, a dentist reads the own ones and remarks on them, a patient reads theirs."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from dental_sync.records import refusals, tokens
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 
 # Who may use a route, as APIFlask takes it; core/roles.py says which roles these are.
-PATIENTS = [roles.PATIENT]
+PATIENTS = list(roles.PATIENT_ROLES)
 PEOPLE = list(roles.BOOKING_ROLES)
 WATCHERS = list(roles.WATCHING_ROLES)
 STAFF = list(roles.STAFF_ROLES)

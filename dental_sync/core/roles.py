@@ -82,6 +82,8 @@ def _those(have: Callable[[Rights], bool]) -> tuple[Role, ...]:
     return tuple(role for role in ROLES if have(RIGHTS[role]))
 
 
+# Those who act as patients: for themselves, and for whom they are guardians.
+PATIENT_ROLES: Final = _those(lambda rights: rights.reach is Reach.OWN_RECORD)
 # Those who book, for themselves or for a patient.
 BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
 # Those who see appointments.

@@ -172,7 +172,7 @@ def _no_shows(session: Session, actor: Actor, ids: Sequence[uuid.UUID]) -> dict[
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:
-    """The front desk sees everybody, a dentist those who are or were in the own diary, a patient themselves."""
+    """The front desk sees everybody, a dentist those who are or were in the own diary, a patient those they act for."""
     if actor.sees_everything:
         return everybody()
     if actor.own_dentist_id is not None:

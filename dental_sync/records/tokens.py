@@ -28,9 +28,10 @@ _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
 _SIGNED_IN = text("SELECT * FROM signed_in_for(CAST(:sign_in AS uuid))")
 
-# What belongs to accounts.
+# Accounts with what belongs to them, in the columns of `signed_in_for`.
 _RECORDS = text("""
-    SELECT u.id, p.id AS patient_id, d.id AS dentist_id, d.profession, patients_of(u.id) AS patients
+    SELECT u.id AS user_id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
+        patients_of(u.id) AS patients
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
     WHERE u.id = ANY (CAST(:ids AS uuid[]))
 """)
@@ -215,21 +216,9 @@ def actors_of(session: Session, users: Sequence[User], session_id: uuid.UUID | N
     """The same for several accounts, in one query."""
     # What was added in this transaction is asked for too.
     session.flush()
-    found = {row.id: row for row in session.execute(_RECORDS, {"ids": array_of(user.id for user in users)})}
-    return [
-        Actor(
-            user.id,
-            user.role,
-            user.name,
-            user.email,
-            (row := found[user.id]).patient_id,
-            row.dentist_id,
-            session_id,
-            row.profession or DENTIST,
-            OwnPatient.read(row.patients),
-        )
-        for user in users
-    ]
+    rows = session.execute(_RECORDS, {"ids": array_of(user.id for user in users)})
+    found = {row.user_id: _actor(row, session_id) for row in rows}
+    return [found[user.id] for user in users]
 
 
 def _actor(row: Any, session_id: uuid.UUID | None) -> Actor:

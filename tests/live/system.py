@@ -28,7 +28,7 @@ from dental_sync.local.embedded.postgres import DatabaseUrls, Postgres
 from dental_sync.local.embedded.redis import Redis
 from dental_sync.local.embedded.server import die_with_parent, free_port, plain_environment
 from dental_sync.local.run import PROJECT_FOLDER, child_environment, is_healthy
-from dental_sync.local.supervisor import MARK, read_procfile
+from dental_sync.local.supervisor import read_procfile
 from tests.scraped import Scraped
 
 from .openings import Opening, openings
@@ -177,7 +177,6 @@ class System:
         self.logs = logs
         self.jwt_secret_key = passwords.jwt_secret_key
         self._metrics_token = passwords.metrics_token
-        self._mark = f"{passwords.run_mark}-{name}"
         self._accounts: dict[str, Account] = {}
         self._openings = openings(datetime.now(UTC))
         self._opening = threading.Lock()
@@ -192,7 +191,6 @@ class System:
                 "WEB_DATABASE_URL": self.urls.web,
                 "WORKER_DATABASE_URL": self.urls.worker,
                 "REDIS_URL": redis.url,
-                MARK: self._mark,
                 **SETTINGS,
                 **settings,
             }

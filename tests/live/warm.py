@@ -20,7 +20,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -124,7 +124,7 @@ def template_for(command: list[str], environment: Mapping[str, str]) -> Template
 _read, _write, _waitpid, _fork, _exit = os.read, os.write, os.waitpid, os.fork, os._exit
 
 
-def _orders() -> Any:
+def _orders() -> Iterator[dict[str, Any]]:
     waiting = b""
     while True:
         while b"\n" not in waiting:
