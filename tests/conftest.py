@@ -36,7 +36,8 @@ from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers, temporary_servers
 from dental_sync.monitoring.health import RecentHealth, RecentReadiness
 from dental_sync.records import demo, passwords
-from dental_sync.storage.models import Dentist, Patient, Treatment, User
+from dental_sync.storage.models import Dentist, Treatment
+from dental_sync.storage.people_models import Patient, User
 from dental_sync.sync import log
 from dental_sync.writes import lane
 from dental_sync.writes.bell import Bell

@@ -17,7 +17,8 @@ from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
 from dental_sync.records import invitations, passwords, refusals, second_factor, sign_in_pace, tokens, weak_passwords
 from dental_sync.records.sign_in_pace import SignInPace
 from dental_sync.storage import keyset, locks, row_security
-from dental_sync.storage.models import Dentist, Patient, Practice, User
+from dental_sync.storage.models import Dentist, Practice
+from dental_sync.storage.people_models import Patient, User
 
 _BY_ID = keyset.Keyset(keyset.by_id(User.id))
 

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, CHATBOT, DENTIST, PATIENT, RECEPTIONIST
-from dental_sync.storage.models import Appointment, Dentist, Patient, Practice, Treatment, User, WorkingHours
+from dental_sync.storage.models import Appointment, Dentist, Practice, Treatment, WorkingHours
+from dental_sync.storage.people_models import Patient, User
 
 PASSWORD = "demo-password-1"  # noqa: S105 - it is meant to be known
 TIME_ZONE = "Europe/Berlin"

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.storage import locks
-from dental_sync.storage.models import Acting, Patient, User
+from dental_sync.storage.people_models import Acting, Patient, User
 
 _GUARDIAN = "guardian"
 

@@ -21,7 +21,7 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.services import settings
 from dental_sync.storage import locks
-from dental_sync.storage.models import Invitation, Patient, User
+from dental_sync.storage.people_models import Invitation, Patient, User
 
 VALID = timedelta(days=7)
 # Of these letters and digits none is taken for another one (Crockford's Base 32), and 16 of them are 80 bits.

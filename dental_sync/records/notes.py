@@ -19,7 +19,8 @@ from dental_sync.core import errors, preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.queries import appointments
 from dental_sync.storage import locks
-from dental_sync.storage.models import AppointmentNotes, User
+from dental_sync.storage.models import AppointmentNotes
+from dental_sync.storage.people_models import User
 
 
 @dataclass(frozen=True, slots=True)

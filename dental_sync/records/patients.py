@@ -26,7 +26,8 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.records import remarks
 from dental_sync.storage import keyset, locks, one_row
-from dental_sync.storage.models import Appointment, Patient, Practice
+from dental_sync.storage.models import Appointment, Practice
+from dental_sync.storage.people_models import Patient
 
 # What a dentist too may write, about patients in the own diary.
 OF_ALL_STAFF = frozenset({"remark", "online_booking_barred"})

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.storage import locks
-from dental_sync.storage.models import PatientRemark, User
+from dental_sync.storage.people_models import PatientRemark, User
 
 
 def of(session: Session, patient_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, str]:

@@ -22,7 +22,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.storage.models import Practice, SecondFactor
+from dental_sync.storage.models import Practice
+from dental_sync.storage.people_models import SecondFactor
 
 RECOVERY_CODES = 10
 # Letters and digits that are not taken for one another.

@@ -22,7 +22,7 @@ from dental_sync.core.roles import DENTIST
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
 from dental_sync.storage import keyset, row_security
-from dental_sync.storage.models import AuthSession, User
+from dental_sync.storage.people_models import AuthSession, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 

@@ -35,7 +35,8 @@ from dental_sync.sockets.protocol import (
 )
 from dental_sync.sockets.sending import emit
 from dental_sync.storage import row_security
-from dental_sync.storage.models import Dentist, Patient
+from dental_sync.storage.models import Dentist
+from dental_sync.storage.people_models import Patient
 from dental_sync.sync.channels import Channel
 from dental_sync.sync.delivery import Delivery
 

@@ -1,4 +1,4 @@
-"""The tables, as migrations/ makes them. Triggers fill what follows from other rows: see migrations/versions."""
+"""The tables of the practice and its diary, as migrations/ makes them. Triggers fill what follows from other rows."""
 
 from __future__ import annotations
 
@@ -30,101 +30,6 @@ class Practice(Base):
     slot_step_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="15")
     # None: nothing is known about phone numbers without a country code.
     country: Mapped[str | None]
-
-
-class User(Base):
-    """An account: who may sign in, as what."""
-
-    __tablename__ = "users"
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    email: Mapped[str]
-    name: Mapped[str]
-    password_hash: Mapped[str]
-    role: Mapped[str]
-    active: Mapped[bool] = mapped_column(server_default="true")
-    created_at: Mapped[datetime] = mapped_column(server_default="now")
-    folded_words: Mapped[str] = generated()
-
-
-class AuthSession(Base):
-    """One sign-in, from login to logout: its access tokens name it, its refresh token works once."""
-
-    __tablename__ = "auth_sessions"
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True)
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
-    refresh_id: Mapped[uuid.UUID]
-    created_at: Mapped[datetime] = mapped_column(server_default="now")
-    expires_at: Mapped[datetime]
-    revoked_at: Mapped[datetime | None]
-    # The refresh token that was used last, and when.
-    previous_refresh_id: Mapped[uuid.UUID | None]
-    refreshed_at: Mapped[datetime | None]
-    # From where it was signed in.
-    address: Mapped[str | None]
-    user_agent: Mapped[str | None]
-
-
-class SecondFactor(Base):
-    """What an account is asked for beside its password; counts once it was confirmed."""
-
-    __tablename__ = "second_factors"
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    secret: Mapped[str]
-    confirmed_at: Mapped[datetime | None]
-    last_step: Mapped[int] = mapped_column(types.BigInteger, server_default="0")
-    recovery_hashes: Mapped[list[str]] = mapped_column(server_default="{}")
-    created_at: Mapped[datetime] = mapped_column(server_default="now")
-
-
-class Patient(Base):
-    """A person who is treated; with an account only after registering."""
-
-    __tablename__ = "patients"
-    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
-    user_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"), unique=True)
-    name: Mapped[str]
-    phone: Mapped[str | None]
-    email: Mapped[str | None]
-    birth_date: Mapped[date | None]
-    created_at: Mapped[datetime] = mapped_column(server_default="now")
-    online_booking_barred: Mapped[bool] = mapped_column(server_default="false")
-    folded_name: Mapped[str] = generated()
-    folded_words: Mapped[str] = generated()
-    phone_digits: Mapped[str | None] = generated()
-
-
-class Acting(Base):
-    """An account acts for a patient: for itself (filled by triggers from `patients.user_id`), or as a guardian."""
-
-    __tablename__ = "acting"
-    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
-    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str]
-    relation: Mapped[str | None]
-    granted_at: Mapped[datetime] = mapped_column(server_default="now")
-    granted_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-
-class Invitation(Base):
-    """What lets an account act for a patient, once: open as long as the row is there and has not expired."""
-
-    __tablename__ = "invitations"
-    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
-    kind: Mapped[str]
-    relation: Mapped[str | None]
-    code_hash: Mapped[bytes]
-    expires_at: Mapped[datetime]
-    created_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-
-class PatientRemark(Base):
-    """What staff remark about a patient, who never sees it; None where it was taken back."""
-
-    __tablename__ = "patient_remarks"
-    patient_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"), primary_key=True)
-    remark: Mapped[str | None]
-    updated_at: Mapped[datetime] = mapped_column(server_default="now")
-    updated_by: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
 
 
 class Dentist(Base):

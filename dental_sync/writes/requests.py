@@ -21,7 +21,8 @@ from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
 from dental_sync.queries import load
 from dental_sync.storage import locks
-from dental_sync.storage.models import User, WriteRequest
+from dental_sync.storage.models import WriteRequest
+from dental_sync.storage.people_models import User
 from dental_sync.writes import ringing
 from dental_sync.writes.actions import ACTIONS
 

@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.storage.models import Dentist, Patient, Treatment
+from dental_sync.storage.models import Dentist, Treatment
+from dental_sync.storage.people_models import Patient
 from tests import plain_sql
 from tests.api.assisting import an_assistant
 from tests.api.free import SignIn

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.extensions import db
 from dental_sync.records import demo, passwords
-from dental_sync.storage.models import User
+from dental_sync.storage.people_models import User
 from tests.conftest import CHEAP_HASHER, Caller, log_in
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.dialects import postgresql
 from dental_sync.core.errors import ValidationFailed
 from dental_sync.core.wire_types import to_count
 from dental_sync.storage import keyset
-from dental_sync.storage.models import AuditEntry, Patient
+from dental_sync.storage.models import AuditEntry
+from dental_sync.storage.people_models import Patient
 
 BY_NAME = keyset.Keyset(keyset.by_text(Patient.name), keyset.by_id(Patient.id))
 NEWEST_FIRST = keyset.Keyset(keyset.by_instant(AuditEntry.at), keyset.by_number(AuditEntry.id), descending=True)
