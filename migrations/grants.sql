@@ -29,6 +29,7 @@ GRANT UPDATE ON lane TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
+GRANT DELETE ON patient_merges TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
 GRANT DELETE ON changes, record_changes TO :web_role, :worker_role;
@@ -43,7 +44,8 @@ GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
 GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation, duplicates_of TO :web_role;
-GRANT EXECUTE ON FUNCTION patients_of TO :web_role, :worker_role;
+GRANT EXECUTE ON FUNCTION patients_of, patient_now TO :web_role, :worker_role;
+GRANT EXECUTE ON FUNCTION merge_patients, part_patients, merge_by_invitation TO :worker_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
 GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;
 

@@ -18,6 +18,7 @@ from dental_sync.api import (
     history,
     holds,
     invitations,
+    merging,
     metrics,
     notes,
     openapi_document,
@@ -43,8 +44,8 @@ def register(app: APIFlask) -> None:
     openapi_document.register(app)
     behind_a_path.register(app)
     for door in (
-        auth, users, patients, guardians, invitations, dentists, opening_hours, practice, chairs, availability, holds,
-        appointments, notes, history, writes, sync, audit, probes,
+        auth, users, patients, guardians, invitations, merging, dentists, opening_hours, practice, chairs, availability,
+        holds, appointments, notes, history, writes, sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)

@@ -9,6 +9,7 @@ from apiflask import APIBlueprint
 from pydantic import Field, model_validator
 
 from dental_sync.api import openapi
+from dental_sync.api.merging import follows_merges
 from dental_sync.api.requests import PEOPLE, STAFF, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -52,6 +53,8 @@ class GuardiansAnswer(Answer):
 @blueprint.get("/patients/<uuid:patient_id>/guardians")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @openapi.answers(GuardiansAnswer)
+@openapi.answers(None, 308, headers=["Location"])
+@follows_merges
 def list_guardians(patient_id: uuid.UUID) -> dict[str, Any]:
     """The guardians of a patient."""
     found = guardians.of(db.session(), patient_id)
@@ -63,6 +66,7 @@ def list_guardians(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(NewGuardian, arg_name="wish")
 @openapi.answers(GuardianAnswer, 201, refuses=[errors.UnknownAccount, errors.AlreadyJoined])
+@follows_merges
 def grant_guardian(patient_id: uuid.UUID, wish: NewGuardian) -> tuple[dict[str, Any], int]:
     """Let an account act for a patient, as for itself: see, book, move and cancel.
 
@@ -85,6 +89,7 @@ def grant_guardian(patient_id: uuid.UUID, wish: NewGuardian) -> tuple[dict[str, 
 @blueprint.delete("/patients/<uuid:patient_id>/guardians/<uuid:user_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @openapi.answers(None, 204, refuses=[errors.Forbidden])
+@follows_merges
 def end_guardian(patient_id: uuid.UUID, user_id: uuid.UUID) -> tuple[str, int]:
     """End what an account may for a patient; its sockets hear nothing more of the patient."""
     guardians.end(db.session(), actor(), patient_id, user_id)

@@ -12,12 +12,14 @@ from pydantic import Field
 from dental_sync.api import openapi
 from dental_sync.api.answers import UserAnswer
 from dental_sync.api.guardians import Relation
+from dental_sync.api.merging import follows_merges
 from dental_sync.api.requests import PATIENTS, STAFF, actor, token_auth
+from dental_sync.api.writes import submit
 from dental_sync.core import callers, errors
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.wire_types import Answer, Instant, Line, Shape
-from dental_sync.records import audit, invitations, tokens
+from dental_sync.records import audit, invitations, merging, tokens
 
 blueprint = APIBlueprint("invitations", __name__, tag="Patients")
 
@@ -52,6 +54,7 @@ class UsedInvitation(Shape):
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(NewInvitation, arg_name="wish")
 @openapi.answers(InvitationAnswer, 201, refuses=[errors.AlreadyJoined])
+@follows_merges
 def invite(patient_id: uuid.UUID, wish: NewInvitation) -> tuple[dict[str, Any], int]:
     """Invite somebody to act for a patient, within seven days; the patient's last invitation ends."""
     made = invitations.invite(db.session(), actor(), patient_id, kind=wish.as_, relation=wish.relation)
@@ -63,12 +66,27 @@ def invite(patient_id: uuid.UUID, wish: NewInvitation) -> tuple[dict[str, Any], 
 @blueprint.auth_required(token_auth, roles=PATIENTS)
 @blueprint.input(UsedInvitation, arg_name="wish")
 @openapi.answers(UserAnswer, refuses=[errors.UnknownInvitation, errors.AlreadyJoined, errors.BookingsInTheWay])
-def use_invitation(wish: UsedInvitation) -> dict[str, Any]:
-    """Let the own account act for the patient of an invitation, and answer who it is from now on."""
+@openapi.answers(openapi.WriteAnswer, 202, headers=["Location"])
+def use_invitation(wish: UsedInvitation) -> Any:
+    """Let the own account act for the patient of an invitation, and answer who it is from now on.
+
+    Where the own record is in use, the invitation's takes it in; 202 where that takes longer.
+    """
     count_try()
-    patient_id = invitations.accept(db.session(), actor().user_id, wish.code)
+    try:
+        patient_id = invitations.accept(db.session(), actor().user_id, wish.code)
+    except invitations.OwnRecordInUse:
+        db.session.rollback()
+        return _join_both(wish)
     audit.note_and_commit(db.session(), actor(), "join", "patient", patient_id)
     return tokens.looked_up_again(db.session(), actor()).wire()
+
+
+def _join_both(wish: UsedInvitation) -> Any:
+    """Let the lane merge the own record into that of the invitation."""
+    joining = merging.JoinByInvitation.model_validate({"codeHash": invitations.hash_of(wish.code).hex()})
+    response = submit("join-by-invitation", joining, actor().own_patient_id)
+    return tokens.looked_up_again(db.session(), actor()).wire() if response.status_code == 200 else response
 
 
 def count_try() -> None:

@@ -11,6 +11,7 @@ from flask import Response
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
+from dental_sync.api.merging import follows_merges
 from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -99,6 +100,8 @@ def add_patient(wish: NewPatient) -> tuple[dict[str, Any], int, dict[str, str]]:
 @blueprint.get("/patients/<uuid:patient_id>")
 @blueprint.auth_required(token_auth, roles=PEOPLE)
 @openapi.answers(PatientAnswer)
+@openapi.answers(None, 308, headers=["Location"])
+@follows_merges
 def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
     """One patient."""
     patient = patients.get(db.session(), actor(), patient_id)
@@ -109,6 +112,8 @@ def get_patient(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.get("/patients/<uuid:patient_id>/duplicates")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @openapi.answers(DuplicatesAnswer)
+@openapi.answers(None, 308, headers=["Location"])
+@follows_merges
 def list_duplicates(patient_id: uuid.UUID) -> dict[str, Any]:
     """Who may be the same person: entered by phone and by registering, for instance."""
     found = patients.duplicates(db.session(), actor(), patient_id)
@@ -120,6 +125,7 @@ def list_duplicates(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(PatientChanges, arg_name="wish")
 @openapi.answers(PatientAnswer, refuses=[errors.Forbidden])
+@follows_merges
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
     """Change what is known about a patient.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from dental_sync.core.account_errors import *  # noqa: F403 - offered here too
 from dental_sync.core.refusal import FieldError as FieldError  # noqa: PLC0414 - offered here too
 from dental_sync.core.refusal import Refusal as Refusal  # noqa: PLC0414
 
@@ -132,34 +133,6 @@ class NotFound(Refusal):
     remedy = "Fetch the list again."
 
 
-class EmailTaken(Refusal):
-    """An account with this e-mail address exists already."""
-
-    status, code = 409, "email-taken"
-    remedy = "Sign in, or use another address."
-
-
-class WeakPassword(Refusal):
-    """This password is one of those that are tried first; choose another one."""
-
-    status, code = 422, "weak-password"
-    remedy = "Ask for another password: a common one, the own address and the practice's name are refused."
-
-
-class SecondFactorSet(Refusal):
-    """This account has a second factor already."""
-
-    status, code = 409, "second-factor-set"
-    remedy = "Take it away first: `DELETE /api/auth/second-factor`."
-
-
-class LastAdmin(Refusal):
-    """The practice would be left without an active admin."""
-
-    status, code = 409, "last-admin"
-    remedy = "Give another account the role `admin` first."
-
-
 # What the booking rules say, in the order in which they are judged.
 
 
@@ -182,27 +155,6 @@ class UnknownPatient(Refusal):
 
     status, code = 422, "unknown-patient"
     remedy = "Fetch `GET /api/patients` again."
-
-
-class UnknownAccount(Refusal):
-    """There is no such account of a patient."""
-
-    status, code = 422, "unknown-account"
-    remedy = "Name the active account of a patient, or a patient who has one."
-
-
-class UnknownInvitation(Refusal):
-    """There is no such invitation; it is used, replaced by a later one, or has expired."""
-
-    status, code = 404, "unknown-invitation"
-    remedy = "Check the code, or ask the practice for a new invitation."
-
-
-class AlreadyJoined(Refusal):
-    """The record and the account belong together already, or one of them to another."""
-
-    status, code = 409, "already-joined"
-    remedy = "Nothing is to be done where they belong together; else let the practice look at both records."
 
 
 class UnknownTreatment(Refusal):

@@ -12,8 +12,8 @@ from dental_sync.core.errors import Refusal
 
 _ERRORS = """\
 A refusal is an RFC 9457 problem over HTTP, and `{ok: false, error: {code, detail}}` on a socket. `code` is stable;
-`detail` is for people and may change. First come the refusals of a request's shape, then of its sender, then those of
-the booking rules in the order in which they are judged, then those of the log and the channels. The OpenAPI document
+`detail` is for people and may change. First come the refusals about accounts, then those of a request's shape, of its
+sender, of the booking rules in the order in which they are judged, of the log and the channels. The OpenAPI document
 (`/api/docs/`) says which operation answers which code.
 """
 
@@ -25,7 +25,7 @@ where.
 
 
 def errors_page() -> str:
-    """docs/errors.md: every code, in the order of errors.py."""
+    """docs/errors.md: every code, in the order in which errors.py offers them."""
     rows = ((f"`{refusal.code}`", str(refusal.status), refusal().detail, refusal.remedy) for refusal in refusals())
     return _page("Errors", "errors", _ERRORS, ("Code", "Status", "When", "What to do"), rows)
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.records import audit, tokens
+from dental_sync.records import audit, merging, tokens
 from dental_sync.sync import log
 from dental_sync.writes import kept_answers, requests
 
@@ -26,6 +26,7 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
         "messages": lambda: log.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "write requests": lambda: requests.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "kept answers": lambda: kept_answers.prune(session, hours=settings.idempotency_hours, limit=ROWS_AT_ONCE),
+        "notes of merges": lambda: merging.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "sign-ins": lambda: tokens.prune(session, limit=ROWS_AT_ONCE),
         "audit entries": lambda: _prune_audit(session, settings.audit_retention_days),
     }

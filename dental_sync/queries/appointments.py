@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import ColumnElement, Table, false, select
+from sqlalchemy import ColumnElement, Table, false, func, select
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
@@ -68,7 +68,7 @@ def page(
     if wanted.dentist_id is not None:
         query = query.where(c.dentist_id == wanted.dentist_id)
     if wanted.patient_id is not None:
-        query = query.where(c.patient_id == wanted.patient_id)
+        query = query.where(c.patient_id == func.patient_now(wanted.patient_id))
     if wanted.series_id is not None:
         query = query.where(c.series_id == wanted.series_id)
     if wanted.overbooked is not None:

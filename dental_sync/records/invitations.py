@@ -43,6 +43,10 @@ class Handed:
     expires_at: datetime
 
 
+class OwnRecordInUse(Exception):
+    """There would be two of one person."""
+
+
 def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> Handed:
     """Make an invitation, in the place of the patient's last one.
 
@@ -57,7 +61,7 @@ def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind,
     code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
     expires_at = datetime.now(UTC) + VALID
     key = Invitation.patient_id == patient_id
-    made = {"kind": kind, "code_hash": _hash(code), "expires_at": expires_at, "created_by": actor.user_id}
+    made = {"kind": kind, "code_hash": hash_of(code), "expires_at": expires_at, "created_by": actor.user_id}
     # All that the statement with the relation could wait for is locked before it is sent: see storage/locks.py.
     locks.tables_to_write(session, Invitation)
     locks.rows_referred_to(session, User, [actor.user_id])
@@ -76,21 +80,21 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
     """Let an account act for the patient of an invitation from the commit on, and use it up; returns the patient.
 
     Raises UnknownInvitation, AlreadyJoined where the record or the account belongs to somebody already, and
-    BookingsInTheWay where the account's own record is in use: there would be two of one person. The caller has counted
+    OwnRecordInUse where the account's own record is in use, so that the lane must merge both. The caller has counted
     the attempt.
     """
-    found = session.execute(_ACCEPT, {"hash": _hash(code), "account": account}).one()
+    found = session.execute(_ACCEPT, {"hash": hash_of(code), "account": account}).one()
     match found.hindrance:
         case "unknown":
             raise errors.UnknownInvitation
         case "joined":
             raise errors.AlreadyJoined
         case "bookings":
-            raise errors.BookingsInTheWay("Your own record is in use; ask the practice to look at both records.")
+            raise OwnRecordInUse
     patient_id: uuid.UUID = found.patient
     return patient_id
 
 
-def _hash(code: str) -> bytes:
-    """Of a code however it was typed: in small letters, without its dashes, an O for a zero."""
+def hash_of(code: str) -> bytes:
+    """What is kept of a code, however it was typed: in small letters, without its dashes, an O for a zero."""
     return hashlib.sha256(code.upper().translate(_MISREAD).encode()).digest()

@@ -17,7 +17,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
-from dental_sync.records import tokens
+from dental_sync.records import merging, tokens
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.protocol import (
@@ -157,9 +157,10 @@ class Connections:
                     self.close(connection, "the session has ended")
                     continue
                 for subscription in list(connection.subscriptions.values()):
-                    if not Channel.parse(subscription.channel).may_be_heard_by(connection.actor):
+                    channel = Channel.parse(subscription.channel)
+                    if not channel.may_be_heard_by(connection.actor):
                         self._drop(connection, subscription)
-                        self._tell_closed(connection, subscription, "ended")
+                        self._tell_closed(connection, subscription, self._why_closed(channel))
                 if connection.actor.patients != before:
                     emit(AccountChanged(), connection.sid)
 
@@ -219,6 +220,13 @@ class Connections:
         self.check_signed_in(connection)
         if not channel.may_be_heard_by(connection.actor):
             raise Forbidden("Your role may not hear this channel.")
+
+    def _why_closed(self, channel: Channel) -> str:
+        """Whether what an account may no longer hear has `ended`, or goes on elsewhere: the record was `merged`."""
+        if channel.patient_id is None:
+            return "ended"
+        with self._app.app_context():
+            return "ended" if merging.now(db.session(), channel.patient_id) == channel.patient_id else "merged"
 
     @staticmethod
     def _tell_closed(connection: Connection, subscription: Subscription, reason: str) -> None:

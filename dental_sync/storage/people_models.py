@@ -71,6 +71,24 @@ class Patient(Base):
     folded_name: Mapped[str] = generated()
     folded_words: Mapped[str] = generated()
     phone_digits: Mapped[str | None] = generated()
+    # The record that has taken this one in; policies hide it then.
+    merged_into: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("patients.id"))
+
+
+class PatientMerge(Base):
+    """One record has taken in another: what came from it, to take it back."""
+
+    __tablename__ = "patient_merges"
+    id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
+    source_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"))
+    target_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("patients.id", ondelete="CASCADE"))
+    merged_at: Mapped[datetime] = mapped_column(server_default="now")
+    merged_by: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    undone_at: Mapped[datetime | None]
+    account_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    appointments: Mapped[list[uuid.UUID]]
+    guardians: Mapped[list[uuid.UUID]]
+    filled: Mapped[list[str]]
 
 
 class Acting(Base):

@@ -57,6 +57,11 @@ class Channel:
                 return cls(name, "availability", _record_id(record))
         raise UnknownChannel
 
+    @property
+    def patient_id(self) -> uuid.UUID | None:
+        """Whose appointments it tells of, where that is one patient."""
+        return self.record_id if self.kind == "patient" else None
+
     def may_be_heard_by(self, actor: Actor) -> bool:
         """The one rule of who may subscribe to what."""
         match self.kind:

@@ -38,8 +38,8 @@ NOTING_TRIGGERS = {
     **dict.fromkeys(("working_hours", "time_off"), 8),
     "chair_time_off": 6,
     **dict.fromkeys(("holds", "closures", "chairs", "dentists"), 5),
-    "treatments": 4,
-    **dict.fromkeys(("appointments", "patients", "patient_remarks", "acting"), 3),
+    **dict.fromkeys(("treatments", "patients"), 4),
+    **dict.fromkeys(("appointments", "patient_remarks", "acting"), 3),
     **dict.fromkeys(("auth_sessions", "practice"), 2),
     "users": 1,
 }

@@ -7,7 +7,7 @@ other module compares an action's name. Names are stored with the requests: entr
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, Literal, TypeVar
@@ -18,6 +18,7 @@ from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.errors import PreconditionFailed
+from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Nothing, Shape
 from dental_sync.diary import (
     booking,
@@ -37,9 +38,10 @@ from dental_sync.diary import (
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.several import Several
 from dental_sync.queries import load, load_chairs, load_hours, load_several
+from dental_sync.records import merging
 
 # What an action is about, as the audit trail names it.
-RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice", "chair"]
+RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice", "chair", "patient"]
 
 # What is loaded for a change of hours or of chairs.
 Found = TypeVar("Found")
@@ -110,7 +112,32 @@ class SeveralAction:
     tells: Literal["ids", "appointments"] = "appointments"
 
 
-Action = DiaryAction | HoursAction[Any] | SeveralAction
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done to a patient's record: what is answered, the path to it, and which records changed with it."""
+
+    body: Mapping[str, Any]
+    resource: str
+    patients: Sequence[uuid.UUID]
+    appointments: Sequence[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class PatientAction:
+    """An action on a patient's record and all that belongs to it: it takes its turn alone, as one on several does.
+
+    `do` lets a function of the database check and do it, and raises the Refusal that becomes the outcome.
+    """
+
+    name: str
+    shape: type[Shape]
+    do: Callable[[Session, Asked], Done]
+    # The appointments that are the record's now, read without a lock.
+    concerned: Callable[[Session, uuid.UUID | None, Any], list[uuid.UUID]]
+    record_kind: RecordKind = "patient"
+
+
+Action = DiaryAction | HoursAction[Any] | SeveralAction | PatientAction
 
 
 def _new_booking() -> DiaryAction:
@@ -194,6 +221,28 @@ def _step(move: transitions.Move) -> DiaryAction:
         # A move of the day asks for the dentist's zone.
         lambda _: shapes.time_again if move.retakes_time or move.when == "on the day" else shapes.no_time,
     )
+
+
+def _merging(
+    name: str,
+    shape: type[Shape],
+    do: Callable[[Session, Asked], merging.Merged],
+    concerned: Callable[[Session, uuid.UUID | None, Any], list[uuid.UUID]],
+) -> PatientAction:
+    """An action that merges or parts two records; the answer says how that is undone, and until when."""
+
+    def do_and_tell(session: Session, asked: Asked) -> Done:
+        done = do(session, asked)
+        until = format_instant(done.undo_until)
+        body = {"id": str(done.id), "into": str(done.target_id), "undoUntil": until}
+        both = (done.source_id, done.target_id)
+        return Done(body, f"/api/patients/{done.target_id}", both, done.appointments)
+
+    return PatientAction(name, shape, do_and_tell, concerned)
+
+
+def _of_record(session: Session, patient_id: uuid.UUID | None, _wish: object) -> list[uuid.UUID]:
+    return [] if patient_id is None else merging.concerned_by(session, [patient_id])
 
 
 _ALL: tuple[Action, ...] = (
@@ -296,8 +345,31 @@ _ALL: tuple[Action, ...] = (
     HoursAction("withdraw-chair", chair_shapes.WithdrawChair, "chair", load_chairs.of_chair, chairs.withdraw_chair),
     HoursAction("take-chair-away", chair_shapes.TakeChairAway, "time-off", load_chairs.of_time, chairs.take_away),
     HoursAction("bring-chair-back", chair_shapes.BringChairBack, "time-off", load_chairs.of_absence, chairs.bring_back),
+    _merging(
+        "merge",
+        merging.Merge,
+        lambda session, asked: merging.merge(session, asked.actor, asked.record_id, asked.wish),
+        lambda session, patient_id, wish: [
+            *_of_record(session, patient_id, wish),
+            *_of_record(session, wish.into, wish),
+        ],
+    ),
+    _merging(
+        "undo-merge",
+        Nothing,
+        lambda session, asked: merging.undo(session, asked.actor, asked.record_id, received_at=asked.received_at),
+        lambda session, merge_id, _: [] if merge_id is None else merging.concerned_by_undoing(session, merge_id),
+    ),
+    _merging(
+        "join-by-invitation",
+        merging.JoinByInvitation,
+        lambda session, asked: merging.join_by_invitation(
+            session, asked.actor, asked.wish, received_at=asked.received_at
+        ),
+        _of_record,
+    ),
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
 # Those whose records are known only when they are loaded.
-SEVERAL = tuple(action.name for action in _ALL if isinstance(action, SeveralAction))
+SEVERAL = tuple(action.name for action in _ALL if isinstance(action, SeveralAction | PatientAction))

@@ -12,10 +12,13 @@ from sqlalchemy.orm import Session
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.errors import AccountDisabled, Refusal
+from dental_sync.core.wire_types import Shape
 from dental_sync.diary.model import Decision
+from dental_sync.diary.shapes import AsksForTime
 from dental_sync.queries import load
+from dental_sync.records import merging
 from dental_sync.writes import outcomes, store
-from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction, SeveralAction
+from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction, PatientAction, SeveralAction
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
 
@@ -36,6 +39,11 @@ def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pe
             elif kind is SeveralAction:
                 for request in run:
                     decided.append(_judge_several(session, settings, request, actors.get(request.sender_id)))
+            elif kind is PatientAction:
+                for request in run:
+                    decided.append(_judge_patient(session, request, actors.get(request.sender_id)))
+                    # It may have changed who acts for whom.
+                    actors = load.actors(session, senders)
             else:
                 decided += _judge_diary(session, settings, list(run), actors)
     return decided
@@ -44,7 +52,7 @@ def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pe
 def concerned(session: Session, request: Pending) -> list[uuid.UUID] | None:
     """The records of a request about several, as far as they are known now; None for one that names its own."""
     action = ACTIONS[request.action]
-    if not isinstance(action, SeveralAction):
+    if not isinstance(action, SeveralAction | PatientAction):
         return None
     return action.concerned(session, request.subject_id, action.shape.model_validate(request.body))
 
@@ -67,7 +75,7 @@ def _judge_hours(session: Session, request: Pending, actor: Actor | None) -> lis
 def _judge_several(session: Session, settings: Settings, request: Pending, actor: Actor | None) -> Decided:
     """Decide and store one request about several appointments."""
     action = cast(SeveralAction, ACTIONS[request.action])
-    wish = action.shape.model_validate(request.body)
+    [wish] = _wishes(session, [request])
     try:
         if actor is None:
             raise AccountDisabled
@@ -78,6 +86,19 @@ def _judge_several(session: Session, settings: Settings, request: Pending, actor
         return outcomes.rejected(request, refusal)
     rows = store.store(session, several.decisions)
     return outcomes.applied_to_several(request, several, rows, tells=action.tells)
+
+
+def _judge_patient(session: Session, request: Pending, actor: Actor | None) -> Decided:
+    """Let the database do what one request asks for a patient's record."""
+    action = cast(PatientAction, ACTIONS[request.action])
+    wish = action.shape.model_validate(request.body)
+    try:
+        if actor is None:
+            raise AccountDisabled
+        done = action.do(session, Asked(actor, request.subject_id, wish, request.if_match, request.received_at))
+    except Refusal as refusal:
+        return outcomes.rejected(request, refusal)
+    return outcomes.done(request, done)
 
 
 def _judge_diary(
@@ -95,7 +116,7 @@ def _judge_until_others_change(
 ) -> list[Decided]:
     """The same up to the first decision that changes others once it is stored: what comes after it is read anew."""
     actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
-    wishes = [action.shape.model_validate(request.body) for action, request in zip(actions, requests, strict=True)]
+    wishes = _wishes(session, requests)
     needs = [
         action.needs(actors.get(request.sender_id), request.subject_id, wish)
         for action, request, wish in zip(actions, requests, wishes, strict=True)
@@ -121,6 +142,23 @@ def _judge_until_others_change(
         decisions.append((request, decision))
     outcome_of |= _store(session, decisions)
     return [outcome_of[request.id] for request in requests if request.id in outcome_of]
+
+
+def _wishes(session: Session, requests: Sequence[Pending]) -> list[Any]:
+    """What these requests ask for; a patient whose record was merged is the one whose record is left."""
+    wishes = [ACTIONS[request.action].shape.model_validate(request.body) for request in requests]
+    named = {patient_id for wish in wishes if (patient_id := _patient_of(wish)) is not None}
+    now = merging.successors(session, named) if named else {}
+    return [
+        wish.model_copy(update={"patient_id": now[patient_id]})
+        if (patient_id := _patient_of(wish)) is not None and patient_id in now
+        else wish
+        for wish in wishes
+    ]
+
+
+def _patient_of(wish: Shape) -> uuid.UUID | None:
+    return wish.patient() if isinstance(wish, AsksForTime) else None
 
 
 def _store(session: Session, decisions: Sequence[tuple[Pending, Decision]]) -> dict[uuid.UUID, Decided]:

@@ -86,10 +86,9 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
     outcomes.store(session, decided)
     applied = [entry for entry in decided if entry.status == "applied"]
-    audit.note_writes(
-        session,
-        [(entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied],
-    )
+    noted = [(entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied]
+    noted += [(entry.request.id, "appointment", entry.appointments) for entry in applied if entry.appointments]
+    audit.note_writes(session, noted)
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(applied))
     session.commit()

@@ -30,6 +30,7 @@ from dental_sync.diary.model import (
 from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
+from dental_sync.writes.actions import Done
 from dental_sync.writes.queue import Pending
 
 _STATUS = {"made": 201, "changed": 200, "removed": 204}
@@ -55,6 +56,8 @@ class Decided:
     resource: str | None = None
     # Where they are several.
     subjects: Sequence[uuid.UUID] | None = None
+    # The appointments that changed with another record.
+    appointments: Sequence[uuid.UUID] = ()
 
 
 def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:
@@ -94,6 +97,14 @@ def applied_to_several(
     headers = {} if named is None else {"ETag": preconditions.etag(named["version"])}
     outcome: Outcome = {"status": 200 if several.series_id is None else 201, "headers": headers, "body": body}
     return Decided(request, "applied", outcome, request.subject_id, path, ids)
+
+
+def done(request: Pending, done: Done) -> Decided:
+    """The outcome of what was done to a patient's record."""
+    outcome: Outcome = {"status": 200, "headers": {}, "body": done.body}
+    return Decided(
+        request, "applied", outcome, request.subject_id, done.resource, done.patients, appointments=done.appointments
+    )
 
 
 def _refused(one: Refused) -> dict[str, str]:

@@ -264,6 +264,11 @@ PLACES: dict[str, list[Place]] = {
         route("GET", "/patients/<uuid:patient_id>/guardians"),
         route("DELETE", "/patients/<uuid:patient_id>/guardians/<uuid:user_id>"),
     ],
+    "merge records, and part them again": [
+        route("POST", "/patients/<uuid:patient_id>/merge"),
+        route("POST", "/patients/merges/<uuid:merge_id>/undo"),
+        shown("SELECT FROM patient_merges WHERE id = :id", id=World.a_merge),
+    ],
     "enter patients, and change what is known about them": [
         route("POST", "/patients"),
         route("PATCH", "/patients/<uuid:patient_id>"),

@@ -123,6 +123,14 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/patients/{w.only_of_its_dentist()}/invitation", {"as": "guardian"}),
         made(STAFF, 201),
     ),
+    ("POST", "/api/patients/<uuid:patient_id>/merge"): (
+        lambda w: (f"/patients/{w.a_caller()}/merge", {"into": w.a_caller()}),
+        DESK,
+    ),
+    ("POST", "/api/patients/merges/<uuid:merge_id>/undo"): (
+        lambda w: (f"/patients/merges/{w.a_merge()}/undo", {}),
+        DESK,
+    ),
     ("GET", "/api/availability"): (
         lambda w: (
             f"/availability?from={format_instant(a_free_monday())}&treatmentId={w.treatment}"

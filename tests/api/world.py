@@ -118,6 +118,23 @@ class World:
         self.make_guardian(found)
         return str(found)
 
+    def a_caller(self) -> str:
+        """A patient's record without an account, and without anything else."""
+        found = self.session.scalar(text("INSERT INTO patients (name) VALUES ('Cara Caller') RETURNING id"))
+        self.session.commit()
+        return str(found)
+
+    def a_merge(self) -> str:
+        """Of two records, which can still be undone."""
+        merge = "INSERT INTO patient_merges (source_id, target_id, appointments, guardians, filled)"
+        records = {"source": self.a_caller(), "target": self.a_caller()}
+        self.session.execute(text("UPDATE patients SET merged_into = :target WHERE id = :source"), records)
+        found = self.session.scalar(
+            text(f"{merge} VALUES (:source, :target, '{{}}', '{{}}', '{{}}') RETURNING id"), records
+        )
+        self.session.commit()
+        return str(found)
+
     def make_guardian(self, account: uuid.UUID | str | None) -> None:
         """Let an account act for the patient."""
         assert account is not None

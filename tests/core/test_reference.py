@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from dental_sync.core import errors, reference
+from dental_sync.core import account_errors, errors, reference
 from dental_sync.core.config import Settings
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -23,10 +23,10 @@ def test_the_page_is_the_one_that_make_docs_writes(page: str) -> None:
 
 def test_every_refusal_has_a_code_of_its_own_and_a_remedy() -> None:
     """A class that forgot one of them would answer with its base's."""
-    classes = [node.name for node in ast.parse(inspect.getsource(errors)).body if isinstance(node, ast.ClassDef)]
+    bodies = [ast.parse(inspect.getsource(module)).body for module in (account_errors, errors)]
     refusals = reference.refusals()
     assert [refusal.__name__ for refusal in refusals] == [
-        name for name in classes if name not in ("FieldError", "Refusal")
+        node.name for body in bodies for node in body if isinstance(node, ast.ClassDef)
     ]
     for refusal in refusals:
         assert {"code", "remedy", "__doc__"} <= set(vars(refusal)), refusal

@@ -22,7 +22,7 @@ ROLES_MODULE = PACKAGE / "core" / "roles.py"
 HOMONYMS = {
     PACKAGE / "sync" / "channels.py": {"patient", "dentist"},
     PACKAGE / "sockets" / "handlers.py": {"patient", "dentist"},
-    PACKAGE / "writes" / "actions.py": {"dentist"},
+    PACKAGE / "writes" / "actions.py": {"patient", "dentist"},
 }
 # What concerns the accounts themselves: which records and rights go with a role, and whether it changed.
 OF_ACCOUNTS = {

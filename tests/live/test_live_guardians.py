@@ -77,3 +77,37 @@ def test_a_child_is_followed_from_the_grant_to_its_end_on_sockets_that_stay_open
         assert len(about(client, own_booking)) == 1
         assert client.emit("subscribe", {"channel": channel})["error"]["code"] == "forbidden"
         assert [each["channelName"] for each in client.emit("subscriptions")["subscriptions"]] == [own]
+
+
+def test_who_follows_a_record_that_is_merged_is_led_to_the_one_that_is_left(
+    system: System, clients: list[JsClient]
+) -> None:
+    """On each web process, in the order of the log; and back again when the merge is undone."""
+    desk = system.account("desk")
+    user, noor = somebody_new(system, "patient")
+    old = f"appointments:patient:{user['patientId']}"
+    booked = noor.done("POST", "/appointments", booking(system))["id"]
+    entered = desk.done("POST", "/patients", {"name": "Noor"})["id"]
+    new = f"appointments:patient:{entered}"
+    head = system.settled_head()
+    for web, client in enumerate(clients):
+        client.connect(system.url(web), noor.token)
+        client.wait_connected()
+        client.subscribe(old)
+
+    merge = desk.done("POST", f"/patients/{user['patientId']}/merge", {"into": entered})
+    for client in clients:
+        closed = client.wait_for_event("subscription:closed", seconds=TOLD_WITHIN_SECONDS)
+        assert (closed["channelName"], closed["reason"]) == (old, "merged")
+        client.wait_for_event("account:changed", seconds=TOLD_WITHIN_SECONDS)
+        assert [event["appointmentId"] for event in client.events("appointment:deleted")] == [booked]
+        client.subscribe(new, since=head)
+    assert noor.get("/auth/me")["patientId"] == entered
+
+    desk.done("POST", f"/patients/merges/{merge['id']}/undo", {})
+    for client in clients:
+        closed = client.wait_for_event("subscription:closed", seconds=TOLD_WITHIN_SECONDS)
+        client.catch_up_with(system.settled_head())
+        assert [event["appointmentId"] for event in client.events("appointment:deleted")] == [booked, booked]
+        assert len(about(client, booked)) == 1
+    assert noor.get("/auth/me")["patientId"] == user["patientId"]

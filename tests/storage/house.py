@@ -120,6 +120,12 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
         {"id": noah.patient_id},
     )
     owner.execute(
+        text("""WITH gone AS (INSERT INTO patients (name, merged_into) VALUES ('Mia Smith', :mia) RETURNING id)
+            INSERT INTO patient_merges (source_id, target_id, appointments, guardians, filled)
+            SELECT id, :mia, '{}', '{}', '{}' FROM gone"""),
+        {"mia": mia.patient_id},
+    )
+    owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
     for person, weeks in ((mia, 9), (noah, 10)):

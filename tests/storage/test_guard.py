@@ -37,6 +37,7 @@ GUARDED = {
     "holds",
     "invitations",
     "kept_answers",
+    "patient_merges",
     "patient_remarks",
     "patients",
     "record_changes",
@@ -46,6 +47,9 @@ GUARDED = {
     "users",
     "write_requests",
 }
+
+# All that there is to see of a table: of the patients, without the records that were merged.
+THERE = {"patients": "(SELECT FROM patients WHERE merged_into IS NULL) AS patients"}
 
 # Whose tables.
 
@@ -163,6 +167,15 @@ def test_no_invitation_is_seen_by_the_invited_or_a_stranger(house: House) -> Non
     assert house.count(house.ben, "invitations") == 0
 
 
+def test_a_record_that_was_merged_is_nobodys(house: House) -> None:
+    """Not even the front desk's, which sees that there was one."""
+    gone = "SELECT id FROM patients WHERE name = 'Mia Smith'"
+    for name in ("mia", "noah", "lina", "anna", "ben", "emil", "chatbot", "desk", "admin"):
+        assert house.rows(getattr(house, name), gone) == [], name
+        merges = house.rows(getattr(house, name), "SELECT target_id FROM patient_merges")
+        assert merges == ([house.mia.patient_id] if name in ("desk", "admin") else []), name
+
+
 def test_nobody_accepts_an_invitation_for_another_account(house: House) -> None:
     """The function looks with the owner's eyes, and asks who acts."""
     accept = text("SELECT accept_invitation('x'::bytea, CAST(:account AS uuid))")
@@ -217,7 +230,7 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
     assert set(house.rows(desk, "SELECT id FROM appointments")) == set(house.appointments[:3])
     with plain_sql.connect(house.urls.owner) as owner:
         for table in ("patients", "patient_remarks", "holds", "time_off", "chair_time_off"):
-            assert house.count(desk, table) == owner.scalar(text(f"SELECT count(*) FROM {table}"))
+            assert house.count(desk, table) == owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
     assert house.rows(desk, "SELECT id FROM users") == [desk.user_id]
     assert set(house.rows(desk, "SELECT user_id FROM auth_sessions")) == {desk.user_id}
     for table in ("appointment_notes", "audit", "changes", "kept_answers", "second_factors", "write_requests"):
@@ -228,7 +241,7 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
 def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: str) -> None:
     """The front desk works with everybody's records; an answer that is kept for a repeat is its sender's alone."""
     with plain_sql.connect(house.urls.owner) as owner:
-        there = owner.scalar(text(f"SELECT count(*) FROM {table}"))
+        there = owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
     assert house.count(house.admin, table) == (0 if table in ("changes", "record_changes", "kept_answers") else there)
 
 

@@ -41,6 +41,23 @@ class Scene:
         body = {"dentistId": self.dentist, "startsAt": format_instant(MONDAY), "treatmentId": treatment}
         return {**body, **more}
 
+    def caller(self) -> str:
+        """The record of somebody who has phoned, with a booking; its path."""
+        path = self.made(self.admin, "/patients", {"name": "Cara Caller"})
+        later = {"startsAt": format_instant(MONDAY + DAY), "patientId": path.rsplit("/", 1)[1]}
+        self.made(self.admin, "/appointments", self.check_up(**later))
+        return path
+
+    def merge(self, path: str) -> Any:
+        """Let the first patient's record take in another."""
+        return self.admin.post(f"{path}/merge", {"into": str(self.practice.patients[0])})
+
+    def booked_by_another(self) -> Caller:
+        """The third patient, whom nobody follows, and who has a booking."""
+        other = sign_in_to(self.app, "patient3")
+        self.made(other, "/appointments", self.check_up())
+        return other
+
     @property
     def dentist(self) -> str:
         """The dentist whom the changes are about."""
@@ -243,6 +260,15 @@ CASES = {
     "withdraw-chair": Case(Scene.chair_in_use, lambda scene, path: scene.admin.delete(f"{path}?force=true")),
     "take-chair-away": Case(
         Scene.chair_in_use, lambda scene, path: scene.admin.post(f"{path}/time-off", scene.absence(force=True))
+    ),
+    "merge": Case(Scene.caller, Scene.merge),
+    "undo-merge": Case(
+        lambda scene: scene.merge(scene.caller()).json["id"],
+        lambda scene, merge: scene.admin.post(f"/patients/merges/{merge}/undo", {}),
+    ),
+    "join-by-invitation": Case(
+        lambda scene: scene.admin.post(f"{scene.caller()}/invitation", {}).json["code"],
+        lambda scene, code: scene.booked_by_another().post("/auth/me/invitation", {"code": code}),
     ),
     "bring-chair-back": Case(Scene.chair_away, lambda scene, path: scene.admin.delete(path)),
 }

@@ -369,6 +369,12 @@ export interface Operations {
    */
   addPatient(body: Schemas["NewPatient"], options?: WriteOptions): Promise<Schemas["PatientAnswer"]>;
   /**
+   * Part two records that were merged within the last day: what came from one and still exists goes back.
+   *
+   * `POST /api/patients/merges/{mergeId}/undo`
+   */
+  undoMerge(mergeId: string, options?: WriteOptions): Promise<Schemas["MergeAnswer"]>;
+  /**
    * One patient.
    *
    * `GET /api/patients/{patientId}`
@@ -410,6 +416,12 @@ export interface Operations {
    * `POST /api/patients/{patientId}/invitation`
    */
   invite(patientId: string, body?: Schemas["NewInvitation"], options?: WriteOptions): Promise<Schemas["InvitationAnswer"]>;
+  /**
+   * Let another record of the same person take this one in, with its appointments, account and guardians.
+   *
+   * `POST /api/patients/{patientId}/merge`
+   */
+  mergePatient(patientId: string, body: Schemas["Merge"], options?: WriteOptions): Promise<Schemas["MergeAnswer"]>;
   /**
    * The practice and its booking rules.
    *
@@ -573,6 +585,7 @@ export const OPERATIONS = {
   live: "GET /api/live o",
   listPatients: "GET /api/patients q",
   addPatient: "POST /api/patients bk",
+  undoMerge: "POST /api/patients/merges/{mergeId}/undo k",
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} bk",
   listDuplicates: "GET /api/patients/{patientId}/duplicates",
@@ -580,6 +593,7 @@ export const OPERATIONS = {
   grantGuardian: "POST /api/patients/{patientId}/guardians bk",
   endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",
   invite: "POST /api/patients/{patientId}/invitation bk",
+  mergePatient: "POST /api/patients/{patientId}/merge bk",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
   ready: "GET /api/ready o",

@@ -323,7 +323,10 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** Let the own account act for the patient of an invitation, and answer who it is from now on. */
+        /**
+         * Let the own account act for the patient of an invitation, and answer who it is from now on.
+         * @description Where the own record is in use, the invitation's takes it in; 202 where that takes longer.
+         */
         post: operations["use_invitation"];
         delete?: never;
         options?: never;
@@ -767,6 +770,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/merges/{mergeId}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Part two records that were merged within the last day: what came from one and still exists goes back. */
+        post: operations["undo_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patientId}": {
         parameters: {
             query?: never;
@@ -855,6 +875,26 @@ export interface paths {
         put?: never;
         /** Invite somebody to act for a patient, within seven days; the patient's last invitation ends. */
         post: operations["invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patientId}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let another record of the same person take this one in, with its appointments, account and guardians.
+         * @description The old id means the record that is left from then on.
+         */
+        post: operations["merge_patient"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1559,6 +1599,20 @@ export interface components {
             password: string;
             /** @default null */
             code?: string | null;
+        };
+        /** @description The record that is left. */
+        Merge: {
+            /** Format: uuid */
+            into: string;
+        };
+        /** @description The merge, the record that is left, and until when the merge can be undone. */
+        MergeAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: uuid */
+            into: string;
+            /** Format: date-time */
+            undoUntil: string;
         };
         /** @description A place to treat in. */
         NewChair: {
@@ -2947,6 +3001,15 @@ export interface operations {
                     "application/json": components["schemas"]["UserAnswer"];
                 };
             };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
         };
     };
     change_password: {
@@ -4082,6 +4145,46 @@ export interface operations {
             };
         };
     };
+    undo_merge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                mergeId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
     get_patient: {
         parameters: {
             query?: never;
@@ -4255,6 +4358,46 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["InvitationAnswer"];
+                };
+            };
+        };
+    };
+    merge_patient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Merge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergeAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
                 };
             };
         };
@@ -4689,6 +4832,7 @@ export type ProblemCode =
   | "slot-taken"
   | "token-expired"
   | "too-far-ahead"
+  | "too-late"
   | "too-many-holds"
   | "too-soon"
   | "unauthorized"
