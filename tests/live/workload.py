@@ -15,7 +15,7 @@ import psycopg2
 
 from dental_sync.core.instants import format_instant, parse_instant
 
-from . import assisting, chairs
+from . import assisting, chairs, doubles
 from .openings import openings
 from .rest import Account, Answer
 from .system import System
@@ -56,6 +56,7 @@ class Caller:
         self._mine: list[str] = []
         self._chairs = chairs.ChairKeeper(self._call, self._random, self.complaints)
         self._assisted = assisting.AssistedDesk(self._call, self._random, self.complaints)
+        self._doubles = doubles.DoublesDesk(self._call, self._random, self.complaints)
         self._thread = threading.Thread(target=self._run, name=f"caller {self.number}", daemon=True)
         self._times = [opening for opening, _ in zip(openings(datetime.now(UTC)), range(TIMES), strict=False)]
 
@@ -77,9 +78,9 @@ class Caller:
         kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete]
         kinds += [self._plain_sql, self._change_patient, self._keep_chairs]
         kinds += [self._squeeze_in, self._undo, self._hand_over, self._book_series, self._cancel_following]
-        kinds += [self._book_visits]
+        kinds += [self._book_visits, self._enter_twice]
         while not self._stop.is_set():
-            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12, 6, 8, 1, 3, 3, 16])[0]
+            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12, 6, 8, 1, 3, 3, 16, 12])[0]
             try:
                 act()
             except psycopg2.Error:
@@ -168,6 +169,12 @@ class Caller:
         wanted = self._random.choice(self._times)
         body = wanted.with_dentist(self._dentist(), patientId=self._patient())
         booked = self._assisted.act(wanted, body, self._mine)
+        if booked is not None:
+            self._mine.append(booked)
+
+    def _enter_twice(self) -> None:
+        body = self._random.choice(self._times).with_dentist(self._dentist())
+        booked = self._doubles.act(body, self._patient())
         if booked is not None:
             self._mine.append(booked)
 
@@ -274,6 +281,7 @@ def broken_promises(system: System, promises: list[Promise]) -> list[str]:
         )
         broken = [f"{count} appointments for one booking: {words}" for words, count in cursor.fetchall()]
     broken += chairs.what_must_not_be(system) + assisting.what_must_not_be(system)
+    broken += doubles.what_must_not_be(system)
     for promise in promises:
         applied = counts.get(promise.words, 0)
         if promise.status == 201 and applied != 1:
