@@ -298,10 +298,9 @@ BEGIN
     WHERE id = ANY (merge.appointments) AND patient_id = target.id;
     UPDATE patients
     SET user_id = nullif(user_id, merge.account_id),
-        phone = CASE WHEN 'phone' = ANY (merge.filled) THEN nullif(phone, source.phone) ELSE phone END,
-        email = CASE WHEN 'email' = ANY (merge.filled) THEN nullif(email, source.email) ELSE email END,
-        birth_date = CASE WHEN 'birth_date' = ANY (merge.filled) THEN nullif(birth_date, source.birth_date)
-            ELSE birth_date END,
+        phone = nullif(phone, CASE WHEN 'phone' = ANY (merge.filled) THEN source.phone END),
+        email = nullif(email, CASE WHEN 'email' = ANY (merge.filled) THEN source.email END),
+        birth_date = nullif(birth_date, CASE WHEN 'birth_date' = ANY (merge.filled) THEN source.birth_date END),
         online_booking_barred = online_booking_barred AND NOT (
             'online_booking_barred' = ANY (merge.filled) AND source.online_booking_barred)
     WHERE id = target.id;
