@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+import os
+import shutil
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any, Literal
 
 import click
 from sqlalchemy.orm import Session
@@ -15,6 +18,9 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import ConfigurationError, Settings
 from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES
 from dental_sync.local.embedded.problems import CannotRun
+from dental_sync.records.csv_text import ENCODINGS, SEPARATORS, CannotImport
+
+_SEPARATOR = click.Choice(list(SEPARATORS))
 
 
 class PlainErrors(click.Group):
@@ -25,6 +31,16 @@ class PlainErrors(click.Group):
             return super().invoke(ctx)
         except (CannotRun, ConfigurationError) as problem:
             raise click.ClickException(str(problem)) from problem
+
+
+def _export_options(command: Callable[..., None]) -> Callable[..., None]:
+    for option in (
+        click.option("--output", type=click.Path(path_type=Path), help="A file for its owner alone, not the screen."),
+        click.option("--separator", type=_SEPARATOR, default="comma", show_default=True),
+        click.option("--exact", is_flag=True, help="For a program: a spreadsheet may take fields for formulas."),
+    ):
+        command = option(command)
+    return command
 
 
 @click.group(cls=PlainErrors)
@@ -181,6 +197,47 @@ def reset_password(email: str, password: str, *, without_second_factor: bool) ->
         click.echo(f"{address} has the new password, and is switched off: an admin may switch it on again.")
 
 
+@main.command("import-patients")
+@click.argument("file", type=click.File("rb"))
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.option("--skip-doubles", "doubles", flag_value="skip", help="Leave out who may be entered already.")
+@click.option("--allow-doubles", "doubles", flag_value="allow", help="Enter them too.")
+@click.option("--encoding", type=click.Choice(list(ENCODINGS)), help="Where it is not recognised.")
+@click.option("--separator", type=_SEPARATOR, help="Where it is not recognised.")
+@click.option("--remarks-by", metavar="ADDRESS", help="The account of staff whose remarks those of the file are.")
+def import_patients(file: IO[bytes], doubles: Literal["skip", "allow"] | None, **options: Any) -> None:
+    """Enter the patients of a CSV file (- is standard input), in one transaction or not at all."""
+    from dental_sync.records import patients_import
+
+    with _as_owner() as session:
+        try:
+            report = patients_import.run(session, file, doubles=doubles or "refuse", now=datetime.now(UTC), **options)
+        except CannotImport as problem:
+            raise click.ClickException(str(problem)) from None
+    for sentence in report.sentences:
+        click.echo(sentence)
+    if report.refusal:
+        raise click.ClickException(report.refusal)
+
+
+@main.command("export-patients")
+@_export_options
+def export_patients(output: Path | None, **options: Any) -> None:
+    """Write all patients as CSV, as `import-patients` reads them."""
+    from dental_sync.records import patients_csv
+
+    _export("patient", patients_csv.write, output, options)
+
+
+@main.command("export-appointments")
+@_export_options
+def export_appointments(output: Path | None, **options: Any) -> None:
+    """Write all appointments as CSV, without clinical notes."""
+    from dental_sync.records import appointments_csv
+
+    _export("appointment", appointments_csv.write, output, options)
+
+
 @main.command()
 def prune() -> None:
     """Delete now what is past its retention, as the housekeeper does every ten minutes."""
@@ -214,6 +271,26 @@ def openapi() -> None:
     )
     app = create_app(settings)
     click.echo(json.dumps(app.spec, indent=1, ensure_ascii=False))
+
+
+def _export(kind: str, write: Callable[..., None], output: Path | None, options: dict[str, Any]) -> None:
+    """Write a table, and note that it was written: no transaction is open while whoever wants it reads it slowly."""
+    from dental_sync.records import audit
+
+    try:
+        with TemporaryFile() as table:
+            with _as_owner() as session:
+                write(session, table, **options)
+                audit.note_read(session, None, "export", kind, None, details={"commandLine": True})
+            table.seek(0)
+            with click.open_file("-", "wb") if output is None else open(output, "wb", opener=_for_its_owner) as target:
+                shutil.copyfileobj(table, target)
+    except OSError as failure:
+        raise click.ClickException(f"the table cannot be written: {failure.strerror}") from None
+
+
+def _for_its_owner(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _valid(fact: str, kind: Any, value: str) -> str:

@@ -15,8 +15,9 @@ from dental_sync.api.merging import follows_merges
 from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Changes, Count, Date, Email, Id, Line, Name, Shape, Text
+from dental_sync.core.wire_types import Answer, Changes, Count, Date, Email, Id, Line, Name, Text
 from dental_sync.records import audit, patients
+from dental_sync.records.new_patient import NewPatient
 
 blueprint = APIBlueprint("patients", __name__, tag="Patients")
 
@@ -26,17 +27,6 @@ class Search(pages.Page):
 
     q: Annotated[Line | None, Field(description="A part of the name, the e-mail address or the phone number.")] = None
     birth_date: Annotated[Date | None, Field(description="Those who were born on this day.")] = None
-
-
-class NewPatient(Shape):
-    """A person who is to be treated; no account is needed."""
-
-    name: Name
-    phone: Line | None = None
-    email: Email | None = None
-    birth_date: Date | None = None
-    remark: Text | None = None
-    online_booking_barred: bool = False
 
 
 class PatientChanges(Changes):

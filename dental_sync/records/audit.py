@@ -101,7 +101,7 @@ def note_and_commit(
 
 def note_read(
     session: Session,
-    actor: Actor,
+    actor: Actor | None,
     action: str,
     kind: str,
     record: uuid.UUID | Sequence[uuid.UUID] | None,

@@ -130,6 +130,11 @@ def change(
     return get(session, actor, patient_id)
 
 
+def today(session: Session, now: datetime) -> date:
+    """The practice's date: nobody is born after it."""
+    return now.astimezone(ZoneInfo(session.scalars(select(Practice.time_zone)).one())).date()
+
+
 def _views(session: Session, actor: Actor, patients: Sequence[Patient]) -> list[PatientView]:
     """Patients as the actor sees them; a dentist is told of what was missed in the own diary."""
     ids = [patient.id for patient in patients]
@@ -202,7 +207,6 @@ def _check_birth(session: Session, values: Mapping[str, Any], now: datetime) -> 
     birth_date = values.get("birth_date")
     if birth_date is None:
         return
-    zone = ZoneInfo(session.scalars(select(Practice.time_zone)).one())
-    if birth_date > now.astimezone(zone).date():
+    if birth_date > today(session, now):
         wrong: errors.FieldError = {"pointer": "/birthDate", "detail": "must not lie in the future"}
         raise errors.ValidationFailed(errors=[wrong])

@@ -5,9 +5,12 @@ Each test holds a lock, sends a request with marked data, and looks at the state
 
 from __future__ import annotations
 
+import io
 import threading
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -17,6 +20,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.records import patients_import
 from tests import plain_sql
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, sign_in_to
@@ -216,6 +220,28 @@ def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits, table: str)
     desk = sign_in("desk")
     facts = {"name": TYPED, "email": EMAIL, "phone": "0171", "remark": TYPED}
     assert_unmarked(waits(f"LOCK TABLE {table} IN SHARE MODE", lambda: desk.post("/patients", facts)))
+
+
+@pytest.mark.parametrize("table", ["patients", "patient_remarks", "record_changes", "audit"])
+def test_the_patients_of_a_file(database: DatabaseUrls, waits: Waits, owner: Session, table: str) -> None:
+    """Thousands of names at once: they are in a table of the import's own before anything is waited for."""
+    content = f"name,phone,email,birthDate,remark\n{TYPED},0171,{EMAIL},1980-12-31,{TYPED}\n".encode()
+
+    def bring() -> Any:
+        with plain_sql.connect(database.owner) as session:
+            report = patients_import.run(
+                session,
+                io.BytesIO(content),
+                doubles="refuse",
+                dry_run=False,
+                now=datetime.now(UTC),
+                remarks_by="desk@demo.test",
+            )
+            session.commit()
+        return SimpleNamespace(status_code=500 if report.refusal else 200, json=report.sentences)
+
+    assert_unmarked(waits(f"LOCK TABLE {table} IN SHARE MODE", bring))
+    assert owner.scalar(text("SELECT remark FROM patient_remarks")) == TYPED
 
 
 def test_a_search(sign_in: Callable[..., Caller], waits: Waits) -> None:
