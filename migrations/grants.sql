@@ -3,8 +3,8 @@
 GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins, clinical notes, remarks and answers that may show them are none of the worker's business.
-REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations
-    FROM :worker_role;
+REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations,
+    calendar_feeds FROM :worker_role;
 GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
 
 -- Accounts belong to the web process.
@@ -12,6 +12,7 @@ GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON second_factors TO :web_role;
 GRANT INSERT, UPDATE (relation), DELETE ON acting TO :web_role;
 GRANT INSERT, UPDATE ON invitations TO :web_role;
+GRANT INSERT, UPDATE, DELETE ON calendar_feeds TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
 -- still changes them itself, and what it may is taken away with the release after.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks TO :web_role;

@@ -24,7 +24,8 @@ class Description:
             path = rule.rule
             for name in rule.arguments:
                 first, *rest = name.split("_")
-                path = path.replace(f"<uuid:{name}>", "{" + first + "".join(word.capitalize() for word in rest) + "}")
+                described = "{" + first + "".join(word.capitalize() for word in rest) + "}"
+                path = path.replace(f"<uuid:{name}>", described).replace(f"<{name}>", described)
             self._operations[rule.rule, method] = self.document["paths"][path][method.lower()]
         self._validators: dict[int, Draft202012Validator] = {}
 
@@ -51,6 +52,8 @@ class Description:
             assert not answer.data, f"{where} with a body: {answer.text[:500]}"
             return
         assert answer.mimetype in described["content"], f"{where} as {answer.mimetype}: {answer.text[:500]}"
+        if answer.mimetype not in ("application/json", "application/problem+json"):
+            return
         found = self._validator(described["content"][answer.mimetype]["schema"]).iter_errors(answer.json)
         wrong = [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in found]
         assert not wrong, f"{where} with another body than documented: {wrong}"

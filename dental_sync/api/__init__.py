@@ -10,6 +10,7 @@ from dental_sync.api import (
     auth,
     availability,
     behind_a_path,
+    calendar_feeds,
     chairs,
     conditions,
     dentists,
@@ -44,8 +45,8 @@ def register(app: APIFlask) -> None:
     openapi_document.register(app)
     behind_a_path.register(app)
     for door in (
-        auth, users, patients, guardians, invitations, merging, dentists, opening_hours, practice, chairs, availability,
-        holds, appointments, notes, history, writes, sync, audit, probes,
+        auth, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours, practice,
+        chairs, availability, holds, appointments, notes, history, writes, sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)

@@ -7,7 +7,8 @@ A new route needs one line more, right above its function:
 names the shape of its success (None for a 204) and the refusals of its own. The rest follows from what is there: the
 body and the parameters, with 400, 413, 415 and 422, from `blueprint.input`; 401 and 429 from `auth_required`, 403 from
 its roles; 404 from an id in the address; summary and description from the docstring, its first line and what follows;
-examples from the types in core/wire_types and from `Field(examples=…)`. `takes` names request headers. `lane=True` is
+examples from the types in core/wire_types and from `Field(examples=…)`. `takes` names request headers. `media_types`
+and `body_types` are those of an answer and of a body that are not JSON. `lane=True` is
 for what goes through `writes.submit`: 202, `Prefer`, and their refusals; `versioned=True` for a record with an ETag
 that `If-Match` may name. `Idempotency-Key` is taken by every route that changes something, see `once`, but where a
 token may be answered. A second success is a second line. tests/described.py compares every answer that a test gets
@@ -64,10 +65,14 @@ class WriteAnswer(Answer):
 
 @dataclass(frozen=True, slots=True)
 class Success:
-    """What a route answers when it does what it is asked: a shape (None: no body), and headers."""
+    """What a route answers when it does what it is asked: a shape (None: no body), and headers.
+
+    Where it names media types, the body is of one of them and not JSON.
+    """
 
     shape: type[BaseModel] | None
     headers: Sequence[str]
+    media_types: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,8 @@ class Described:
     successes: Mapping[int, Success]
     refuses: Sequence[type[Refusal]]
     takes: Sequence[str]
+    # Of a body that is not JSON.
+    body_types: Sequence[str] = ()
 
 
 _LANE = Described({202: Success(WriteAnswer, ["Location", "Preference-Applied"])}, [errors.WriteFailed], ["Prefer"])
@@ -90,13 +97,15 @@ def answers(
     headers: Sequence[str] = (),
     refuses: Sequence[type[Refusal]] = (),
     takes: Sequence[str] = (),
+    media_types: Sequence[str] = (),
+    body_types: Sequence[str] = (),
     lane: bool = False,
     versioned: bool = False,
 ) -> Callable[[View], View]:
     """Say what a route answers, beside what follows from its other decorators."""
     if shape is not None and issubclass(shape, PageOf):
         headers = [*headers, "Link"]
-    said = [Described({status: Success(shape, headers)}, refuses, takes)]
+    said = [Described({status: Success(shape, headers, media_types)}, refuses, takes, body_types)]
     said += [_LANE] if lane else []
     said += [_VERSIONED] if versioned else []
 

@@ -21,7 +21,7 @@ from dental_sync.api.problems import MEDIA_TYPE
 from dental_sync.core import errors
 from dental_sync.core.brief import Brief
 from dental_sync.core.errors import Refusal
-from dental_sync.core.wire_types import Id
+from dental_sync.core.wire_types import Id, Secret
 
 # No operation of the API: its description, and the page to read that on.
 _BESIDE = ("/api/openapi.json", "/api/docs")
@@ -142,13 +142,16 @@ class _Document:
                 "required": "required" in schema or "minProperties" in schema,
                 "content": {_JSON: self._content(body)},
             }
+        for each in self._described(rule):
+            if each.body_types:
+                described["requestBody"] = {"required": True, "content": _bytes(each.body_types)}
         described["responses"] = self._responses(rule)
         return described
 
     def _parameters(self, rule: Rule) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [
-            {"name": _camel(name), "in": "path", "required": True, "schema": TypeAdapter(Id).json_schema()}
-            for name in sorted(rule.arguments)
+            {"name": _camel(name), "in": "path", "required": True, "schema": TypeAdapter(kind).json_schema()}
+            for name, kind in sorted(_arguments(rule).items())
         ]
         for shape, _location in self._spec(rule).get("args", []):
             schema = shape.model_json_schema(schema_generator=_Schema)
@@ -168,6 +171,8 @@ class _Document:
             found[str(status)] = {"description": HTTPStatus(status).phrase, **_headers(success.headers)}
             if success.shape is not None:
                 found[str(status)]["content"] = {_JSON: self._content(success.shape)}
+            if success.media_types:
+                found[str(status)]["content"] = _bytes(success.media_types)
         by_status: defaultdict[int, list[type[Refusal]]] = defaultdict(list)
         for refusal in self._refusals(rule):
             by_status[refusal.status].append(refusal)
@@ -290,6 +295,11 @@ def _document(app: APIFlask, made_by_apiflask: Mapping[str, Any]) -> dict[str, A
     }
 
 
+def _bytes(media_types: Iterable[str]) -> dict[str, Any]:
+    # By its media type alone (OpenAPI 3.1).
+    return {media_type: {"schema": {}} for media_type in media_types}
+
+
 def _headers(names: Iterable[str]) -> dict[str, Any]:
     described = {}
     for name in [*names, "X-Request-ID", "X-Server-Request-ID"]:
@@ -303,18 +313,24 @@ def _headers(names: Iterable[str]) -> dict[str, Any]:
     return {"headers": described}
 
 
+def _arguments(rule: Rule) -> dict[str, Any]:
+    """What stands in the address by name, and its type: an id, or a word."""
+    return {name: Id if f"<uuid:{name}>" in rule.rule else Secret for name in rule.arguments}
+
+
 def _path(rule: Rule) -> str:
     path = rule.rule
     for name in rule.arguments:
-        path = path.replace(f"<uuid:{name}>", f"{{{_camel(name)}}}")
+        path = path.replace(f"<uuid:{name}>", f"{{{_camel(name)}}}").replace(f"<{name}>", f"{{{_camel(name)}}}")
     return path
 
 
 def _address(rule: Rule) -> str:
-    """The path with an id in it."""
+    """The path with an id, or a secret, in it."""
     path = rule.rule
-    for name in rule.arguments:
-        path = path.replace(f"<uuid:{name}>", TypeAdapter(Id).json_schema()["examples"][0])
+    for name, kind in _arguments(rule).items():
+        example = TypeAdapter(kind).json_schema()["examples"][0]
+        path = path.replace(f"<uuid:{name}>", example).replace(f"<{name}>", example)
     return path
 
 

@@ -91,6 +91,11 @@ class Actor:
         return self.acts_as in roles.WORKING_ROLES
 
     @property
+    def has_calendar(self) -> bool:
+        """Whether there are appointments that are its own, and not everybody's."""
+        return self.acts_as in roles.CALENDAR_ROLES
+
+    @property
     def may_book(self) -> bool:
         """Whether it may book and hold at all."""
         return self.is_staff or self.is_patient

@@ -90,6 +90,8 @@ BOOKING_ROLES: Final = _those(lambda rights: rights.reach is not Reach.NOTHING)
 WATCHING_ROLES: Final = (*BOOKING_ROLES, ASSISTANT)
 # Those who keep diaries: every one, or the own.
 STAFF_ROLES: Final = _those(lambda rights: rights.reach in (Reach.EVERYTHING, Reach.OWN_DIARY))
+# Those who have appointments of their own, in a diary or as a patient.
+CALENDAR_ROLES: Final = (*_those(lambda rights: rights.reach in (Reach.OWN_RECORD, Reach.OWN_DIARY)), ASSISTANT)
 # Those whose accounts are of somebody who works in the practice, in whatever profession.
 WORKING_ROLES: Final = (*STAFF_ROLES, ASSISTANT)
 # Those who keep every diary, closures, time off, and the patients' records.

@@ -226,6 +226,8 @@ Count = Annotated[int, Field(ge=0, lt=10**18, examples=[1]), BeforeValidator(to_
 Flag = Annotated[bool, BeforeValidator(to_flag), _described("boolean", True)]
 # A word of ours, such as a channel's name: nobody types it, and it is taken as it is.
 Word = Annotated[str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable)]
+# What is in an address in the place of signing in.
+Secret = Annotated[str, Field(examples=["3q2-7wXyMZ0Rkq8m0nB1vG5hJtS6uPfLd4cEaQo9iTk"])]
 # What people type is brought into one form here, and nowhere else: a new type of text takes one of these.
 Text = Annotated[
     str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(storable), _typed(typed_text.paragraphs)

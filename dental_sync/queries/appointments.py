@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import cast
 
 from sqlalchemy import ColumnElement, Table, false, func, select
@@ -24,6 +24,10 @@ _BY_START = keyset.Keyset(
     keyset.by_id(_TABLE.c.id),
     carries=[to_count, lambda text: str(to_uuid(text))],
 )
+
+
+# What a calendar shows: reaching back, ahead, and how many.
+LONG_AGO, FAR_AHEAD, MOST_AROUND = timedelta(days=90), timedelta(days=400), 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +82,18 @@ def page(
     if wanted.assistant_id is not None:
         query = query.where(c.assistant_id == wanted.assistant_id)
     return _BY_START.page(session.execute(query).mappings(), limit=limit, carried=follow_from)
+
+
+def around(session: Session, actor: Actor, now: datetime) -> Sequence[Row]:
+    """The appointments that the actor may see of the time around now (aware UTC), by start, cancelled ones too.
+
+    Of more than MOST_AROUND those that begin the nearest to now.
+    """
+    c = _TABLE.c
+    query = select(_TABLE).where(_visible_to(actor), c.starts_at > now - LONG_AGO, c.starts_at < now + FAR_AHEAD)
+    away = func.abs(func.extract("epoch", c.starts_at - now))
+    found = session.execute(query.order_by(away, c.id).limit(MOST_AROUND)).mappings().all()
+    return sorted(found, key=lambda row: (row["starts_at"], row["id"]))
 
 
 def _visible_to(actor: Actor) -> ColumnElement[bool]:

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
+from dental_sync.core.services import settings
 from dental_sync.storage.models import Practice
 from dental_sync.storage.people_models import SecondFactor
 
@@ -45,6 +46,11 @@ class Begun:
 def is_set(session: Session, user_id: uuid.UUID) -> bool:
     """Whether the account has one that was confirmed."""
     return bool(those_with_one(session, [user_id]))
+
+
+def is_missing(session: Session, actor: Actor) -> bool:
+    """Whether the account has none although it must: with `REQUIRE_SECOND_FACTOR`, whoever works here."""
+    return settings().require_second_factor and actor.works_here and not is_set(session, actor.user_id)
 
 
 def those_with_one(session: Session, user_ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:

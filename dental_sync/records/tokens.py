@@ -143,8 +143,7 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
         raise errors.Unauthorized("This session has ended; sign in again.")
     actor = _actor(row, claims.session_id)
     row_security.become(session, actor)
-    must_have_factor = settings().require_second_factor and actor.works_here and not enrolling
-    if must_have_factor and not second_factor.is_set(session, actor.user_id):
+    if not enrolling and second_factor.is_missing(session, actor):
         raise errors.SecondFactorMissing
     return SignedIn(actor, claims.expires_at)
 

@@ -56,6 +56,16 @@ class SecondFactor(Base):
     created_at: Mapped[datetime] = mapped_column(server_default="now")
 
 
+class CalendarFeed(Base):
+    """An account's appointments at an address with a secret: readable as long as the row is there."""
+
+    __tablename__ = "calendar_feeds"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    secret_hash: Mapped[bytes] = mapped_column(unique=True)
+    created_at: Mapped[datetime] = mapped_column(server_default="now")
+    noted_at: Mapped[datetime | None]
+
+
 class Patient(Base):
     """A person who is treated; with an account only after registering."""
 

@@ -53,6 +53,8 @@ def test_every_example_is_one(description: Description, described: list[tuple[st
         contents += [response["content"] for response in operation["responses"].values() if "content" in response]
         for content in contents:
             for media_type, entry in content.items():
+                if "json" not in media_type:
+                    continue
                 wrong = [
                     error.message for error in description.validator(entry["schema"]).iter_errors(entry["example"])
                 ]

@@ -46,6 +46,8 @@ def at(path: str, body: Any = None) -> Ask:
 
 TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/auth/me"): (at("/auth/me"), ANYBODY),
+    # Whose appointments are everybody's has no calendar of its own.
+    ("POST", "/api/auth/me/calendar"): (at("/auth/me/calendar", {}), (201, 201, 201, 201, 403, 403, 403, 401)),
     ("GET", "/api/users"): (at("/users"), ADMINS),
     ("POST", "/api/users"): (
         lambda w: (
@@ -247,6 +249,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
 # They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,…}.py.
 # What an assistant may beside what everybody may, for whoever assists and for another one.
 ASSISTED: dict[tuple[str, str], tuple[int, int]] = {
+    ("POST", "/api/auth/me/calendar"): (201, 201),
     ("GET", "/api/appointments"): (200, 200),
     ("GET", "/api/appointments/<uuid:appointment_id>"): (200, 404),
     ("POST", "/api/appointments/<uuid:appointment_id>/arrive"): (200, 404),
@@ -269,6 +272,9 @@ OF_NO_RECORD = {
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
     ("POST", "/api/auth/me/invitation"),
+    ("GET", "/api/auth/me/calendar"),
+    ("DELETE", "/api/auth/me/calendar"),
+    ("GET", "/api/calendar/<secret>.ics"),
     ("POST", "/api/auth/second-factor"),
     ("DELETE", "/api/auth/second-factor"),
     ("GET", "/api/auth/sessions"),

@@ -148,6 +148,17 @@ def what_waits_too_long(system: System, patient: Account, appointment: str) -> N
     assert statuses == [503] * 3
 
 
+def what_becomes_of_a_secret_address(system: System, address: str) -> None:
+    """A calendar feed is read, mistyped, held up and broken; what it is read by stands in its path."""
+    read = lambda path: call(system.ports[0], "GET", path).status  # noqa: E731
+    assert [read(address), read(f"{address}/"), read(f"{address}?x={address}")] == [200, 404, 422]
+    with held(system, "LOCK TABLE calendar_feeds IN ACCESS EXCLUSIVE MODE"):
+        assert read(address) == 503
+    there, back = "RENAME noted_at TO n", "RENAME n TO noted_at"
+    with changed(system, f"ALTER TABLE calendar_feeds {there}", f"ALTER TABLE calendar_feeds {back}"):
+        assert read(address) == 500
+
+
 def what_fails_here(system: System, patient: Account, appointment: str) -> None:
     """Faults of ours, in a web process and in the lane."""
     admin = system.account("admin")
@@ -192,7 +203,10 @@ def test_no_log_has_what_people_typed(start_system: StartSystem, connect: Any) -
     signed_in = call(system.ports[0], "POST", "/api/auth/login", {"email": email(1), "password": PASSWORD}).body
     patient = Account(system.ports, signed_in["user"], signed_in["accessToken"])
     appointment = patient.done("POST", "/appointments", booking(system))["id"]
+    address = patient.done("POST", "/auth/me/calendar")["path"]
+    secret = address.rpartition("/")[2].removesuffix(".ics")
     what_is_refused(system, patient, connect)
+    what_becomes_of_a_secret_address(system, address)
     what_waits_too_long(system, patient, appointment)
     what_fails_here(system, patient, appointment)
     what_is_away(system, patient)
@@ -204,7 +218,8 @@ def test_no_log_has_what_people_typed(start_system: StartSystem, connect: Any) -
     for log in logs_of(system):
         with log.open("rb") as file:
             file.seek(before[log])
-            lines = [line for line in file.read().decode(errors="replace").splitlines() if MARK.lower() in line.lower()]
+            written = file.read().decode(errors="replace").splitlines()
+        lines = [line for line in written if MARK.lower() in line.lower() or secret in line]
         if lines:
             found[log.name] = lines[:5]
     assert found == {}

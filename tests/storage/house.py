@@ -128,6 +128,10 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
     owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
+    owner.execute(
+        text("INSERT INTO calendar_feeds (user_id, secret_hash) VALUES (:mia, 'x'), (:anna, 'y')"),
+        {"mia": mia.user_id, "anna": anna.user_id},
+    )
     for person, weeks in ((mia, 9), (noah, 10)):
         owner.execute(
             text("""INSERT INTO holds (user_id, dentist_id, starts_at, ends_at, expires_at)

@@ -32,6 +32,7 @@ GUARDED = {
     "appointments",
     "audit",
     "auth_sessions",
+    "calendar_feeds",
     "chair_time_off",
     "changes",
     "holds",
@@ -79,7 +80,10 @@ def test_who_says_nothing_sees_nothing(house: House, table: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "table", sorted(GUARDED - {"audit", "appointment_notes", "invitations", "patient_remarks", "second_factors"})
+    "table",
+    sorted(
+        GUARDED - {"audit", "appointment_notes", "calendar_feeds", "invitations", "patient_remarks", "second_factors"}
+    ),
 )
 def test_the_worker_works_for_everybody(house: House, table: str) -> None:
     """The lane decides for all, so it sees all that it has a right to read."""
@@ -120,6 +124,7 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert set(house.rows(house.mia, "SELECT id FROM appointments")) == {first, third}
     assert house.rows(house.mia, "SELECT id FROM patients") == [house.mia.patient_id]
     assert house.rows(house.mia, "SELECT id FROM users") == [house.mia.user_id]
+    assert house.rows(house.mia, "SELECT user_id FROM calendar_feeds") == [house.mia.user_id]
     assert set(house.rows(house.mia, "SELECT user_id FROM auth_sessions")) == {house.mia.user_id}
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
     for table in ("write_requests", "kept_answers"):
@@ -207,6 +212,7 @@ def test_a_dentist_sees_their_own_diary_without_a_where(house: House) -> None:
     assert house.rows(house.ben, remarked) == [house.mia.patient_id]
     assert house.rows(house.anna, "SELECT dentist_id FROM time_off") == [house.anna.dentist_id]
     assert house.rows(house.anna, "SELECT id FROM users") == [house.anna.user_id]
+    assert house.rows(house.anna, "SELECT user_id FROM calendar_feeds") == [house.anna.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.anna, f"SELECT sender_id FROM {table}") == [house.anna.user_id]
     # Mia and Noah hold times in Ben's diary.
@@ -239,17 +245,19 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: str) -> None:
-    """The front desk works with everybody's records; an answer that is kept for a repeat is its sender's alone."""
+    """The front desk works with everybody's records; an answer that is kept for a repeat and a calendar feed are of one
+    account alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
-    assert house.count(house.admin, table) == (0 if table in ("changes", "record_changes", "kept_answers") else there)
+    hidden = {"changes", "record_changes", "kept_answers", "calendar_feeds"}
+    assert house.count(house.admin, table) == (0 if table in hidden else there)
 
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
     needed = {"users", "auth_sessions", "second_factors", "patients", "acting", "write_requests", "sync_events"}
-    needed |= {"changes", "record_changes"}
+    needed |= {"changes", "record_changes", "calendar_feeds"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 

@@ -52,6 +52,7 @@ WORKER_MAY_NOT = [
     "SELECT * FROM users",
     "SELECT refresh_id FROM auth_sessions",
     "SELECT secret FROM second_factors",
+    "SELECT secret_hash FROM calendar_feeds",
     "UPDATE users SET role = 'admin'",
     "INSERT INTO users (email, name, password_hash, role) VALUES ('a@b', 'x', 'x', 'admin')",
     "INSERT INTO auth_sessions SELECT * FROM auth_sessions",

@@ -52,9 +52,15 @@ function method(verb, path, operation, document) {
   };
 }
 
+/** Bytes are no business of these methods: a page shows an image by its address. */
+function isJson({ requestBody, responses }) {
+  const success = ["200", "201", "204"].find((status) => status in responses);
+  return [requestBody, responses[success]].every((said) => said?.content === undefined || "application/json" in said.content);
+}
+
 export function operations(document) {
   const methods = Object.entries(document.paths).flatMap(([path, verbs]) =>
-    Object.entries(verbs).map(([verb, operation]) => method(verb.toUpperCase(), path, operation, document)),
+    Object.entries(verbs).filter(([, operation]) => isJson(operation)).map(([verb, operation]) => method(verb.toUpperCase(), path, operation, document)),
   );
   const used = [...new Set(methods.map(({ options }) => options))].sort();
   return `import type { ${used.join(", ")} } from "../options.js";

@@ -141,6 +141,24 @@ export interface Operations {
    */
   me(options?: CallOptions): Promise<Schemas["UserAnswer"]>;
   /**
+   * Make my calendar feed, or give it another address: the last one is not found any more.
+   *
+   * `POST /api/auth/me/calendar`
+   */
+  renewCalendar(options?: CallOptions): Promise<Schemas["CalendarAddress"]>;
+  /**
+   * Since when I have a calendar feed, and when it was read.
+   *
+   * `GET /api/auth/me/calendar`
+   */
+  getCalendar(options?: CallOptions): Promise<Schemas["CalendarFeedAnswer"]>;
+  /**
+   * End my calendar feed: its address is not found any more.
+   *
+   * `DELETE /api/auth/me/calendar`
+   */
+  endCalendar(options?: CallOptions): Promise<void>;
+  /**
    * Let the own account act for the patient of an invitation, and answer who it is from now on.
    *
    * `POST /api/auth/me/invitation`
@@ -547,6 +565,9 @@ export const OPERATIONS = {
   login: "POST /api/auth/login bo",
   logout: "POST /api/auth/logout",
   me: "GET /api/auth/me",
+  renewCalendar: "POST /api/auth/me/calendar",
+  getCalendar: "GET /api/auth/me/calendar",
+  endCalendar: "DELETE /api/auth/me/calendar",
   useInvitation: "POST /api/auth/me/invitation b",
   changePassword: "POST /api/auth/password b",
   refresh: "POST /api/auth/refresh o",

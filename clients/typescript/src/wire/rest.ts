@@ -314,6 +314,25 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/me/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Since when I have a calendar feed, and when it was read. */
+        get: operations["get_calendar"];
+        put?: never;
+        /** Make my calendar feed, or give it another address: the last one is not found any more. */
+        post: operations["renew_calendar"];
+        /** End my calendar feed: its address is not found any more. */
+        delete: operations["end_calendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/me/invitation": {
         parameters: {
             query?: never;
@@ -453,6 +472,27 @@ export interface paths {
          * @description Later pages have the position of the first one.
          */
         get: operations["list_free_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/calendar/{secret}.ics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the appointments of a calendar feed, as its account may see them now.
+         * @description From 90 days ago to 400 days ahead, and of more than 1,000 those that are nearest to now. A patient's have no names
+         *     and no treatments, those of the practice the patients' initials.
+         */
+        get: operations["read_calendar"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1275,6 +1315,20 @@ export interface components {
              * @default false
              */
             force?: boolean;
+        };
+        /** @description Where the feed is read, shown this once; `url` is null where `PUBLIC_URL` is not set. */
+        CalendarAddress: {
+            path: string;
+            url: string | null;
+            /** Format: date-time */
+            createdAt: string;
+        };
+        /** @description Since when the feed has its address, and when appointments were read in it, to the hour. */
+        CalendarFeedAnswer: {
+            /** Format: date-time */
+            createdAt: string;
+            /** Format: date-time */
+            readAt?: string;
         };
         /** @description Cancel a booking; the reason is shown to everybody who may see the appointment. */
         Cancel: {
@@ -2979,6 +3033,68 @@ export interface operations {
             };
         };
     };
+    get_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarFeedAnswer"];
+                };
+            };
+        };
+    };
+    renew_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CalendarAddress"];
+                };
+            };
+        };
+    };
+    end_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     use_invitation: {
         parameters: {
             query?: never;
@@ -3220,6 +3336,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlotsAnswer"];
+                };
+            };
+        };
+    };
+    read_calendar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                secret: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": unknown;
                 };
             };
         };
