@@ -49,6 +49,7 @@ def create_app(
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
     from dental_sync.core.rate_limits import RateLimits
     from dental_sync.core.redis import connect_redis, tls_options
+    from dental_sync.queries.public_times import SharedTimes
     from dental_sync.records.sign_in_pace import SignInPace
 
     # Flask's own would write down the path.
@@ -62,6 +63,7 @@ def create_app(
     services.provide(app, redis)
     services.provide(app, RateLimits())
     services.provide(app, SignInPace())
+    services.provide(app, SharedTimes())
     extensions.db.init_app(app)
     with app.app_context():
         ping_what_may_be_dead(extensions.db.engine, losses)

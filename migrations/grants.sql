@@ -5,7 +5,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins, clinical notes, remarks and answers that may show them are none of the worker's business.
 REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations,
     calendar_feeds FROM :worker_role;
-GRANT SELECT (id, email, name, role, active, created_at) ON users TO :worker_role;
+GRANT SELECT (id, email, name, role, active, created_at, email_confirmed_at, vouched_at) ON users TO :worker_role;
 
 -- Accounts belong to the web process.
 GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
@@ -15,7 +15,7 @@ GRANT INSERT, UPDATE ON invitations TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON calendar_feeds TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
 -- still changes them itself, and what it may is taken away with the release after.
-GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks TO :web_role;
+GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks, practice_logo TO :web_role;
 GRANT UPDATE ON practice TO :web_role;
 GRANT INSERT ON write_requests TO :web_role;
 GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;

@@ -28,6 +28,7 @@ from dental_sync.api import (
     practice,
     probes,
     problems,
+    public,
     requests,
     sync,
     users,
@@ -46,7 +47,7 @@ def register(app: APIFlask) -> None:
     behind_a_path.register(app)
     for door in (
         auth, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours, practice,
-        chairs, availability, holds, appointments, notes, history, writes, sync, audit, probes,
+        chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)

@@ -107,7 +107,13 @@ class ChangePassword(Shape):
 @openapi.answers(
     TokensAnswer,
     201,
-    refuses=[errors.EmailTaken, errors.WeakPassword, errors.UnknownInvitation, errors.AlreadyJoined],
+    refuses=[
+        errors.RegistrationClosed,
+        errors.EmailTaken,
+        errors.WeakPassword,
+        errors.UnknownInvitation,
+        errors.AlreadyJoined,
+    ],
 )
 def register(wish: Register) -> tuple[dict[str, Any], int]:
     """Make a patient's account."""

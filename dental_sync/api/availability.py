@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, ClassVar, Self
 
 from apiflask import APIBlueprint
 from flask import Response, jsonify
@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import SlotsAnswer
-from dental_sync.api.requests import actor, token_auth
+from dental_sync.api.requests import actor, for_visitors, token_auth
 from dental_sync.core import errors
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
@@ -19,7 +19,7 @@ from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Id, Instant, to_count
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.shapes import MOST_TREATMENTS, NamesTreatments
-from dental_sync.queries import availability
+from dental_sync.queries import availability, public_times
 from dental_sync.queries.availability import Asked, Place, Slot
 from dental_sync.sync import log
 
@@ -38,8 +38,10 @@ Ids = Annotated[
 ]
 
 
-class Wanted(NamesTreatments):
-    """What to look for, wholly within `[from, to)`, which may be 31 days long."""
+class WantedTimes(NamesTreatments):
+    """What to look for, wholly within `[from, to)`, which may be so many days long."""
+
+    longest: ClassVar[timedelta] = availability.LONGEST_RANGE
 
     range_from: Instant = Field(alias="from")
     range_to: Instant = Field(alias="to")
@@ -47,22 +49,28 @@ class Wanted(NamesTreatments):
         Ids | None, Field(description="Several in one visit, in their order, separated by commas; in place of one.")
     ] = None
     dentist_id: Id | None = None
+
+    @model_validator(mode="after")
+    def _is_a_range(self) -> Self:
+        if self.range_to <= self.range_from:
+            raise ValueError("to must come after from")
+        if self.range_to - self.range_from > self.longest:
+            raise ValueError(f"from and to may be {self.longest.days} days apart at most")
+        return self
+
+
+class Wanted(WantedTimes):
+    """The same, a few at a time, and for staff with another length."""
+
     duration_minutes: Annotated[
         Minutes | None, Field(description="Staff only: how long it is to be, with a treatment or without one.")
     ] = None
     limit: Annotated[Few | None, Field(description="How many at most; all where nothing is said.")] = None
     after: Annotated[pages.Cursor | None, Field(description="The `next` of the answer before.")] = None
 
-    @model_validator(mode="after")
-    def _is_a_range(self) -> Self:
-        if self.range_to <= self.range_from:
-            raise ValueError("to must come after from")
-        if self.range_to - self.range_from > availability.LONGEST_RANGE:
-            raise ValueError("from and to may be 31 days apart at most")
-        return self
-
 
 @blueprint.get("/availability")
+@for_visitors
 @blueprint.auth_required(token_auth)
 @blueprint.input(Wanted, location="query", arg_name="wanted")
 @openapi.answers(
@@ -87,6 +95,8 @@ def list_free_times(wanted: Wanted) -> Response:
         raise errors.ValidationFailed(errors=[missing])
     if wanted.duration_minutes is not None and not actor().is_staff:
         raise errors.Forbidden("How long a time is to be is for the practice to say.")
+    if actor().is_visitor:
+        _check_visitor(wanted)
     now = datetime.now(UTC)
     place = availability.place(wanted.after)
     # Before the claims are read: what changes in between comes again as an event.
@@ -107,6 +117,14 @@ def list_free_times(wanted: Wanted) -> Response:
         return jsonify(members)
     cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
     return pages.linked(jsonify({**members, "next": cursor}), cursor)
+
+
+def _check_visitor(wanted: Wanted) -> None:
+    """Raise ValidationFailed or UnknownTreatment for what those without an account are not told here either."""
+    if wanted.range_to - wanted.range_from > public_times.LONGEST_RANGE:
+        too_long: errors.FieldError = {"pointer": "/to", "detail": "may be 7 days after from for who has no account"}
+        raise errors.ValidationFailed(errors=[too_long])
+    public_times.check_public(db.session(), wanted.treatments())
 
 
 def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[Slot]:

@@ -81,6 +81,8 @@ def _fingerprint(kwargs: Mapping[str, Any]) -> bytes:
     bodies = [shape for shape in kwargs.values() if isinstance(shape, BaseModel)]
     said = [shape.model_dump(mode="json", by_alias=True, exclude_unset=True) for shape in bodies]
     canonical = json.dumps(said, sort_keys=True, separators=(",", ":")).encode()
+    if request.mimetype.startswith("image/"):
+        canonical += request.get_data()
     return hmac.new(settings().secret_key.encode(), canonical, hashlib.sha256).digest()
 
 

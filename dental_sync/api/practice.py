@@ -6,7 +6,7 @@ import uuid
 from typing import Annotated, Any, ClassVar
 
 from apiflask import APIBlueprint
-from flask import Response
+from flask import Response, request
 from pydantic import Field
 
 from dental_sync.api import openapi, pages
@@ -17,8 +17,8 @@ from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Changes, Flag, Id, Name, Shape
 from dental_sync.diary.hours_shapes import Duration
-from dental_sync.diary.practice_shapes import Advance, ChangePractice, Notice, SlotStep
-from dental_sync.records import audit, practice
+from dental_sync.diary.practice_shapes import Advance, ChangePractice, NewPatients, Notice, PublicBooking, SlotStep
+from dental_sync.records import audit, logo, practice
 
 blueprint = APIBlueprint("practice", __name__, tag="Practice")
 
@@ -44,6 +44,8 @@ class NewTreatment(Shape):
     slot_step_minutes: SlotStep | None = None
     minimum_notice_minutes: Notice | None = None
     furthest_advance_days: Advance | None = None
+    # Whether it is shown to those who have no account.
+    public: bool = True
 
 
 class TreatmentChanges(Changes):
@@ -63,6 +65,7 @@ class TreatmentChanges(Changes):
     slot_step_minutes: SlotStep | None = None
     minimum_notice_minutes: Notice | None = None
     furthest_advance_days: Advance | None = None
+    public: bool | None = None
     active: bool | None = None
 
 
@@ -77,6 +80,7 @@ class TreatmentAnswer(Answer):
     requires_approval: bool
     chair_kind: Annotated[str, Field(examples=["surgery"])] | None = None
     needs_assistant: bool
+    public: bool
     slot_step_minutes: Annotated[int, Field(examples=[15])] | None = None
     minimum_notice_minutes: Annotated[int, Field(examples=[120])] | None = None
     furthest_advance_days: Annotated[int, Field(examples=[90])] | None = None
@@ -92,6 +96,12 @@ class PracticeAnswer(Answer):
     furthest_advance_days: Annotated[int, Field(examples=[400])]
     slot_step_minutes: Annotated[int, Field(examples=[15])]
     country: Annotated[str, Field(examples=["DE"])] | None
+    public_booking: PublicBooking
+    new_patients: NewPatients
+    open_bookings_per_patient: Annotated[int, Field(examples=[5])] | None
+    cancel_cutoff_hours: Annotated[int, Field(examples=[24])] | None
+    address: Annotated[str, Field(examples=["Smile Street 1\n10115 Berlin"])] | None
+    phone: Annotated[str, Field(examples=["030 5550123"])] | None
 
 
 class PracticeChanged(PracticeAnswer, StrandedBookings):
@@ -169,6 +179,16 @@ def change_practice(wish: ChangePractice) -> Response:
     With `force` although bookings are in the way.
     """
     return submit("change-practice", wish)
+
+
+@blueprint.put("/practice/logo")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(None, 204, body_types=logo.MEDIA_TYPES, refuses=[errors.UnsupportedMediaType])
+def set_logo() -> tuple[str, int]:
+    """Show this image as the practice's logo: a PNG or a WebP, up to 64 KiB and 4,096 pixels each way."""
+    logo.put(db.session(), request.get_data(), request.mimetype)
+    audit.note_and_commit(db.session(), actor(), "change", "practice", ())
+    return "", 204
 
 
 def for_reader(answer: Answer) -> dict[str, Any]:

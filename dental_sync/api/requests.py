@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from apiflask import APIFlask, HTTPTokenAuth
 from apiflask.schema_adapters import registry
@@ -20,6 +21,8 @@ from dental_sync.core.services import settings
 from dental_sync.core.wire_types import field_errors
 from dental_sync.monitoring.request_log import OTHER, line_of
 from dental_sync.records import refusals, tokens
+
+View = TypeVar("View", bound=Callable[..., Any])
 
 token_auth = HTTPTokenAuth(scheme="Bearer", description="The access token that login answered.")
 
@@ -69,6 +72,12 @@ def actor() -> Actor:
     return found
 
 
+def for_visitors(view: View) -> View:
+    """Let visitors use a route as well; every other one that asks for a token refuses them. The topmost decorator."""
+    view._for_visitors = True  # type: ignore[attr-defined]
+    return view
+
+
 def bearer_token() -> str:
     """The token of the Authorization header, of whatever kind; raises Unauthorized."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -85,11 +94,22 @@ def _verify(_token: str) -> Actor:
         count_stranger("invalid-token", request.remote_addr)
         refusals.note_wrong_token(refusal, _route())
         raise
+    g.actor = signed_in.actor
+    if signed_in.actor.is_visitor:
+        _let_in_as_visitor()
+        return signed_in.actor
     callers.keep(request.environ)
     line_of(request).account_id = str(signed_in.actor.user_id)
     rate_limits().check(settings().rate_limit_per_minute, "account", str(signed_in.actor.user_id))
-    g.actor = signed_in.actor
     return signed_in.actor
+
+
+def _let_in_as_visitor() -> None:
+    """Count it by the address, as what nobody has signed in for; raises Forbidden where visitors have no business."""
+    count_stranger("visitor", request.remote_addr)
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "_for_visitors", False):
+        raise errors.Forbidden("Sign in for this; without an account you see what is free.")
 
 
 @token_auth.get_user_roles  # type: ignore[untyped-decorator]

@@ -14,7 +14,7 @@ from pydantic import BeforeValidator, Field
 
 from dental_sync.api import openapi
 from dental_sync.api.answers import EventsAnswer, HealthAnswer, StatsAnswer, StatusAnswer
-from dental_sync.api.requests import ADMINS, actor, token_auth
+from dental_sync.api.requests import ADMINS, actor, for_visitors, token_auth
 from dental_sync.core import errors, services
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
@@ -104,6 +104,7 @@ def stats() -> dict[str, Any]:
 
 
 @blueprint.get("/sync/events")
+@for_visitors
 @blueprint.auth_required(token_auth)
 @blueprint.input(Since, location="query", arg_name="wanted")
 @openapi.answers(EventsAnswer, refuses=[errors.ResyncRequired])

@@ -33,6 +33,13 @@ class LastAdmin(Refusal):
     remedy = "Give another account the role `admin` first."
 
 
+class RegistrationClosed(Refusal):
+    """This practice takes no new patients online. Please call the practice."""
+
+    status, code = 403, "registration-closed"
+    remedy = "Show how to reach the practice; who has an invitation registers with its code."
+
+
 class UnknownAccount(Refusal):
     """There is no such account of a patient."""
 

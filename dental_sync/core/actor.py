@@ -48,6 +48,10 @@ class Actor:
     # Of who has a diary.
     profession: str = roles.DENTIST
     patients: tuple[OwnPatient, ...] = ()
+    # Looked up where bookings are decided: whether the address is known to be theirs, and whether the practice knows
+    # whose account it is.
+    has_confirmed_address: bool = True
+    is_vouched_for: bool = True
 
     def wire(self) -> dict[str, Any]:
         """The `user` object of the contract."""
@@ -84,6 +88,11 @@ class Actor:
     def is_staff(self) -> bool:
         """Whether it works in the practice: it books for patients, without the limits that patients have."""
         return self.reach in (Reach.EVERYTHING, Reach.OWN_DIARY)
+
+    @property
+    def is_visitor(self) -> bool:
+        """Whether it has no account, and only looks at what is free."""
+        return not roles.rights_of(self.role).has_account
 
     @property
     def works_here(self) -> bool:

@@ -143,6 +143,13 @@ class BookingBarred(Forbidden):
     remedy = "Show how to reach the practice: its staff can still book."
 
 
+class AddressNotConfirmed(Forbidden):
+    """This practice takes bookings from those who have confirmed their e-mail address."""
+
+    code = "address-not-confirmed"
+    remedy = "Let the account's address be confirmed, then book again."
+
+
 class UnknownDentist(Refusal):
     """There is no such dentist at this practice, or they take no bookings."""
 
@@ -224,7 +231,7 @@ class PastCutoff(Refusal):
     """It is too late to change this appointment online; please call the practice."""
 
     status, code = 409, "past-cutoff"
-    remedy = "Call the practice; the cut-off is `CANCEL_CUTOFF_HOURS` before the start."
+    remedy = "Call the practice; the cut-off is its `cancelCutoffHours`, else `CANCEL_CUTOFF_HOURS`, before the start."
 
 
 class TooManyHolds(Refusal):
@@ -232,6 +239,13 @@ class TooManyHolds(Refusal):
 
     status, code = 409, "too-many-holds"
     remedy = "Book or delete a hold first; the limit is `HOLDS_PER_PATIENT`."
+
+
+class TooManyBookings(Refusal):
+    """The patient has as many appointments to come as may be booked online."""
+
+    status, code = 409, "too-many-bookings"
+    remedy = "Cancel one first, or call the practice; the limit is the practice's `openBookingsPerPatient`."
 
 
 class HoldExpired(Refusal):

@@ -23,6 +23,7 @@ RECEPTIONIST: Final = "receptionist"
 ADMIN: Final = "admin"
 CHATBOT: Final = "chatbot"
 ASSISTANT: Final = "assistant"
+VISITOR: Final = "visitor"
 
 # In the order in which documents list them.
 ROLES: Final[tuple[Role, ...]] = get_args(Role)
@@ -48,6 +49,8 @@ class Rights:
     administers: bool = False
     # Clinical notes of the appointments within reach.
     keeps_notes: bool = False
+    # Whoever has none sees what is free, and nothing else.
+    has_account: bool = True
 
 
 RIGHTS: Final[Mapping[str, Rights]] = {
@@ -58,6 +61,8 @@ RIGHTS: Final[Mapping[str, Rights]] = {
     CHATBOT: Rights(),
     # No role of accounts, but what a dentist's account acts as whose profession it is.
     ASSISTANT: Rights(reach=Reach.ASSISTED),
+    # Whoever looks at what is free before they sign up.
+    VISITOR: Rights(has_account=False),
 }
 
 _NO_RIGHTS = Rights()

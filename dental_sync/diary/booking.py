@@ -15,18 +15,17 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.diary.appointment_row import columns
 from dental_sync.diary.model import INSERT, Appointment, Decision, Diary, Hold, RowToStore, with_buffers
+from dental_sync.diary.own_bookings import check_may_book, check_open_bookings, first_status
 from dental_sync.diary.rules import (
     check_assistant,
     check_chair,
     check_force,
-    check_not_barred,
     check_open,
     check_own_diary,
     check_people,
     check_start,
     check_visit,
     find_seat,
-    first_status,
     give_up,
     own_hold,
     own_patient,
@@ -43,7 +42,7 @@ from dental_sync.diary.visits import NOTHING_ELSE, which_treatments
 def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> Decision:
     """Decide a new booking; raises the first refusal that applies."""
     patient_id = patient_of_new_booking(actor, wish)
-    check_not_barred(diary, actor, patient_id)
+    check_may_book(diary, actor, patient_id)
     check_own_diary(actor, wish.dentist_id)
     check_force(actor, wish)
     check_people(diary, wish.dentist_id, patient_id)
@@ -60,7 +59,7 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
         time=time,
         buffer_before_minutes=treatment.buffer_before_minutes if treatment else 0,
         buffer_after_minutes=treatment.buffer_after_minutes if treatment else 0,
-        status=first_status(treatment),
+        status=first_status(diary, actor, patient_id, treatment),
         reason=wish.reason,
     )
     hold = own_hold(diary, actor, wish.hold_id, received_at)
@@ -70,6 +69,7 @@ def book(diary: Diary, actor: Actor, wish: Book, *, received_at: datetime) -> De
     check_start(diary, actor, time.start, treatment, received_at=received_at, asked_at=held_at)
     if not wish.force:
         check_open(diary, appointment.dentist_id, time)
+    check_open_bookings(diary, actor, patient_id, received_at)
     if wish.hold_id is not None and hold is None:
         raise errors.HoldExpired
     # A hold that stands beside a forced appointment gives its layer on with its time.
@@ -92,7 +92,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
         raise errors.Forbidden
     # Staff hold a time for a patient, although their account may have a patient's record too.
     patient_id = own_patient(actor, wish.patient_id) if actor.is_patient else wish.patient_id
-    check_not_barred(diary, actor, patient_id)
+    check_may_book(diary, actor, patient_id)
     check_own_diary(actor, wish.dentist_id)
     check_people(diary, wish.dentist_id, patient_id)
     treatment = check_visit(diary, wish.treatments(), wish.dentist_id)
@@ -102,6 +102,7 @@ def hold_time(diary: Diary, actor: Actor, wish: HoldTime, *, received_at: dateti
     alive = [held for held in diary.holds.values() if held.user_id == actor.user_id and held.expires_at > received_at]
     if actor.is_patient and len(alive) >= diary.holds_per_patient:
         raise errors.TooManyHolds
+    check_open_bookings(diary, actor, patient_id, received_at)
     before_minutes = treatment.buffer_before_minutes if treatment else 0
     after_minutes = treatment.buffer_after_minutes if treatment else 0
     claimed = with_buffers(time, before_minutes, after_minutes)

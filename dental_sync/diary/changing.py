@@ -13,6 +13,7 @@ from dental_sync.diary import transitions
 from dental_sync.diary.appointment_row import changed
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Decision, Diary
+from dental_sync.diary.own_bookings import first_status
 from dental_sync.diary.rules import (
     check_assistant,
     check_chair,
@@ -23,7 +24,6 @@ from dental_sync.diary.rules import (
     check_people,
     check_start,
     check_visit,
-    first_status,
     take_seat,
     visible,
     wanted_time,
@@ -76,7 +76,9 @@ def reschedule(
             buffer_before_minutes=treatment.buffer_before_minutes,
             buffer_after_minutes=treatment.buffer_after_minutes,
             # The approval was for this treatment: another time needs no other approval.
-            status=before.status if treatments == before.treatments else first_status(treatment),
+            status=before.status
+            if treatments == before.treatments
+            else first_status(diary, actor, before.patient_id, treatment),
         )
     if time.start != before.time.start:
         check_start(diary, actor, time.start, treatment, received_at=received_at)

@@ -13,7 +13,7 @@ from dental_sync.core.roles import DENTIST
 from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, openings, subtract
 from dental_sync.diary.step_back import LastMove
-from dental_sync.diary.transitions import BLOCKING_STATUSES
+from dental_sync.diary.transitions import BLOCKING_STATUSES, OPEN_STATUSES
 from dental_sync.diary.visits import NOTHING_ELSE, Needs, Offers, Treatment, as_one, length_with, named_treatments
 
 
@@ -144,6 +144,12 @@ class PracticeRules:
     furthest_advance_days: int
     slot_step_minutes: int
     country: str | None = None
+    public_booking: str = "off"
+    new_patients: str = "open"
+    open_bookings_per_patient: int | None = None
+    cancel_cutoff_hours: int | None = None
+    address: str | None = None
+    phone: str | None = None
 
 
 _UTC = ZoneInfo("UTC")
@@ -176,11 +182,19 @@ class Diary:
     notice_binds: bool = True
     # The patients among them who may not book for themselves.
     barred: frozenset[uuid.UUID] = frozenset()
+    # What binds patients who book for themselves: a confirmed address; approval, unless the practice has ever accepted
+    # an appointment of theirs; how many they may have to come.
+    needs_confirmed_address: bool = False
+    approves_new_patients: bool = False
+    accepted: frozenset[uuid.UUID] = frozenset()
+    open_bookings_per_patient: int | None = None
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
     # dentist, chair or assistant -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
     # patient -> appointment -> time
     patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
+    # patient -> pending or booked appointment -> start; where there is a limit
+    open_starts: dict[uuid.UUID, dict[uuid.UUID, datetime]] = field(default_factory=dict)
 
     # What is free: the one definition, for listing, holding and booking alike.
 
@@ -213,6 +227,10 @@ class Diary:
         """Whether the patient has no other appointment at that time."""
         times = self.patient_times.get(patient_id, {})
         return not any(other.overlaps(time) for owner, other in times.items() if owner != besides)
+
+    def open_bookings(self, patient_id: uuid.UUID, at: datetime) -> int:
+        """How many appointments a patient has at that moment that are still to come."""
+        return sum(starts_at > at for starts_at in self.open_starts.get(patient_id, {}).values())
 
     def visit(self, treatment_ids: Sequence[uuid.UUID], dentist_id: uuid.UUID | None) -> Treatment | None:
         """These treatments as one, at the lengths that they have with this dentist, if that is one who is known.
@@ -254,11 +272,14 @@ class Diary:
                 appointment = replace(appointment, version=before.version + 1)
             self.release(appointment.id)
             self.patient_times.get(before.patient_id, {}).pop(appointment.id, None)
+            self.open_starts.get(before.patient_id, {}).pop(appointment.id, None)
         self.appointments[appointment.id] = appointment
         if appointment.blocks:
             claim = Claim(appointment.claimed, appointment.id, layer=appointment.layer)
             self.claim((appointment.dentist_id, appointment.chair_id, appointment.assistant_id), claim)
             self.patient_times.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time
+        if appointment.status in OPEN_STATUSES:
+            self.open_starts.setdefault(appointment.patient_id, {})[appointment.id] = appointment.time.start
 
     def hold(self, hold: Hold) -> None:
         """Keep a time for an account."""

@@ -12,6 +12,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.diary import transitions
 from dental_sync.diary.appointment_row import changed, stored
 from dental_sync.diary.model import Appointment, Decision, Diary, RowToStore
+from dental_sync.diary.own_bookings import check_open_bookings
 from dental_sync.diary.rules import check_cutoff, check_when, take_seat, visible
 from dental_sync.diary.seats import SeatWish
 from dental_sync.diary.shapes import Cancel
@@ -62,7 +63,8 @@ def undo(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: 
     """Decide to take the last move back, one step; a booking that is taken back is cancelled.
 
     Staff within seven days, patients their own booking or cancellation within five minutes; what was deleted comes back
-    for admins. Raises NotFound, NothingToUndo, and SlotTaken or PatientDoubleBooked where its time was taken since.
+    for admins. Raises NotFound, NothingToUndo, TooManyBookings where another one was booked since, and SlotTaken or
+    PatientDoubleBooked where its time was taken since.
     """
     before = visible(diary, actor, appointment_id, deleted=True)
     last = before.last_move
@@ -73,6 +75,8 @@ def undo(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: 
         after = replace(before, status="cancelled", last_move=None)
         return stored(diary, before, after, **_cancelled(actor, received_at, None))
     after = last.restored(before)
+    if after.blocks and not before.blocks:
+        check_open_bookings(diary, actor, before.patient_id, received_at)
     given_up: list[RowToStore] = []
     if after.blocks and (not before.blocks or _place(after) != _place(before)):
         after, given_up = _come_back(diary, after, received_at)

@@ -58,12 +58,6 @@ def own_patient(actor: Actor, named: uuid.UUID | None) -> uuid.UUID:
     return patient_id
 
 
-def check_not_barred(diary: Diary, actor: Actor, patient_id: uuid.UUID | None) -> None:
-    """Raise BookingBarred for a patient whom the practice does not let book online; staff still book for them."""
-    if actor.is_patient and patient_id in diary.barred:
-        raise errors.BookingBarred
-
-
 def check_own_diary(actor: Actor, dentist_id: uuid.UUID) -> None:
     """Raise Forbidden for a dentist who writes into another diary."""
     if actor.is_staff and not actor.keeps_diary_of(dentist_id):
@@ -186,17 +180,26 @@ def check_assistant(diary: Diary, assistant_id: uuid.UUID | None) -> None:
 
 def notice_refusal(diary: Diary, treatment: Treatment | None, notice: timedelta) -> type[errors.Refusal] | None:
     """The refusal of a start that lies so far ahead, None where there is none."""
-    least = treatment.minimum_notice if treatment else None
-    most = treatment.furthest_advance if treatment else None
     if notice < timedelta(0):
         return errors.InThePast
     if not diary.notice_binds:
         return None
-    if notice < (diary.minimum_notice if least is None else least):
+    least, most = notice_limits(diary, treatment)
+    if notice < least:
         return errors.TooSoon
-    if notice > (diary.furthest_advance if most is None else most):
+    if notice > most:
         return errors.TooFarAhead
     return None
+
+
+def notice_limits(diary: Diary, treatment: Treatment | None) -> tuple[timedelta, timedelta]:
+    """How far ahead a patient's booking must be at least, and may be at most."""
+    least = treatment.minimum_notice if treatment else None
+    most = treatment.furthest_advance if treatment else None
+    return (
+        diary.minimum_notice if least is None else least,
+        diary.furthest_advance if most is None else most,
+    )
 
 
 def is_open(windows: Sequence[Interval], time: Interval) -> bool:
@@ -296,8 +299,3 @@ def give_up(diary: Diary, hold_ids: Iterable[uuid.UUID]) -> list[RowToStore]:
         diary.release(hold_id)
         rows.append(RowToStore(DELETE, "holds", hold_id))
     return rows
-
-
-def first_status(treatment: Treatment | None) -> str:
-    """Both block the time; a pending booking waits for the practice's approval."""
-    return "pending" if treatment is not None and treatment.requires_approval else "booked"

@@ -20,6 +20,9 @@ STATUSES = frozenset(
 # An appointment in one of these takes its time; the database's constraints list them too, and have the last word.
 BLOCKING_STATUSES = frozenset({"pending", "booked", "arrived", "checked-in", "fulfilled"})
 
+# These are still to come, or were missed by everybody.
+OPEN_STATUSES = frozenset({"pending", "booked"})
+
 # Until the cut-off: a patient only that long before the start, staff always. On the day: of the start, in the dentist's
 # zone, or within COMES_EARLY before the start.
 When = Literal["always", "until the cut-off", "after the start", "on the day"]
@@ -58,7 +61,6 @@ _STAFF = frozenset(STAFF_ROLES)
 # Whoever meets the patient.
 _AT_THE_CHAIR = _STAFF | {ASSISTANT}
 _DESK = frozenset(DESK_ROLES)
-_OPEN = frozenset({"pending", "booked"})
 # The patient is in the practice.
 RUNNING = frozenset({"arrived", "checked-in"})
 
@@ -69,7 +71,7 @@ MOVES = {
             "reschedule",
             "Change the time, the dentist, the treatment, the chair, the assistant or the reason; "
             "one that is running, its end.",
-            _OPEN,
+            OPEN_STATUSES,
             None,
             _EVERYBODY,
             "until the cut-off",
@@ -78,7 +80,7 @@ MOVES = {
         Move(
             "cancel",
             "Cancel; the time is free at once.",
-            _OPEN,
+            OPEN_STATUSES,
             "cancelled",
             _EVERYBODY,
             "until the cut-off",

@@ -55,7 +55,8 @@ PATIENTS_TIMES_AROUND = text("""
 
 _ACTORS = """
     SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
-        patients_of(u.id) AS patients
+        patients_of(u.id) AS patients, u.email_confirmed_at IS NOT NULL AS has_confirmed_address,
+        u.vouched_at IS NOT NULL AS is_vouched_for
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
     WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
 """
@@ -102,6 +103,7 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     rows.add_absences(session, diary, span)
     named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
     diary.patients, diary.barred = rows.patients(session, named)
+    rows.add_own_bookings(session, diary, named)
     _add_claims(session, diary, [(id_, wanted.time) for wanted in around for id_ in _claimable(diary, wanted)])
     _add_patients_times(
         session, diary, [(wanted.patient_id, wanted.time) for wanted in around if wanted.patient_id is not None]
@@ -198,6 +200,8 @@ def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "")
             row.dentist_id,
             profession=row.profession or roles.DENTIST,
             patients=OwnPatient.read(row.patients),
+            has_confirmed_address=row.has_confirmed_address,
+            is_vouched_for=row.is_vouched_for,
         )
         for row in found
     }

@@ -39,7 +39,8 @@ _HOLDS = text("""
 
 # As text and in one call each: what is composed anew for each batch of the lane takes longer than PostgreSQL does.
 _RULES = text("""
-    SELECT time_zone, minimum_notice_minutes, furthest_advance_days, slot_step_minutes,
+    SELECT time_zone, minimum_notice_minutes, furthest_advance_days, slot_step_minutes, new_patients,
+        open_bookings_per_patient, cancel_cutoff_hours,
         (SELECT json_agg(t) FROM treatments t) AS treatments,
         (SELECT json_object_agg(kind, ids) FROM (
             SELECT kind, array_agg(id ORDER BY name) AS ids FROM chairs WHERE active GROUP BY kind
@@ -67,6 +68,18 @@ _SHUT = text("""
 """)
 _PATIENTS = text("SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
 
+# Whose appointment the practice has accepted, or made itself, and the patient did not miss.
+_ACCEPTED = text("""
+    SELECT DISTINCT patient_id FROM appointments
+    WHERE patient_id = ANY (CAST(:ids AS uuid[])) AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
+""")
+# A request may have been received a while ago, when more was still to come.
+_OPEN = text("""
+    SELECT patient_id, id, starts_at FROM appointments
+    WHERE patient_id = ANY (CAST(:ids AS uuid[])) AND status IN ('pending', 'booked')
+        AND starts_at > clock_timestamp() - interval '1 day'
+""")
+
 
 def rules(session: Session, settings: Settings) -> Diary:
     """The diary of an empty practice: its rules, its treatments (those that are no longer offered too), its chairs."""
@@ -74,7 +87,9 @@ def rules(session: Session, settings: Settings) -> Diary:
     return Diary(
         minimum_notice=timedelta(minutes=practice.minimum_notice_minutes),
         furthest_advance=timedelta(days=practice.furthest_advance_days),
-        cancel_cutoff=timedelta(hours=settings.cancel_cutoff_hours),
+        cancel_cutoff=timedelta(
+            hours=settings.cancel_cutoff_hours if practice.cancel_cutoff_hours is None else practice.cancel_cutoff_hours
+        ),
         patient_booking=timedelta(minutes=settings.patient_booking_minutes),
         slot_step=timedelta(minutes=practice.slot_step_minutes),
         hold_for=timedelta(seconds=settings.hold_seconds),
@@ -87,6 +102,9 @@ def rules(session: Session, settings: Settings) -> Diary:
         closures=(),
         appointments={},
         zone=ZoneInfo(practice.time_zone),
+        needs_confirmed_address=practice.new_patients == "verified",
+        approves_new_patients=practice.new_patients == "approve",
+        open_bookings_per_patient=practice.open_bookings_per_patient,
     )
 
 
@@ -223,6 +241,16 @@ def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID
     """Which of these patients exist, and which of those may not book for themselves."""
     found = session.execute(_PATIENTS, {"ids": [str(id_) for id_ in ids]}).all() if ids else ()
     return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
+
+
+def add_own_bookings(session: Session, diary: Diary, ids: set[uuid.UUID]) -> None:
+    """Read, where the practice asks for it, what these patients have to come, and whom it has ever accepted."""
+    named = {"ids": array_of(ids)}
+    if ids and diary.approves_new_patients:
+        diary.accepted = frozenset(session.scalars(_ACCEPTED, named))
+    if ids and diary.open_bookings_per_patient is not None:
+        for row in session.execute(_OPEN, named):
+            diary.open_starts.setdefault(row.patient_id, {})[row.id] = row.starts_at
 
 
 def interval(row: object) -> Interval:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import func, null, select, update
@@ -28,10 +29,13 @@ def register(
 ) -> tokens.Tokens:
     """Make a patient's account and sign in; with an invitation it is joined to the record that is there.
 
-    Raises EmailTaken, UnknownInvitation, AlreadyJoined, and Unavailable when too many sign in at once.
+    Raises RegistrationClosed, EmailTaken, UnknownInvitation, AlreadyJoined, and Unavailable when too many sign in at
+    once.
     """
     row_security.become(session, row_security.SYSTEM)
-    user = _new_user(session, email=email, password=password, name=name, role=PATIENT)
+    if invitation is None and session.scalar(select(Practice.new_patients)) == "closed":
+        raise errors.RegistrationClosed
+    user = _new_user(session, email=email, password=password, name=name, role=PATIENT, is_vouched_for=False)
     if invitation is not None:
         invitations.accept(session, user.id, invitation)
         session.refresh(user)
@@ -135,8 +139,11 @@ def remove_second_factor(session: Session, actor: Actor, *, password: str, code:
 def create_user(
     session: Session, *, email: str, password: str, name: str, role: str, profession: str | None = None
 ) -> User:
-    """Make an account of any role, with the patient's or dentist's record that belongs to it; raises EmailTaken."""
-    user = _new_user(session, email=email, password=password, name=name, role=role)
+    """Make an account of any role, with the patient's or dentist's record that belongs to it; raises EmailTaken.
+
+    The practice knows whose account it is, and whose address.
+    """
+    user = _new_user(session, email=email, password=password, name=name, role=role, is_vouched_for=True)
     _ensure_record(session, user, profession or DENTIST)
     return user
 
@@ -272,14 +279,16 @@ def _locked(session: Session, user_id: uuid.UUID) -> User:
     return session.scalars(query, execution_options={"populate_existing": True}).one()
 
 
-def _new_user(session: Session, *, email: str, password: str, name: str, role: str) -> User:
+def _new_user(session: Session, *, email: str, password: str, name: str, role: str, is_vouched_for: bool) -> User:
     _check_is_strong(session, password, email)
     password_hash = passwords.hash_password(session, password)
     # The insert says who it is: it must not wait for another one of the same address, and must not fail, for PostgreSQL
     # writes a statement that does into its log. So who comes second waits here, where nobody is named.
     locks.turn(session, "address", email.casefold())
     locks.tables_to_write(session, User, Patient, Dentist)
+    known_since = datetime.now(UTC) if is_vouched_for else None
     facts = {"id": new_id(), "email": email, "name": name, "role": role, "password_hash": password_hash, "active": True}
+    facts |= {"email_confirmed_at": known_since, "vouched_at": known_since}
     made = session.scalar(insert(User).values(facts).on_conflict_do_nothing().returning(User.id))
     if made is None:
         session.rollback()

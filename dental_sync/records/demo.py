@@ -47,7 +47,11 @@ def load(session: Session, now: datetime) -> bool:
     """Fill an empty database, by plain SQL and past the lane; False when there is an account already."""
     if session.scalar(select(User.id).limit(1)) is not None:
         return False
-    session.execute(update(Practice).values(name="Dental Sync demo practice", time_zone=TIME_ZONE, country=COUNTRY))
+    session.execute(
+        update(Practice).values(
+            name="Dental Sync demo practice", time_zone=TIME_ZONE, country=COUNTRY, public_booking="book"
+        )
+    )
     # One hash for all: they share the password, and hashing is slow on purpose.
     password_hash = PasswordHasher().hash(PASSWORD)
 

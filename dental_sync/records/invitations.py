@@ -31,6 +31,10 @@ _MISREAD = str.maketrans("OIL", "011", "- ")
 
 Kind = Literal["self", "guardian"]
 
+# From whom a code comes back, the practice has reached.
+_VOUCH = text("""
+    UPDATE users SET vouched_at = now(), email_confirmed_at = coalesce(email_confirmed_at, now()) WHERE id = :account
+""")
 _ACCEPT = text("SELECT patient, hindrance FROM accept_invitation(:hash, CAST(:account AS uuid))")
 
 
@@ -91,6 +95,7 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
             raise errors.AlreadyJoined
         case "bookings":
             raise OwnRecordInUse
+    session.execute(_VOUCH, {"account": account})
     patient_id: uuid.UUID = found.patient
     return patient_id
 

@@ -6,15 +6,18 @@ What is no longer offered stays, inactive: the appointments that have it keep it
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from dental_sync.core import errors
 from dental_sync.core.ids import new_id
-from dental_sync.storage import keyset, one_row
-from dental_sync.storage.models import Chair, Practice, Treatment
+from dental_sync.core.roles import ASSISTANT
+from dental_sync.storage import keyset, one_row, row_security
+from dental_sync.storage.models import Chair, Dentist, Practice, Treatment
 
 Offer = TypeVar("Offer", bound=Treatment | Chair)
 
@@ -54,3 +57,30 @@ CHAIRS = Offers(Chair)
 def rules(session: Session) -> Practice:
     """The practice's name, zone and booking rules."""
     return session.scalars(select(Practice)).one()
+
+
+def enter_as_visitor(session: Session) -> None:
+    """Go on as somebody without an account; raises NotFound where the practice shows nothing of itself."""
+    row_security.become(session, row_security.VISITOR)
+    if session.scalar(select(Practice.public_booking)) == "off":
+        raise errors.NotFound("This practice shows nothing here.")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """The practice as it shows itself to everybody: what it offers them, and who can be booked, by name."""
+
+    practice: Practice
+    treatments: Sequence[Treatment]
+    dentists: Sequence[Dentist]
+
+
+def shown(session: Session) -> Shown:
+    """What everybody may know of the practice."""
+    offered = select(Treatment).where(Treatment.active, Treatment.public)
+    bookable = select(Dentist).where(Dentist.active, Dentist.profession != ASSISTANT)
+    return Shown(
+        rules(session),
+        session.scalars(offered.order_by(Treatment.folded_name, Treatment.id)).all(),
+        session.scalars(bookable.order_by(Dentist.folded_name, Dentist.id)).all(),
+    )

@@ -27,8 +27,11 @@ _NOTE = text("""
 
 
 def note_forbidden(actor: Actor, where: str) -> None:
-    """An account was refused what its role may not do; `where` names the route or the event, never a path's values."""
-    _note("refused-access", where, actor=actor)
+    """An account was refused what its role may not do; `where` names the route or the event, never a path's values.
+
+    A visitor has none, and is entered by their address.
+    """
+    _note("refused-access", where, actor=None if actor.is_visitor else actor)
 
 
 def note_wrong_token(refusal: errors.Unauthorized, where: str) -> None:

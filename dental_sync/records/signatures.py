@@ -11,7 +11,7 @@ import jwt
 from flask_jwt_extended import create_access_token, create_refresh_token, decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 
-from dental_sync.core import errors
+from dental_sync.core import errors, roles
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import to_uuid
 
@@ -24,9 +24,13 @@ Kind = Literal["access", "refresh"]
 
 @dataclass(frozen=True, slots=True)
 class TokenClaims:
-    """What a token says: which sign-in it is of, its own id, and until when it is valid (aware UTC)."""
+    """What a token says: whose it is, of which sign-in, its own id, and until when it is valid (aware UTC).
 
-    session_id: uuid.UUID
+    A visitor's is of no sign-in.
+    """
+
+    subject: uuid.UUID
+    session_id: uuid.UUID | None
     token_id: uuid.UUID
     expires_at: datetime
 
@@ -36,6 +40,14 @@ def sign(kind: Kind, user_id: uuid.UUID, session_id: uuid.UUID, *, seconds: floa
     make = create_access_token if kind == "access" else create_refresh_token
     claims = {"sid": str(session_id), "jti": str(token_id), "iss": ISSUER, "aud": AUDIENCE}
     token: str = make(str(user_id), additional_claims=claims, expires_delta=timedelta(seconds=seconds))
+    return token
+
+
+def sign_visitor(visitor_id: uuid.UUID, *, seconds: float) -> str:
+    """An access token of somebody without an account, valid for so long; the release before refuses it."""
+    claims = {"role": roles.VISITOR, "iss": ISSUER, "aud": AUDIENCE}
+    expires = timedelta(seconds=seconds)
+    token: str = create_access_token(str(visitor_id), additional_claims=claims, expires_delta=expires)
     return token
 
 
@@ -49,7 +61,8 @@ def read(token: str, kind: Kind) -> TokenClaims:
         if claims["type"] != kind:
             raise errors.Unauthorized(f"This is not a token for {kind}.")
         expires_at = datetime.fromtimestamp(claims["exp"], UTC)
-        return TokenClaims(to_uuid(claims["sid"]), to_uuid(claims["jti"]), expires_at)
+        session_id = None if claims.get("role") == roles.VISITOR else to_uuid(claims["sid"])
+        return TokenClaims(to_uuid(claims["sub"]), session_id, to_uuid(claims["jti"]), expires_at)
     except jwt.exceptions.ExpiredSignatureError:
         raise errors.TokenExpired from None
     except (jwt.exceptions.PyJWTError, JWTExtendedException, LookupError, ValueError, TypeError, OverflowError):

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import callers, errors
 from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.ids import array_of, new_id
-from dental_sync.core.roles import DENTIST
+from dental_sync.core.roles import DENTIST, VISITOR
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
 from dental_sync.storage import keyset, row_security
@@ -58,7 +58,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class SignedIn:
-    """An account as a valid access token proves it, and until when (aware UTC)."""
+    """An account, or a visitor without one, as a valid access token proves it, and until when (aware UTC)."""
 
     actor: Actor
     expires_at: datetime
@@ -80,6 +80,12 @@ def issue(session: Session, user: User) -> Tokens:
     session.add(sign_in)
     session.flush()
     return _tokens(actor_of(session, user, sign_in.id), sign_in)
+
+
+def issue_to_visitor() -> tuple[str, int]:
+    """An access token for somebody without an account, and for how many seconds it is good; no row says that it is."""
+    seconds = settings().access_token_seconds
+    return signatures.sign_visitor(uuid.uuid4(), seconds=seconds), seconds
 
 
 def refresh(session: Session, token: str) -> Tokens:
@@ -126,7 +132,7 @@ def _was_just_used(sign_in: AuthSession, token_id: uuid.UUID, now: datetime) -> 
 
 
 def authenticate(session: Session, token: str, *, enrolling: bool = False) -> SignedIn:
-    """Who a valid access token belongs to, and go on as that account.
+    """Who a valid access token belongs to, and go on as that account, or as a visitor.
 
     Raises Unauthorized, TokenExpired or AccountDisabled, and the session acts as no account then; SecondFactorMissing
     where staff must have a second factor, unless they are about to set it up (`enrolling`).
@@ -134,6 +140,10 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
     # A refused token must not leave the account of the request before in force.
     row_security.become(session, row_security.NOBODY)
     claims = signatures.read(token, "access")
+    if claims.session_id is None:
+        visitor = Actor(claims.subject, VISITOR, "", "")
+        row_security.become(session, visitor)
+        return SignedIn(visitor, claims.expires_at)
     row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
     if row is None:
         raise errors.Unauthorized
@@ -150,8 +160,10 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
 
 def looked_up_again(session: Session, actor: Actor) -> Actor:
     """The account behind an open socket as it is now; raises Unauthorized unless its sign-in still stands, with the
-    role that it was opened with."""
+    role that it was opened with. A visitor's stands until the token expires."""
     row_security.become(session, actor)
+    if actor.is_visitor:
+        return actor
     row = session.execute(_SIGNED_IN, {"sign_in": actor.session_id}).one_or_none()
     if row is None or row.has_ended or not row.active or row.role != actor.role:
         raise errors.Unauthorized("This session has ended; sign in again.")

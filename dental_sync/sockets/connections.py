@@ -59,6 +59,8 @@ class Connection:
     sid: str
     actor: Actor
     expires_at: datetime
+    # With whose connections and events its own are counted: its account, for visitors their address.
+    counted_with: str
     # The events that it may send.
     bucket: Bucket
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
@@ -71,8 +73,12 @@ class Connection:
     def go_on_as(self, signed_in: SignedIn) -> None:
         """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
 
-        Its subscriptions were allowed to the role that it had; another role must connect again.
+        Its subscriptions were allowed to the role that it had; another role must connect again. Visitors are nobody in
+        particular: any visitor's token will do.
         """
+        if signed_in.actor.is_visitor and self.actor.is_visitor:
+            self.expires_at, self.told_of_expiry = signed_in.expires_at, False
+            return
         if signed_in.actor.user_id != self.actor.user_id:
             raise Forbidden("This token belongs to another account.")
         if signed_in.actor.acts_as != self.actor.acts_as:
@@ -166,18 +172,22 @@ class Connections:
 
     # Coming and going.
 
-    def admit(self, sid: str, actor: Actor, expires_at: datetime) -> None:
-        """A client has signed in; raises TooManyConnections, or Unavailable while the process is stopping."""
+    def admit(self, sid: str, actor: Actor, expires_at: datetime, network: str) -> None:
+        """A client has signed in; raises TooManyConnections, or Unavailable while the process is stopping.
+
+        A visitor, who may have as many tokens as they ask for, is counted by the network of their address.
+        """
         if self.is_draining:
             raise Unavailable
-        account = str(actor.user_id)
+        account = f"visitors of {network}" if actor.is_visitor else str(actor.user_id)
         if self._per_account[account] >= self._settings.connections_per_account:
             raise TooManyConnections
         self._per_account[account] += 1
         bucket = Bucket(self._settings.socket_events_per_second)
-        self.open[sid] = Connection(sid, actor, expires_at, bucket)
+        self.open[sid] = Connection(sid, actor, expires_at, account, bucket)
         transport = socketio.server.eio.sockets.get(socketio.server.manager.eio_sid_from_sid(sid, "/"))
-        if transport is not None:
+        # A visitor's makes room where there is none, as those do on which nobody has signed in.
+        if transport is not None and not actor.is_visitor:
             transport.signed_in()
         self.registry.connected(sid)
 
@@ -191,7 +201,7 @@ class Connections:
         """A socket is closed; the registry learns of it in the background, for Redis may be slow to answer."""
         connection = self.open.pop(sid, None)
         if connection is not None:
-            account = str(connection.actor.user_id)
+            account = connection.counted_with
             self._per_account[account] -= 1
             if not self._per_account[account]:
                 del self._per_account[account]
@@ -302,7 +312,7 @@ class Connections:
         """Count an event of a client; raises RateLimited when there were too many, on it or of its whole account."""
         if not connection.bucket.take():
             raise RateLimited("Too many events on this connection; send fewer.")
-        account = str(connection.actor.user_id)
+        account = connection.counted_with
         if account not in self._buckets:
             self._buckets[account] = Bucket(CONNECTIONS_AT_FULL_RATE * self._settings.socket_events_per_second)
         if not self._buckets[account].take():

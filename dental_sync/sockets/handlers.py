@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from dental_sync.core import errors, services
+from dental_sync.core import callers, errors, services
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.rate_limits import count_stranger
@@ -100,7 +100,7 @@ def connect(auth: object = None) -> None:
         delivery = _delivery()
         if not delivery.started.is_set():
             raise errors.Unavailable
-        _connections().admit(sid, signed_in.actor, signed_in.expires_at)
+        _connections().admit(sid, signed_in.actor, signed_in.expires_at, callers.network(request.remote_addr))
     except (errors.Unavailable, errors.RateLimited, SQLAlchemyError):
         # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
         _connections().turn_away(sid)

@@ -30,6 +30,23 @@ class Practice(Base):
     slot_step_minutes: Mapped[int] = mapped_column(types.SmallInteger, server_default="15")
     # None: nothing is known about phone numbers without a country code.
     country: Mapped[str | None]
+    public_booking: Mapped[str] = mapped_column(server_default="off")
+    new_patients: Mapped[str] = mapped_column(server_default="open")
+    # None: as many as they like.
+    open_bookings_per_patient: Mapped[int | None] = mapped_column(types.SmallInteger)
+    # None: what the process was started with.
+    cancel_cutoff_hours: Mapped[int | None]
+    address: Mapped[str | None]
+    phone: Mapped[str | None]
+
+
+class PracticeLogo(Base):
+    """The one image that the practice shows everybody, if it has one."""
+
+    __tablename__ = "practice_logo"
+    id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
+    media_type: Mapped[str]
+    image: Mapped[bytes]
 
 
 class Dentist(Base):
@@ -89,6 +106,8 @@ class Treatment(Base):
     slot_step_minutes: Mapped[int | None] = mapped_column(types.SmallInteger)
     minimum_notice_minutes: Mapped[int | None]
     furthest_advance_days: Mapped[int | None]
+    # Whether it is shown to those who have no account.
+    public: Mapped[bool] = mapped_column(server_default="true")
     folded_name: Mapped[str] = generated()
 
 

@@ -23,6 +23,10 @@ class User(Base):
     role: Mapped[str]
     active: Mapped[bool] = mapped_column(server_default="true")
     created_at: Mapped[datetime] = mapped_column(server_default="now")
+    # None: nobody has shown yet that they read what is sent there.
+    email_confirmed_at: Mapped[datetime | None] = mapped_column(server_default="now")
+    # Since when the practice knows whose it is: it has invited them, or made the account. None: they registered alone.
+    vouched_at: Mapped[datetime | None]
     folded_words: Mapped[str] = generated()
 
 

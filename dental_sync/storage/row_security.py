@@ -42,6 +42,8 @@ class Identity:
 NOBODY = Identity()
 # The process itself: it signs people in, publishes, delivers and replays the log, and says whether all is well.
 SYSTEM = Identity(role="system")
+# Whoever has no account.
+VISITOR = Identity(role="visitor")
 
 
 def become(session: Session, who: Actor | Identity) -> None:

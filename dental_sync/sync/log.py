@@ -40,7 +40,7 @@ NOTING_TRIGGERS = {
     **dict.fromkeys(("holds", "closures", "chairs", "dentists"), 5),
     **dict.fromkeys(("treatments", "patients"), 4),
     **dict.fromkeys(("appointments", "patient_remarks", "acting"), 3),
-    **dict.fromkeys(("auth_sessions", "practice"), 2),
+    **dict.fromkeys(("auth_sessions", "practice", "practice_logo"), 2),
     "users": 1,
 }
 ENABLED_TRIGGERS = text("""

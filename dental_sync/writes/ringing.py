@@ -36,6 +36,7 @@ SOURCES: Mapping[str, Source] = {
         ("dentists", "patients", "patient_remarks", "acting", "treatments", "chairs", "chair_time_off", "practice"),
         _EVERY_WRITE,
     ),
+    "practice_logo": _EVERY_WRITE,
     "users": Source(inserts=False, columns=frozenset({"role", "active"})),
     "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),
 }

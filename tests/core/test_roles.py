@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dental_sync.core.actor import Actor
-from dental_sync.core.roles import ASSISTANT, RIGHTS, ROLES, Reach
+from dental_sync.core.roles import ASSISTANT, RIGHTS, ROLES, VISITOR, Reach
 from tests.syntax import PACKAGE, words_compared, words_listed
 
 MIA, ANNA, BEN = (uuid.UUID(int=number) for number in range(1, 4))
@@ -97,7 +97,7 @@ def test_a_compared_role_is_found_in_each_of_its_forms(source: str) -> None:
 
 def test_every_role_has_its_rights() -> None:
     """No role is forgotten in the table, and none is there that the type does not have."""
-    assert tuple(RIGHTS) == (*ROLES, ASSISTANT)
+    assert tuple(RIGHTS) == (*ROLES, ASSISTANT, VISITOR)
 
 
 def an_actor(role: str) -> Actor:

@@ -23,6 +23,7 @@ WITHOUT_PERSONAL_DATA = {
     "lane",
     "log_head",
     "practice",
+    "practice_logo",
     "treatments",
     "working_hours",
 }

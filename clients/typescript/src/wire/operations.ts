@@ -453,6 +453,24 @@ export interface Operations {
    */
   changePractice(body: Schemas["ChangePractice"], options?: WriteOptions): Promise<Schemas["PracticeChanged"]>;
   /**
+   * List the times at which a treatment that is shown to everybody can be booked, by start, within a week.
+   *
+   * `GET /api/public/availability`
+   */
+  publicFreeTimes(query: Query<"public_free_times">, options?: CallOptions): Promise<Schemas["SlotsAnswer"]>;
+  /**
+   * The practice, what it offers to everybody, and who can be booked.
+   *
+   * `GET /api/public/practice`
+   */
+  publicPractice(options?: CallOptions): Promise<Schemas["PublicPractice"]>;
+  /**
+   * Get a token for somebody without an account: with it what is free can be followed, and nothing else.
+   *
+   * `POST /api/public/token`
+   */
+  visit(options?: CallOptions): Promise<Schemas["VisitorToken"]>;
+  /**
    * Whether this process should be sent calls: 503 while it starts, stops, is behind, or has no database.
    *
    * `GET /api/ready`
@@ -617,6 +635,9 @@ export const OPERATIONS = {
   mergePatient: "POST /api/patients/{patientId}/merge bk",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
+  publicFreeTimes: "GET /api/public/availability qo",
+  publicPractice: "GET /api/public/practice o",
+  visit: "POST /api/public/token o",
   ready: "GET /api/ready o",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",

@@ -962,6 +962,91 @@ export interface paths {
         patch: operations["change_practice"];
         trace?: never;
     };
+    "/api/practice/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show this image as the practice's logo: a PNG or a WebP, up to 64 KiB and 4,096 pixels each way. */
+        put: operations["set_logo"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/availability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the times at which a treatment that is shown to everybody can be booked, by start, within a week. */
+        get: operations["public_free_times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/logo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The practice's logo. */
+        get: operations["public_logo"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/practice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The practice, what it offers to everybody, and who can be booked. */
+        get: operations["public_practice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/public/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a token for somebody without an account: with it what is free can be followed, and nothing else. */
+        post: operations["visit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -1436,6 +1521,14 @@ export interface components {
             furthestAdvanceDays?: number;
             slotStepMinutes?: number;
             country?: string | null;
+            /** @enum {string} */
+            publicBooking?: "off" | "view" | "book";
+            /** @enum {string} */
+            newPatients?: "closed" | "approve" | "verified" | "open";
+            openBookingsPerPatient?: number | null;
+            cancelCutoffHours?: number | null;
+            address?: string | null;
+            phone?: string | null;
             /** @description Do it although bookings are in the way; the answer lists them. */
             force?: boolean;
         };
@@ -1732,6 +1825,8 @@ export interface components {
             minimumNoticeMinutes?: number | null;
             /** @default null */
             furthestAdvanceDays?: number | null;
+            /** @default true */
+            public?: boolean;
         };
         /** @description An account of any role; a dentist's may say which profession it is. */
         NewUser: {
@@ -1849,6 +1944,14 @@ export interface components {
             furthestAdvanceDays: number;
             slotStepMinutes: number;
             country: string | null;
+            /** @enum {string} */
+            publicBooking: "off" | "view" | "book";
+            /** @enum {string} */
+            newPatients: "closed" | "approve" | "verified" | "open";
+            openBookingsPerPatient: number | null;
+            cancelCutoffHours: number | null;
+            address: string | null;
+            phone: string | null;
         };
         /** @description The practice as changed, and the bookings that are stranded now. */
         PracticeChanged: {
@@ -1859,6 +1962,14 @@ export interface components {
             furthestAdvanceDays: number;
             slotStepMinutes: number;
             country: string | null;
+            /** @enum {string} */
+            publicBooking: "off" | "view" | "book";
+            /** @enum {string} */
+            newPatients: "closed" | "approve" | "verified" | "open";
+            openBookingsPerPatient: number | null;
+            cancelCutoffHours: number | null;
+            address: string | null;
+            phone: string | null;
         };
         /** @description Why a request was refused (RFC 9457); some refusals have members of their own beside these. */
         Problem: {
@@ -1879,6 +1990,32 @@ export interface components {
             lag: number;
         } & {
             [key: string]: unknown;
+        };
+        /** @description Somebody who can be booked. */
+        PublicDentist: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+        };
+        /** @description The practice as it shows itself to everybody. */
+        PublicPractice: {
+            name: string;
+            timeZone: string;
+            address: string | null;
+            phone: string | null;
+            /** @enum {string} */
+            publicBooking: "off" | "view" | "book";
+            /** @enum {string} */
+            newPatients: "closed" | "approve" | "verified" | "open";
+            treatments: components["schemas"]["PublicTreatment"][];
+            dentists: components["schemas"]["PublicDentist"][];
+        };
+        /** @description What can be booked, and how long it takes. */
+        PublicTreatment: {
+            /** Format: uuid */
+            id: string;
+            name: string;
+            durationMinutes: number;
         };
         /** @description Whether this process should be sent calls; `reasons` says why not, one sentence each. */
         ReadyAnswer: {
@@ -2172,6 +2309,7 @@ export interface components {
             requiresApproval: boolean;
             chairKind?: string;
             needsAssistant: boolean;
+            public: boolean;
             slotStepMinutes?: number;
             minimumNoticeMinutes?: number;
             furthestAdvanceDays?: number;
@@ -2189,6 +2327,7 @@ export interface components {
             slotStepMinutes?: number | null;
             minimumNoticeMinutes?: number | null;
             furthestAdvanceDays?: number | null;
+            public?: boolean;
             active?: boolean;
         };
         /** @description The code that the practice handed over. */
@@ -2220,6 +2359,11 @@ export interface components {
             name?: string;
             /** @constant */
             secondFactor?: false;
+        };
+        /** @description A token of somebody without an account, and how many seconds it is good for. */
+        VisitorToken: {
+            accessToken: string;
+            expiresIn: number;
         };
         /**
          * @description One weekly window in wall-clock time of the dentist's zone; an opening on one day only has two equal dates.
@@ -4598,6 +4742,124 @@ export interface operations {
             };
         };
     };
+    set_logo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/png": unknown;
+                "image/webp": unknown;
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    public_free_times: {
+        parameters: {
+            query: {
+                treatmentId?: string;
+                /** @description Several in one visit, in their order, separated by commas; in place of one. */
+                treatmentIds?: string;
+                from: string;
+                to: string;
+                dentistId?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlotsAnswer"];
+                };
+            };
+        };
+    };
+    public_logo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/png": unknown;
+                    "image/webp": unknown;
+                };
+            };
+        };
+    };
+    public_practice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublicPractice"];
+                };
+            };
+        };
+    };
+    visit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VisitorToken"];
+                };
+            };
+        };
+    };
     ready: {
         parameters: {
             query?: never;
@@ -4963,6 +5225,7 @@ export type ProblemCode =
   | "patient-double-booked"
   | "precondition-failed"
   | "rate-limited"
+  | "registration-closed"
   | "resync-required"
   | "second-factor-missing"
   | "second-factor-required"
