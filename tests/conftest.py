@@ -316,6 +316,8 @@ class Caller:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         named.setdefault("Authorization", f"Bearer {self.token}")
         options: dict[str, Any] = {} if body is None else {"json": body}
+        if isinstance(body, bytes):
+            options = {"data": body, "content_type": named.pop("Content-Type", "image/png")}
         return self.client.open("/api" + path, method=method, headers=named, **options)
 
     def get(self, path: str, **headers: str) -> Any:
@@ -350,6 +352,13 @@ def sign_in_to(app: APIFlask, name: str, password: str = demo.PASSWORD) -> Calle
     ready = _ready_answers(app).get(name) if password == demo.PASSWORD else None
     answer = ready.pop() if ready else log_in(app, name, password).json
     return Caller(app.test_client(), answer["user"], answer["accessToken"], answer["refreshToken"])
+
+
+def visit(app: APIFlask) -> Caller:
+    """Somebody without an account, who has asked for a token."""
+    token = app.test_client().post("/api/public/token").json["accessToken"]
+    nobody = {"id": str(uuid.uuid4()), "role": "visitor", "name": "", "email": "", "patients": []}
+    return Caller(app.test_client(), nobody, token, "")
 
 
 @pytest.fixture

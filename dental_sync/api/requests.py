@@ -78,6 +78,11 @@ def for_visitors(view: View) -> View:
     return view
 
 
+def is_for_visitors(view: Callable[..., Any] | None) -> bool:
+    """Whether visitors may use a route that asks for a token."""
+    return getattr(view, "_for_visitors", False)
+
+
 def bearer_token() -> str:
     """The token of the Authorization header, of whatever kind; raises Unauthorized."""
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -107,8 +112,7 @@ def _verify(_token: str) -> Actor:
 def _let_in_as_visitor() -> None:
     """Count it by the address, as what nobody has signed in for; raises Forbidden where visitors have no business."""
     count_stranger("visitor", request.remote_addr)
-    view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, "_for_visitors", False):
+    if not is_for_visitors(current_app.view_functions.get(request.endpoint or "")):
         raise errors.Forbidden("Sign in for this; without an account you see what is free.")
 
 

@@ -19,8 +19,8 @@ from tests import plain_sql
 from tests.api.assisting import an_assistant
 from tests.api.free import SignIn
 from tests.api.hours import a_check_up
-from tests.api.world import ASSISTANTS, GUARDIANS, WHO, World
-from tests.conftest import Caller, Practice, RunLane, sign_in_to
+from tests.api.world import ASSISTANTS, GUARDIANS, VISITORS, WHO, World
+from tests.conftest import Caller, Practice, RunLane, sign_in_to, visit
 
 
 @pytest.fixture
@@ -71,6 +71,7 @@ def world(shared_app: APIFlask) -> Iterator[World]:
     with plain_sql.connect(settings.database_url) as session:
         callers = {who: sign_in_to(shared_app, name) for who, name in WHO.items() if name is not None}
         callers |= {who: an_assistant(shared_app, callers["admin"], name) for who, name in ASSISTANTS.items()}
+        callers |= {who: visit(shared_app) for who in VISITORS}
         assistant = uuid.UUID(callers["its assistant"].user["dentistId"])
         patient = session.scalar(select(Patient.id).where(Patient.id == callers["its patient"].user["patientId"]))
         dentist = session.scalar(select(Dentist.id).where(Dentist.id == callers["its dentist"].user["dentistId"]))

@@ -17,7 +17,7 @@ from sqlalchemy import text
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
-from dental_sync.core.roles import ASSISTANT, ROLES
+from dental_sync.core.roles import ASSISTANT, ROLES, VISITOR
 from dental_sync.diary.transitions import MOVES, STEPS
 from dental_sync.sync import channels, log
 from dental_sync.sync.channels import Channel
@@ -35,7 +35,9 @@ ACCOUNTS = {
     "dentist": ("its dentist", "another dentist"),
     **{role: (role, role) for role in ("receptionist", "admin", "chatbot")},
     ASSISTANT: ("its assistant", "another assistant"),
+    VISITOR: ("a visitor", "a visitor"),
 }
+COLUMNS = (*ROLES, ASSISTANT, VISITOR)
 
 # Whether an account of the world may, at one place.
 Place = Callable[[World, str], bool]
@@ -104,6 +106,20 @@ def practice_in_the_log(world: World, who: str) -> bool:
     """Whether what it reads of the log has the messages about records."""
     heard = channels.heard_by(actor_of(world.callers[who]))
     return heard is None or channels.PRACTICE in heard
+
+
+def available_in_the_log(world: World, who: str) -> bool:
+    """Whether what it reads of the log has the messages about what is free."""
+    heard = channels.heard_by(actor_of(world.callers[who]))
+    return heard is None or channels.ALL_AVAILABILITY in heard
+
+
+def a_told_hold(world: World) -> str:
+    """One of which the log has told that its time is taken."""
+    found = world.a_hold()
+    log.publish(world.session, wait=True)
+    world.session.commit()
+    return found
 
 
 def a_told_chair(world: World) -> str:
@@ -295,18 +311,24 @@ PLACES: dict[str, list[Place]] = {
         route("PATCH", "/closures/<uuid:closure_id>"),
         route("DELETE", "/closures/<uuid:closure_id>"),
     ],
-    "read closures, hours, treatments, chairs, the practice, what is free": [
+    "read closures, hours, treatments, chairs, the practice": [
         *(route("GET", f"/{kind}") for kind in ("closures", "dentists", "treatments", "chairs", "practice")),
+    ],
+    "read and follow what is free": [
         route("GET", "/availability"),
+        route("GET", "/sync/events"),
         lambda world, who: Channel.parse(channels.of_availability(world.dentist)).may_be_heard_by(
             actor_of(world.callers[who])
         ),
+        available_in_the_log,
+        shown("SELECT FROM sync_events WHERE 'availability:all' = ANY (channels) AND :id IS NOT NULL", id=a_told_hold),
     ],
     "set weekly hours": [route("PUT", "/dentists/<uuid:dentist_id>/working-hours")],
     "change dentists, treatments, chairs, the practice": [
         route("PATCH", "/dentists/<uuid:dentist_id>"),
         route("PUT", "/dentists/<uuid:dentist_id>/treatments"),
         route("PATCH", "/practice"),
+        route("PUT", "/practice/logo"),
         *(route("POST", f"/{kind}") for kind in ("treatments", "chairs")),
         *(route(method, "/treatments/<uuid:treatment_id>") for method in ("PATCH", "DELETE")),
         *(route(method, "/chairs/<uuid:chair_id>") for method in ("PATCH", "DELETE")),
@@ -337,13 +359,13 @@ DOCUMENTED = dict(rows())
 
 def test_the_table_has_every_role_and_each_line_its_places() -> None:
     """A new role is a new column, and a new line says where it is decided."""
-    assert {tuple(line) for line in DOCUMENTED.values()} == {(*ROLES, ASSISTANT)}
+    assert {tuple(line) for line in DOCUMENTED.values()} == {COLUMNS}
     assert DOCUMENTED.keys() == PLACES.keys()
-    assert set(ACCOUNTS) == {*ROLES, ASSISTANT}
+    assert set(ACCOUNTS) == {*COLUMNS}
     assert {"confirm"} == {name for name in STEPS if "patient" in MOVES[name].roles}
 
 
-@pytest.mark.parametrize("role", [*ROLES, ASSISTANT])
+@pytest.mark.parametrize("role", COLUMNS)
 @pytest.mark.parametrize("what", PLACES)
 def test_each_place_gives_a_role_what_the_table_says(world: World, what: str, role: str) -> None:
     """`all` to everybody of the role, `own` to whom it is about and to no other, `no` to nobody."""

@@ -14,8 +14,9 @@ from sqlalchemy import text
 
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.transitions import MOVES, STEPS
-from tests.api.world import ASSISTANTS, EVERYBODY, GUARDIANS, HALF_HOUR, WHO, World
+from tests.api.world import ASSISTANTS, EVERYBODY, GUARDIANS, HALF_HOUR, VISITORS, WHO, World
 from tests.conftest import a_free_monday
+from tests.images import A_PNG
 
 # In the order of WHO.
 Expected = tuple[int, int, int, int, int, int, int, int]
@@ -66,6 +67,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     # The practice's own records.
     ("GET", "/api/practice"): (at("/practice"), ANYBODY),
     ("PATCH", "/api/practice"): (at("/practice", {"slotStepMinutes": 15}), ADMINS),
+    ("PUT", "/api/practice/logo"): (at("/practice/logo", A_PNG), made(ADMINS, 204)),
     ("GET", "/api/treatments"): (at("/treatments"), ANYBODY),
     ("POST", "/api/treatments"): (at("/treatments", {"name": "Whitening", "durationMinutes": 30}), made(ADMINS, 201)),
     ("GET", "/api/treatments/<uuid:treatment_id>"): (lambda w: (f"/treatments/{w.treatment}", None), ANYBODY),
@@ -265,6 +267,12 @@ GUARDED: dict[tuple[str, str], int] = {
     ("DELETE", "/api/patients/<uuid:patient_id>/guardians/<uuid:user_id>"): 403,
 }
 
+# Everything else that asks for a token is 403 to a visitor.
+VISITED: dict[tuple[str, str], int] = {
+    ("GET", "/api/availability"): 200,
+    ("GET", "/api/sync/events"): 200,
+}
+
 OF_NO_RECORD = {
     ("POST", "/api/auth/register"),
     ("POST", "/api/auth/login"),
@@ -280,6 +288,10 @@ OF_NO_RECORD = {
     ("GET", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions/<uuid:session_id>"),
+    ("GET", "/api/public/practice"),
+    ("GET", "/api/public/availability"),
+    ("GET", "/api/public/logo"),
+    ("POST", "/api/public/token"),
     ("GET", "/api/sync/health"),
     ("GET", "/api/live"),
     ("GET", "/api/ready"),
@@ -309,6 +321,8 @@ def expected_of(route: tuple[str, str], who: str) -> int:
     if who in ASSISTANTS:
         what_everybody_may = expected[list(WHO).index("chatbot")]
         return ASSISTED.get(route, (what_everybody_may,) * 2)[list(ASSISTANTS).index(who)]
+    if who in VISITORS:
+        return VISITED.get(route, 403)
     if who in GUARDIANS:
         return GUARDED.get(route, expected[list(WHO).index("its patient")])
     return expected[list(WHO).index(who)]

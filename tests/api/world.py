@@ -34,7 +34,9 @@ WHO = {
 ASSISTANTS = {"its assistant": "Emil Arndt", "another assistant": "Cora Adler"}
 # Whose guardianship of the patient is made for the table.
 GUARDIANS = {"its guardian": "patient3"}
-EVERYBODY = [*WHO, *ASSISTANTS, *GUARDIANS]
+# Whoever has no account, but a token.
+VISITORS = ("a visitor",)
+EVERYBODY = [*WHO, *ASSISTANTS, *GUARDIANS, *VISITORS]
 
 
 @dataclass

@@ -35,5 +35,6 @@ export type {
   SubscriptionOptions,
 } from "./subscription.js";
 export type { GetToken } from "./token.js";
+export { VisitorSession, type VisitorSessionOptions } from "./visitor.js";
 export type { Operations } from "./wire/operations.js";
 export type { components, paths } from "./wire/rest.js";

@@ -4,6 +4,7 @@ import { type Clock, systemClock } from "./clock.js";
 import { SyncError } from "./error.js";
 import { type Fetch, request } from "./outcome.js";
 import { type SessionStore, memoryStore } from "./store.js";
+import { goodForMs } from "./token.js";
 import type { components } from "./wire/rest.js";
 
 export interface SessionOptions {
@@ -31,9 +32,6 @@ interface Kept {
   goodUntil: number;
   account: Account;
 }
-
-/** What is left of a token's life when it is renewed, at most; of a short one a fifth. */
-const TO_SPARE_MS = 10_000;
 
 /**
  * One sign-in. `getToken` is for RealtimeSync and Api: it renews the access token before it expires. A
@@ -119,8 +117,7 @@ export class Session {
   }
 
   async #keep({ accessToken, refreshToken, expiresIn, user }: Tokens): Promise<Kept> {
-    const lifeMs = 1000 * expiresIn;
-    const goodUntil = this.#clock.now() + lifeMs - Math.min(TO_SPARE_MS, lifeMs / 5);
+    const goodUntil = this.#clock.now() + goodForMs(expiresIn);
     const kept = { accessToken, refreshToken, goodUntil, account: user };
     await this.#store.write(JSON.stringify(kept));
     return kept;

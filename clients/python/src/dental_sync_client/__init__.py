@@ -15,6 +15,7 @@ from dental_sync_client.realtime import RealtimeSync
 from dental_sync_client.session import Session
 from dental_sync_client.state import SyncState
 from dental_sync_client.subscription import Subscription
+from dental_sync_client.visitor import VisitorSession
 
 __all__ = [
     "AsyncRealtimeSync",
@@ -25,4 +26,5 @@ __all__ = [
     "Subscription",
     "SyncError",
     "SyncState",
+    "VisitorSession",
 ]

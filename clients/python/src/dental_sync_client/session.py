@@ -102,18 +102,27 @@ class Session:
                 return
 
     def _keep(self, tokens: Mapping[str, Any]) -> Account:
-        life = float(tokens["expiresIn"])
         self._tokens = tokens
-        self._good_until = self._now() + life - min(SPARE_SECONDS, life / 5)
+        self._good_until = self._now() + good_for(tokens)
         account: Account = tokens["user"]
         return account
 
     def _ask(self, what: str, token: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
-        try:
-            status, answer = self._post(self._root + what, token, body)
-        except (OSError, ValueError) as failure:
-            raise connection_lost(f"{what}: {failure}") from failure
-        if status >= 400:
-            refused = SyncError.refused({"code": str(answer["code"]), "detail": str(answer.get("detail", ""))})
-            raise refused
-        return answer
+        return ask(self._post, self._root + what, token, body)
+
+
+def good_for(tokens: Mapping[str, Any]) -> float:
+    """For how many seconds a token is used."""
+    life = float(tokens["expiresIn"])
+    return life - min(SPARE_SECONDS, life / 5)
+
+
+def ask(post: Post, address: str, token: str | None, body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is answered; raises SyncError with the code of the refusal, or `connection-lost`."""
+    try:
+        status, answer = post(address, token, body)
+    except (OSError, ValueError) as failure:
+        raise connection_lost(f"{address.rpartition('/')[2]}: {failure}") from failure
+    if status >= 400:
+        raise SyncError.refused({"code": str(answer["code"]), "detail": str(answer.get("detail", ""))})
+    return answer
