@@ -34,8 +34,8 @@ REFUSED_TIMES = (
 REFUSED_HOLDS = (errors.HoldExpired,)
 # Where staff may name what the dentist has beside.
 REFUSED_HELP = (errors.UnknownChair, errors.UnknownAssistant)
-# To a patient who asks for a time; judged before all others.
-REFUSED_PATIENTS = (errors.BookingBarred,)
+# To a patient who asks for a time: the former two judged before all others, the last one when a time could be had.
+REFUSED_PATIENTS = (errors.BookingBarred, errors.AddressNotConfirmed, errors.TooManyBookings)
 REFUSED_CHANGES = (errors.PastCutoff, errors.IllegalTransition)
 
 

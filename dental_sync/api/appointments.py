@@ -190,7 +190,7 @@ for _move in transitions.STEP_MOVES:
 @openapi.answers(
     AppointmentAnswer,
     headers=["ETag"],
-    refuses=[errors.NothingToUndo, errors.SlotTaken, errors.PatientDoubleBooked],
+    refuses=[errors.NothingToUndo, errors.TooManyBookings, errors.SlotTaken, errors.PatientDoubleBooked],
     lane=True,
     versioned=True,
 )

@@ -28,6 +28,7 @@ SPECIAL = {
     "slotStepMinutes": 20,
     "minimumNoticeMinutes": 1_440,
     "furthestAdvanceDays": 90,
+    "public": False,
 }
 CHAIR = {"name": "Room 1", "kind": "surgery"}
 
@@ -106,6 +107,7 @@ def test_a_name_and_a_duration_make_a_treatment(admin: Caller) -> None:
         "bufferAfterMinutes": 0,
         "requiresApproval": False,
         "needsAssistant": False,
+        "public": True,
         "active": True,
     }
     assert answer.headers["Location"] == f"/api/treatments/{answer.json['id']}"
@@ -275,7 +277,45 @@ def test_the_practice_says_its_rules(shared_app: APIFlask) -> None:
         "furthestAdvanceDays": 400,
         "slotStepMinutes": 15,
         "country": "DE",
+        "publicBooking": "book",
+        "newPatients": "open",
+        "openBookingsPerPatient": None,
+        "cancelCutoffHours": None,
+        "address": None,
+        "phone": None,
     }
+
+
+def test_a_practice_that_has_said_nothing_shows_nothing_and_lets_everybody_book(owner: Session) -> None:
+    """What the migration gave to those that were there."""
+    defaults = (
+        "UPDATE practice SET public_booking = DEFAULT, new_patients = DEFAULT, open_bookings_per_patient = DEFAULT,"
+        " cancel_cutoff_hours = DEFAULT RETURNING public_booking, new_patients, open_bookings_per_patient,"
+        " cancel_cutoff_hours"
+    )
+    assert owner.execute(text(defaults)).one() == ("off", "open", None, None)
+
+
+def test_what_a_practice_says_of_itself_is_told_to_staff_and_taken_back_with_null(
+    admin: Caller, owner: Session, head: Callable[[], int]
+) -> None:
+    """On the channel `practice`, without a word about what is free: no time has changed."""
+    before = head()
+    said = {
+        "publicBooking": "view",
+        "newPatients": "verified",
+        "openBookingsPerPatient": 5,
+        "cancelCutoffHours": 0,
+        "address": "Smile Street 1\n10115 Berlin",
+        "phone": "030 5550123",
+    }
+    assert admin.patch("/practice", said).json.items() >= said.items()
+    assert admin.get("/practice").json.items() >= said.items()
+    head()
+    told = owner.execute(text("SELECT type, payload FROM sync_events WHERE position > :p"), {"p": before}).all()
+    assert told == [("record:changed", {"kind": "practice", "id": None, "change": "updated"})]
+    nothing = dict.fromkeys(("openBookingsPerPatient", "cancelCutoffHours", "address", "phone"))
+    assert admin.patch("/practice", nothing).json.items() >= nothing.items()
 
 
 def test_new_rules_hold_for_the_next_booking(sign_in: Callable[..., Caller], admin: Caller, practice: Practice) -> None:
@@ -298,6 +338,12 @@ def test_new_rules_hold_for_the_next_booking(sign_in: Callable[..., Caller], adm
         *(("slotStepMinutes", value) for value in [*BAD_NUMBERS, 0, None]),
         *(("minimumNoticeMinutes", value) for value in [*BAD_NUMBERS, None]),
         *(("furthestAdvanceDays", value) for value in [*BAD_NUMBERS, 0, None]),
+        *(("publicBooking", value) for value in ["on", "", None, True]),
+        *(("newPatients", value) for value in ["anybody", None, 1]),
+        *(("openBookingsPerPatient", value) for value in [0, -1, 1_001, 1.5, "5", True]),
+        *(("cancelCutoffHours", value) for value in [-1, 8_761, 0.5, "24"]),
+        *(("address", value) for value in ["x" * 501, 1]),
+        ("phone", "x" * 501),
         ("name", ""),
         ("name", None),
         ("id", 1),

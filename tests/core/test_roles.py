@@ -131,6 +131,18 @@ def test_an_account_acts_in_one_role_at_a_time(role: str, patient: uuid.UUID | N
     assert actor.own_assistant_id is None
 
 
+def test_a_visitor_may_nothing_and_is_told_apart_from_an_account() -> None:
+    """Though somebody gave it a record and a diary."""
+    visitor = an_actor(VISITOR)
+    assert visitor.is_visitor
+    assert not any(an_actor(role).is_visitor for role in (*ROLES, "one of a later release"))
+    assert visitor.own_patient_ids == frozenset()
+    assert (visitor.own_dentist_id, visitor.own_assistant_id) == (None, None)
+    assert not visitor.may_see(MIA, ANNA, ANNA)
+    assert not visitor.keeps_diary_of(ANNA)
+    assert (visitor.may_book, visitor.works_here, visitor.administers) == (False, False, False)
+
+
 def test_a_profession_counts_for_dentists_alone() -> None:
     """Whoever assists has none of a dentist's rights, and a former assistant none of an assistant's."""
     assistant = replace(an_actor("dentist"), profession="assistant")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import uuid
 from collections.abc import Callable
@@ -45,6 +46,17 @@ class Case:
 def booking_barred(case: Case) -> None:
     """The practice does not let the patient book online."""
     case.diary.barred = frozenset({MIA})
+
+
+def address_not_confirmed(case: Case) -> None:
+    """The practice wants to know that mail arrives, and does not."""
+    case.diary.needs_confirmed_address = True
+
+
+def too_many_bookings(case: Case) -> None:
+    """The patient has as many to come as they may."""
+    case.diary.open_bookings_per_patient = 1
+    case.diary.open_starts = {MIA: {uuid.uuid4(): case.starts_at + 7 * 24 * HOUR}}
 
 
 def unknown_dentist(case: Case) -> None:
@@ -108,6 +120,7 @@ Defect = Callable[[Case], None]
 
 IN_ORDER: list[tuple[type[errors.Refusal], Defect]] = [
     (errors.BookingBarred, booking_barred),
+    (errors.AddressNotConfirmed, address_not_confirmed),
     (errors.UnknownDentist, unknown_dentist),
     (errors.UnknownPatient, unknown_patient),
     (errors.UnknownTreatment, unknown_treatment),
@@ -117,12 +130,16 @@ IN_ORDER: list[tuple[type[errors.Refusal], Defect]] = [
     (errors.TooFarAhead, too_far_ahead),
     (errors.OutsideWorkingHours, outside_working_hours),
     (errors.PastCutoff, past_cutoff),
+    (errors.TooManyBookings, too_many_bookings),
     (errors.SlotTaken, slot_taken),
     (errors.PatientDoubleBooked, patient_double_booked),
 ]
 BOOKING_ORDER = [entry for entry in IN_ORDER if entry[0] is not errors.PastCutoff]
-# Whose appointment it is was known when it was booked; and who is barred may change what they have.
-RESCHEDULING_ORDER = [entry for entry in IN_ORDER if entry[0] not in (errors.UnknownPatient, errors.BookingBarred)]
+# Whose appointment it is was known when it was booked; and who may not book may change what they have.
+OF_BOOKINGS = (errors.UnknownPatient, errors.BookingBarred, errors.AddressNotConfirmed, errors.TooManyBookings)
+RESCHEDULING_ORDER = [entry for entry in IN_ORDER if entry[0] not in OF_BOOKINGS]
+# Nobody knows whether the address is theirs.
+UNCONFIRMED = dataclasses.replace(PATIENT_MIA, has_confirmed_address=False)
 
 
 def subsets(
@@ -151,7 +168,7 @@ def test_a_booking_is_refused_with_the_first_reason_that_applies(
     for defect in defects:
         defect(case)
     with pytest.raises(errors.Refusal) as refused:
-        book(case.diary, PATIENT_MIA, received_at=case.received_at, **case.wish)
+        book(case.diary, UNCONFIRMED, received_at=case.received_at, **case.wish)
     assert type(refused.value) is first
     assert case.diary.appointments == {}
 
@@ -167,14 +184,16 @@ def test_a_change_is_refused_with_the_first_reason_that_applies(
     for defect in defects:
         defect(case)
     with pytest.raises(errors.Refusal) as refused:
-        change(case.diary, appointment, PATIENT_MIA, received_at=case.received_at, **case.wish)
+        change(case.diary, appointment, UNCONFIRMED, received_at=case.received_at, **case.wish)
     assert type(refused.value) is first
     assert case.diary.appointments == {appointment.id: appointment}
 
 
 def test_without_anything_wrong_the_cases_above_are_booked() -> None:
     """So it is the defects that are refused, and not the case."""
-    assert book(a_diary(), PATIENT_MIA, treatment_id=CHECK_UP).effect == "made"
+    assert book(a_diary(), UNCONFIRMED, treatment_id=CHECK_UP).effect == "made"
     diary = a_diary()
     diary.barred = frozenset({MIA})
-    assert change(diary, entered(diary), starts_at=TUESDAY_NINE + HOUR, treatment_id=CHECK_UP).version == 2
+    diary.needs_confirmed_address = True
+    diary.open_bookings_per_patient = 1
+    assert change(diary, entered(diary), UNCONFIRMED, starts_at=TUESDAY_NINE + HOUR, treatment_id=CHECK_UP).version == 2

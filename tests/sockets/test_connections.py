@@ -21,9 +21,20 @@ NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), session_id=new_id())
 
 
-def connection() -> Connection:
+def connection(sid: str = "sid", actor: Actor = MIA, bucket: int = 50) -> Connection:
     """A socket whose token is about to expire."""
-    return Connection("sid", MIA, NOW, Bucket(50), told_of_expiry=True)
+    return Connection(sid, actor, NOW, str(actor.user_id), Bucket(bucket), told_of_expiry=True)
+
+
+def test_a_fresh_token_of_any_visitor_goes_on_for_a_visitor_and_for_nobody_else() -> None:
+    """They are nobody in particular; the socket stays who it was, and is counted as it was."""
+    visitor, another = (Actor(new_id(), "visitor", "", "") for _ in range(2))
+    socket = connection(actor=visitor)
+    socket.go_on_as(SignedIn(another, NOW + timedelta(minutes=15)))
+    assert (socket.actor, socket.expires_at, socket.told_of_expiry) == (visitor, NOW + timedelta(minutes=15), False)
+    for one, other in ((MIA, visitor), (visitor, MIA)):
+        with pytest.raises(Forbidden):
+            connection(actor=one).go_on_as(SignedIn(other, NOW + timedelta(minutes=15)))
 
 
 def test_a_fresh_token_of_the_same_account_goes_on() -> None:
@@ -57,7 +68,7 @@ def all_of_them() -> Connections:
 
 def test_the_events_of_an_account_are_counted_over_all_its_connections(all_of_them: Connections) -> None:
     """Each connection stays below its own limit; and the next account is not concerned."""
-    sockets = [Connection(str(number), MIA, NOW, Bucket(10)) for number in range(2 * CONNECTIONS_AT_FULL_RATE)]
+    sockets = [connection(str(number), bucket=10) for number in range(2 * CONNECTIONS_AT_FULL_RATE)]
     taken = 0
     refused: RateLimited | None = None
     for socket in sockets * 15:
@@ -71,12 +82,12 @@ def test_the_events_of_an_account_are_counted_over_all_its_connections(all_of_th
     # A burst of two seconds at full rate, and what came back while it was taken.
     assert 2 * 10 * CONNECTIONS_AT_FULL_RATE <= taken < 2 * 10 * CONNECTIONS_AT_FULL_RATE + 50
     other = dataclasses.replace(MIA, user_id=new_id())
-    all_of_them.count_event(Connection("other", other, NOW, Bucket(10)))
+    all_of_them.count_event(connection("other", other, bucket=10))
 
 
 def test_one_connection_has_a_limit_of_its_own(all_of_them: Connections) -> None:
     """A burst of two seconds."""
-    socket = Connection("sid", MIA, NOW, Bucket(10))
+    socket = connection(bucket=10)
     for _ in range(20):
         all_of_them.count_event(socket)
     with pytest.raises(RateLimited, match="on this connection"):
@@ -85,7 +96,7 @@ def test_one_connection_has_a_limit_of_its_own(all_of_them: Connections) -> None
 
 def test_a_subscription_is_noted_once_a_minute_for_each_account_channel_and_address(all_of_them: Connections) -> None:
     """Another connection of the account within a minute tells nothing new, one from another address does."""
-    first, second = (Connection(sid, MIA, NOW, Bucket(10)) for sid in ("first", "second"))
+    first, second = (connection(sid, bucket=10) for sid in ("first", "second"))
     assert not all_of_them.was_noted_lately(first, "appointments:all", "203.0.113.7")
     all_of_them.noted(first, "appointments:all", "203.0.113.7")
     assert all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.7")

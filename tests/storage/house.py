@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor, OwnPatient
-from dental_sync.core.roles import DENTIST
+from dental_sync.core.roles import DENTIST, VISITOR
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.storage import row_security
 from dental_sync.sync import log
@@ -34,6 +34,8 @@ class House:
     desk: Actor
     admin: Actor
     chatbot: Actor
+    # Who has no account.
+    visitor: Actor
     # Of Mia and of Noah with Anna, of Mia with Ben; and one of Mia with Anna that was struck out.
     appointments: tuple[uuid.UUID, uuid.UUID, uuid.UUID, uuid.UUID]
 
@@ -162,4 +164,7 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
             {"sender": person.user_id},
         )
     owner.commit()
-    return House(urls, mia, noah, lina, anna, ben, emil, people["desk"], people["admin"], people["chatbot"], booked)
+    visitor = Actor(uuid.uuid4(), VISITOR, "", "")
+    return House(
+        urls, mia, noah, lina, anna, ben, emil, people["desk"], people["admin"], people["chatbot"], visitor, booked
+    )

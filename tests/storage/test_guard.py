@@ -166,7 +166,7 @@ def test_who_acts_for_whom_is_seen_by_those_whom_it_concerns(house: House) -> No
 
 def test_no_invitation_is_seen_by_the_invited_or_a_stranger(house: House) -> None:
     """Not even that there is one; staff see that of those whom they may invite."""
-    for name in ("mia", "noah", "lina", "emil", "chatbot"):
+    for name in ("mia", "noah", "lina", "emil", "chatbot", "visitor"):
         assert house.count(getattr(house, name), "invitations") == 0
     for name in ("anna", "desk", "admin"):
         assert house.rows(getattr(house, name), "SELECT patient_id FROM invitations") == [house.noah.patient_id]
@@ -231,6 +231,25 @@ def test_the_chatbot_sees_nothing_personal(house: House) -> None:
         assert house.count(house.chatbot, table) == 0
 
 
+def test_a_visitor_sees_no_patient_no_appointment_and_no_account(house: House) -> None:
+    """What is free, as everybody hears of it; not even an account of their own, for there is none."""
+    for who in (house.visitor, row_security.VISITOR):
+        assert set(house.rows(who, "SELECT type FROM sync_events")) == {"availability:changed"}
+        assert house.rows(who, "SELECT unnest(acting_channels())") == channels.heard_by(house.visitor)
+        for table in GUARDED - {"sync_events"}:
+            assert house.count(who, table) == 0, table
+        for function in (
+            "times_of_patient(:id, tstzrange(NULL, NULL))",
+            "guardians_of(:id)",
+            "audit_about(:id)",
+            "accounts_found('Mia')",
+            "patients_found('Mia', NULL, NULL)",
+        ):
+            assert house.rows(who, f"SELECT count(*) FROM {function}", id=house.mia.patient_id) == [0], function
+    with plain_sql.connect(house.urls.web, house.visitor) as session, pytest.raises(ProgrammingError):
+        session.execute(text("SELECT * FROM duplicates_of(:id)"), {"id": house.mia.patient_id})
+
+
 def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_keep(house: House) -> None:
     """No notes, no accounts or sign-ins but the own, no audit trail, no requests of others."""
     desk = house.desk
@@ -262,7 +281,7 @@ def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: Hous
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 
-@pytest.mark.parametrize("name", ["mia", "noah", "lina", "anna", "ben", "emil", "desk", "admin", "chatbot"])
+@pytest.mark.parametrize("name", ["mia", "noah", "lina", "anna", "ben", "emil", "desk", "admin", "chatbot", "visitor"])
 def test_the_five_places_show_each_account_the_same_appointments(house: House, name: str) -> None:
     """The rule for one, the list, subscribing, reading the log, and the database: the table of docs/permissions.md."""
     actor: Actor = getattr(house, name)
@@ -277,6 +296,7 @@ def test_the_five_places_show_each_account_the_same_appointments(house: House, n
         "desk": {first, second, third},
         "admin": {first, second, third},
         "chatbot": set(),
+        "visitor": set(),
     }[name]
     with plain_sql.connect(house.urls.owner) as owner:
         rows = owner.execute(text("SELECT id, patient_id, dentist_id, assistant_id FROM appointments")).all()
@@ -300,7 +320,7 @@ def test_the_five_places_show_each_account_the_same_appointments(house: House, n
         assert found - {struck_out} == expected
 
 
-@pytest.mark.parametrize("name", ["mia", "anna", "emil", "chatbot", "desk", "admin"])
+@pytest.mark.parametrize("name", ["mia", "anna", "emil", "chatbot", "visitor", "desk", "admin"])
 def test_the_log_shows_each_account_its_channels(house: House, name: str) -> None:
     """The same messages by plain SELECT and by the function that uses the index, whatever channels are asked for."""
     actor: Actor = getattr(house, name)
@@ -322,7 +342,7 @@ def test_the_log_shows_each_account_its_channels(house: House, name: str) -> Non
         mine.add("practice")
     for row in seen:
         assert mine & {*row.channels}
-    assert name == "chatbot" or any(str(own) in channel for row in seen for channel in row.channels)
+    assert name in ("chatbot", "visitor") or any(str(own) in channel for row in seen for channel in row.channels)
 
 
 def test_nobody_reads_the_log_past_the_guard(house: House) -> None:
