@@ -69,6 +69,23 @@ def test_where_there_is_no_room_connections_without_a_sign_in_go_first(small: Sy
     assert sum(connection.is_closed_within(0.05) for connection in silent) > ROOM
 
 
+def test_a_visitor_makes_room_as_those_do_on_which_nobody_has_signed_in(small: System, closing: ExitStack) -> None:
+    """A token that anybody gets keeps nobody out who has an account."""
+    signed_in = knock(small, closing)
+    signed_in.sign_in(small.account("patient1").token)
+    visitors = []
+    for _ in range(5):
+        token = call(small.ports[0], "POST", "/api/public/token", {}).body["accessToken"]
+        visitor = knock(small, closing)
+        visitor.sign_in(token)
+        assert visitor.call("subscribe", {"channel": "availability:all"})["ok"]
+        visitors.append(visitor)
+    _later = [knock(small, closing) for _ in range(ROOM)]
+    for visitor in visitors:
+        assert visitor.is_closed_within(10.0)
+    assert signed_in.call("heartbeat", {})["ok"]
+
+
 def test_one_address_has_half_of_the_transports(small: System, closing: ExitStack) -> None:
     """The others are told to wait; calls are answered, and who leaves makes room for another."""
     signed_in = []
