@@ -5202,6 +5202,7 @@ export interface operations {
 /** The stable code of every refusal. */
 export type ProblemCode =
   | "account-disabled"
+  | "address-not-confirmed"
   | "already-joined"
   | "bad-request"
   | "body-too-large"
@@ -5234,6 +5235,7 @@ export type ProblemCode =
   | "token-expired"
   | "too-far-ahead"
   | "too-late"
+  | "too-many-bookings"
   | "too-many-holds"
   | "too-soon"
   | "unauthorized"
