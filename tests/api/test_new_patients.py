@@ -100,6 +100,19 @@ def test_an_invitation_that_is_used_later_vouches_for_the_account(
     assert booked.json["status"] == "booked"
 
 
+def test_an_invitation_that_merges_the_own_record_vouches_too(
+    app: APIFlask, sign_in: SignIn, let_in: Let, practice: Practice
+) -> None:
+    """It is used in the lane, because the own record has a booking; which was for nobody known."""
+    stranger = registered(app)
+    let_in("approve")
+    assert stranger.post("/appointments", a_check_up(practice)).json["status"] == "pending"
+    assert stranger.post("/auth/me/invitation", {"code": invite(sign_in)}).status_code == 200
+    assert stranger.post("/appointments", a_check_up(practice, MONDAY + DAY)).json["status"] == "booked"
+    let_in("verified")
+    assert stranger.post("/appointments", a_check_up(practice, MONDAY + 2 * DAY)).status_code == 201
+
+
 def test_who_was_never_accepted_waits_for_approval_until_they_were(
     app: APIFlask, sign_in: SignIn, let_in: Let, practice: Practice
 ) -> None:
