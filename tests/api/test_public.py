@@ -16,10 +16,12 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
+from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.intervals import Interval
 from dental_sync.queries import public_times
 from dental_sync.queries.availability import Asked
+from dental_sync.records.practice import enter_as_visitor
 from tests.api.assisting import an_assistant
 from tests.api.hours import DAY, HALF_HOUR, HOUR, MONDAY, SignIn, a_check_up, a_range
 from tests.conftest import Caller, Practice, RunLane, visit
@@ -194,6 +196,15 @@ def test_what_a_visitor_is_refused_is_entered_by_the_address(app: APIFlask, sign
     [refused] = [entry for entry in trail if entry["action"] == "refused-access"]
     assert (refused["actorId"], refused["address"]) == (None, "127.0.0.1")
     assert refused["details"] == {"where": "GET /api/patients", "count": 2}
+
+
+def test_what_everybody_is_answered_is_read_with_a_visitors_eyes(app: APIFlask) -> None:
+    """So that a query that forgot its WHERE shows no patient and no appointment: row-level security hides them."""
+    with app.test_request_context():
+        enter_as_visitor(db.session())
+        for table in ("patients", "appointments", "users", "time_off", "holds"):
+            assert db.session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+        db.session.remove()
 
 
 def test_no_account_has_the_role_of_a_visitor(sign_in: SignIn) -> None:

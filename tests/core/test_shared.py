@@ -17,7 +17,7 @@ def test_who_asks_while_it_is_made_gets_what_is_made() -> None:
     """Sixteen threads that ask at once cost one; another key is another value."""
     shared = Shared[int]()
     made: list[str] = []
-    start = threading.Barrier(16)
+    start, another = threading.Barrier(16), threading.Event()
     found: list[int] = []
 
     def ask() -> None:
@@ -25,6 +25,10 @@ def test_who_asks_while_it_is_made_gets_what_is_made() -> None:
 
         def make(at: datetime) -> tuple[int, datetime]:
             made.append("one")
+            if len(made) > 1:
+                another.set()
+            # As long as it takes, somebody else would begin too.
+            another.wait(0.2)
             return len(made), at + HOUR
 
         found.append(shared.get("key", make))
