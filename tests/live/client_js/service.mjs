@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { setTimeout as pause } from "node:timers/promises";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { createRealtimeSync } from "@dental-sync/client";
+import { VisitorSession, createRealtimeSync } from "@dental-sync/client";
 import { Socket } from "socket.io-client";
 
 setFlagsFromString("--expose-gc");
@@ -72,16 +72,18 @@ function callbacks(client, name) {
 
 const commands = {
   // `options` are the package's own.
-  async create({ client, port, email, password, withSnapshots, options }) {
+  async create({ client, port, email, password, visits, withSnapshots, options }) {
     const proxy = await proxyTo(port);
     const frontEnd = { proxy, subscriptions: new Map(), token: null, rounds: [] };
     frontEnds.set(client, frontEnd);
+    const visitor = new VisitorSession({ url: proxy.url });
     const sync = createRealtimeSync({
       url: proxy.url,
       backoff: { firstMs: 50, longestMs: 500 },
       ...options,
       async getToken({ fresh }) {
         say(client, "token", { fresh });
+        if (visits) return visitor.getToken({ fresh });
         if (fresh || frontEnd.token === null) {
           const { accessToken } = await callApi(proxy.url, "/api/auth/login", null, { email, password });
           frontEnd.token = accessToken;

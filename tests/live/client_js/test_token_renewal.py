@@ -13,19 +13,24 @@ from .front_end import Open
 
 
 def test_a_token_is_renewed_before_anybody_notices(hasty: System, open_front_end: Open) -> None:
-    """A front end is live for more than two lives of a token without a break."""
+    """A front end is live for more than two lives of a token without a break, and so is one without an account."""
     portal = open_front_end(hasty, "dentist1@demo.test")
     dentist = sign_in(hasty, "dentist1")
     portal.subscribe("own", "subscribeToAppointments", dentist.dentist_id, "dentist")
-    portal.wait_live()
+    site = open_front_end(hasty, visits=True)
+    site.subscribe("free", "subscribeToAvailability", dentist.dentist_id)
+    for front_end in (portal, site):
+        front_end.wait_live()
     time.sleep(2.5 * TOKEN_SECONDS)
     booked = sign_in(hasty, "patient1").done("POST", "/appointments", hasty.opening().with_dentist(dentist.dentist_id))
     portal.wait_created("own", booked)
-    assert portal.states() == ["connecting", "catching-up", "live"]
-    tokens = [record["fresh"] for record in portal.client.records if record["kind"] == "token"]
-    assert tokens[0] is False
-    # Each renewal asks for another one.
-    assert sum(tokens) >= 2
+    site.wait_told("free", "availability", lambda told: told == dentist.dentist_id)
+    for front_end in (portal, site):
+        assert front_end.states() == ["connecting", "catching-up", "live"]
+        tokens = [record["fresh"] for record in front_end.client.records if record["kind"] == "token"]
+        assert tokens[0] is False
+        # Each renewal asks for another one.
+        assert sum(tokens) >= 2
 
 
 def test_an_expired_token_costs_one_more_attempt(hasty: System, open_front_end: Open) -> None:

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+from dental_sync_client import VisitorSession
+
 from ..rest import Account
 from ..system import System, wait_until
 from .follower import Follow
 
 
 def test_the_python_client_renews_its_token_on_the_open_socket(hasty: System, follow: Follow) -> None:
-    """Tokens of three seconds, and a connection that outlives the first by far."""
+    """Tokens of three seconds, and a connection that outlives the first by far; a visitor's as an account's."""
 
     def fresh() -> str:
         return Account.sign_in(hasty.ports, "chatbot@demo.test", "demo-password-1").token
 
-    chatbot = follow(hasty, "chatbot", fresh)
-    chatbot.availability()
-    wait_until(lambda: len(chatbot.fresh) >= 5, 20, lambda: f"only {len(chatbot.fresh)} tokens were fetched")
-    assert chatbot.connections == 1
-    assert chatbot.fresh[:3] == [False, True, True]
-    assert chatbot.errors == []
+    visitor = VisitorSession(hasty.url())
+    followers = [follow(hasty, "chatbot", fresh), follow(hasty, "chatbot", lambda: visitor.get_token(True))]
+    for follower in followers:
+        follower.availability()
+    for follower in followers:
+        wait_until(lambda who=follower: len(who.fresh) >= 5, 20, lambda: "too few tokens were fetched")
+        assert follower.connections == 1
+        assert follower.fresh[:3] == [False, True, True]
+        assert follower.errors == []
 
 
 def test_the_python_client_replaces_a_token_that_is_refused(system: System, follow: Follow) -> None:
