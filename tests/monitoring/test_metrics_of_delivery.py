@@ -49,7 +49,7 @@ def test_connections_and_what_they_follow_are_counted_by_kind(app: APIFlask, pra
         [],
     ]
     for number, names in enumerate(followed):
-        connections.admit(f"sid-{number}", Actor(new_id(), "admin", "x", "x@demo.test"), now)
+        connections.admit(f"sid-{number}", Actor(new_id(), "admin", "x", "x@demo.test"), now, "127.0.0.0/24")
         connection = connections.open[f"sid-{number}"]
         for name in names:
             connection.subscriptions[name] = connections.new_subscription(connection, name, now)
