@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from apiflask import APIFlask
 from dental_sync_client import SyncError
-from dental_sync_client.account import Owner, appointments_channel
+from dental_sync_client.account import Owner, appointments_channels
 from sqlalchemy import text
 
 from dental_sync.core import services
@@ -133,18 +133,19 @@ def a_told_chair(world: World) -> str:
 def followed_by_clients(world: World, who: str) -> bool:
     """Whether both clients take it to a channel of its own, and the server lets it follow that one."""
     account = world.callers[who].user
+    of_table = CLIENTS["own"][account["role"]]
     try:
-        room = appointments_channel(Owner(), account)
+        rooms = appointments_channels(Owner(), account)
     except SyncError:
-        assert CLIENTS["own"][account["role"]] is None
+        assert of_table == []
         return False
-    # The same channel in the table that the TypeScript client is held to, for the account there.
-    of_table = CLIENTS["accounts"][account["role"]]
+    # The same channels as in the table that the TypeScript client is held to, and those of whom else it acts for.
     own = {"p1": account.get("patientId"), "d1": account.get("dentistId")}
-    expected = re.sub(r"[pd]1$", lambda found: str(own[found[0]]), CLIENTS["own"][of_table["role"]])
-    assert room == expected
-    assert Channel.parse(room).may_be_heard_by(actor_of(world.callers[who]))
-    return room in _rooms(world)
+    others = [patient["id"] for patient in account["patients"] if patient["relation"] != "self"]
+    expected = [re.sub(r"[pd]1$", lambda found: str(own[found[0]]), room) for room in of_table]
+    assert rooms == [*expected, *(f"appointments:patient:{patient_id}" for patient_id in others)]
+    assert all(Channel.parse(room).may_be_heard_by(actor_of(world.callers[who])) for room in rooms)
+    return not set(_rooms(world)).isdisjoint(rooms)
 
 
 def shown(query: str, **prepared: Callable[[World], str]) -> Place:

@@ -18,13 +18,21 @@ type ChannelState =
   | { readonly phase: "snapshot"; readonly reason: string; readonly serverId: string | null }
   | { readonly phase: "joined"; readonly serverId: string };
 
+/** How far a subscription is in a channel. */
+interface Part {
+  /** Where it is to be told from, until the channel sees to that. */
+  since: Place | null;
+  /** What is not beyond it was told already, or is in the snapshot. */
+  floor: Place | null;
+}
+
 /**
  * What is known of one channel: how far its messages were applied, and which wait.
  *
  *            join            acknowledge
  *     away --------> joining ------------> joined
  *      |             ^  |  ^                 |  |
- *      |   snapshot  |  |  +-----------------+  |  join, to replay from further back
+ *      |   snapshot  |  |  +-----------------+  |  join, to replay from further back, or with a gap
  *      |   is here   |  | the log does not      |
  *      |             |  v reach back            |
  *      +----------> snapshot <------------------+
@@ -37,15 +45,36 @@ type ChannelState =
  * the older ones.
  */
 export class Channel {
-  readonly subscriptions = new Set<ActiveSubscription>();
   place: Place | null = null;
   /** Attempts to join, or to get a snapshot, that went wrong since the last that went well. */
   failures = 0;
   /** Rises with every question and every wait for a snapshot: only the answer to the last one counts. */
   joins = 0;
   #state: ChannelState = { phase: "away", doubt: null };
+  readonly #parts = new Map<ActiveSubscription, Part>();
 
   constructor(readonly name: string) {}
+
+  get subscriptions(): ActiveSubscription[] {
+    return [...this.#parts.keys()];
+  }
+
+  /** A subscription is to be told from a place on, or from now on; `rewind` sees to that. */
+  add(subscription: ActiveSubscription, since: Place | null): void {
+    const floor = this.#parts.get(subscription)?.floor ?? null;
+    this.#parts.set(subscription, { since: since && { position: since.position, epoch: since.epoch }, floor });
+  }
+
+  /** Returns whether it was the last. */
+  remove(subscription: ActiveSubscription): boolean {
+    return this.#parts.delete(subscription) && this.#parts.size === 0;
+  }
+
+  /** Who is to be told of a message that is new here: not who has heard it, or has it in the snapshot. */
+  hearers({ position, epoch }: Place): ActiveSubscription[] {
+    const parts = [...this.#parts].filter(([, { floor }]) => floor?.epoch !== epoch || position > floor.position);
+    return parts.map(([subscription]) => subscription);
+  }
 
   get phase(): ChannelState["phase"] {
     return this.#state.phase;
@@ -75,17 +104,18 @@ export class Channel {
   /** Goes back for who has a snapshot from further back, and returns whether; the others do not hear it again. */
   rewind(): boolean {
     const { place } = this;
-    const waiting = [...this.subscriptions].flatMap(({ since }) => since ?? []);
+    const parts = [...this.#parts.values()];
+    const waiting = parts.flatMap(({ since }) => since ?? []);
     const epoch = (place ?? waiting[0])?.epoch;
     const isOtherLog = waiting.some((since) => since.epoch !== epoch);
     if (isOtherLog || this.gap !== null) {
       // What lies between two logs is unknown, and with a gap all of them start anew.
-      if (isOtherLog) this.#noteGap("two places of different logs");
-      for (const each of this.subscriptions) each.since = each.floor = null;
+      if (isOtherLog) this.noteGap("two places of different logs");
+      for (const each of parts) each.since = each.floor = null;
       return isOtherLog;
     }
     const goesBack = waiting.some((since) => isBefore(since, place));
-    for (const each of this.subscriptions) {
+    for (const each of parts) {
       if (each.since !== null) {
         if (isBefore(each.since, this.place)) this.place = each.since;
         each.floor = each.since;
@@ -97,7 +127,8 @@ export class Channel {
     return goesBack;
   }
 
-  #noteGap(reason: string): void {
+  /** Messages are missing before its place; it is to be joined again. */
+  noteGap(reason: string): void {
     const state = this.#state;
     const doubt: Doubt = { kind: "gap", reason };
     if (state.phase === "away" || state.phase === "joining") this.#state = { ...state, doubt };
@@ -109,9 +140,9 @@ export class Channel {
     this.#state = { phase: "away", doubt: this.#doubt };
   }
 
-  join(isInRoom: boolean, gap: string | null = this.gap): void {
+  join(isInRoom: boolean): void {
     this.joins += 1;
-    const doubt: Doubt | null = gap === null ? this.#doubt : { kind: "gap", reason: gap };
+    const doubt = this.#doubt;
     const waiting = this.#state.phase === "joining" ? this.#state.waiting : new Map<number, Message>();
     this.#state = { phase: "joining", doubt, serverId: this.serverId, isInRoom, waiting };
   }

@@ -25,6 +25,8 @@ export interface ConnectionUser {
   onBeat(place: Place): void;
   onResync(channelName: string, reason: string): void;
   onSubscriptionClosed(channelName: string, reason: string): void;
+  /** The account acts for other patients than before. */
+  onAccountChanged(): void;
   /** It broke, and comes back by itself. */
   onLost(error: SyncError): void;
   /** It does not come back. */
@@ -158,6 +160,7 @@ export class Connection {
     onServer("draining", ({ reconnectAfterMs }) => this.#moveAfter(reconnectAfterMs));
     onServer("resync", ({ channel, reason }) => this.user.onResync(channel, reason));
     onServer("subscription:closed", ({ channelName, reason }) => this.user.onSubscriptionClosed(channelName, reason));
+    onServer("account:changed", () => this.user.onAccountChanged());
     for (const type of MESSAGE_TYPES) {
       onServer(type, (payload) => this.user.onMessage(asToldNow({ type, ...payload } as Message)));
     }

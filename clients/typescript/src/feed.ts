@@ -1,13 +1,16 @@
-import { type Account, appointmentsChannel } from "./account.js";
+import { patientOf } from "./account.js";
 import type { Api } from "./api.js";
 import { backoffMs } from "./backoff.js";
 import { Channel } from "./channel.js";
 import type { Clock } from "./clock.js";
 import { Connection, type ConnectionOptions, type ConnectionUser } from "./connection.js";
 import { SyncError } from "./error.js";
+import { guarded } from "./guarded.js";
 import type { Message, Place, Subscribed } from "./message.js";
+import { Rooms } from "./rooms.js";
 import { StateKeeper, type SyncStatus } from "./state.js";
 import type { ActiveSubscription, Resync } from "./subscription.js";
+import { type ChannelKeeper, ENDED, ENDED_IN_WORDS, MERGED, Whose } from "./whose.js";
 
 /** What a channel shows now, and from where to go on: what `api.appointments` gives has both. */
 export type Snapshot = Place;
@@ -21,25 +24,25 @@ export interface FeedOptions extends ConnectionOptions {
 }
 
 /** Keeps every channel complete over one connection, whatever becomes of that. */
-export class Feed implements ConnectionUser {
+export class Feed implements ConnectionUser, ChannelKeeper {
   readonly state = new StateKeeper();
   readonly #channels = new Map<string, Channel>();
-  /** Subscriptions whose channel is not known before the account is. */
-  readonly #unresolved = new Set<ActiveSubscription>();
-  /** Channels that were asked for on this connection, and not left since. */
-  readonly #rooms = new Set<string>();
-  /** What is to be done when the server has answered that a channel was left. */
-  readonly #leaving = new Map<string, () => void>();
+  readonly #subscriptions = new Set<ActiveSubscription>();
+  readonly #rooms = new Rooms();
   readonly #connection: Connection;
   readonly #clock: Clock;
-  #account: Account | null = null;
-  #asksAccount: AbortController | null = null;
+  readonly #whose: Whose;
   /** Rises with every connection, so that what was begun on one is not ended on another. */
   #generation = 0;
 
   constructor(private readonly options: FeedOptions) {
     this.#clock = options.clock;
     this.#connection = new Connection(options, this);
+    this.#whose = new Whose(options.api, options.clock, this);
+  }
+
+  get isReady(): boolean {
+    return this.#connection.isReady;
   }
 
   add(subscription: ActiveSubscription): void {
@@ -50,22 +53,16 @@ export class Feed implements ConnectionUser {
     }
     const { status, error } = this.state.current;
     subscription.set(status === "live" ? "catching-up" : status, error);
-    if (subscription.owner !== null && this.#account === null) {
-      this.#unresolved.add(subscription);
-      this.#resolve();
-    } else {
-      this.#place(subscription);
-    }
+    this.#subscriptions.add(subscription);
+    this.#whose.add(subscription);
     this.#notifyState();
   }
 
   remove(subscription: ActiveSubscription): void {
     subscription.end(null);
-    this.#unresolved.delete(subscription);
-    const channel = this.#channels.get(subscription.channelName);
-    if (channel?.subscriptions.delete(subscription) && channel.subscriptions.size === 0) this.#leave(channel);
+    this.#forget(subscription);
     this.#notifyState();
-    this.#guarded([subscription], () => subscription.notifyState());
+    guarded([subscription], () => subscription.notifyState());
   }
 
   close(error: SyncError | null = null): void {
@@ -82,14 +79,19 @@ export class Feed implements ConnectionUser {
     this.#generation += 1;
     this.#set("catching-up");
     for (const channel of this.#channels.values()) this.#join(channel);
-    this.#resolve();
+    // Nobody has told what has changed meanwhile.
+    this.onAccountChanged();
+  }
+
+  onAccountChanged(): void {
+    this.#whose.readAgain(this.#subscriptions);
     this.#notifyState();
   }
 
   onMessage(message: Message): void {
     const concerned = message.channels.flatMap((name) => this.#channels.get(name) ?? []);
     const heard = concerned.filter(({ phase }) => phase !== "away").length;
-    for (const channel of concerned) this.#deliver(channel, channel.take(message, heard > 1 || this.#leaving.size > 0));
+    for (const channel of concerned) this.#deliver(channel, channel.take(message, heard > 1 || this.#rooms.areLeft));
     this.#notifyState();
   }
 
@@ -101,13 +103,18 @@ export class Feed implements ConnectionUser {
   onResync(channelName: string, reason: string): void {
     const channel = this.#channels.get(channelName);
     if (channel === undefined || channel.phase === "away") return;
-    this.#join(channel, reason);
+    channel.noteGap(reason);
+    this.#join(channel);
     this.#notifyState();
   }
 
   onSubscriptionClosed(channelName: string, reason: string): void {
     const channel = this.#channels.get(channelName);
-    if (channel !== undefined) this.#end(channel, new SyncError("subscription-closed", reason));
+    if (channel === undefined) return;
+    const error = new SyncError("subscription-closed", reason === ENDED ? ENDED_IN_WORDS : reason);
+    if (reason !== ENDED && reason !== MERGED) return this.#end(channel, error);
+    this.#withdraw(channel, channel.subscriptions, reason, error);
+    this.onAccountChanged();
   }
 
   onLost(error: SyncError): void {
@@ -117,11 +124,9 @@ export class Feed implements ConnectionUser {
 
   onClosed(error: SyncError | null): void {
     this.#forgetConnection();
-    this.#account = null;
-    this.#asksAccount?.abort();
-    this.#asksAccount = null;
-    const ended = this.#subscriptions();
-    this.#unresolved.clear();
+    this.#whose.close();
+    const ended = [...this.#subscriptions];
+    this.#subscriptions.clear();
     this.#channels.clear();
     for (const subscription of ended) subscription.end(error);
     this.state.set("closed", error);
@@ -133,73 +138,69 @@ export class Feed implements ConnectionUser {
     return [...this.#channels.values()].some(({ phase }) => phase === "joined");
   }
 
-  // Whose channel it is.
+  // What is asked for the subscriptions whose channels are known, or others than before.
 
-  #resolve(): void {
-    if (this.#unresolved.size === 0 || this.#asksAccount !== null || !this.#connection.isReady) return;
-    const asks = new AbortController();
-    this.#asksAccount = asks;
-    this.options.api.me({ signal: asks.signal }).then(
-      (account) => {
-        if (this.#asksAccount !== asks) return;
-        this.#asksAccount = null;
-        this.#account = account;
-        const found = [...this.#unresolved];
-        this.#unresolved.clear();
-        for (const subscription of found) this.#place(subscription);
-        this.#notifyState();
-      },
-      (cause: unknown) => {
-        if (this.#asksAccount !== asks) return;
-        this.#asksAccount = null;
-        if (!this.#connection.isReady) return;
-        if (cause instanceof SyncError) {
-          return this.#connection.lose(new SyncError("connection-lost", "the account could not be fetched", cause));
-        }
-        // A mistake in a program is the same mistake at the next attempt.
-        console.error(cause);
-        this.#connection.close(new SyncError("unexpected-failure", String(cause), cause));
-      },
-    );
+  onPlaced(): void {
+    this.#notifyState();
   }
 
-  #place(subscription: ActiveSubscription): void {
-    try {
-      if (subscription.owner !== null && this.#account !== null) {
-        subscription.channelName = appointmentsChannel(subscription.owner, this.#account);
-      }
-    } catch (error) {
-      subscription.end(error as SyncError);
-      // Not before the caller has what it subscribed to.
-      queueMicrotask(() => {
-        this.#guarded([subscription], () => subscription.notifyState());
-        subscription.fail(error as SyncError);
-      });
-      return;
+  onAccountUnknown(cause: unknown): void {
+    if (!this.isReady) return;
+    if (cause instanceof SyncError) {
+      return this.#connection.lose(new SyncError("connection-lost", "the account could not be fetched", cause));
     }
-    const known = this.#channels.get(subscription.channelName);
-    const channel = known ?? new Channel(subscription.channelName);
-    this.#channels.set(channel.name, channel);
-    channel.subscriptions.add(subscription);
-    if (known === undefined || (channel.phase === "joined" && channel.rewind())) this.#join(channel);
+    // A mistake in a program is the same mistake at the next attempt.
+    console.error(cause);
+    this.#connection.close(new SyncError("unexpected-failure", String(cause), cause));
+  }
+
+  follow(subscription: ActiveSubscription, channelName: string, since: Place | null, gap: string | null): void {
+    const known = this.#channels.get(channelName);
+    const channel = known ?? new Channel(channelName);
+    this.#channels.set(channelName, channel);
+    channel.add(subscription, since);
+    if (gap !== null) channel.noteGap(gap);
+    if (known === undefined || gap !== null || (channel.phase === "joined" && channel.rewind())) this.#join(channel);
+  }
+
+  leave(subscription: ActiveSubscription, channelName: string): void {
+    const channel = this.#channels.get(channelName);
+    if (channel?.remove(subscription)) this.#leave(channel);
+  }
+
+  replace(subscriptions: ActiveSubscription[], channelName: string, reason: string): void {
+    if (this.options.fetchSnapshot === undefined) {
+      // Not before the caller has what it subscribed to.
+      return queueMicrotask(() => this.#notifyResync(subscriptions, channelName, reason, null));
+    }
+    for (const name of new Set(subscriptions.flatMap(({ channelNames }) => channelNames[0] ?? []))) {
+      const channel = this.#channels.get(name);
+      channel?.noteGap(reason);
+      if (channel !== undefined) this.#join(channel);
+    }
+  }
+
+  /** Ends one by itself, but not before the caller has what it subscribed to. */
+  end(subscription: ActiveSubscription, error: SyncError): void {
+    subscription.end(error);
+    this.#forget(subscription);
+    queueMicrotask(() => {
+      guarded([subscription], () => subscription.notifyState());
+      subscription.fail(error);
+    });
   }
 
   // Joining and leaving.
 
-  #join(channel: Channel, reason: string | null = null): void {
-    if (!this.#connection.isReady || !this.#isFollowed(channel)) return;
-    if (this.#leaving.has(channel.name)) {
-      this.#leaving.set(channel.name, () => this.#join(channel, reason));
-      return;
-    }
+  #join(channel: Channel): void {
+    if (!this.isReady || !this.#isFollowed(channel)) return;
+    if (this.#rooms.onceLeft(channel.name, () => this.#join(channel))) return;
     channel.rewind();
-    const gap = reason ?? channel.gap;
-    if (gap !== null) {
-      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, gap);
+    if (channel.gap !== null) {
+      if (this.options.fetchSnapshot !== undefined) return this.#takeSnapshot(channel, channel.gap);
       channel.restart(null);
     }
-    channel.join(this.#rooms.has(channel.name), gap);
-    this.#rooms.add(channel.name);
+    channel.join(this.#rooms.ask(channel.name));
     const { joins } = channel;
     const since = channel.place && { since: channel.place.position, epoch: channel.place.epoch };
     this.#connection.ask("subscribe", { channel: channel.name, ...since }, (answer) => {
@@ -230,7 +231,7 @@ export class Feed implements ConnectionUser {
       channel.restart(null);
     }
     const messages = channel.acknowledge(answer, id);
-    if (gap !== null) this.#notifyResync(channel, gap, null);
+    if (gap !== null) this.#notifyResync(channel.subscriptions, channel.name, gap, null);
     this.#deliver(channel, messages);
     if (channel.rewind()) this.#join(channel);
   }
@@ -239,34 +240,54 @@ export class Feed implements ConnectionUser {
     if (!this.#isFollowed(channel)) return;
     if (error.retryable) this.#later(channel, () => this.#join(channel));
     else if (error.code === "unauthorized") this.#connection.lose(error);
-    else this.#end(channel, error);
+    else if (error.code !== "forbidden" || patientOf(channel.name) === null) this.#end(channel, error);
+    else {
+      this.#withdraw(channel, channel.subscriptions.filter(({ isOfAccount }) => !isOfAccount), error.code, error);
+      if (!this.#isFollowed(channel)) return;
+      // Those of the account follow it until they know that the account does not act for the patient.
+      this.#later(channel, () => this.#join(channel));
+      this.onAccountChanged();
+    }
+  }
+
+  /** What the server has closed, or refused, is not to be told to it. */
+  #withdraw(channel: Channel, subscriptions: ActiveSubscription[], reason: string, error: SyncError): void {
+    if (subscriptions.length === channel.subscriptions.length) {
+      this.#channels.delete(channel.name);
+      channel.leave();
+    }
+    for (const subscription of subscriptions) channel.remove(subscription);
+    this.#whose.withdrawn(subscriptions, channel.name, reason, error);
   }
 
   #leave(channel: Channel): void {
     this.#channels.delete(channel.name);
     if (channel.serverId !== null) this.#unsubscribe(channel.name, channel.serverId);
-    channel.leave();
   }
 
   #unsubscribe(name: string, id: string): void {
-    if (!this.#connection.isReady) return;
-    this.#leaving.set(name, () => {});
-    this.#connection.ask("unsubscribe", { id }, () => {
-      const goOn = this.#leaving.get(name);
-      this.#leaving.delete(name);
-      this.#rooms.delete(name);
-      goOn?.();
-    });
+    if (!this.isReady) return;
+    this.#rooms.beginToLeave(name);
+    this.#connection.ask("unsubscribe", { id }, () => this.#rooms.left(name));
   }
 
   #end(channel: Channel, error: SyncError): void {
     this.#channels.delete(channel.name);
     channel.leave();
-    const ended = [...channel.subscriptions];
-    for (const subscription of ended) subscription.end(error);
-    for (const subscription of ended) this.#guarded([subscription], () => subscription.notifyState());
+    const ended = channel.subscriptions;
+    for (const subscription of ended) {
+      subscription.end(error);
+      this.#forget(subscription);
+    }
+    for (const subscription of ended) guarded([subscription], () => subscription.notifyState());
     for (const subscription of ended) subscription.fail(error);
     this.#notifyState();
+  }
+
+  #forget(subscription: ActiveSubscription): void {
+    this.#subscriptions.delete(subscription);
+    this.#whose.remove(subscription);
+    for (const name of subscription.channelNames) this.leave(subscription, name);
   }
 
   // Snapshots.
@@ -282,7 +303,7 @@ export class Feed implements ConnectionUser {
         (snapshot) => {
           if (!isCurrent()) return;
           channel.takeSnapshot(snapshot);
-          this.#notifyResync(channel, reason, snapshot);
+          this.#notifyResync(channel.subscriptions, channel.name, reason, snapshot);
           this.#join(channel);
         },
         (cause: unknown) => {
@@ -295,16 +316,18 @@ export class Feed implements ConnectionUser {
   }
 
   /** Without a snapshot or `onResync`, `onError` says that messages are missing. */
-  #notifyResync(channel: Channel, reason: string, snapshot: Snapshot | null): void {
-    const resync = { channelName: channel.name, reason, snapshot };
-    const subscriptions = [...channel.subscriptions];
-    this.#guarded(subscriptions, () => this.options.onResync?.(resync));
-    for (const subscription of subscriptions) {
+  #notifyResync(subscriptions: ActiveSubscription[], channelName: string, reason: string, snapshot: Snapshot | null): void {
+    const resync = { channelName, reason, snapshot };
+    guarded(subscriptions, () => this.options.onResync?.(resync));
+    for (const subscription of subscriptions.filter(({ active }) => active)) {
       const { onResync } = subscription.callbacks;
-      if (onResync !== undefined) this.#guarded([subscription], () => onResync(resync));
+      if (onResync !== undefined) guarded([subscription], () => onResync(resync));
       else if (snapshot === null && this.options.onResync === undefined) {
-        subscription.fail(new SyncError("resync-required", `${channel.name}: ${reason}`));
+        subscription.fail(new SyncError("resync-required", `${channelName}: ${reason}`));
       }
+      // A snapshot is of all that it shows: its other channels go on from there too.
+      const others = subscription.channelNames.filter((name) => name !== channelName);
+      for (const name of snapshot === null ? [] : others) this.follow(subscription, name, snapshot, null);
     }
   }
 
@@ -312,20 +335,11 @@ export class Feed implements ConnectionUser {
 
   #deliver(channel: Channel, messages: Message[]): void {
     for (const message of messages) {
-      for (const subscription of [...channel.subscriptions]) {
-        if (subscription.accepts(message)) this.#guarded([subscription], () => subscription.deliver(message));
+      for (const subscription of channel.hearers(message)) {
+        // Who has several of its channels is told by the first.
+        const first = message.channels.find((name) => subscription.channelNames.includes(name));
+        if (first === channel.name && subscription.active) guarded([subscription], () => subscription.deliver(message));
       }
-    }
-  }
-
-  /** What one callback does is no reason to keep a message from the others. */
-  #guarded(subscriptions: ActiveSubscription[], callBack: () => void): void {
-    try {
-      callBack();
-    } catch (thrown) {
-      const error = new SyncError("callback-failed", "a callback threw", thrown);
-      for (const subscription of subscriptions) subscription.fail(error);
-      if (!subscriptions.some(({ callbacks }) => callbacks.onError)) console.error(error, thrown);
     }
   }
 
@@ -350,43 +364,37 @@ export class Feed implements ConnectionUser {
 
   #forgetConnection(): void {
     this.#generation += 1;
-    this.#leaving.clear();
     this.#rooms.clear();
     for (const channel of this.#channels.values()) channel.leave();
   }
 
-  #subscriptions(): ActiveSubscription[] {
-    return [...this.#unresolved, ...[...this.#channels.values()].flatMap((each) => [...each.subscriptions])];
-  }
-
   /** Sets and tells the state of the whole, and of every subscription alike. */
   #set(status: SyncStatus, error: SyncError | null = null): void {
-    const subscriptions = this.#subscriptions();
-    for (const subscription of subscriptions) subscription.set(status, error);
+    for (const subscription of this.#subscriptions) subscription.set(status, error);
     this.state.set(status, error);
-    this.#notify(subscriptions);
+    this.#notify(this.#subscriptions);
   }
 
-  /** The state while connected: each subscription's is its channel's, and the whole is live when all of them are. */
+  /** The state while connected: each is as its last channel to be complete, and the whole is live when all of them are. */
   #notifyState(): void {
-    if (!this.#connection.isReady) return;
+    if (!this.isReady) return;
     const now = this.#clock.now();
-    for (const subscription of this.#unresolved) subscription.set("catching-up");
-    for (const { phase, subscriptions } of this.#channels.values()) {
-      for (const subscription of subscriptions) {
-        if (phase === "joined") subscription.set("live", null, now);
-        else subscription.set("catching-up");
-      }
+    let isAllComplete = true;
+    for (const subscription of this.#subscriptions) {
+      const isComplete =
+        this.#whose.isKnown(subscription) &&
+        subscription.channelNames.every((name) => this.#channels.get(name)?.phase === "joined");
+      subscription.set(isComplete ? "live" : "catching-up", null, isComplete ? now : null);
+      isAllComplete &&= isComplete;
     }
-    const isComplete =
-      this.#unresolved.size === 0 && [...this.#channels.values()].every(({ phase }) => phase === "joined");
-    if (isComplete) this.state.completeAt(now);
-    this.state.set(isComplete ? "live" : "catching-up");
-    this.#notify(this.#subscriptions());
+    if (isAllComplete) this.state.completeAt(now);
+    this.state.set(isAllComplete ? "live" : "catching-up");
+    this.#notify(this.#subscriptions);
   }
 
-  #notify(subscriptions: ActiveSubscription[]): void {
+  #notify(subscriptions: Iterable<ActiveSubscription>): void {
+    const concerned = [...subscriptions];
     this.state.notify();
-    for (const subscription of subscriptions) this.#guarded([subscription], () => subscription.notifyState());
+    for (const subscription of concerned) guarded([subscription], () => subscription.notifyState());
   }
 }

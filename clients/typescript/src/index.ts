@@ -29,8 +29,10 @@ export { browserStore, memoryStore, type SessionStore } from "./store.js";
 export type {
   AppointmentCallbacks,
   AvailabilityCallbacks,
+  OwnOptions,
   PracticeCallbacks,
   Resync,
+  Since,
   Subscription,
   SubscriptionOptions,
 } from "./subscription.js";

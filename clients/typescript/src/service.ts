@@ -11,6 +11,7 @@ import {
   type AppointmentCallbacks,
   type AvailabilityCallbacks,
   type Callbacks,
+  type OwnOptions,
   type PracticeCallbacks,
   type Resync,
   type Subscription,
@@ -96,7 +97,7 @@ export class RealtimeSync {
     return this.#api;
   }
 
-  /** `userId` is the account's id, or the patient's or the dentist's. */
+  /** `userId` is the account's id, for all patients for whom it acts, or a patient's or dentist's. */
   subscribeToAppointments(
     userId: string,
     role: "patient" | "dentist" | "receptionist" | "admin",
@@ -107,9 +108,10 @@ export class RealtimeSync {
     return this.#subscribe(`appointments:${role}:${userId}`, callbacks, options, { userId, role });
   }
 
-  /** A patient's or dentist's own, all to a receptionist or an admin: whatever the account may see. */
-  subscribeToOwnAppointments(callbacks: AppointmentCallbacks, options?: SubscriptionOptions): Subscription {
-    return this.#subscribe("appointments:own", callbacks, options, "self");
+  /** Whatever the account may see: of all patients for whom it acts, a dentist's own, all to a receptionist or an admin. */
+  subscribeToOwnAppointments(callbacks: AppointmentCallbacks, options: OwnOptions = {}): Subscription {
+    const { patientId } = options;
+    return this.#subscribe("appointments:own", callbacks, options, patientId === undefined ? "self" : { patientId });
   }
 
   subscribeToAllAppointments(callbacks: AppointmentCallbacks, options?: SubscriptionOptions): Subscription {
@@ -206,7 +208,7 @@ export class RealtimeSync {
       createdAt,
       owner,
       callbacks,
-      since ? { position: since.position, epoch: since.epoch } : null,
+      since ? { position: since.position, epoch: since.epoch, ...(since.patients && { patients: since.patients }) } : null,
       (ended) => this.unsubscribe(ended),
     );
     this.#subscriptions.add(subscription);

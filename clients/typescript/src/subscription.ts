@@ -10,8 +10,10 @@ import { type StateListener, StateKeeper, type SyncState, type SyncStatus } from
 /** What a subscription is to the application. */
 export interface Subscription {
   readonly id: string;
-  /** The account's own id in it gives way to the patient's or the dentist's once that is known. */
+  /** The account's own id in it gives way to the patient's or the dentist's once that is known; the first of several. */
   readonly channelName: string;
+  /** All its channels: one of each patient for whom the account acts. Empty until they are known. */
+  readonly channelNames: readonly string[];
   /** Whether it has not ended yet. */
   readonly active: boolean;
   /** When it was made, by this machine's clock: ISO 8601, UTC. */
@@ -47,9 +49,20 @@ export interface SubscriptionCallbacks {
   onError?: (error: SyncError) => void;
 }
 
+/** Where a snapshot ends. */
+export interface Since extends Place {
+  /** The ids of those for whom it was fetched, where it is of one's own appointments. Default: those of now. */
+  readonly patients?: readonly string[];
+}
+
 export interface SubscriptionOptions {
   /** Where the snapshot ends that is already here: what came after it is told first. Default: the present. */
-  since?: Place;
+  since?: Since;
+}
+
+export interface OwnOptions extends SubscriptionOptions {
+  /** Of this patient alone; a dentist follows the own diary. Default: of all patients for whom the account acts. */
+  patientId?: string;
 }
 
 export interface AppointmentCallbacks extends SubscriptionCallbacks {
@@ -72,8 +85,13 @@ export type Callbacks = AppointmentCallbacks & AvailabilityCallbacks & PracticeC
 /** What it is to this library. */
 export class ActiveSubscription implements Subscription {
   active = true;
-  /** What is not beyond it was told already, or is in the snapshot. */
-  floor: Place | null = null;
+  channelNames: readonly string[] = [];
+  /** Whether its channels were known once. */
+  isPlaced = false;
+  /** Whether they are those of all patients for whom the account acts. */
+  isOfAccount = false;
+  /** The patient that the application has named, where the record has been merged into another one. */
+  named: string | null = null;
   readonly #state = new StateKeeper({ status: "connecting", asOf: null, error: null });
   readonly #unsubscribe: (subscription: Subscription) => void;
 
@@ -82,13 +100,19 @@ export class ActiveSubscription implements Subscription {
     public channelName: string,
     readonly createdAt: string,
     /** Whose appointments, where that is still to be found out. */
-    readonly owner: Owner | null,
+    public owner: Owner | null,
     readonly callbacks: Callbacks,
-    /** Where it is to be told from, until the channel sees to that. */
-    public since: Place | null,
+    /** Where it is to be told from. */
+    readonly since: Since | null,
     unsubscribe: (subscription: Subscription) => void,
   ) {
     this.#unsubscribe = unsubscribe;
+  }
+
+  place(channelNames: readonly string[]): void {
+    this.isPlaced = true;
+    this.channelNames = channelNames;
+    this.channelName = channelNames[0] ?? this.channelName;
   }
 
   get state(): SyncState {
@@ -121,10 +145,6 @@ export class ActiveSubscription implements Subscription {
 
   notifyState(): void {
     this.#state.notify();
-  }
-
-  accepts({ position, epoch }: Place): boolean {
-    return this.active && (this.floor === null || this.floor.epoch !== epoch || position > this.floor.position);
   }
 
   deliver(message: Message): void {

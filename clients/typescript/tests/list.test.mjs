@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { patched, rebased, withAppointment } from "../dist/esm/react/list.js";
+import { narrowed, patched, rebased, wantedNow, withAppointment } from "../dist/esm/react/list.js";
 import { shown } from "../dist/esm/react/write.js";
 
 function appointment(id, hour, more) {
@@ -14,7 +14,7 @@ const created = (position, made) => message("appointment:created", position, { a
 const updated = (position, changed) => message("appointment:updated", position, { appointment: changed, previous: {} });
 const deleted = (position, appointmentId) => message("appointment:deleted", position, { appointmentId });
 const fetched = (position, ...items) => ({ items, position, epoch: "e1" });
-const live = (...values) => ({ ...fetched(...values), meanwhile: [] });
+const live = (...values) => ({ ...fetched(...values), patients: null, meanwhile: [], told: {} });
 const ids = ({ items }) => items.map(({ id }) => id);
 
 test("messages make, change and strike out, in the order of the day", () => {
@@ -27,7 +27,7 @@ test("messages make, change and strike out, in the order of the day", () => {
     deleted(10, "unknown"),
     message("availability:changed", 11, { dentistId: "d" }),
   ]) {
-    list = patched(list, each, {}, false);
+    list = patched(list, each, {}, { isFetching: false, isLive: true });
   }
   assert.deepEqual(ids(list), ["b", "a"]);
   assert.equal(list.items[1].version, 2);
@@ -41,23 +41,74 @@ test("what is in the list already, older, or of another log changes nothing", ()
     updated(6, appointment("a", 12, { version: 2 })),
     { ...created(7, appointment("b", 10)), epoch: "e2" },
   ]) {
-    assert.equal(patched(list, each, {}, false).items, list.items);
+    assert.equal(patched(list, each, {}, { isFetching: false, isLive: true }).items, list.items);
   }
 });
 
 test("what happened while a list was fetched is in it, whichever was first", () => {
   let list = live(5, appointment("a", 9), appointment("b", 10));
-  list = patched(list, created(6, appointment("c", 11)), {}, true);
-  list = patched(list, deleted(7, "a"), {}, true);
-  list = patched(list, updated(8, appointment("b", 13, { version: 2 })), {}, true);
+  list = patched(list, created(6, appointment("c", 11)), {}, { isFetching: true, isLive: true });
+  list = patched(list, deleted(7, "a"), {}, { isFetching: true, isLive: true });
+  list = patched(list, updated(8, appointment("b", 13, { version: 2 })), {}, { isFetching: true, isLive: true });
   const after = [fetched(5, appointment("a", 9), appointment("b", 10)), fetched(7, appointment("b", 10), appointment("c", 11))];
   for (const each of after) {
     const result = rebased(each, list, {});
     assert.deepEqual(ids(result), ["c", "b"]);
-    assert.deepEqual([result.position, result.meanwhile], [8, []]);
+    assert.deepEqual([result.position, result.meanwhile], [each.position, []]);
+    assert.deepEqual(ids(patched(result, deleted(8, "b"), {}, { isFetching: false })), ["c", "b"]);
   }
   assert.deepEqual(ids(rebased(fetched(9, appointment("z", 9)), list, {})), ["z"]);
-  assert.deepEqual(patched(list, deleted(9, "b"), {}, false).meanwhile, []);
+  assert.deepEqual(patched(list, deleted(9, "b"), {}, { isFetching: false, isLive: true }).meanwhile, []);
+});
+
+const replayed = (list, ...messages) => messages.reduce((now, each) => patched(now, each, {}, { isFetching: false }), list);
+
+test("what each channel's replay brings is in the list, whichever comes first", () => {
+  const list = live(5, appointment("a", 9));
+  const child = [created(9, appointment("d", 12, { patientId: "c" })), deleted(12, "d")];
+  const own = [created(6, appointment("b", 10)), updated(7, appointment("a", 11, { version: 2 })), created(11, appointment("e", 13))];
+  for (const order of [[...child, ...own], [...own, ...child], [own[0], child[0], own[1], child[1], own[2]]]) {
+    const after = replayed(list, ...order);
+    assert.deepEqual(ids(after), ["b", "a", "e"]);
+    // A page that is left now, and shown again, begins there: what is missing before is not passed over.
+    assert.equal(after.position, 5);
+    const then = patched(after, created(13, appointment("f", 8)), {}, { isFetching: false, isLive: true });
+    assert.deepEqual([ids(then), then.position, then.told], [["f", "b", "a", "e"], 13, {}]);
+    assert.equal(patched(then, deleted(13, "f"), {}, { isFetching: false }).items, then.items);
+  }
+});
+
+test("of one appointment the later message counts, though an older one of another channel comes after it", () => {
+  const list = live(5, appointment("a", 9));
+  const moved = appointment("a", 9, { patientId: "c", version: 2 });
+  for (const order of [[deleted(6, "a"), created(7, moved)], [created(7, moved), deleted(6, "a")]]) {
+    assert.deepEqual(replayed(list, ...order).items, [moved]);
+  }
+  for (const order of [[created(6, moved), deleted(7, "a")], [deleted(7, "a"), created(6, moved)]]) {
+    assert.deepEqual(replayed(list, ...order).items, []);
+  }
+  assert.deepEqual(replayed(list, created(9, moved), updated(6, appointment("a", 10)), deleted(8, "a")).items, [moved]);
+  assert.deepEqual(replayed(list, deleted(5, "a")).items, list.items);
+});
+
+test("what is of patients who are not followed any more goes at once", () => {
+  const items = [appointment("a", 9), appointment("b", 10, { patientId: "c" })];
+  const list = { ...live(5, ...items), patients: ["p", "c"] };
+  assert.deepEqual(ids(narrowed(list, ["appointments:patient:p"], {})), ["a"]);
+  assert.deepEqual(narrowed(list, ["appointments:patient:p"], {}).patients, ["p", "c"]);
+  assert.equal(narrowed(list, ["appointments:all"], {}), list);
+  assert.equal(narrowed(list, ["appointments:dentist:d"], { patientId: "c" }), list);
+  assert.deepEqual(ids(narrowed(list, [], { patientId: "c" })), []);
+});
+
+test("a list of one patient goes on with the record that it was merged into", () => {
+  const wanted = { patientId: "p" };
+  const list = narrowed(live(5, appointment("a", 9)), ["appointments:patient:q"], wanted);
+  assert.deepEqual([list.items, wantedNow(wanted, list)], [[], { patientId: "q" }]);
+  const result = rebased({ ...fetched(8, appointment("a", 9, { patientId: "q" })), patients: null }, list, wanted);
+  const then = [created(9, appointment("b", 10, { patientId: "q" })), created(10, appointment("c", 11))];
+  const after = then.reduce((now, each) => patched(now, each, wanted, { isFetching: false, isLive: true }), result);
+  assert.deepEqual(ids(after), ["a", "b"]);
 });
 
 test("what is not wanted any more leaves, what has become so arrives", () => {

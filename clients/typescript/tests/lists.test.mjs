@@ -16,7 +16,7 @@ const APPOINTMENTS = TABLE.appointments.map(({ dentist, patient, chair, assistan
   version: 1,
 }));
 
-const empty = { items: [], position: 0, epoch: "e1", meanwhile: [] };
+const empty = { items: [], position: 0, epoch: "e1", patients: null, meanwhile: [], told: {} };
 const place = (position) => ({ position, epoch: "e1", occurredAt: "", channels: [] });
 const by = (one, other) => (one < other ? -1 : 1);
 const names = ({ items }) => items.map(({ id }) => id).sort(by);
@@ -24,7 +24,7 @@ const names = ({ items }) => items.map(({ id }) => id).sort(by);
 function told(list, wanted, appointments) {
   return appointments.reduce((now, appointment) => {
     const type = appointment.version === 1 ? "appointment:created" : "appointment:updated";
-    return patched(now, { type, ...place(now.position + 1), appointment, previous: {} }, wanted, false);
+    return patched(now, { type, ...place(now.position + 1), appointment, previous: {} }, wanted, { isFetching: false, isLive: true });
   }, list);
 }
 

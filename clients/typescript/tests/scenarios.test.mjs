@@ -16,11 +16,14 @@ class Player {
   /** What of the client's questions was looked at: how many of each socket's. */
   seen = new Map();
   wishesSeen = 0;
+  patients = ["p"];
+  merged = {};
+  accountReads = 0;
 
   constructor(scenario) {
     const snapshots = [...(scenario.snapshots ?? [])];
     this.world = begin({
-      fetch: async () => Response.json(ACCOUNT),
+      fetch: async (url) => this.answerCall(new URL(url).pathname),
       ...(scenario.snapshots && {
         fetchSnapshot: async () => {
           const snapshot = snapshots.shift();
@@ -35,7 +38,9 @@ class Player {
   }
 
   async take(step) {
-    if (step.seconds !== undefined) await this.world.clock.pass(step.seconds * 1000);
+    if (step.patients !== undefined) this.patients = step.patients;
+    else if (step.merged !== undefined) Object.assign(this.merged, step.merged);
+    else if (step.seconds !== undefined) await this.world.clock.pass(step.seconds * 1000);
     else if (step.user === "subscribe") this.subscribe(step);
     else if (step.user === "unsubscribe") this.subscriptions.get(step.as).unsubscribe();
     else if (step.server !== undefined) this.serve(step);
@@ -56,11 +61,25 @@ class Player {
     const options = step.since && { since: step.since };
     const [, role, userId] = step.own ? [] : (step.channel?.split(":") ?? ["", step.role, step.id]);
     const subscription = step.own
-      ? sync.subscribeToOwnAppointments(callbacks, options)
+      ? sync.subscribeToOwnAppointments(callbacks, { ...options, ...(step.patient && { patientId: step.patient }) })
       : role === "all"
         ? sync.subscribeToAllAppointments(callbacks, options)
         : sync.subscribeToAppointments(userId, role, callbacks, options);
     this.subscriptions.set(step.as, subscription);
+  }
+
+  /** What REST answers: who is signed in, and by which id a record goes now. */
+  answerCall(path) {
+    if (path === "/api/auth/me") {
+      this.accountReads += 1;
+      const patients = this.patients.map((id) => ({ id, name: id, relation: id === "p" ? "self" : "parent" }));
+      return Response.json({ ...ACCOUNT, patients });
+    }
+    const id = path.replace("/api/patients/", "");
+    const goesBy = this.merged[id] ?? id;
+    if (this.patients.includes(goesBy)) return Response.json({ id: goesBy, name: goesBy });
+    const problem = { type: "about:blank", title: "Not Found", status: 404, code: "not-found", detail: "No." };
+    return Response.json(problem, { status: 404, headers: { "Content-Type": "application/problem+json" } });
   }
 
   serve(step) {
@@ -98,7 +117,7 @@ class Player {
   }
 
   /** What came of a step, and is forgotten then. */
-  outcome({ tokens, state, states }) {
+  outcome({ tokens, state, states, accountReads }) {
     const { sockets, wishes, sync } = this.world;
     const sent = sockets.flatMap((socket) => {
       const from = this.seen.get(socket) ?? 0;
@@ -111,6 +130,7 @@ class Player {
       errors: this.errors,
       resyncs: this.resyncs.splice(0),
       ...(tokens && { tokens: wishes.slice(this.wishesSeen) }),
+      ...(accountReads !== undefined && { accountReads: this.accountReads }),
       ...(state && { state: sync.getState().status }),
       ...(states && {
         states: Object.fromEntries(
@@ -120,6 +140,7 @@ class Player {
     };
     this.told = {};
     this.errors = {};
+    this.accountReads = 0;
     this.wishesSeen = wishes.length;
     return outcome;
   }

@@ -161,12 +161,15 @@ class Player:
         self._subscriptions: dict[str, AnySubscription] = {}
         self._sockets: list[FakeSocket] = []
         self._tokens = 0
+        self._patients = ["p"]
+        self._merged: dict[str, str] = {}
         self._forget()
         self._snapshots = iter(scenario.get("snapshots", []))
         self._client = make(
             get_token=self._get_token,
             new_socket=self._new_socket,
-            fetch_account=lambda _url, _token: ACCOUNT,
+            fetch_account=self._fetch_account,
+            fetch_patient=self._fetch_patient,
             fetch_snapshot=self._fetch_snapshot if "snapshots" in scenario else None,
             on_resync=self._resync if scenario.get("hearsResync", True) else None,
         )
@@ -188,6 +191,7 @@ class Player:
         self._told: dict[str, list[int]] = defaultdict(list)
         self._errors: dict[str, list[str]] = defaultdict(list)
         self._resyncs: list[Any] = []
+        self._account_reads = 0
 
     def _check(self, where: str, then: Payload) -> None:
         came = {
@@ -199,6 +203,8 @@ class Player:
         expected = {"sent": [], "told": {}, "errors": {}, "resyncs": []}
         if "tokens" in then:
             came["tokens"] = self._fresh
+        if "accountReads" in then:
+            came["accountReads"] = self._account_reads
         if "state" in then:
             came["state"] = self._client.sync.state.status
         if "states" in then:
@@ -209,6 +215,10 @@ class Player:
 
     def _take(self, step: Payload) -> None:
         match step:
+            case {"patients": patients}:
+                self._patients = patients
+            case {"merged": merged}:
+                self._merged |= merged
             case {"seconds": seconds}:
                 self._client.time.run(seconds, self._client.do)
             case {"user": "subscribe"}:
@@ -230,7 +240,7 @@ class Player:
         sync = self._client.sync
         match step:
             case {"own": True}:
-                made = sync.subscribe_to_own_appointments(**options)
+                made = sync.subscribe_to_own_appointments(patient_id=step.get("patient"), **options)
             case {"role": role, "id": user_id}:
                 made = sync.subscribe_to_appointments(user_id, role, **options)
             case {"channel": "appointments:all"}:
@@ -272,6 +282,16 @@ class Player:
         self._fresh.append(fresh)
         self._tokens += 1
         return f"token-{self._tokens}"
+
+    def _fetch_account(self, _url: str, _token: str) -> Payload:
+        self._account_reads += 1
+        relation = {"p": "self"}
+        patients = [{"id": each, "name": each, "relation": relation.get(each, "parent")} for each in self._patients]
+        return ACCOUNT | {"patients": patients}
+
+    def _fetch_patient(self, _url: str, _token: str, patient_id: str) -> str | None:
+        goes_by = self._merged.get(patient_id, patient_id)
+        return goes_by if goes_by in self._patients else None
 
     def _new_socket(self, receive: Callable[[str, Any], None]) -> FakeSocket:
         self._sockets.append(FakeSocket(receive, self._sent))

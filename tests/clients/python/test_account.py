@@ -1,4 +1,4 @@
-"""In which channel somebody's appointments are."""
+"""In which channels somebody's appointments are."""
 
 from __future__ import annotations
 
@@ -7,40 +7,44 @@ from pathlib import Path
 
 import pytest
 from dental_sync_client import SyncError
-from dental_sync_client.account import Account, Owner, appointments_channel
+from dental_sync_client.account import Account, Owner, appointments_channels
 
 PATIENT: Account = {"id": "u1", "role": "patient", "patientId": "p1", "dentistId": None}
 DENTIST: Account = {"id": "u2", "role": "dentist", "patientId": None, "dentistId": "d1"}
 ADMIN: Account = {"id": "u3", "role": "admin"}
 TABLE = json.loads((Path(__file__).parents[3] / "clients/scenarios/accounts/channels.json").read_text())
+GUARDIAN: Account = TABLE["accounts"]["guardian"]
 
 
 @pytest.mark.parametrize(
-    ("owner", "account", "channel"),
+    ("owner", "account", "channels"),
     [
-        (Owner("patient", "u1"), PATIENT, "appointments:patient:p1"),
-        (Owner("patient", "p1"), PATIENT, "appointments:patient:p1"),
-        (Owner("patient", "p1"), ADMIN, "appointments:patient:p1"),
-        (Owner("dentist", "u2"), DENTIST, "appointments:dentist:d1"),
-        (Owner(), PATIENT, "appointments:patient:p1"),
-        (Owner(), DENTIST, "appointments:dentist:d1"),
-        (Owner(), ADMIN, "appointments:all"),
+        (Owner("patient", "u1"), PATIENT, ["appointments:patient:p1"]),
+        (Owner("patient", "p1"), PATIENT, ["appointments:patient:p1"]),
+        (Owner("patient", "p1"), ADMIN, ["appointments:patient:p1"]),
+        (Owner("dentist", "u2"), DENTIST, ["appointments:dentist:d1"]),
+        (Owner("patient", "u6"), GUARDIAN, ["appointments:patient:p6", "appointments:patient:p1"]),
+        (Owner("patient", "p6"), GUARDIAN, ["appointments:patient:p6"]),
     ],
 )
-def test_somebody_may_be_named_by_account_or_record(owner: Owner, account: Account, channel: str) -> None:
-    """The account's own id gives way to the patient's or dentist's; an admin's own are all."""
-    assert appointments_channel(owner, account) == channel
+def test_somebody_may_be_named_by_account_or_record(owner: Owner, account: Account, channels: list[str]) -> None:
+    """The account's own id means all for whom it acts, or the dentist; a record's that record alone."""
+    assert appointments_channels(owner, account) == channels
 
 
-@pytest.mark.parametrize("role", TABLE["own"])
-def test_what_is_each_roles_own_is_as_the_table_of_both_clients_says(role: str) -> None:
+@pytest.mark.parametrize(
+    ("which", "owner", "name"),
+    [("own", Owner(), name) for name in TABLE["own"]]
+    + [("one", Owner(patient_id="p1"), name) for name in TABLE["one"]],
+)
+def test_what_is_each_roles_own_is_as_the_table_of_both_clients_says(which: str, owner: Owner, name: str) -> None:
     """The table is held to docs/permissions.md, and the TypeScript client to the table."""
-    channel = TABLE["own"][role]
-    if channel is None:
-        with pytest.raises(SyncError):
-            appointments_channel(Owner(), TABLE["accounts"][role])
+    channels = TABLE[which][name]
+    if channels:
+        assert appointments_channels(owner, TABLE["accounts"][name]) == channels
     else:
-        assert appointments_channel(Owner(), TABLE["accounts"][role]) == channel
+        with pytest.raises(SyncError):
+            appointments_channels(owner, TABLE["accounts"][name])
 
 
 @pytest.mark.parametrize(
@@ -55,5 +59,5 @@ def test_what_is_each_roles_own_is_as_the_table_of_both_clients_says(role: str) 
 def test_an_account_without_appointments_is_forbidden(owner: Owner, account: Account) -> None:
     """For good: asking again changes nothing."""
     with pytest.raises(SyncError) as raised:
-        appointments_channel(owner, account)
+        appointments_channels(owner, account)
     assert (raised.value.code, raised.value.retryable) == ("forbidden", False)

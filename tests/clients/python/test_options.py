@@ -12,7 +12,7 @@ from dental_sync_client.subscription import AppointmentCallbacks, appointment_ca
 
 README = (Path(__file__).parents[3] / "clients/python/README.md").read_text()
 CALLBACKS = set(AppointmentCallbacks.__annotations__)
-FOR_TESTS = {"self", "new_socket", "fetch_account"}
+FOR_TESTS = {"self", "new_socket", "fetch_account", "fetch_patient"}
 
 
 def options(of: type) -> set[str]:

@@ -7,8 +7,8 @@ from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from dental_sync_client.account import FetchAccount
-from dental_sync_client.account import fetch_account as fetch_account_blocking
+from dental_sync_client import account
+from dental_sync_client.account import FetchAccount, FetchPatient
 from dental_sync_client.client import Client
 from dental_sync_client.errors import SyncError
 from dental_sync_client.event_loop import EventLoop, SocketInThreads
@@ -43,7 +43,12 @@ class AsyncSubscription(AnySubscription):
 
 async def fetch_account(url: str, token: str) -> Any:
     """Ask who is signed in, in a thread; raises what `account.fetch_account` does."""
-    return await asyncio.to_thread(fetch_account_blocking, url, token)
+    return await asyncio.to_thread(account.fetch_account, url, token)
+
+
+async def fetch_patient(url: str, token: str, patient_id: str) -> str | None:
+    """Ask for a patient, in a thread; raises what `account.fetch_patient` does."""
+    return await asyncio.to_thread(account.fetch_patient, url, token, patient_id)
 
 
 class AsyncRealtimeSync(Client[AsyncSubscription]):
@@ -68,13 +73,14 @@ class AsyncRealtimeSync(Client[AsyncSubscription]):
         on_error: OnError | None = None,
         new_socket: NewSocket | None = None,
         fetch_account: FetchAccount = fetch_account,
+        fetch_patient: FetchPatient = fetch_patient,
     ) -> None:
-        """The options are those of Client; `new_socket` and `fetch_account` are there for tests."""
+        """The options are those of Client; `new_socket`, `fetch_account` and `fetch_patient` are there for tests."""
         self._event_loop = EventLoop()
         self._has_ended = asyncio.Event()
         if new_socket is None:
             new_socket = lambda receive: SocketInThreads(self._event_loop, receive)  # noqa: E731
-        options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account)
+        options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account, fetch_patient)
         super().__init__(options, self._event_loop, AsyncSubscription)
 
     async def __aenter__(self) -> Self:

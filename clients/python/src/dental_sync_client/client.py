@@ -95,9 +95,10 @@ class Client(Generic[S]):
     ) -> S:
         """Follow one patient's or one dentist's appointments, or, as a receptionist or an admin, all.
 
-        `user_id` is the id of the own account, of the patient or of the dentist. An own account that is no patient's,
-        or no dentist's, is told `forbidden`, and the subscription ends. AppointmentCallbacks lists the
-        callbacks; `on_appointment_updated(appointment, previous)` has the changed fields' old values in `previous`.
+        `user_id` is the id of the own account, for all patients for whom it acts, or of a patient or a dentist. An own
+        account that is no patient's, or no dentist's, is told `forbidden`, and the subscription ends. So it does with
+        `subscription-closed` when the account acts no more for the patient that is named. AppointmentCallbacks lists
+        the callbacks; `on_appointment_updated(appointment, previous)` has the changed fields' old values in `previous`.
         """
         tell = appointment_callbacks(**callbacks)
         match role:
@@ -110,13 +111,20 @@ class Client(Generic[S]):
     def subscribe_to_own_appointments(
         self,
         *,
+        patient_id: str | None = None,
         on_error: OnError | None = None,
         since: Since = None,
         **callbacks: Unpack[AppointmentCallbacks],
     ) -> S:
-        """Follow the own of a patient or a dentist, all as a receptionist or an admin; else `forbidden`."""
+        """Follow those of all patients for whom the account acts, or of the one that is named.
+
+        A dentist follows the own diary, a receptionist or an admin all; anybody else is told `forbidden`. Whoever is
+        granted later is followed from then on, and whose grant ends is not: `on_resync` says so, for what is shown is
+        to be replaced. `since` may have `patients`, the ids of those for whom the list was fetched; without them it is
+        taken to be of those of now.
+        """
         tell = appointment_callbacks(**callbacks)
-        return self._subscribe(Owner(), tell, on_error, since)
+        return self._subscribe(Owner(patient_id=patient_id), tell, on_error, since)
 
     def subscribe_to_all_appointments(
         self,
@@ -221,6 +229,7 @@ class Client(Generic[S]):
             on_error,
             owner=channel if isinstance(channel, Owner) else None,
             since=None if since is None else Place.of(since),
+            patients=since.get("patients") if isinstance(since, Mapping) else None,
             unsubscribe=self.unsubscribe,
             call=self._runtime.call,
         )

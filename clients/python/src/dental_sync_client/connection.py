@@ -47,6 +47,9 @@ class ConnectionUser(Protocol):
     def on_subscription_closed(self, channel_name: str, reason: str) -> None:
         """The server has ended a subscription."""
 
+    def on_account_changed(self) -> None:
+        """The account acts for other patients than before."""
+
     def on_lost(self, error: SyncError) -> None:
         """It broke, and comes back by itself."""
 
@@ -214,7 +217,7 @@ class Connection:
         if is_first:
             self._runtime.call(self._options.on_error, error)
 
-    def _receive(self, event: str, payload: Any) -> None:
+    def _receive(self, event: str, payload: Any) -> None:  # noqa: PLR0912 - one for each event
         match event:
             case _ if event in MESSAGE_TYPES:
                 self._user.on_message(event, in_full(payload))
@@ -225,6 +228,8 @@ class Connection:
                 self._user.on_resync(payload["channel"], payload["reason"])
             case "subscription:closed":
                 self._user.on_subscription_closed(payload["channelName"], payload["reason"])
+            case "account:changed":
+                self._user.on_account_changed()
             case "ready":
                 self._heartbeat_seconds = payload["heartbeatSeconds"]
                 self._watch()

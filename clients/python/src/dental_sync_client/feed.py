@@ -6,16 +6,18 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
-from dental_sync_client.account import Account, appointments_channel
+from dental_sync_client.account import patient_of
 from dental_sync_client.backoff import seconds_before
 from dental_sync_client.channel import Channel, ServerSubscription, Typed
 from dental_sync_client.connection import Connection
 from dental_sync_client.errors import SyncError
 from dental_sync_client.options import Options, Snapshot
 from dental_sync_client.place import Place
+from dental_sync_client.rooms import Rooms
 from dental_sync_client.runtime import Runtime, Work
 from dental_sync_client.state import StateKeeper, Status
 from dental_sync_client.subscription import AnySubscription, Payload
+from dental_sync_client.whose import ENDED, ENDED_IN_WORDS, MERGED, Whose
 
 logger = logging.getLogger(__name__)
 
@@ -36,15 +38,9 @@ class Feed:
         self._on_closed = on_closed
         self._connection = Connection(options, runtime, self)
         self._channels: dict[str, Channel] = {}
-        # Their channel is not known before the account is.
-        self._unresolved: list[AnySubscription] = []
-        self._account: Account | None = None
-        self._account_failures = 0
-        # Until the answer, or the next attempt after a failure, has come.
-        self._asks_account = False
-        # Channels that this connection has asked for, and those that it is leaving, with what is to be done then.
-        self._asked: set[str] = set()
-        self._leaving: dict[str, Work] = {}
+        self._subscriptions: list[AnySubscription] = []
+        self._whose = Whose(options, self._connection, self)
+        self._rooms = Rooms()
 
     def add(self, subscription: AnySubscription) -> None:
         if not self._connection.is_open:
@@ -55,22 +51,13 @@ class Feed:
             return
         now = self._state.current
         subscription.set("catching-up" if now.status == "live" else now.status, now.error)
-        if subscription.owner is not None and self._account is None:
-            self._unresolved.append(subscription)
-            self._resolve()
-        else:
-            self._place(subscription)
+        self._subscriptions.append(subscription)
+        self._whose.add(subscription)
         self._tell_state()
 
     def remove(self, subscription: AnySubscription) -> None:
         """It has ended."""
-        if subscription in self._unresolved:
-            self._unresolved.remove(subscription)
-        channel = self._channels.get(subscription.channel_name)
-        if channel is not None and subscription in channel.subscriptions:
-            channel.remove(subscription)
-            if not channel.subscriptions:
-                self._leave(channel)
+        self._forget(subscription)
         self._tell_state()
         subscription.notify_state()
 
@@ -96,13 +83,17 @@ class Feed:
         self._set_all("catching-up")
         for channel in list(self._channels.values()):
             self._join(channel)
-        self._resolve()
+        # Nobody has told what has changed meanwhile.
+        self.on_account_changed()
+
+    def on_account_changed(self) -> None:
+        self._whose.read_again(self._subscriptions)
         self._tell_state()
 
     def on_message(self, kind: str, message: Payload) -> None:
         concerned = [self._channels[name] for name in message["channels"] if name in self._channels]
         heard = [channel for channel in concerned if channel.phase != "away"]
-        is_shared = len(heard) > 1 or bool(self._leaving)
+        is_shared = len(heard) > 1 or self._rooms.are_left
         for channel in heard:
             self._deliver(channel, channel.take(kind, message, is_shared=is_shared))
         self._tell_state()
@@ -121,8 +112,14 @@ class Feed:
 
     def on_subscription_closed(self, channel_name: str, reason: str) -> None:
         channel = self._channels.get(channel_name)
-        if channel is not None:
-            self._end(channel, SyncError("subscription-closed", reason, retryable=False))
+        if channel is None:
+            return
+        error = SyncError("subscription-closed", ENDED_IN_WORDS if reason == ENDED else reason, retryable=False)
+        if reason in (ENDED, MERGED):
+            self._withdraw(channel, channel.subscriptions, reason, error)
+            self.on_account_changed()
+        else:
+            self._end(channel, error)
 
     def on_lost(self, error: SyncError) -> None:
         self._forget_connection()
@@ -131,73 +128,62 @@ class Feed:
     def on_closed(self, error: SyncError | None) -> None:
         self._forget_connection()
         self._channels.clear()
-        self._unresolved.clear()
+        self._subscriptions.clear()
+        self._whose.close()
         self._on_closed(error)
 
     def expects_heartbeats(self) -> bool:
         return any(channel.phase == "joined" for channel in self._channels.values())
 
-    # Whose channel it is.
+    # What is asked for the subscriptions whose channels are known, or others than before.
 
-    def _resolve(self) -> None:
-        if self._unresolved and not self._asks_account and self._connection.is_ready:
-            self._asks_account = True
-            url, token = self._options.url, self._connection.token
-            self._connection.fetch(
-                lambda: self._options.fetch_account(url, token), self._account_known, self._account_unknown
-            )
-
-    def _account_known(self, account: Account) -> None:
-        self._account = account
-        self._asks_account = False
-        self._account_failures = 0
-        found, self._unresolved = self._unresolved, []
-        for subscription in found:
-            self._place(subscription)
+    def on_placed(self) -> None:
         self._tell_state()
 
-    def _account_unknown(self, failure: Exception) -> None:
-        error = SyncError("unavailable", f"The account could not be fetched: {failure}", retryable=True)
-        for subscription in list(self._unresolved):
-            subscription.fail(error)
-
-        def again() -> None:
-            self._asks_account = False
-            self._resolve()
-
-        self._connection.later(self._wait(self._account_failures), again)
-        self._account_failures += 1
-
-    def _place(self, subscription: AnySubscription) -> None:
-        if subscription.owner is not None and self._account is not None:
-            try:
-                subscription.channel_name = appointments_channel(subscription.owner, self._account)
-            except SyncError as error:
-                subscription.end(error)
-                subscription.notify_state()
-                subscription.fail(error)
-                return
-        channel = self._channels.setdefault(subscription.channel_name, Channel(subscription.channel_name))
-        if channel.add(subscription, subscription.since):
+    def follow(self, subscription: AnySubscription, name: str, since: Place | None, gap: str | None) -> None:
+        channel = self._channels.setdefault(name, Channel(name))
+        is_to_be_asked = channel.add(subscription, since)
+        if gap is not None:
+            channel.note_gap(gap)
+        if is_to_be_asked or gap is not None:
             self._join(channel)
-        elif channel.phase == "joined":
-            self._go_live(subscription, channel)
+        else:
+            self._go_live_if_complete(subscription)
+
+    def leave(self, subscription: AnySubscription, name: str) -> None:
+        channel = self._channels.get(name)
+        if channel is not None and subscription in channel.subscriptions:
+            channel.remove(subscription)
+            if not channel.subscriptions:
+                self._leave(channel)
+
+    def replace(self, subscriptions: list[AnySubscription], name: str, reason: str) -> None:
+        if self._options.fetch_snapshot is None:
+            self._tell_resync(subscriptions, name, reason, None)
+            return
+        for first in dict.fromkeys(name for each in subscriptions for name in each.channel_names[:1]):
+            self._channels[first].note_gap(reason)
+            self._join(self._channels[first])
+
+    def end(self, subscription: AnySubscription, error: SyncError) -> None:
+        subscription.end(error)
+        self._forget(subscription)
+        subscription.notify_state()
+        subscription.fail(error)
 
     # Joining and leaving.
 
     def _join(self, channel: Channel) -> None:
         if not self._connection.is_ready or not self._is_followed(channel):
             return
-        if channel.name in self._leaving:
-            self._leaving[channel.name] = lambda: self._join(channel)
+        if self._rooms.once_left(channel.name, lambda: self._join(channel)):
             return
         if channel.gap is not None:
             if self._options.fetch_snapshot is not None:
                 self._take_snapshot(channel, channel.gap)
                 return
             channel.restart(None)
-        wish = channel.join(is_again=channel.name in self._asked)
-        self._asked.add(channel.name)
+        wish = channel.join(is_again=self._rooms.ask(channel.name))
         join = channel.joins
         self._connection.ask("subscribe", wish, lambda answer: self._answered(channel, join, answer))
 
@@ -205,7 +191,7 @@ class Feed:
         is_last = join == channel.joins
         if not self._is_followed(channel):
             # Left meanwhile; a later follower of the channel shares the server's subscription.
-            if answer["ok"] and channel.name not in self._channels and channel.name not in self._leaving:
+            if answer["ok"] and channel.name not in self._channels and not self._rooms.is_left(channel.name):
                 self._unsubscribe(channel.name, answer["subscription"]["id"])
         elif answer["ok"]:
             server = ServerSubscription(answer["subscription"]["id"], answer["subscription"]["createdAt"])
@@ -231,9 +217,9 @@ class Feed:
         gap = channel.gap
         told = channel.acknowledge(place, server)
         for subscription in channel.subscriptions:
-            self._go_live(subscription, channel)
+            self._go_live_if_complete(subscription)
         if gap is not None:
-            self._tell_resync(channel, gap, None)
+            self._tell_resync(channel.subscriptions, channel.name, gap, None)
         self._deliver(channel, told)
 
     def _join_refused(self, channel: Channel, error: SyncError) -> None:
@@ -241,13 +227,30 @@ class Feed:
             self._again(channel, lambda: self._join(channel))
         elif error.code == "unauthorized":
             self._connection.lose(error)
-        else:
+        elif error.code != "forbidden" or patient_of(channel.name) is None:
             self._end(channel, error)
+        else:
+            self._withdraw(
+                channel, [each for each in channel.subscriptions if not each.is_of_account], "forbidden", error
+            )
+            if self._is_followed(channel):
+                # Those of the account follow it until they know that the account does not act for the patient.
+                self._again(channel, lambda: self._join(channel))
+                self.on_account_changed()
+
+    def _withdraw(self, channel: Channel, subscriptions: list[AnySubscription], reason: str, error: SyncError) -> None:
+        """What the server has closed, or refused, is not to be told to it."""
+        for subscription in subscriptions:
+            channel.remove(subscription)
+        if not channel.subscriptions:
+            del self._channels[channel.name]
+        self._whose.withdrawn(subscriptions, channel.name, reason, error)
 
     def _again(self, channel: Channel, work: Work) -> None:
         """Later, unless it was asked again meanwhile."""
         join = channel.joins
-        self._connection.later(self._wait(channel.failures), lambda: work() if join == channel.joins else None)
+        wait = seconds_before(channel.failures, self._options.random())
+        self._connection.later(wait, lambda: work() if join == channel.joins else None)
         channel.failures += 1
 
     def _leave(self, channel: Channel) -> None:
@@ -256,15 +259,9 @@ class Feed:
             self._unsubscribe(channel.name, channel.server.id)
 
     def _unsubscribe(self, name: str, server_id: str) -> None:
-        if not self._connection.is_ready:
-            return
-
-        def left(_answer: Payload) -> None:
-            self._asked.discard(name)
-            self._leaving.pop(name)()
-
-        self._leaving[name] = lambda: None
-        self._connection.ask("unsubscribe", {"id": server_id}, left)
+        if self._connection.is_ready:
+            self._rooms.begin_to_leave(name)
+            self._connection.ask("unsubscribe", {"id": server_id}, lambda _answer: self._rooms.left(name))
 
     def _end(self, channel: Channel, error: SyncError) -> None:
         del self._channels[channel.name]
@@ -272,10 +269,18 @@ class Feed:
         # All have ended before a callback hears of one.
         for subscription in ended:
             subscription.end(error)
+            self._forget(subscription)
         for subscription in ended:
             subscription.notify_state()
             subscription.fail(error)
         self._tell_state()
+
+    def _forget(self, subscription: AnySubscription) -> None:
+        if subscription in self._subscriptions:
+            self._subscriptions.remove(subscription)
+        self._whose.remove(subscription)
+        for name in subscription.channel_names:
+            self.leave(subscription, name)
 
     def _is_followed(self, channel: Channel) -> bool:
         return self._channels.get(channel.name) is channel
@@ -306,7 +311,12 @@ class Feed:
                 return
             channel.failures += 1
             channel.take_snapshot(place)
-            self._tell_resync(channel, reason, snapshot)
+            self._tell_resync(channel.subscriptions, channel.name, reason, snapshot)
+            # It is of all that a subscription shows: its other channels go on from there too.
+            for subscription in channel.subscriptions:
+                for name in subscription.channel_names:
+                    if name != channel.name:
+                        self.follow(subscription, name, place, None)
             self._join(channel)
 
         def failed(failure: Exception) -> None:
@@ -324,12 +334,14 @@ class Feed:
         channel.await_snapshot(reason)
         self._again(channel, lambda: self._take_snapshot(channel, reason))
 
-    def _tell_resync(self, channel: Channel, reason: str, snapshot: Snapshot | None) -> None:
+    def _tell_resync(
+        self, subscriptions: list[AnySubscription], name: str, reason: str, snapshot: Snapshot | None
+    ) -> None:
         if self._options.on_resync is not None:
-            self._runtime.call(self._options.on_resync, channel.name, reason, snapshot)
+            self._runtime.call(self._options.on_resync, name, reason, snapshot)
         elif snapshot is None:
-            error = SyncError("resync-required", f"{channel.name}: {reason}", retryable=False)
-            for subscription in channel.subscriptions:
+            error = SyncError("resync-required", f"{name}: {reason}", retryable=False)
+            for subscription in subscriptions:
                 subscription.fail(error)
 
     # Telling.
@@ -337,56 +349,49 @@ class Feed:
     def _deliver(self, channel: Channel, messages: list[Typed]) -> None:
         for kind, message in messages:
             for subscription in channel.hearers(message):
-                subscription.deliver(kind, message)
+                # Who has several of its channels is told by the first.
+                first = next((name for name in message["channels"] if name in subscription.channel_names), None)
+                if first == channel.name:
+                    subscription.deliver(kind, message)
 
     # State.
 
-    def _subscriptions(self) -> list[AnySubscription]:
-        return self._unresolved + [each for channel in self._channels.values() for each in channel.subscriptions]
-
     def _set_all(self, status: Status, error: SyncError | None = None) -> None:
         """Set and tell the state of the whole, and of every subscription alike."""
-        for subscription in self._subscriptions():
+        for subscription in self._subscriptions:
             subscription.set(status, error)
         self._state.set(status, error)
         self._notify()
 
     def _tell_state(self) -> None:
-        """While connected each subscription's state is its channel's, and the whole is live when all of them are."""
+        """While connected: each is as its last channel to be complete, and the whole is live when all of them are."""
         if not self._connection.is_ready:
             return
-        now = self._options.now()
-        for subscription in self._unresolved:
+        incomplete = [each for each in self._subscriptions if not self._go_live_if_complete(each)]
+        for subscription in incomplete:
             subscription.set("catching-up")
-        for channel in self._channels.values():
-            for subscription in channel.subscriptions:
-                if channel.phase == "joined":
-                    subscription.set("live", complete_at=now)
-                else:
-                    subscription.set("catching-up")
-        is_complete = not self._unresolved and all(each.phase == "joined" for each in self._channels.values())
-        if is_complete:
-            self._state.complete_at(now)
-        self._state.set("live" if is_complete else "catching-up")
+        if not incomplete:
+            self._state.complete_at(self._options.now())
+        self._state.set("catching-up" if incomplete else "live")
         self._notify()
 
     def _notify(self) -> None:
         self._state.notify()
-        for subscription in self._subscriptions():
+        for subscription in self._subscriptions:
             subscription.notify_state()
 
     # Small things.
 
-    def _go_live(self, subscription: AnySubscription, channel: Channel) -> None:
-        if channel.server is not None:
-            subscription.go_live(channel.server.id, channel.server.created_at, self._options.now())
+    def _go_live_if_complete(self, subscription: AnySubscription) -> bool:
+        channels = [self._channels.get(name) for name in subscription.channel_names]
+        servers = [channel.server for channel in channels if channel is not None and channel.phase == "joined"]
+        if len(servers) < len(channels) or not self._whose.is_known(subscription) or servers[0] is None:
+            return False
+        subscription.go_live(servers[0].id, servers[0].created_at, self._options.now())
+        return True
 
     def _forget_connection(self) -> None:
-        self._asked.clear()
-        self._leaving.clear()
-        self._asks_account = False
+        self._rooms.clear()
+        self._whose.on_lost()
         for channel in self._channels.values():
             channel.leave()
-
-    def _wait(self, failures: int) -> float:
-        return seconds_before(failures, self._options.random())

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
 
-from dental_sync_client.account import FetchAccount
+from dental_sync_client.account import FetchAccount, FetchPatient
 from dental_sync_client.place import Place
 from dental_sync_client.subscription import OnError
 from dental_sync_client.transport import NewSocket
@@ -38,5 +38,6 @@ class Options:
     on_error: OnError | None
     new_socket: NewSocket
     fetch_account: FetchAccount
+    fetch_patient: FetchPatient
     random: Callable[[], float] = random.random
     now: Callable[[], datetime] = now

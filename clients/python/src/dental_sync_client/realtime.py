@@ -7,7 +7,7 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from dental_sync_client.account import FetchAccount, fetch_account
+from dental_sync_client.account import FetchAccount, FetchPatient, fetch_account, fetch_patient
 from dental_sync_client.client import Client
 from dental_sync_client.errors import SyncError
 from dental_sync_client.loop import Loop
@@ -38,11 +38,12 @@ class RealtimeSync(Client[Subscription]):
         on_error: OnError | None = None,
         new_socket: NewSocket = SocketIO,
         fetch_account: FetchAccount = fetch_account,
+        fetch_patient: FetchPatient = fetch_patient,
     ) -> None:
-        """The options are those of Client; `new_socket` and `fetch_account` are there for tests."""
+        """The options are those of Client; `new_socket`, `fetch_account` and `fetch_patient` are there for tests."""
         self._loop = Loop()
         self._has_ended = threading.Event()
-        options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account)
+        options = Options(url, get_token, fetch_snapshot, on_resync, on_error, new_socket, fetch_account, fetch_patient)
         super().__init__(options, self._loop, Subscription)
 
     def __enter__(self) -> Self:

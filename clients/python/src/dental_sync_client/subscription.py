@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, TypedDict
@@ -46,8 +46,10 @@ def call(callback: Callable[..., object] | None, *arguments: object) -> None:
 class AnySubscription:
     """A subscription of either client, and a context manager that ends it.
 
-    `channel_name` is final once it is live: whose appointments they are may have to be found out first. `id` and
-    `created_at` (RFC 3339, UTC) are the server's, None before it is live for the first time.
+    `channel_name` is known once it is live: whose appointments they are may have to be found out first. It is the first
+    of `channel_names`, which has a channel of each patient for whom the account acts where it is of one's own
+    appointments. `id` and `created_at` (RFC 3339, UTC) are the server's of the first, None before it is live for the
+    first time.
     """
 
     def __init__(
@@ -58,16 +60,25 @@ class AnySubscription:
         *,
         owner: Owner | None = None,
         since: Place | None = None,
+        patients: Sequence[str] | None = None,
         unsubscribe: Callable[[Any], None] = lambda subscription: subscription.end(),
         call: Call = call,
     ) -> None:
         self.channel_name = channel_name
+        self.channel_names: tuple[str, ...] = ()
         self.id: str | None = None
         self.created_at: str | None = None
         self._tell = tell or {}
         self._on_error = on_error
-        self._owner = owner
-        self._since = since
+        self.owner = owner
+        self.since = since
+        # For whom the copy was fetched that ends at `since`.
+        self.patients = patients
+        # Whether its channels were known once, and whether they are those of all patients for whom the account acts.
+        self.is_placed = False
+        self.is_of_account = False
+        # The patient that the application has named, where the record has been merged into another one.
+        self.named: str | None = None
         self._unsubscribe = unsubscribe
         self._call = call
         self._state = StateKeeper(call, SyncState("connecting", None, None))
@@ -86,8 +97,8 @@ class AnySubscription:
     def state(self) -> SyncState:
         """How complete this one subscription is.
 
-        `live` as soon as its own channel is, even while another one still catches up; `closed` once it has ended, with
-        the error that ended it, if any.
+        `live` as soon as all its channels are, even while another one still catches up; `closed` once it has ended,
+        with the error that ended it, if any.
         """
         return self._state.current
 
@@ -112,16 +123,14 @@ class AnySubscription:
 
     # The rest is for the client itself.
 
-    @property
-    def owner(self) -> Owner | None:
-        return self._owner
-
-    @property
-    def since(self) -> Place | None:
-        return self._since
+    def place(self, channel_names: Iterable[str]) -> None:
+        """Its channels are known, or others than before."""
+        self.is_placed = True
+        self.channel_names = tuple(channel_names)
+        self.channel_name = next(iter(self.channel_names), self.channel_name)
 
     def go_live(self, server_id: str, created_at: str, now: datetime) -> None:
-        """The server has acknowledged it. The state is set before a wait for it ends, and told with all others."""
+        """All its channels are complete. The state is set before a wait for it ends, and told with all others."""
         self.id, self.created_at = server_id, created_at
         self.set("live", complete_at=now)
 

@@ -1,12 +1,13 @@
 import { useMutation, useMutationState, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useState } from "react";
-import type { AppointmentsWanted, Booking, Change } from "../api.js";
+import { patientsOf } from "../account.js";
+import type { Api, AppointmentsWanted, Booking, Change } from "../api.js";
 import type { Appointment } from "../appointment.js";
 import { newKey } from "../caller.js";
 import type { SyncError } from "../error.js";
 import { useDentalSync } from "./context.js";
 import { FOLLOWED, type Followed, useFollowed } from "./followed.js";
-import { type LiveList, patched, rebased, withAppointment } from "./list.js";
+import { type LiveList, narrowed, patched, rebased, wantedNow, withAppointment } from "./list.js";
 import { useSession } from "./status.js";
 import { type ShownAppointment, type Write, send, shown } from "./write.js";
 
@@ -18,13 +19,16 @@ export interface BookOptions {
 export interface AppointmentsShown extends Followed {
   /** By `startsAt`, with what was asked for and is not answered yet; undefined until the first list is here. */
   appointments: ShownAppointment[] | undefined;
-  /** Each is shown at once, and as it was before when it is refused: it rejects then with ApiError. */
+  /**
+   * Each is shown at once, and as it was before when it is refused: it rejects then with ApiError. In a list of one
+   * patient a booking is for that patient, unless it says for whom.
+   */
   book: (booking: Booking, options?: BookOptions) => Promise<Appointment>;
   reschedule: (appointment: Appointment, change: Change) => Promise<Appointment>;
   cancel: (appointment: Appointment, reason?: string) => Promise<Appointment>;
 }
 
-/** The appointments that the account may see and that are wanted, from the cache, and live. */
+/** The appointments that are wanted of those that the account may see, of all its patients; from the cache, and live. */
 export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsShown {
   const sync = useDentalSync();
   const session = useSession();
@@ -35,8 +39,10 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
   const query = useQuery<LiveList>({
     queryKey: key,
     queryFn: async ({ signal }) => {
+      // Before the list, or whoever is granted in between would be missing in it and seem to be there.
+      const patients = await patientsOfAll(sync.api, key[3], signal);
       const fetched = await sync.api.appointments(key[3], { signal });
-      return rebased(fetched, client.getQueryData<LiveList>(key), key[3]);
+      return rebased({ patients, ...fetched }, client.getQueryData<LiveList>(key), key[3]);
     },
     enabled: session > 0,
     structuralSharing: false,
@@ -54,7 +60,7 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
         const its = queryKey.at(-1) as AppointmentsWanted;
         client.setQueryData<LiveList>(
           queryKey,
-          (list) => list && { ...list, items: withAppointment(list.items, appointment, its) },
+          (list) => list && { ...list, items: withAppointment(list.items, appointment, wantedNow(its, list)) },
           // One answer does not make the whole list newer.
           { updatedAt: state.dataUpdatedAt },
         );
@@ -66,14 +72,20 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
     select: ({ state }) => state.variables as Write,
   });
   const items = query.data?.items;
+  const { patientId } = wanted;
   return {
     ...followed,
     error: followed.error ?? failure,
     appointments: useMemo(() => items && shown(items, pending), [items, pending]),
     book: useCallback(
       (booking, options = {}) =>
-        mutateAsync({ kind: "book", key: newKey(), booking, shown: options.shown ?? {} }),
-      [mutateAsync],
+        mutateAsync({
+          kind: "book",
+          key: newKey(),
+          booking: { ...(patientId && { patientId }), ...booking },
+          shown: options.shown ?? {},
+        }),
+      [mutateAsync, patientId],
     ),
     reschedule: useCallback(
       (appointment, change) => mutateAsync({ kind: "reschedule", key: newKey(), appointment, change }),
@@ -84,6 +96,18 @@ export function useAppointments(wanted: AppointmentsWanted = {}): AppointmentsSh
       [mutateAsync],
     ),
   };
+}
+
+// Those whose account is no patient's, which stays so: it need not be asked again.
+const OF_NO_PATIENT = new WeakSet<Api>();
+
+/** For whom an account acts whose list is of all of them; else null. */
+async function patientsOfAll(api: Api, { patientId }: AppointmentsWanted, signal: AbortSignal): Promise<string[] | null> {
+  if (patientId || OF_NO_PATIENT.has(api)) return null;
+  const account = await api.me({ signal });
+  if (account.role === "patient") return patientsOf(account);
+  OF_NO_PATIENT.add(api);
+  return null;
 }
 
 function keys(session: number) {
@@ -101,18 +125,29 @@ function useLive(key: readonly [string, number, string, AppointmentsWanted], isF
   useEffect(() => {
     const since = client.getQueryData<LiveList>(key);
     if (!isFetched || since === undefined) return;
+    const { position, epoch, patients } = since;
+    const { patientId } = key[3];
+    const change = (by: (list: LiveList) => LiveList): void => {
+      client.setQueryData<LiveList>(key, (list) => list && by(list));
+    };
     const subscription = sync.subscribeToOwnAppointments(
       {
         onMessage: (message) => {
           const isFetching = client.getQueryState(key)?.fetchStatus === "fetching";
-          client.setQueryData<LiveList>(key, (list) => list && patched(list, message, key[3], isFetching));
+          const isLive = subscription.state.status === "live";
+          change((list) => patched(list, message, key[3], { isFetching, isLive }));
         },
-        onResync: () => void client.invalidateQueries({ queryKey: key, exact: true }),
+        onResync: () => {
+          change((list) => narrowed(list, subscription.channelNames, key[3]));
+          void client.invalidateQueries({ queryKey: key, exact: true });
+        },
         onError: (error) => {
-          if (!error.retryable) setFailure(error);
+          if (error.retryable) return;
+          setFailure(error);
+          if (patientId && !subscription.active) change((list) => narrowed(list, [], key[3]));
         },
       },
-      { since },
+      { since: { position, epoch, ...(patients && { patients }) }, ...(patientId && { patientId }) },
     );
     setFailure(null);
     return () => sync.unsubscribe(subscription);

@@ -26,6 +26,14 @@ realtimeSyncService.unsubscribe(subscription);
   console.log(scoped.active);
 }
 
+const channelNames: readonly string[] = subscription.channelNames;
+const since = { position: 1, epoch: "e", patients: ["p"] };
+realtimeSyncService.subscribeToOwnAppointments({ onResync: ({ reason }) => console.log(reason, channelNames) }, { since, patientId: "p" });
+// @ts-expect-error all appointments are of no patient in particular
+realtimeSyncService.subscribeToAllAppointments({}, { patientId: "p" });
+// @ts-expect-error patients are named by their ids
+realtimeSyncService.subscribeToOwnAppointments({}, { since: { ...since, patients: [{ id: "p" }] } });
+
 // @ts-expect-error a role that has no channel
 realtimeSyncService.subscribeToAppointments("id", "chatbot", {});
 // @ts-expect-error a callback of the other kind of channel
