@@ -11,6 +11,7 @@ import pytest
 from dental_sync.records.demo import PASSWORD
 
 from ..conftest import TOKEN_SECONDS
+from ..families import Family
 from ..openings import Opening
 from ..rest import Account
 from ..system import System, wait_until
@@ -34,7 +35,12 @@ def open_desk(browser: Browser, site: Site, system: System) -> OpenDesk:
     shared = system
 
     def open_one(
-        opening: Opening, email: str = "", password: str = "", road: Road | None = None, system: System = shared
+        opening: Opening,
+        email: str = "",
+        password: str = "",
+        road: Road | None = None,
+        system: System = shared,
+        patient: str = "",
     ) -> Page:
         day = opening.starts_at[:10]
         # Signed in anew: tokens of the hasty system are gone by the second tab.
@@ -47,6 +53,7 @@ def open_desk(browser: Browser, site: Site, system: System) -> OpenDesk:
             "from": f"{day}T00:00:00Z",
             "to": f"{day}T23:00:00Z",
             "treatment": treatment["id"],
+            "patient": patient,
         }
         page = browser.open(f"{site.bundled(FRONT_DESK, 'page.tsx')}?{urlencode(wish)}")
         page.wait_for(IS_FOLLOWING, "following")
@@ -91,6 +98,38 @@ def test_a_list_keeps_itself_true(system: System, open_desk: OpenDesk) -> None:
     assert page.evaluate(calls) == before
     told = page.evaluate("desk.told.map((each) => each.status ?? each)")
     assert told == ["booked", "cancelled", booked["id"]]
+    assert page.errors() == []
+
+
+def test_a_childs_appointments_are_on_the_page_from_the_grant_to_its_end(system: System, open_desk: OpenDesk) -> None:
+    """Nobody does anything for that; and a list that is shown again knows who came and went meanwhile."""
+    family, opening = Family.new(system), system.opening()
+    booked = {family.book_for_child(**opening.with_dentist(system.account("dentist1").dentist_id)): "booked"}
+    page = open_desk(opening, family.user["email"], NEW_PASSWORD)
+    wait_shown(page, {})
+    family.grant()
+    wait_shown(page, booked)
+    family.end()
+    wait_shown(page, {})
+    for change, then in ((family.grant, booked), (family.end, {})):
+        page.evaluate("desk.unmount()")
+        change()
+        page.evaluate("desk.mount()")
+        wait_shown(page, then)
+    assert page.errors() == []
+
+
+def test_a_list_of_one_child_says_why_it_ends(system: System, open_desk: OpenDesk) -> None:
+    """What was on the page is gone, the mother's own matters are no part of it."""
+    family, opening = Family.new(system), system.opening()
+    family.grant()
+    page = open_desk(opening, family.user["email"], NEW_PASSWORD, patient=family.child)
+    booked = family.book_for_child(**opening.with_dentist(system.account("dentist1").dentist_id))
+    wait_shown(page, {booked: "booked"})
+    family.end()
+    wait_shown(page, {})
+    page.wait_for("document.querySelector('[role=alert]') !== null", "the reason")
+    assert "ended" in page.text("[role=alert]")
     assert page.errors() == []
 
 

@@ -72,7 +72,7 @@ function callbacks(client, name) {
 
 const commands = {
   // `options` are the package's own.
-  async create({ client, port, email, password, visits, withSnapshots, options }) {
+  async create({ client, port, email, password, visits, withSnapshots, hearsResync, options }) {
     const proxy = await proxyTo(port);
     const frontEnd = { proxy, subscriptions: new Map(), token: null, rounds: [] };
     frontEnds.set(client, frontEnd);
@@ -92,8 +92,8 @@ const commands = {
       },
       ...(withSnapshots && {
         fetchSnapshot: () => callApi(proxy.url, "/api/appointments?limit=200", frontEnd.token),
-        onResync: (resync) => say(client, "resync", resync),
       }),
+      ...((withSnapshots || hearsResync) && { onResync: (resync) => say(client, "resync", resync) }),
     });
     frontEnd.sync = sync;
     sync.onStateChange(({ status, asOf, error }) =>

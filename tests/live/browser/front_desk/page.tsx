@@ -1,5 +1,5 @@
-// A front desk in React: the appointments of a day, what is free on it, and booking. ?api=…&email=…&password=…&from=…&to=…
-// says whose and when; `desk` is what tests hold on to.
+// A front desk in React: the appointments of a day, what is free on it, and booking. ?api=…&email=…&password=…&from=…&to=…&patient=…
+// says whose and when, of all patients or one; `desk` is what tests hold on to.
 import { reload, remember } from "./refresh";
 import { ApiError, Session, browserStore, type SyncError, realtimeSyncService as sync } from "@dental-sync/client";
 import { useAppointments, useAvailability, useRealtimeSync, useSyncStatus } from "@dental-sync/client/react";
@@ -8,7 +8,7 @@ import { StrictMode, useState } from "react";
 import { type Root, createRoot } from "react-dom/client";
 
 const wish = Object.fromEntries(new URLSearchParams(location.search)) as Record<string, string>;
-const { api: url = "", from = "", to = "" } = wish;
+const { api: url = "", from = "", to = "", patient } = wish;
 const session = new Session({ url, store: browserStore() });
 const client = new QueryClient();
 const told: unknown[] = [];
@@ -27,7 +27,7 @@ function Status() {
 }
 
 function Appointments({ treatmentId }: { treatmentId: string }) {
-  const { appointments, asOf, book, reschedule, cancel, error } = useAppointments({ from, to });
+  const { appointments, asOf, book, reschedule, cancel, error } = useAppointments({ from, to, ...(patient && { patientId: patient }) });
   const { slots } = useAvailability({ from, to, treatmentId });
   const [refusal, setRefusal] = useState<SyncError | null>(null);
   useRealtimeSync("appointments", (payload) => told.push(payload));
