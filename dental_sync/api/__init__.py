@@ -14,6 +14,7 @@ from dental_sync.api import (
     chairs,
     conditions,
     dentists,
+    front_ends,
     guardians,
     guide,
     history,
@@ -51,3 +52,4 @@ def register(app: APIFlask) -> None:
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)
+    front_ends.register(app)

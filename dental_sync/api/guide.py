@@ -68,16 +68,10 @@ blueprint = Blueprint("guide", __name__)
 
 
 def register(app: APIFlask) -> None:
-    """Show the way from `/` and `/api`, and let the description say what this is."""
+    """Show the way from `/api`, and let the description say what this is."""
     app.description = DESCRIPTION
     app.license = {"name": "MIT", "identifier": "MIT"}
     app.register_blueprint(blueprint)
-
-
-@blueprint.get("/")
-def front_page() -> AnyResponse:
-    """A browser gets to see something."""
-    return redirect("/api/docs/")
 
 
 @blueprint.get("/api", strict_slashes=False)

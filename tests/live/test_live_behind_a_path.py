@@ -36,7 +36,7 @@ def test_both_clients_follow_behind_a_path(start_system: StartSystem, packed: Pa
         (tmp_path / "follow.py").write_text(in_python.text.replace(ADDRESS, address))
         follows(system, ["node", "follow.mjs"], tmp_path)
         follows(system, [sys.executable, "-u", "follow.py"], tmp_path)
-        page = requests.get(f"{address}/", timeout=10)
+        page = requests.get(f"{address}/api/docs", timeout=10)
         assert page.url == f"{address}/api/docs/"
         assert "swagger-ui-bundle.js" in page.text
         assert requests.get(f"{address}/api/docs/swagger-ui.css", timeout=10).ok

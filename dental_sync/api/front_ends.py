@@ -1,0 +1,96 @@
+"""The pages of `web/`, as its build left them: one document for all of them, and hashed files beside it."""
+
+from __future__ import annotations
+
+import secrets
+from html import escape
+from pathlib import Path
+
+from flask import Blueprint, Flask, Response, request, send_from_directory
+from werkzeug.exceptions import NotFound
+
+from dental_sync.core.services import settings
+
+BUILT = Path(__file__).parents[2] / "web" / "dist"
+# Those that web/src/routes.tsx has: all have one document, whose script finds out which page it is.
+PAGES = ("/", "/sign-in", "/my", "/dentist")
+
+# Nothing comes from elsewhere, and nothing stands in the page. React Aria makes elements with styles where a browser
+# lacks something: they carry the nonce of the answer.
+_POLICY = (
+    "default-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; script-src 'self'; "
+    "style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
+)
+_YEAR = 31_536_000
+# The best first: what a browser takes equally gladly is sent as the smallest.
+_ENCODINGS = {"br": ".br", "gzip": ".gz"}
+# What a build consists of; the machine's own table of types may lack some, or say them otherwise.
+_TYPES = {
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".png": "image/png",
+    ".svg": "image/svg+xml",
+    ".webp": "image/webp",
+    ".woff2": "font/woff2",
+}
+# Where the document says what only the server knows.
+_SERVED = "<!--served-->"
+_NOT_BUILT = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Dental Sync: not built yet</title>
+<h1>The pages are not built yet</h1>
+<p>Whoever runs this server builds them with <code>make web</code>.
+The <a href="{root}/api/docs/">API</a> and the live messages are served as ever.</p>
+</html>
+"""
+
+blueprint = Blueprint("front_ends", __name__)
+
+
+def register(app: Flask) -> None:
+    """Serve the pages and their files; without a build the pages say so (503)."""
+    app.register_blueprint(blueprint)
+
+
+def _page() -> Response:
+    root = request.script_root
+    try:
+        document = (BUILT / "index.html").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return Response(_NOT_BUILT.format(root=escape(root)), status=503, mimetype="text/html")
+    nonce = secrets.token_urlsafe(16)
+    # First of all in the head: the addresses of scripts and styles are relative to the base.
+    told = f'<base href="{escape(root)}/"><meta property="csp-nonce" nonce="{nonce}">'
+    if settings().demo_mode:
+        told += '<meta name="dental-sync-mode" content="demo">'
+    policy = _POLICY.format(nonce=nonce)
+    return Response(
+        document.replace(_SERVED, told, 1), mimetype="text/html", headers={"Content-Security-Policy": policy}
+    )
+
+
+for _path in PAGES:
+    blueprint.add_url_rule(_path, view_func=_page, endpoint="page", methods=["GET"], strict_slashes=_path == "/")
+
+
+@blueprint.get("/assets/<name>")
+def asset(name: str) -> Response:
+    """A file whose name changes with its content; compressed where the browser takes that."""
+    folder = BUILT / "assets"
+    kind = _TYPES.get(Path(name).suffix)
+    if kind is None or not (folder / name).is_file():
+        raise NotFound
+    there = [each for each, suffix in _ENCODINGS.items() if (folder / f"{name}{suffix}").is_file()]
+    encoding = max(there, key=request.accept_encodings.quality, default=None)
+    if encoding is not None and request.accept_encodings.quality(encoding) > 0:
+        response = send_from_directory(folder, name + _ENCODINGS[encoding], mimetype=kind, max_age=_YEAR)
+        response.headers["Content-Encoding"] = encoding
+    else:
+        response = send_from_directory(folder, name, mimetype=kind, max_age=_YEAR)
+    if there:
+        response.headers["Vary"] = "Accept-Encoding"
+    response.cache_control.public = True
+    response.cache_control.immutable = True
+    return response

@@ -1,0 +1,72 @@
+import { realtimeSyncService } from "@dental-sync/client";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
+import { useAccount } from "../../session";
+import { ButtonLink } from "../../shared/ButtonLink";
+import { Freshness } from "../../shared/Freshness";
+import { Message } from "../../shared/Message";
+import { Waiting } from "../../shared/Waiting";
+import { useSessionEnd } from "../../shared/following";
+import { useNow } from "../../shared/now";
+import { longDate, shifted, todayIn } from "../../shared/times";
+import { Toasts } from "../../shared/toasts";
+import { inWords } from "../../words/refusals";
+import styles from "./Day.module.css";
+import { Visits } from "./Visits";
+
+/** A dentist's own day, `?date=YYYY-MM-DD` or today by the dentist's clock, as it changes. */
+export function Day() {
+  const { t } = useLingui();
+  useSessionEnd();
+  const account = useAccount();
+  const { date } = useSearch({ from: "/dentist" });
+  const now = useNow();
+  const me = useQuery({
+    queryKey: ["dentist", account?.dentistId],
+    queryFn: () => realtimeSyncService.api.getDentist(account?.dentistId ?? ""),
+    enabled: account !== null,
+  });
+  if (me.error) return <Message kind="danger">{inWords(me.error)}</Message>;
+  const zone = me.data?.timeZone;
+  const today = zone === undefined ? undefined : todayIn(zone, now);
+  const day = date ?? today;
+  return (
+    <div className={styles["page"]}>
+      <title>{t`My day`}</title>
+      <header className={styles["head"]}>
+        <div>
+          <p className={styles["kicker"]}>{day === today ? <Trans>Today</Trans> : <Trans>My day</Trans>}</p>
+          <h1>{day === undefined ? "…" : longDate(day)}</h1>
+        </div>
+        <Freshness />
+      </header>
+      {day !== undefined && today !== undefined && <Days day={day} today={today} />}
+      {day !== undefined && zone !== undefined ? (
+        <Visits key={day} day={day} zone={zone} now={now} isAssistant={account?.profession === "assistant"} />
+      ) : (
+        <Waiting />
+      )}
+      <Toasts />
+    </div>
+  );
+}
+
+function Days({ day, today }: { day: string; today: string }) {
+  const { t } = useLingui();
+  return (
+    <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
+      <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
+        <span aria-hidden="true">←</span> <Trans>Day before</Trans>
+      </ButtonLink>
+      {day !== today && (
+        <ButtonLink to="/dentist" search={({ date: _, ...now }) => now} size="small">
+          <Trans>Today</Trans>
+        </ButtonLink>
+      )}
+      <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
+        <Trans>Day after</Trans> <span aria-hidden="true">→</span>
+      </ButtonLink>
+    </nav>
+  );
+}

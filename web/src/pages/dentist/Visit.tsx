@@ -1,0 +1,77 @@
+import type { Appointment } from "@dental-sync/client";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Button } from "../../shared/Button";
+import { Status } from "../../shared/Status";
+import { timeOf } from "../../shared/times";
+import styles from "./Visits.module.css";
+import type { Move } from "./moves";
+
+interface VisitProps {
+  appointment: Appointment;
+  zone: string;
+  treatments: string[];
+  moves: Move[];
+  isNext: boolean;
+  isNew: boolean;
+  isMoving: boolean;
+  onMove: (move: Move) => void;
+}
+
+export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isMoving, onMove }: VisitProps) {
+  const { t } = useLingui();
+  const { id, status, startsAt, endsAt, patientName, reason, overbooked } = appointment;
+  const words: Record<Move, string> = {
+    approve: t`Approve`,
+    arrive: t`Arrived`,
+    checkIn: t`Check in`,
+    complete: t`Done`,
+    noShow: t`Did not come`,
+    undoNoShow: t`Came after all`,
+  };
+  return (
+    <li
+      className={styles["visit"]}
+      data-appointment-id={id}
+      data-status={status}
+      data-next={isNext || undefined}
+      data-just-changed={isNew || undefined}
+    >
+      <time className={styles["time"]} dateTime={startsAt}>
+        {timeOf(startsAt, zone)}
+        <span className={styles["until"]}>{timeOf(endsAt, zone)}</span>
+      </time>
+      <div className={styles["facts"]}>
+        <h2 className={styles["patient"]}>
+          {patientName}
+          {isNext && (
+            <span className={styles["next"]}>
+              <Trans>Next</Trans>
+            </span>
+          )}
+        </h2>
+        <p className={styles["what"]}>{[...treatments, reason].filter(Boolean).join(" · ")}</p>
+        {overbooked && (
+          <p className={styles["what"]}>
+            <Trans>Shares its time with another appointment</Trans>
+          </p>
+        )}
+      </div>
+      <Status status={status} />
+      <div className={styles["moves"]} data-print="none">
+        {moves.map((move, index) => (
+          <Button
+            key={move}
+            size="small"
+            look={index === 0 && isNext ? "main" : "plain"}
+            isPending={isMoving}
+            data-move={move}
+            aria-label={`${words[move]}: ${patientName}, ${timeOf(startsAt, zone)}`}
+            onPress={() => onMove(move)}
+          >
+            {words[move]}
+          </Button>
+        ))}
+      </div>
+    </li>
+  );
+}

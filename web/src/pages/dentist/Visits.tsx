@@ -1,0 +1,125 @@
+import type { Appointment } from "@dental-sync/client";
+import { realtimeSyncService } from "@dental-sync/client";
+import { type ShownAppointment, useAppointments } from "@dental-sync/client/react";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useMemo, useState } from "react";
+import { Empty } from "../../shared/Empty";
+import { Message } from "../../shared/Message";
+import { Waiting } from "../../shared/Waiting";
+import { useJustChanged, useTreatmentNames } from "../../shared/following";
+import { span, timeOf } from "../../shared/times";
+import { toast } from "../../shared/toasts";
+import { inWords } from "../../words/refusals";
+import styles from "./Visits.module.css";
+import { Visit } from "./Visit";
+import { type Move, make, movesOf } from "./moves";
+
+interface VisitsProps {
+  day: string;
+  zone: string;
+  now: Date;
+  isAssistant: boolean;
+}
+
+/** The appointments of a day, in order, each with what can be done next. */
+export function Visits({ day, zone, now, isAssistant }: VisitsProps) {
+  const { t } = useLingui();
+  const wanted = useMemo(() => span(day, zone), [day, zone]);
+  const { appointments, error } = useAppointments(wanted);
+  const treatmentName = useTreatmentNames();
+  const { ids: justChanged, last } = useJustChanged();
+  const [moving, setMoving] = useState<ReadonlySet<string>>(new Set());
+
+  async function undo(moved: Appointment): Promise<void> {
+    try {
+      await realtimeSyncService.api.undo(moved.id);
+      toast({ kind: "done", text: t`Undone: ${moved.patientName}.` });
+    } catch (refusal) {
+      toast({ kind: "refused", text: inWords(refusal) });
+    }
+  }
+
+  async function move(how: Move, appointment: Appointment): Promise<void> {
+    const { id, patientName } = appointment;
+    const done: Record<Move, string> = {
+      approve: t`Approved: ${patientName}.`,
+      arrive: t`${patientName} has arrived.`,
+      checkIn: t`${patientName} is checked in.`,
+      complete: t`Done: ${patientName}.`,
+      noShow: t`${patientName} did not come.`,
+      undoNoShow: t`${patientName} is expected again.`,
+    };
+    setMoving((before) => new Set(before).add(id));
+    try {
+      const moved = await make(how, appointment);
+      toast({ kind: "done", text: done[how], undo: () => void undo(moved) });
+    } catch (refusal) {
+      toast({ kind: "refused", text: inWords(refusal) });
+    } finally {
+      setMoving((before) => new Set([...before].filter((each) => each !== id)));
+    }
+  }
+
+  if (error) return <Message kind="danger">{inWords(error)}</Message>;
+  if (appointments === undefined) return <Waiting />;
+  if (appointments.length === 0) {
+    return (
+      <Empty level="h2" title={<Trans>Nothing on this day</Trans>}>
+        <p>
+          <Trans>What is booked appears here by itself.</Trans>
+        </p>
+      </Empty>
+    );
+  }
+  const next = appointments.find((each) => isExpected(each) && Date.parse(each.endsAt) > now.getTime());
+  return (
+    <>
+      <Summary appointments={appointments} />
+      <ol className={styles["list"]} aria-label={t`Appointments of the day`}>
+        {appointments.map((appointment) => (
+          <Visit
+            key={appointment.id}
+            appointment={appointment}
+            zone={zone}
+            treatments={appointment.treatmentIds.map(treatmentName).filter((name) => name !== undefined)}
+            moves={movesOf(appointment, zone, now, isAssistant)}
+            isNext={appointment.id === next?.id}
+            isNew={justChanged.has(appointment.id)}
+            isMoving={moving.has(appointment.id)}
+            onMove={(how) => void move(how, appointment)}
+          />
+        ))}
+      </ol>
+      <p className="unseen" aria-live="polite">
+        {last !== null && <Changed appointment={last} zone={zone} />}
+      </p>
+    </>
+  );
+}
+
+function isExpected({ status }: Appointment): boolean {
+  return status === "booked" || status === "arrived" || status === "checked-in";
+}
+
+function Summary({ appointments }: { appointments: ShownAppointment[] }) {
+  const count = (...wanted: Appointment["status"][]) => appointments.filter(({ status }) => wanted.includes(status)).length;
+  const all = appointments.length - count("cancelled", "noshow");
+  const here = count("arrived", "checked-in");
+  const done = count("fulfilled");
+  return (
+    <p className={styles["summary"]}>
+      <Plural value={all} one="# appointment" other="# appointments" />
+      {" · "}
+      <Trans>{here} here</Trans>
+      {" · "}
+      <Trans>{done} done</Trans>
+    </p>
+  );
+}
+
+function Changed({ appointment, zone }: { appointment: Appointment; zone: string }) {
+  const { patientName, status, startsAt } = appointment;
+  const time = timeOf(startsAt, zone);
+  if (status === "cancelled") return <Trans>Cancelled: {patientName}, {time}.</Trans>;
+  return <Trans>Changed: {patientName}, {time}.</Trans>;
+}

@@ -1,0 +1,95 @@
+import type { Appointment } from "@dental-sync/client";
+import { realtimeSyncService } from "@dental-sync/client";
+import { useAppointments } from "@dental-sync/client/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { useAccount } from "../../session";
+import { Empty } from "../../shared/Empty";
+import { Freshness } from "../../shared/Freshness";
+import { Message } from "../../shared/Message";
+import { Waiting } from "../../shared/Waiting";
+import { useJustChanged, usePractice, useSessionEnd, useTreatmentNames } from "../../shared/following";
+import { dayOf, timeOf } from "../../shared/times";
+import { Toasts, toast } from "../../shared/toasts";
+import { inWords } from "../../words/refusals";
+import { Card } from "./Card";
+import styles from "./My.module.css";
+
+/** A patient's appointments from now on, of everybody for whom the account acts, as they change. */
+export function My() {
+  const { t } = useLingui();
+  useSessionEnd();
+  const account = useAccount();
+  const practice = usePractice();
+  const [from] = useState(() => new Date().toISOString());
+  const { appointments, cancel, error } = useAppointments({ from });
+  const treatmentName = useTreatmentNames();
+  const { ids: justChanged, last } = useJustChanged();
+  const zone = practice.data?.timeZone;
+  const problem = practice.error ?? error;
+
+  async function undo(cancelled: Appointment): Promise<void> {
+    try {
+      await realtimeSyncService.api.undo(cancelled.id);
+      toast({ kind: "done", text: t`The appointment is booked again.` });
+    } catch (refusal) {
+      toast({ kind: "refused", text: inWords(refusal) });
+    }
+  }
+
+  async function callOff(appointment: Appointment): Promise<void> {
+    try {
+      const cancelled = await cancel(appointment);
+      toast({ kind: "done", text: t`The appointment is cancelled.`, undo: () => void undo(cancelled) });
+    } catch (refusal) {
+      toast({ kind: "refused", text: inWords(refusal) });
+    }
+  }
+
+  return (
+    <div className={styles["page"]}>
+      <title>{t`My appointments`}</title>
+      <header className={styles["head"]}>
+        <h1>
+          <Trans>My appointments</Trans>
+        </h1>
+        <Freshness />
+      </header>
+      {problem && <Message kind="danger">{inWords(problem)}</Message>}
+      {!problem && (appointments === undefined || zone === undefined) && <Waiting />}
+      {zone !== undefined && appointments?.length === 0 && (
+        <Empty level="h2" title={<Trans>No appointment ahead</Trans>}>
+          <p>
+            <Trans>As soon as one is booked for you, it is here. Call the practice to book.</Trans>
+          </p>
+        </Empty>
+      )}
+      {zone !== undefined && appointments !== undefined && appointments.length > 0 && (
+        <ul className={styles["list"]} aria-label={t`My appointments`}>
+          {appointments.map((appointment) => (
+            <Card
+              key={appointment.id}
+              appointment={appointment}
+              zone={zone}
+              treatments={appointment.treatmentIds.map(treatmentName).filter((name) => name !== undefined)}
+              namesPatient={(account?.patients.length ?? 0) > 1}
+              isNew={justChanged.has(appointment.id)}
+              onCancel={() => void callOff(appointment)}
+            />
+          ))}
+        </ul>
+      )}
+      <p className="unseen" aria-live="polite">
+        {last !== null && zone !== undefined && <Changed appointment={last} zone={zone} />}
+      </p>
+      <Toasts />
+    </div>
+  );
+}
+
+function Changed({ appointment, zone }: { appointment: Appointment; zone: string }) {
+  const day = dayOf(appointment.startsAt, zone);
+  const time = timeOf(appointment.startsAt, zone);
+  if (appointment.status === "cancelled") return <Trans>The appointment on {day} at {time} is cancelled.</Trans>;
+  return <Trans>Changed: the appointment is on {day} at {time}.</Trans>;
+}

@@ -1,0 +1,8 @@
+/** The path below which everything of this installation lies, such as `/dental`; empty at the root of a host. */
+export const basePath = new URL(document.baseURI).pathname.replace(/\/+$/, "");
+
+/** Where the API is. */
+export const apiUrl = location.origin + basePath;
+
+/** In demo mode everybody may know the accounts. */
+export const isDemo = document.querySelector("meta[name=dental-sync-mode]")?.getAttribute("content") === "demo";

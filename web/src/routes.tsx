@@ -1,0 +1,84 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { type Role, ownPage, whyNot } from "./access";
+import { basePath } from "./place";
+import { account } from "./session";
+import { Failed } from "./shared/Failed";
+import { Nowhere } from "./shared/Nowhere";
+import { tell } from "./shared/notice";
+import { Shell } from "./shared/Shell";
+import { type Language, asLanguage, speak } from "./words/language";
+
+const root = createRootRoute({
+  validateSearch: ({ lang }): { lang?: Language } => {
+    const wanted = asLanguage(lang);
+    return wanted === null ? {} : { lang: wanted };
+  },
+  // Whoever has chosen a language by the address keeps it on every page.
+  search: { middlewares: [retainSearchParams(["lang"])] },
+  beforeLoad: ({ search }) => speak(search.lang),
+  component: Shell,
+  notFoundComponent: Nowhere,
+  errorComponent: Failed,
+});
+
+/** Lets only some roles in: others are led to their own page, and whoever is signed out signs in and comes back. */
+function forRoles(...roles: Role[]) {
+  return ({ location }: { location: { href: string } }): void => {
+    const who = account();
+    if (who === null) throw redirect({ to: "/sign-in", search: { from: location.href } });
+    if (roles.includes(who.role)) return;
+    tell(whyNot(roles, who));
+    throw redirect({ to: ownPage(who.role) });
+  };
+}
+
+const landing = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("./pages/landing/Landing"), "Landing"),
+});
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: ({ from }): { from?: string } => (typeof from === "string" && /^\/(?![/\\])/.test(from) ? { from } : {}),
+  beforeLoad: () => {
+    const who = account();
+    if (who !== null) throw redirect({ to: ownPage(who.role) });
+  },
+  component: lazyRouteComponent(() => import("./pages/sign-in/SignIn"), "SignIn"),
+});
+
+const my = createRoute({
+  getParentRoute: () => root,
+  path: "/my",
+  beforeLoad: forRoles("patient"),
+  component: lazyRouteComponent(() => import("./pages/my/My"), "My"),
+});
+
+const dentist = createRoute({
+  getParentRoute: () => root,
+  path: "/dentist",
+  validateSearch: ({ date }): { date?: string } => (typeof date === "string" && isDate(date) ? { date } : {}),
+  beforeLoad: forRoles("dentist"),
+  component: lazyRouteComponent(() => import("./pages/dentist/Day"), "Day"),
+});
+
+function isDate(text: string): boolean {
+  if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
+  const day = new Date(`${text}T00:00:00Z`);
+  return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
+}
+
+export const router = createRouter({
+  routeTree: root.addChildren([landing, signIn, my, dentist]),
+  basepath: basePath || "/",
+  scrollRestoration: true,
+  defaultErrorComponent: Failed,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,57 @@
+import { type Account, Session, browserStore } from "@dental-sync/client";
+import { useSyncExternalStore } from "react";
+import { apiUrl } from "./place";
+import { queries } from "./queries";
+
+const session = new Session({ url: apiUrl, store: browserStore() });
+// The tabs of a browser share one session: where another one signs in or out, this page is about somebody else.
+const tabs = new BroadcastChannel("dental-sync");
+tabs.onmessage = () => location.reload();
+
+let current: Account | null = null;
+const listeners = new Set<() => void>();
+
+/** Who is signed in; null is nobody. */
+export function account(): Account | null {
+  return current;
+}
+
+/** The same, for components. */
+export function useAccount(): Account | null {
+  return useSyncExternalStore(listen, account);
+}
+
+/** Goes on with the session that this browser keeps, if there is one. Call it once, before anything is shown. */
+export async function open(): Promise<void> {
+  await become(await session.account());
+}
+
+/** Rejects with ApiError `invalid-credentials`, and `second-factor-required` where a code is missing or wrong. */
+export async function signIn(email: string, password: string, code?: string): Promise<Account> {
+  const signedIn = await session.signIn(email, password, { code });
+  await become(signedIn);
+  tabs.postMessage("signed in");
+  return signedIn;
+}
+
+export async function signOut(): Promise<void> {
+  await become(null);
+  await session.signOut();
+  tabs.postMessage("signed out");
+}
+
+async function become(next: Account | null): Promise<void> {
+  if (current !== null || next !== null) {
+    const { follow, leave } = await import("./live");
+    leave();
+    if (next !== null) follow(session.getToken);
+  }
+  current = next;
+  queries.clear();
+  for (const listener of [...listeners]) listener();
+}
+
+function listen(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
+}

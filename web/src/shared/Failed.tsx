@@ -1,0 +1,16 @@
+import { Trans } from "@lingui/react/macro";
+import { inWords } from "../words/refusals";
+import { Button } from "./Button";
+import { Empty } from "./Empty";
+
+/** In place of a page that could not be shown. */
+export function Failed({ error }: { error: unknown }) {
+  return (
+    <Empty title={<Trans>This page cannot be shown</Trans>}>
+      <p role="alert">{inWords(error)}</p>
+      <Button onPress={() => location.reload()}>
+        <Trans>Load it again</Trans>
+      </Button>
+    </Empty>
+  );
+}

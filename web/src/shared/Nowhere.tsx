@@ -1,0 +1,16 @@
+import { Trans } from "@lingui/react/macro";
+import { ButtonLink } from "./ButtonLink";
+import { Empty } from "./Empty";
+
+export function Nowhere() {
+  return (
+    <Empty title={<Trans>There is no such page</Trans>}>
+      <p>
+        <Trans>The address may be mistyped, or the page has moved.</Trans>
+      </p>
+      <ButtonLink to="/">
+        <Trans>To the start page</Trans>
+      </ButtonLink>
+    </Empty>
+  );
+}

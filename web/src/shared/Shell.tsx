@@ -1,0 +1,108 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { useEffect } from "react";
+import { ownPage } from "../access";
+import icon from "../icon.svg";
+import { apiUrl } from "../place";
+import { signOut, useAccount } from "../session";
+import { type Language, spoken } from "../words/language";
+import { Button } from "./Button";
+import { ButtonLink } from "./ButtonLink";
+import { Message } from "./Message";
+import { tell, useNotice } from "./notice";
+import styles from "./Shell.module.css";
+
+/** What is around every page: whose it is, the way home, the language. */
+export function Shell() {
+  const { t } = useLingui();
+  return (
+    <div className={styles["shell"]}>
+      <a className={styles["skip"]} href="#content">
+        <Trans>To the content</Trans>
+      </a>
+      <header className={styles["header"]}>
+        <Link to="/" className={styles["brand"]} aria-label={t`Dental Sync, start page`}>
+          <img src={icon} alt="" width="32" height="32" />
+          <span>Dental Sync</span>
+        </Link>
+        <Who />
+      </header>
+      <main id="content" className={styles["main"]} tabIndex={-1}>
+        <Notice />
+        <Outlet />
+      </main>
+      <footer className={styles["footer"]} data-print="none">
+        <Languages />
+        <a href={`${apiUrl}/api/docs/`}>
+          <Trans>For developers: the API</Trans>
+        </a>
+      </footer>
+    </div>
+  );
+}
+
+function Who() {
+  const account = useAccount();
+  const navigate = useNavigate();
+  const isSigningIn = useRouterState({ select: ({ location }) => location.pathname === "/sign-in" });
+  if (account === null) {
+    if (isSigningIn) return null;
+    return (
+      <ButtonLink to="/sign-in" size="small">
+        <Trans>Sign in</Trans>
+      </ButtonLink>
+    );
+  }
+  return (
+    <div className={styles["who"]}>
+      <Link to={ownPage(account.role)} className={styles["name"]}>
+        {account.name}
+      </Link>
+      <Button
+        size="small"
+        onPress={async () => {
+          await signOut();
+          await navigate({ to: "/" });
+        }}
+      >
+        <Trans>Sign out</Trans>
+      </Button>
+    </div>
+  );
+}
+
+/** It stays until the page after it. */
+function Notice() {
+  const notice = useNotice();
+  const page = useRouterState({ select: ({ location }) => location.pathname });
+  useEffect(() => () => tell(null), [page]);
+  if (notice === null) return null;
+  return <Message kind="info">{notice}</Message>;
+}
+
+const LANGUAGES: [Language, string][] = [
+  ["en", "English"],
+  ["de", "Deutsch"],
+];
+
+function Languages() {
+  const { t } = useLingui();
+  return (
+    <nav className={styles["languages"]} aria-label={t`Language`}>
+      {LANGUAGES.map(([language, name]) => (
+        <Link
+          key={language}
+          to="."
+          search={(now) => ({ ...now, lang: language })}
+          lang={language}
+          hrefLang={language}
+          replace
+          activeProps={{}}
+          aria-current={language === spoken() ? "true" : undefined}
+        >
+          {name}
+        </Link>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,52 @@
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+
+/** What the landing page and signing in may load, compressed by gzip. */
+const MOST_BYTES = 150_000;
+const FIRST_PAGES = ["src/pages/landing/Landing.tsx", "src/pages/sign-in/SignIn.tsx"];
+const COMPRESSES = /\.(css|js|json|svg|txt|webmanifest)$/;
+
+/** Lays `.gz` and `.br` beside each file that compresses; gives each file's compressed size. */
+function compressAll(folder) {
+  const sizes = new Map();
+  for (const name of readdirSync(folder).filter((name) => COMPRESSES.test(name))) {
+    const content = readFileSync(join(folder, name));
+    const gzip = gzipSync(content, { level: constants.Z_BEST_COMPRESSION });
+    writeFileSync(join(folder, `${name}.gz`), gzip);
+    writeFileSync(join(folder, `${name}.br`), brotliCompressSync(content));
+    sizes.set(`assets/${name}`, gzip.length);
+  }
+  return sizes;
+}
+
+/** The scripts that a page needs: those of the entry, its own, and what they import. */
+function scriptsOf(manifest, pages) {
+  const found = new Set();
+  const open = ["index.html", ...pages];
+  while (open.length > 0) {
+    const { file, imports = [] } = manifest[open.pop()];
+    if (found.has(file)) continue;
+    found.add(file);
+    open.push(...imports);
+  }
+  return [...found].filter((file) => file.endsWith(".js"));
+}
+
+/** After the build: compresses, says how much the first pages load, and fails where that is too much. */
+export function finished() {
+  return {
+    name: "finished",
+    apply: "build",
+    closeBundle() {
+      const sizes = compressAll("dist/assets");
+      const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
+      // The larger of the two catalogs: a visitor loads one.
+      const catalogs = Object.keys(manifest).filter((name) => name.endsWith(".po"));
+      const words = Math.max(...catalogs.map((name) => sizes.get(manifest[name].file) ?? 0));
+      const bytes = scriptsOf(manifest, FIRST_PAGES).reduce((sum, file) => sum + (sizes.get(file) ?? 0), words);
+      console.log(`Landing page and signing in: ${(bytes / 1000).toFixed(1)} kB of compressed script.`);
+      if (bytes > MOST_BYTES) throw new Error(`That is more than ${MOST_BYTES / 1000} kB: load more of it later.`);
+    },
+  };
+}
