@@ -83,12 +83,12 @@ def asset(name: str) -> Response:
     if kind is None or not (folder / name).is_file():
         raise NotFound
     there = [each for each, suffix in _ENCODINGS.items() if (folder / f"{name}{suffix}").is_file()]
-    encoding = max(there, key=request.accept_encodings.quality, default=None)
-    if encoding is not None and request.accept_encodings.quality(encoding) > 0:
-        response = send_from_directory(folder, name + _ENCODINGS[encoding], mimetype=kind, max_age=_YEAR)
+    best = max(there, key=request.accept_encodings.quality, default="")
+    encoding = best if request.accept_encodings.quality(best) > 0 else None
+    sent = f"{name}{_ENCODINGS[encoding]}" if encoding else name
+    response = send_from_directory(folder, sent, mimetype=kind, download_name=name, max_age=_YEAR)
+    if encoding:
         response.headers["Content-Encoding"] = encoding
-    else:
-        response = send_from_directory(folder, name, mimetype=kind, max_age=_YEAR)
     if there:
         response.headers["Vary"] = "Accept-Encoding"
     response.cache_control.public = True

@@ -6,18 +6,25 @@ import { queries } from "./queries";
 import { router } from "./routes";
 import { open } from "./session";
 import { Worded } from "./words/Worded";
+import { asLanguage, speak } from "./words/language";
 import "./styles/index.css";
 
 // A page that was opened before the last release looks for files that are gone; loaded anew it finds the new ones.
 window.addEventListener("vite:preloadError", () => location.reload());
 
-await open();
-createRoot(document.getElementById("root") as HTMLElement).render(
-  <StrictMode>
-    <Worded>
-      <QueryClientProvider client={queries}>
-        <RouterProvider router={router} />
-      </QueryClientProvider>
-    </Worded>
-  </StrictMode>,
-);
+async function start(): Promise<void> {
+  const wanted = asLanguage(new URLSearchParams(location.search).get("lang"));
+  await Promise.all([open(), speak(wanted)]);
+  createRoot(document.getElementById("root") as HTMLElement).render(
+    <StrictMode>
+      <Worded>
+        <QueryClientProvider client={queries}>
+          <RouterProvider router={router} />
+        </QueryClientProvider>
+      </Worded>
+    </StrictMode>,
+  );
+}
+
+// Not awaited here: what is loaded meanwhile may import from this module, and would wait for its end.
+void start();

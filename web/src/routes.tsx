@@ -4,7 +4,7 @@ import { basePath } from "./place";
 import { account } from "./session";
 import { Failed } from "./shared/Failed";
 import { Nowhere } from "./shared/Nowhere";
-import { tell } from "./shared/notice";
+import { tell, turnPage } from "./shared/notice";
 import { Shell } from "./shared/Shell";
 import { type Language, asLanguage, speak } from "./words/language";
 
@@ -15,7 +15,7 @@ const root = createRootRoute({
   },
   // Whoever has chosen a language by the address keeps it on every page.
   search: { middlewares: [retainSearchParams(["lang"])] },
-  beforeLoad: ({ search }) => speak(search.lang),
+  beforeLoad: ({ search }) => speak(search.lang ?? null),
   component: Shell,
   notFoundComponent: Nowhere,
   errorComponent: Failed,
@@ -76,6 +76,8 @@ export const router = createRouter({
   scrollRestoration: true,
   defaultErrorComponent: Failed,
 });
+
+router.subscribe("onResolved", turnPage);
 
 declare module "@tanstack/react-router" {
   interface Register {

@@ -75,6 +75,9 @@ const commands = {
   evaluate: ({ page, expression }) => pages.get(page).tab.evaluate(expression),
   bringToFront: ({ page }) => pages.get(page).tab.bringToFront(),
   setOffline: ({ offline }) => browser.contexts()[0].setOffline(offline),
+  /** `colorScheme`, `reducedMotion`, `media` and the like, as Playwright names them. */
+  emulate: ({ page, media }) => pages.get(page).tab.emulateMedia(media),
+  resize: ({ page, width, height }) => pages.get(page).tab.setViewportSize({ width, height }),
   screenshot: async ({ page, path }) => void (await pages.get(page).tab.screenshot({ path, fullPage: true })),
   send: ({ page, method, params }) => withSession(pages.get(page).tab, (session) => session.send(method, params)),
   /** It is not answered: who should answer has crashed. */

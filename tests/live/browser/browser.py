@@ -161,6 +161,14 @@ class Page:
         wait_until(is_so, seconds, lambda: f"not {what}: {self.errors()}\n{self.text('body')}")
         return found[0]
 
+    def emulate(self, **media: str) -> None:
+        """Let it prefer something, such as `colorScheme="dark"`."""
+        self.do("emulate", media=media)
+
+    def resize(self, width: int, height: int = 800) -> None:
+        """Make the window as large as a phone's, or as a wall's."""
+        self.do("resize", width=width, height=height)
+
     def set_lifecycle(self, state: str) -> None:
         """`frozen`, as a browser does with tabs that nobody looks at, or `active`."""
         self.do("send", method="Page.setWebLifecycleState", params={"state": state})

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
-import { useEffect } from "react";
 import { ownPage } from "../access";
 import icon from "../icon.svg";
 import { apiUrl } from "../place";
@@ -9,7 +8,7 @@ import { type Language, spoken } from "../words/language";
 import { Button } from "./Button";
 import { ButtonLink } from "./ButtonLink";
 import { Message } from "./Message";
-import { tell, useNotice } from "./notice";
+import { useNotice } from "./notice";
 import styles from "./Shell.module.css";
 
 /** What is around every page: whose it is, the way home, the language. */
@@ -71,11 +70,8 @@ function Who() {
   );
 }
 
-/** It stays until the page after it. */
 function Notice() {
   const notice = useNotice();
-  const page = useRouterState({ select: ({ location }) => location.pathname });
-  useEffect(() => () => tell(null), [page]);
   if (notice === null) return null;
   return <Message kind="info">{notice}</Message>;
 }

@@ -1,18 +1,19 @@
 import type { Appointment } from "@dental-sync/client";
 import { useLingui } from "@lingui/react/macro";
+import { Icon, type IconName } from "./Icon";
 import styles from "./Status.module.css";
 
 type State = Appointment["status"];
 
 /** A sign beside the word, so that states differ without colour. */
-const SIGNS: Record<State, string> = {
-  pending: "?",
-  booked: "●",
-  arrived: "→",
-  "checked-in": "✓",
-  fulfilled: "✓✓",
-  cancelled: "✕",
-  noshow: "–",
+const SIGNS: Record<State, IconName> = {
+  pending: "question",
+  booked: "dot",
+  arrived: "arrow",
+  "checked-in": "tick",
+  fulfilled: "ticks",
+  cancelled: "cross",
+  noshow: "dash",
 };
 
 /** The state of an appointment, in a word. */
@@ -29,7 +30,7 @@ export function Status({ status }: { status: State }) {
   };
   return (
     <span className={`${styles["badge"]} ${styles[status]}`}>
-      <span aria-hidden="true">{SIGNS[status]}</span>
+      <Icon name={SIGNS[status]} />
       {words[status]}
     </span>
   );

@@ -1,5 +1,4 @@
-import { Trans } from "@lingui/react/macro";
-import { useLingui } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import {
   UNSTABLE_Toast as Toast,
   UNSTABLE_ToastContent as ToastContent,
@@ -8,6 +7,7 @@ import {
 } from "react-aria-components/Toast";
 import { Text } from "react-aria-components/Text";
 import { Button } from "./Button";
+import { Icon } from "./Icon";
 import styles from "./toasts.module.css";
 
 interface Told {
@@ -50,7 +50,7 @@ export function Toasts() {
             </Button>
           )}
           <Button size="small" look="quiet" slot="close" aria-label={t`Close`}>
-            <span aria-hidden="true">✕</span>
+            <Icon name="cross" />
           </Button>
         </Toast>
       )}

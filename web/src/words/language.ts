@@ -15,7 +15,7 @@ export function asLanguage(value: unknown): Language | null {
 }
 
 /** Speak the language that the address names, else the browser's if it is one of ours, else English. */
-export async function speak(wanted?: Language): Promise<void> {
+export async function speak(wanted: Language | null): Promise<void> {
   const language = wanted ?? navigator.languages.map((tag) => asLanguage(tag.slice(0, 2))).find((known) => known !== null) ?? "en";
   if (i18n.locale === language) return;
   const { messages } = await CATALOGS[language]();

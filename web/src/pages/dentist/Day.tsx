@@ -5,6 +5,7 @@ import { useSearch } from "@tanstack/react-router";
 import { useAccount } from "../../session";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Freshness } from "../../shared/Freshness";
+import { Icon } from "../../shared/Icon";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useSessionEnd } from "../../shared/following";
@@ -43,7 +44,7 @@ export function Day() {
       </header>
       {day !== undefined && today !== undefined && <Days day={day} today={today} />}
       {day !== undefined && zone !== undefined ? (
-        <Visits key={day} day={day} zone={zone} now={now} isAssistant={account?.profession === "assistant"} />
+        <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={account?.profession === "assistant"} />
       ) : (
         <Waiting />
       )}
@@ -57,7 +58,8 @@ function Days({ day, today }: { day: string; today: string }) {
   return (
     <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
       <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
-        <span aria-hidden="true">←</span> <Trans>Day before</Trans>
+        <Icon name="back" />
+        <Trans>Earlier</Trans>
       </ButtonLink>
       {day !== today && (
         <ButtonLink to="/dentist" search={({ date: _, ...now }) => now} size="small">
@@ -65,7 +67,8 @@ function Days({ day, today }: { day: string; today: string }) {
         </ButtonLink>
       )}
       <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
-        <Trans>Day after</Trans> <span aria-hidden="true">→</span>
+        <Trans>Later</Trans>
+        <Icon name="arrow" />
       </ButtonLink>
     </nav>
   );

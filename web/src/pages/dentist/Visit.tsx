@@ -63,7 +63,7 @@ export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isM
             key={move}
             size="small"
             look={index === 0 && isNext ? "main" : "plain"}
-            isPending={isMoving}
+            isBusy={isMoving}
             data-move={move}
             aria-label={`${words[move]}: ${patientName}, ${timeOf(startsAt, zone)}`}
             onPress={() => onMove(move)}

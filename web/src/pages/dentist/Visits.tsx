@@ -18,11 +18,12 @@ interface VisitsProps {
   day: string;
   zone: string;
   now: Date;
+  isToday: boolean;
   isAssistant: boolean;
 }
 
 /** The appointments of a day, in order, each with what can be done next. */
-export function Visits({ day, zone, now, isAssistant }: VisitsProps) {
+export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
   const { t } = useLingui();
   const wanted = useMemo(() => span(day, zone), [day, zone]);
   const { appointments, error } = useAppointments(wanted);
@@ -71,7 +72,9 @@ export function Visits({ day, zone, now, isAssistant }: VisitsProps) {
       </Empty>
     );
   }
-  const next = appointments.find((each) => isExpected(each) && Date.parse(each.endsAt) > now.getTime());
+  const next = isToday
+    ? appointments.find((each) => isExpected(each) && Date.parse(each.endsAt) > now.getTime())
+    : undefined;
   return (
     <>
       <Summary appointments={appointments} />

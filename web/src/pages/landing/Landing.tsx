@@ -110,7 +110,7 @@ function Demo() {
             <h3>{who}</h3>
             <p>{what}</p>
             <p className={styles["email"]}>{email}</p>
-            <Button aria-label={t`Enter as ${who}`} isPending={busy === email} onPress={() => void enter(email)}>
+            <Button aria-label={t`Enter as ${who}`} isBusy={busy === email} onPress={() => void enter(email)}>
               <Trans>Enter</Trans>
             </Button>
           </li>

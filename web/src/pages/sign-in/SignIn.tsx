@@ -9,7 +9,6 @@ import { signIn } from "../../session";
 import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import { Message } from "../../shared/Message";
-import { tell } from "../../shared/notice";
 import { inWords } from "../../words/refusals";
 import styles from "./SignIn.module.css";
 
@@ -24,13 +23,13 @@ export function SignIn() {
 
   async function send(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
+    if (isBusy) return;
     const form = new FormData(event.currentTarget);
     const text = (name: string) => String(form.get(name) ?? "");
     setBusy(true);
     setRefusal("");
     try {
       const account = await signIn(text("email"), text("password"), text("code") || undefined);
-      tell(null);
       if (from === undefined) await router.navigate({ to: ownPage(account.role) });
       else router.history.push(basePath + from);
     } catch (error) {
@@ -62,7 +61,7 @@ export function SignIn() {
             autoFocus
           />
         )}
-        <Button look="main" type="submit" isPending={isBusy}>
+        <Button look="main" type="submit" isBusy={isBusy}>
           <Trans>Sign in</Trans>
         </Button>
       </Form>
