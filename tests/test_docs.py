@@ -35,7 +35,7 @@ PAGES = [ROOT / "Makefile", *ROOT.glob("*.md"), *(ROOT / "bench").glob("*.md"), 
 
 def test_every_file_that_a_page_or_the_makefile_names_is_there() -> None:
     """A file that moves takes its mentions along; packages may be named without `dental_sync/`."""
-    named = re.compile(r"\b(?:bench|clients|dental_sync|docs|examples|migrations|tests)/[\w./-]+\.\w+\b")
+    named = re.compile(r"\b(?:bench|clients|dental_sync|docs|examples|migrations|tests|web)/[\w./-]+\.\w+\b")
     packages = "|".join(path.parent.name for path in (ROOT / "dental_sync").glob("*/__init__.py"))
     short = re.compile(rf"`((?:{packages})/[\w/]+\.py)")
     pages = {page: page.read_text() for page in PAGES if page != RECIPES}

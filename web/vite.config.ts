@@ -40,6 +40,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // No data: in fonts or styles, which the policy forbids.
     assetsInlineLimit: 0,
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { proxy: { "/api": API, "/socket.io": { target: API, ws: true } } },
 });

@@ -57,3 +57,10 @@ def test_the_clients_lock_names_no_host() -> None:
     assert list(lock["packages"][""]["dependencies"]) == ["socket.io-client"]
     assert lock["packages"]["node_modules/socket.io-client"]["version"] == "4.8.4"
     assert not [each for each in lock["packages"].values() if "resolved" in each]
+
+
+def test_the_pages_lock_names_no_host() -> None:
+    """The same for web/, in which the one thing that is not from a registry is the client beside it."""
+    lock = json.loads((ROOT / "web" / "package-lock.json").read_text())
+    resolved = {each["resolved"] for each in lock["packages"].values() if "resolved" in each}
+    assert resolved == {"../clients/typescript"}
