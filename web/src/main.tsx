@@ -9,8 +9,17 @@ import { Worded } from "./words/Worded";
 import { asLanguage, speak } from "./words/language";
 import "./styles/index.css";
 
-// A page that was opened before the last release looks for files that are gone; loaded anew it finds the new ones.
-window.addEventListener("vite:preloadError", () => location.reload());
+const RELOADED = "dental-sync reloaded at";
+const SELDOM_MS = 60_000;
+
+// A page that was opened before the last release looks for files that are gone; loaded anew it finds the new ones. Once: what
+// is missing then stays missing, and the page says so.
+window.addEventListener("vite:preloadError", () => {
+  const now = Date.now();
+  if (now - Number(sessionStorage.getItem(RELOADED)) < SELDOM_MS) return;
+  sessionStorage.setItem(RELOADED, String(now));
+  location.reload();
+});
 
 async function start(): Promise<void> {
   const wanted = asLanguage(new URLSearchParams(location.search).get("lang"));

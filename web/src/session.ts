@@ -23,7 +23,8 @@ export function useAccount(): Account | null {
 
 /** Goes on with the session that this browser keeps, if there is one. Call it once, before anything is shown. */
 export async function open(): Promise<void> {
-  await become(await session.account());
+  // A browser that keeps nothing shows the pages as to a stranger.
+  await become(await session.account().catch(() => null));
 }
 
 /** Rejects with ApiError `invalid-credentials`, and `second-factor-required` where a code is missing or wrong. */

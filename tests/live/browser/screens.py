@@ -62,6 +62,14 @@ class Screen:
         shown = f"document.querySelector('[data-appointment-id=\"{appointment['id']}\"]')?.dataset.status"
         self.page.wait_for(f"{shown} === '{status}'", f"{status} on the screen")
 
+    def is_marked(self, appointment: dict[str, Any]) -> bool:
+        """Whether an appointment is marked as changed by somebody else."""
+        return bool(
+            self.page.evaluate(
+                f"document.querySelector('[data-appointment-id=\"{appointment['id']}\"][data-just-changed]') !== null"
+            )
+        )
+
     def wait_read(self, words: str) -> None:
         """Wait until these words are on the screen."""
         self.page.wait_for(f"document.body.innerText.includes({words!r})", f"saying {words!r}")

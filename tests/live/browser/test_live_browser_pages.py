@@ -74,6 +74,7 @@ def test_a_patient_signs_in_and_sees_what_happens_as_it_happens(system: System, 
     system.account("dentist1").done("POST", f"/appointments/{booked['id']}/cancel", {})
     screen.wait_shown(booked, "cancelled")
     screen.wait_read("The practice has cancelled this appointment")
+    assert screen.is_marked(booked)
     assert screen.is_the_same
 
 
@@ -115,6 +116,8 @@ def test_a_dentist_receives_a_patient_and_the_patient_sees_it(system: System, op
         theirs.press(move)
         theirs.wait_shown(visit, status)
         own.wait_shown(visit, status)
+    assert own.is_marked(visit)
+    assert not theirs.is_marked(visit)
     theirs.assert_accessible()
     theirs.press("Undo", "body")
     theirs.wait_shown(visit, "checked-in")
@@ -149,13 +152,16 @@ def test_signing_in_explains_what_is_wrong(system: System, open_screen: OpenScre
 def test_a_wrong_role_is_led_to_its_own_page(open_screen: OpenScreen) -> None:
     """With a sentence, in the language of the address."""
     screen = open_screen("/dentist?lang=de")
-    screen.page.wait_for("document.title !== '' && document.documentElement.lang === 'de'", "in German")
+    screen.page.wait_for("document.title === 'Anmelden · Dental Sync'", "in German")
     screen.page.wait_for("document.querySelector('input[name=email]') !== null", "asked to sign in")
     screen.page.fill("input[name=email]", "patient3@demo.test")
     screen.page.fill("input[name=password]", PASSWORD)
     screen.press("Anmelden", "form")
     screen.wait_live()
     assert screen.address == "/my?lang=de"
+    assert (
+        screen.page.evaluate("document.title + ' ' + document.documentElement.lang") == "Meine Termine · Dental Sync de"
+    )
     screen.wait_read("Jene Seite ist für Zahnärzte.")
     screen.assert_accessible()
 

@@ -1,10 +1,13 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { inWords } from "../words/refusals";
 import { Button } from "./Button";
 import { Empty } from "./Empty";
+import { useTitle } from "./title";
 
 /** In place of a page that could not be shown. */
 export function Failed({ error }: { error: unknown }) {
+  const { t } = useLingui();
+  useTitle(t`This page cannot be shown`);
   return (
     <Empty title={<Trans>This page cannot be shown</Trans>}>
       <p role="alert">{inWords(error)}</p>

@@ -1,8 +1,11 @@
-import { Trans } from "@lingui/react/macro";
+import { Trans, useLingui } from "@lingui/react/macro";
 import { ButtonLink } from "./ButtonLink";
 import { Empty } from "./Empty";
+import { useTitle } from "./title";
 
 export function Nowhere() {
+  const { t } = useLingui();
+  useTitle(t`There is no such page`);
   return (
     <Empty title={<Trans>There is no such page</Trans>}>
       <p>

@@ -1,5 +1,6 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
+import { type RefObject, useEffect, useRef } from "react";
 import { ownPage } from "../access";
 import icon from "../icon.svg";
 import { apiUrl } from "../place";
@@ -14,9 +15,19 @@ import styles from "./Shell.module.css";
 /** What is around every page: whose it is, the way home, the language. */
 export function Shell() {
   const { t } = useLingui();
+  const main = useRef<HTMLElement>(null);
+  useFocusOnNewPages(main);
   return (
     <div className={styles["shell"]}>
-      <a className={styles["skip"]} href="#content">
+      <a
+        className={styles["skip"]}
+        href="#content"
+        onClick={(event) => {
+          // Its address is relative to the base, which is the start page.
+          event.preventDefault();
+          main.current?.focus();
+        }}
+      >
         <Trans>To the content</Trans>
       </a>
       <header className={styles["header"]}>
@@ -26,7 +37,7 @@ export function Shell() {
         </Link>
         <Who />
       </header>
-      <main id="content" className={styles["main"]} tabIndex={-1}>
+      <main ref={main} id="content" className={styles["main"]} tabIndex={-1}>
         <Notice />
         <Outlet />
       </main>
@@ -38,6 +49,17 @@ export function Shell() {
       </footer>
     </div>
   );
+}
+
+/** The focus was on what led here, which is gone: whoever uses keys or listens goes on from the new content. */
+function useFocusOnNewPages(main: RefObject<HTMLElement | null>): void {
+  const page = useRouterState({ select: ({ resolvedLocation }) => resolvedLocation?.pathname });
+  const before = useRef(page);
+  useEffect(() => {
+    const isAnother = before.current !== undefined && before.current !== page;
+    before.current = page;
+    if (isAnother && !main.current?.contains(document.activeElement)) main.current?.focus({ preventScroll: true });
+  }, [page, main]);
 }
 
 function Who() {

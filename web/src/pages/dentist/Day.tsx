@@ -11,6 +11,7 @@ import { Waiting } from "../../shared/Waiting";
 import { useSessionEnd } from "../../shared/following";
 import { useNow } from "../../shared/now";
 import { longDate, shifted, todayIn } from "../../shared/times";
+import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import styles from "./Day.module.css";
@@ -19,6 +20,7 @@ import { Visits } from "./Visits";
 /** A dentist's own day, `?date=YYYY-MM-DD` or today by the dentist's clock, as it changes. */
 export function Day() {
   const { t } = useLingui();
+  useTitle(t`My day`);
   useSessionEnd();
   const account = useAccount();
   const { date } = useSearch({ from: "/dentist" });
@@ -34,7 +36,6 @@ export function Day() {
   const day = date ?? today;
   return (
     <div className={styles["page"]}>
-      <title>{t`My day`}</title>
       <header className={styles["head"]}>
         <div>
           <p className={styles["kicker"]}>{day === today ? <Trans>Today</Trans> : <Trans>My day</Trans>}</p>

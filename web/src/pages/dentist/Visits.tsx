@@ -6,7 +6,7 @@ import { useMemo, useState } from "react";
 import { Empty } from "../../shared/Empty";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
-import { useJustChanged, useTreatmentNames } from "../../shared/following";
+import { useChanges, useTreatmentNames } from "../../shared/following";
 import { span, timeOf } from "../../shared/times";
 import { toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
@@ -28,12 +28,12 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
   const wanted = useMemo(() => span(day, zone), [day, zone]);
   const { appointments, error } = useAppointments(wanted);
   const treatmentName = useTreatmentNames();
-  const { ids: justChanged, last } = useJustChanged();
+  const { ids: justChanged, last, own } = useChanges();
   const [moving, setMoving] = useState<ReadonlySet<string>>(new Set());
 
   async function undo(moved: Appointment): Promise<void> {
     try {
-      await realtimeSyncService.api.undo(moved.id);
+      own(await realtimeSyncService.api.undo(moved.id));
       toast({ kind: "done", text: t`Undone: ${moved.patientName}.` });
     } catch (refusal) {
       toast({ kind: "refused", text: inWords(refusal) });
@@ -53,6 +53,7 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
     setMoving((before) => new Set(before).add(id));
     try {
       const moved = await make(how, appointment);
+      own(moved);
       toast({ kind: "done", text: done[how], undo: () => void undo(moved) });
     } catch (refusal) {
       toast({ kind: "refused", text: inWords(refusal) });

@@ -7,6 +7,7 @@ import { signIn, useAccount } from "../../session";
 import { Button } from "../../shared/Button";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Message } from "../../shared/Message";
+import { useTitle } from "../../shared/title";
 import { inWords } from "../../words/refusals";
 import { Picture } from "./Picture";
 import styles from "./Landing.module.css";
@@ -14,9 +15,9 @@ import styles from "./Landing.module.css";
 /** Where somebody comes first: what this is, and the way to the own page. */
 export function Landing() {
   const { t } = useLingui();
+  useTitle(t`Welcome`);
   return (
     <>
-      <title>{t`Dental Sync`}</title>
       <section className={styles["hero"]}>
         <div className={styles["words"]}>
           <h1 className={styles["title"]}>
@@ -59,7 +60,7 @@ function Ways() {
       )}
       {page !== "/my" && (
         <ButtonLink to="/dentist" look={page === "/dentist" ? "main" : "plain"}>
-          <Trans>My day as a dentist</Trans>
+          {page === null ? <Trans>My day as a dentist</Trans> : <Trans>My day</Trans>}
         </ButtonLink>
       )}
     </div>

@@ -8,8 +8,9 @@ import { Empty } from "../../shared/Empty";
 import { Freshness } from "../../shared/Freshness";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
-import { useJustChanged, usePractice, useSessionEnd, useTreatmentNames } from "../../shared/following";
+import { useChanges, usePractice, useSessionEnd, useTreatmentNames } from "../../shared/following";
 import { dayOf, timeOf } from "../../shared/times";
+import { useTitle } from "../../shared/title";
 import { Toasts, toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import { Card } from "./Card";
@@ -18,19 +19,20 @@ import styles from "./My.module.css";
 /** A patient's appointments from now on, of everybody for whom the account acts, as they change. */
 export function My() {
   const { t } = useLingui();
+  useTitle(t`My appointments`);
   useSessionEnd();
   const account = useAccount();
   const practice = usePractice();
   const [from] = useState(() => new Date().toISOString());
   const { appointments, cancel, error } = useAppointments({ from });
   const treatmentName = useTreatmentNames();
-  const { ids: justChanged, last } = useJustChanged();
+  const { ids: justChanged, last, own } = useChanges();
   const zone = practice.data?.timeZone;
   const problem = practice.error ?? error;
 
   async function undo(cancelled: Appointment): Promise<void> {
     try {
-      await realtimeSyncService.api.undo(cancelled.id);
+      own(await realtimeSyncService.api.undo(cancelled.id));
       toast({ kind: "done", text: t`The appointment is booked again.` });
     } catch (refusal) {
       toast({ kind: "refused", text: inWords(refusal) });
@@ -40,6 +42,7 @@ export function My() {
   async function callOff(appointment: Appointment): Promise<void> {
     try {
       const cancelled = await cancel(appointment);
+      own(cancelled);
       toast({ kind: "done", text: t`The appointment is cancelled.`, undo: () => void undo(cancelled) });
     } catch (refusal) {
       toast({ kind: "refused", text: inWords(refusal) });
@@ -48,7 +51,6 @@ export function My() {
 
   return (
     <div className={styles["page"]}>
-      <title>{t`My appointments`}</title>
       <header className={styles["head"]}>
         <h1>
           <Trans>My appointments</Trans>

@@ -9,12 +9,14 @@ import { signIn } from "../../session";
 import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import { Message } from "../../shared/Message";
+import { useTitle } from "../../shared/title";
 import { inWords } from "../../words/refusals";
 import styles from "./SignIn.module.css";
 
 /** Signs in, and goes back to where somebody was sent here from. */
 export function SignIn() {
   const { t } = useLingui();
+  useTitle(t`Sign in`);
   const { from } = useSearch({ from: "/sign-in" });
   const router = useRouter();
   const [isBusy, setBusy] = useState(false);
