@@ -11,7 +11,7 @@ interface CardProps {
   appointment: ShownAppointment;
   zone: string;
   treatments: string[];
-  /** Where the account acts for several patients, each says whose it is. */
+  /** Where not all are the account's own, each says whose it is. */
   namesPatient: boolean;
   isNew: boolean;
   onCancel: () => void;

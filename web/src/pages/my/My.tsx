@@ -28,6 +28,7 @@ export function My() {
   const treatmentName = useTreatmentNames();
   const { ids: justChanged, last, own } = useChanges();
   const zone = practice.data?.timeZone;
+  const actsForOthers = appointments?.some(({ patientId }) => patientId !== account?.patientId) ?? false;
   const problem = practice.error ?? error;
 
   async function undo(cancelled: Appointment): Promise<void> {
@@ -74,7 +75,7 @@ export function My() {
               appointment={appointment}
               zone={zone}
               treatments={appointment.treatmentIds.map(treatmentName).filter((name) => name !== undefined)}
-              namesPatient={(account?.patients.length ?? 0) > 1}
+              namesPatient={actsForOthers}
               isNew={justChanged.has(appointment.id)}
               onCancel={() => void callOff(appointment)}
             />
