@@ -15,6 +15,7 @@ from dental_sync.records.demo import PASSWORD, TIME_ZONE
 
 from ..behind_a_path import PATH, proxy
 from ..conftest import StartSystem
+from ..families import Family
 from ..rest import Account
 from ..system import System
 from ..witnesses import NEW_PASSWORD, somebody_new
@@ -75,6 +76,24 @@ def test_a_patient_signs_in_and_sees_what_happens_as_it_happens(system: System, 
     screen.wait_shown(booked, "cancelled")
     screen.wait_read("The practice has cancelled this appointment")
     assert screen.is_marked(booked)
+    assert screen.is_the_same
+
+
+def test_a_mother_sees_her_child_from_the_grant_to_its_end(system: System, open_screen: OpenScreen) -> None:
+    """Beside her own, with the child's name, on the page that is open already."""
+    family = Family.new(system)
+    own, childs = family.book_own(), family.book_for_child()
+    screen = open_screen("/my?lang=en")
+    screen.sign_in(family.user["email"], NEW_PASSWORD)
+    screen.wait_shown({"id": own}, "booked")
+    family.grant()
+    screen.wait_shown({"id": childs}, "booked")
+    screen.wait_read("for Tim")
+    later = family.book_for_child()
+    screen.wait_shown({"id": later}, "booked")
+    family.end()
+    screen.page.wait_for(f"document.querySelector('[data-appointment-id=\"{later}\"]') === null", "gone")
+    screen.wait_shown({"id": own}, "booked")
     assert screen.is_the_same
 
 
