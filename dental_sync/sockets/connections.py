@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import logging
-import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
@@ -18,8 +16,8 @@ from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, 
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.records import merging, tokens
-from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
+from dental_sync.sockets.connection import Connection
 from dental_sync.sockets.protocol import (
     AccountChanged,
     Beat,
@@ -30,6 +28,7 @@ from dental_sync.sockets.protocol import (
 )
 from dental_sync.sockets.sending import emit, hang_up, leave_room, pass_on, queued
 from dental_sync.sockets.subscriptions import Registry, Subscription
+from dental_sync.sync import channels
 from dental_sync.sync.channels import Channel
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
@@ -50,41 +49,6 @@ LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
 CONNECTIONS_AT_FULL_RATE = 10
 # Subscribing again within this time, after leaving or on another connection, is not entered in the audit trail again.
 NOTED_SECONDS = 60.0
-
-
-@dataclass(slots=True)
-class Connection:
-    """One open socket: its account, when its token expires, and its subscriptions."""
-
-    sid: str
-    actor: Actor
-    expires_at: datetime
-    # With whose connections and events its own are counted: its account, for visitors their address.
-    counted_with: str
-    # The events that it may send.
-    bucket: Bucket
-    subscriptions: dict[str, Subscription] = field(default_factory=dict)
-    told_of_expiry: bool = False
-    # How often something may have been withdrawn from its account.
-    withdrawals: int = 0
-    # A client's events are answered in the order in which it sent them.
-    turn: threading.Lock = field(default_factory=threading.Lock)
-
-    def go_on_as(self, signed_in: SignedIn) -> None:
-        """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.
-
-        Its subscriptions were allowed to the role that it had; another role must connect again. Visitors are nobody in
-        particular: any visitor's token will do.
-        """
-        if signed_in.actor.is_visitor and self.actor.is_visitor:
-            self.expires_at, self.told_of_expiry = signed_in.expires_at, False
-            return
-        if signed_in.actor.user_id != self.actor.user_id:
-            raise Forbidden("This token belongs to another account.")
-        if signed_in.actor.acts_as != self.actor.acts_as:
-            raise Forbidden("Your role has changed; connect again.")
-        self.actor, self.expires_at = signed_in.actor, signed_in.expires_at
-        self.told_of_expiry = False
 
 
 class Connections:
@@ -163,12 +127,17 @@ class Connections:
                     self.close(connection, "the session has ended")
                     continue
                 for subscription in list(connection.subscriptions.values()):
-                    channel = Channel.parse(subscription.channel)
-                    if not channel.may_be_heard_by(connection.actor):
-                        self._drop(connection, subscription)
-                        self._tell_closed(connection, subscription, self._why_closed(channel))
+                    if not Channel.parse(subscription.channel).may_be_heard_by(connection.actor):
+                        self._end(connection, subscription)
                 if connection.actor.patients != before:
                     emit(AccountChanged(), connection.sid)
+
+    def forget_record(self, record_id: str) -> None:
+        """End what is followed of a patient's record that is gone: by staff, who lost no right with it."""
+        room = channels.of_patient(record_id)
+        for sid, _ in list(socketio.server.manager.get_participants("/", room)):
+            if sid in self.open and (subscription := self.open[sid].subscriptions.get(room)) is not None:
+                self._end(self.open[sid], subscription)
 
     # Coming and going.
 
@@ -208,9 +177,8 @@ class Connections:
             socketio.start_background_task(self.registry.disconnected, sid)
 
     def close(self, connection: Connection, reason: str) -> None:
-        """Withdraw every subscription and disconnect for good: the client library does not come back by itself."""
-        subscriptions = list(connection.subscriptions.values())
-        connection.subscriptions.clear()
+        """Withdraw every subscription and disconnect for good: the client's library does not come back by itself."""
+        subscriptions, connection.subscriptions = list(connection.subscriptions.values()), {}
         for subscription in subscriptions:
             leave_room(connection.sid, subscription.channel)
             self._tell_closed(connection, subscription, reason)
@@ -231,12 +199,13 @@ class Connections:
         if not channel.may_be_heard_by(connection.actor):
             raise Forbidden("Your role may not hear this channel.")
 
-    def _why_closed(self, channel: Channel) -> str:
-        """Whether what an account may no longer hear has `ended`, or goes on elsewhere: the record was `merged`."""
-        if channel.patient_id is None:
-            return "ended"
+    def _end(self, connection: Connection, subscription: Subscription) -> None:
+        """End it for the client too: it has `ended`, or goes on elsewhere where the patient's record was `merged`."""
+        self._drop(connection, subscription)
+        patient_id = Channel.parse(subscription.channel).patient_id
         with self._app.app_context():
-            return "ended" if merging.now(db.session(), channel.patient_id) == channel.patient_id else "merged"
+            is_merged = patient_id is not None and merging.now(db.session(), patient_id) != patient_id
+        self._tell_closed(connection, subscription, "merged" if is_merged else "ended")
 
     @staticmethod
     def _tell_closed(connection: Connection, subscription: Subscription, reason: str) -> None:

@@ -20,8 +20,9 @@ from dental_sync.core.instants import format_instant
 from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Word, field_errors
-from dental_sync.records import audit, refusals, tokens
-from dental_sync.sockets.connections import Connection, Connections
+from dental_sync.records import audit, merging, refusals, tokens
+from dental_sync.sockets.connection import Connection
+from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.protocol import (
     Acknowledgement,
     Authenticated,
@@ -289,4 +290,6 @@ def _check_exists(channel: Channel) -> None:
         return
     table = _RECORDS[channel.kind]
     if db.session.scalar(select(table.id).where(table.id == channel.record_id)) is None:
+        if merging.now(db.session(), channel.record_id) != channel.record_id:
+            raise errors.Forbidden("The record was merged into another one; follow that.")
         raise errors.UnknownChannel

@@ -24,7 +24,7 @@ from dental_sync.core.errors import ResyncRequired, Unavailable
 from dental_sync.storage import row_security
 from dental_sync.sync import log
 from dental_sync.sync.events import Message
-from dental_sync.sync.shapes import AccountRevoked
+from dental_sync.sync.shapes import AccountRevoked, RecordChanged
 
 logger = logging.getLogger(__name__)
 
@@ -56,6 +56,7 @@ class Rooms(Protocol):
     def ping(self, timestamp: str, position: int, epoch: str) -> None: ...
     def resync(self, reason: str) -> None: ...
     def withdraw(self, user_id: str) -> None: ...
+    def forget_record(self, record_id: str) -> None: ...
     def let_them_read(self) -> None: ...
 
 
@@ -281,6 +282,8 @@ class Delivery:
             if message.channels:
                 self._rooms.send(message)
             self.position = message.position
+        if message.type == RecordChanged.type and message.payload["change"] == "deleted":
+            self._rooms.forget_record(message.payload["id"])
         if message.position % TURN_MESSAGES == 0:
             self._rooms.let_them_read()
 

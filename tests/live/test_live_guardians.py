@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from .families import TOLD_WITHIN_SECONDS, Family
-from .javascript import JsClient, Node
+from .javascript import Connect, JsClient, Node
 from .system import System
 from .witnesses import booking, somebody_new
 
@@ -70,7 +70,7 @@ def test_a_child_is_followed_from_the_grant_to_its_end_on_sockets_that_stay_open
 
 
 def test_who_follows_a_record_that_is_merged_is_led_to_the_one_that_is_left(
-    system: System, clients: list[JsClient]
+    system: System, clients: list[JsClient], connect: Connect
 ) -> None:
     """On each web process, in the order of the log; and back again when the merge is undone."""
     desk = system.account("desk")
@@ -84,6 +84,9 @@ def test_who_follows_a_record_that_is_merged_is_led_to_the_one_that_is_left(
         client.connect(system.url(web), noor.token)
         client.wait_connected()
         client.subscribe(old)
+    # Nobody loses a right of theirs.
+    watcher = connect(system, "desk")
+    watcher.subscribe(old)
 
     merge = desk.done("POST", f"/patients/{user['patientId']}/merge", {"into": entered})
     for client in clients:
@@ -93,6 +96,9 @@ def test_who_follows_a_record_that_is_merged_is_led_to_the_one_that_is_left(
         assert [event["appointmentId"] for event in client.events("appointment:deleted")] == [booked]
         client.subscribe(new, since=head)
     assert noor.get("/auth/me")["patientId"] == entered
+    closed = watcher.wait_for_event("subscription:closed", seconds=TOLD_WITHIN_SECONDS)
+    assert (closed["channelName"], closed["reason"]) == (old, "merged")
+    assert watcher.emit("subscribe", {"channel": old})["error"]["code"] == "forbidden"
 
     desk.done("POST", f"/patients/merges/{merge['id']}/undo", {})
     for client in clients:

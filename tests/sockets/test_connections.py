@@ -15,7 +15,8 @@ from dental_sync.core.extensions import socketio
 from dental_sync.core.ids import new_id
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
-from dental_sync.sockets.connections import CONNECTIONS_AT_FULL_RATE, Connection, Connections
+from dental_sync.sockets.connection import Connection
+from dental_sync.sockets.connections import CONNECTIONS_AT_FULL_RATE, Connections
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), session_id=new_id())

@@ -111,6 +111,10 @@ class PaperRooms:
         self.meanwhile()
         self.told.append(("withdraw", user_id))
 
+    def forget_record(self, record_id: str) -> None:
+        """From everybody."""
+        self.told.append(("forget", record_id))
+
     @property
     def positions(self) -> list[int]:
         """What was sent."""
