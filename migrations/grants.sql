@@ -5,7 +5,10 @@ GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins, clinical notes, remarks and answers that may show them are none of the worker's business.
 REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations,
     calendar_feeds FROM :worker_role;
-GRANT SELECT (id, email, name, role, active, created_at, email_confirmed_at, vouched_at) ON users TO :worker_role;
+GRANT SELECT (id, email, name, role, active, created_at, email_confirmed_at, vouched_at, language) ON users TO :worker_role;
+-- What mails say, and to whom, is none of the web process' business once they are made.
+REVOKE SELECT ON mails FROM :web_role;
+GRANT SELECT (id, kind, created_at, expires_at, settled_at, outcome) ON mails TO :web_role;
 
 -- Accounts belong to the web process.
 GRANT INSERT, UPDATE ON users, auth_sessions, patients, dentists TO :web_role;
@@ -31,6 +34,11 @@ GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 GRANT DELETE ON patient_merges TO :worker_role;
+
+-- Mails are made by both, and sent by the housekeeper.
+GRANT INSERT, UPDATE, DELETE ON mails TO :worker_role;
+GRANT EXECUTE ON FUNCTION lock_outbox, put_in_outbox TO :web_role, :worker_role;
+GRANT EXECUTE ON FUNCTION outbox_has_room TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
 GRANT DELETE ON changes, record_changes TO :web_role, :worker_role;

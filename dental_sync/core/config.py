@@ -103,6 +103,21 @@ class Settings:
     public_url: str = _setting(
         "", "address", "Where people reach the practice's pages (`https://practice.example`): the base of every link."
     )
+    mail_url: str = _setting(
+        "",
+        "URL",
+        "How mails leave: `smtp://user:password@host:port` (with TLS as soon as it is offered), `smtps://` (with TLS from "
+        "the start), or `file:` and a folder, in which each is a file; empty: none are made.",
+    )
+    mail_from: str = _setting(
+        "", "address", "Who mails are from; empty: `noreply` at the host of `PUBLIC_URL`. The name is the practice's."
+    )
+    mail_language: Literal["de", "en"] = _setting(
+        "de", "word", "The language of mails to those of whom no language is known: `de` or `en`."
+    )
+    mail_retention_days: int = _setting(
+        30, "days", "How long is kept that a mail was sent, and when; to whom and what it said is deleted once it was."
+    )
     metrics_token: str = _setting(
         "", "text", "Bearer token for `GET /metrics`, 16 visible ASCII characters or more; empty: no such address."
     )

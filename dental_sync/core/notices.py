@@ -23,6 +23,7 @@ def notices(settings: Settings) -> list[str]:
         *_one_database_role(settings),
         *_database_without_tls(settings),
         *_redis_without_tls(settings),
+        *_no_mail(settings),
     ]
 
 
@@ -47,7 +48,7 @@ def _database_without_tls(settings: Settings) -> Iterator[str]:
 
 def _redis_without_tls(settings: Settings) -> Iterator[str]:
     address = urlsplit(settings.redis_url)
-    if address.scheme == "redis" and not _is_this_machine(address.hostname or ""):
+    if address.scheme == "redis" and not is_this_machine(address.hostname or ""):
         yield "REDIS_URL names another machine and is without TLS; use rediss://."
     if address.scheme == "rediss" and settings.redis_tls_verify == "none":
         yield (
@@ -56,14 +57,24 @@ def _redis_without_tls(settings: Settings) -> Iterator[str]:
         )
 
 
+def _no_mail(settings: Settings) -> Iterator[str]:
+    if not settings.mail_url:
+        yield (
+            "MAIL_URL is not set: no mails are made, neither about appointments nor with codes for who has forgotten a "
+            "password."
+        )
+    elif not settings.public_url:
+        yield "PUBLIC_URL is not set: mails carry codes and no links."
+
+
 def _database_is_safe(url: str) -> bool:
     parts = parse_dsn("postgresql://" + url.partition("://")[2])
     # Several hosts are tried in their order.
     hosts = parts.get("hostaddr", parts.get("host", "")).split(",")
-    return parts.get("sslmode") in _TLS_MODES or all(_is_this_machine(host) for host in hosts)
+    return parts.get("sslmode") in _TLS_MODES or all(is_this_machine(host) for host in hosts)
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
     """A socket in the file system, or a name or address of loopback."""
     if host in ("", "localhost") or host.startswith(("/", "@")):
         return True

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import psycopg2
+from email_validator import EmailNotValidError, validate_email
 from psycopg2.extensions import parse_dsn
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _redis_url(settings)
     yield from _redis_tls(settings)
     yield from _origins(settings)
+    yield from _mail(settings)
     yield from _words(settings)
     yield from _numbers(settings)
 
@@ -124,11 +126,39 @@ def _is_origin(text: str) -> bool:
     return text == f"{address.scheme}://{host}" + ("" if port is None else f":{port}")
 
 
+def _mail(settings: Settings) -> Iterator[str]:
+    address = urlsplit(settings.mail_url)
+    try:
+        host = address.hostname if address.port != 0 else None
+    except ValueError:
+        host = None
+    match address.scheme:
+        case "" if not settings.mail_url:
+            pass
+        case "file" if address.path and not address.netloc:
+            pass
+        case "smtp" | "smtps" if host and not address.query and not address.fragment and address.path in ("", "/"):
+            pass
+        case _:
+            yield (
+                "MAIL_URL must be smtp:// or smtps:// with a host, a port where it is another than usual, and user and "
+                "password where they are needed, what is special in those written as in a URL (%40 for @); or file: "
+                "and a folder"
+            )
+    if settings.mail_from:
+        try:
+            validate_email(settings.mail_from, check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            yield "MAIL_FROM must be an e-mail address alone, such as practice@example.org"
+
+
 def _words(settings: Settings) -> Iterator[str]:
     if settings.async_mode not in ("eventlet", "gevent", "threading"):
         yield "ASYNC_MODE must be eventlet, gevent or threading"
     if settings.log_level not in ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL"):
         yield "LOG_LEVEL must be DEBUG, INFO, WARNING, ERROR or CRITICAL"
+    if settings.mail_language not in ("de", "en"):
+        yield "MAIL_LANGUAGE must be de or en"
     if settings.log_format not in ("text", "json"):
         yield "LOG_FORMAT must be text or json"
 

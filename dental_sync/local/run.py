@@ -14,6 +14,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
+from urllib.parse import quote
 
 from dental_sync.local.embedded.passwords import Passwords
 from dental_sync.local.embedded.postgres import Postgres
@@ -94,7 +95,9 @@ def run(options: LocalRun, settings: Mapping[str, str] = os.environ) -> None:
         passwords = Passwords.load_or_make(var / "passwords.json")
         end_marked(passwords.run_mark)
         web_port = port_for("the web server", settings, "PORT", WEB_PORT)
-        environment = child_environment(settings, passwords, web_port)
+        # Mails are read there, or at /api/demo/mail.
+        mail_url = f"file:{quote(str(var.resolve() / 'mail'))}"
+        environment = {"MAIL_URL": mail_url, **child_environment(settings, passwords, web_port)}
         servers: list[Server] = []
         if "DATABASE_URL" not in settings:
             port = port_for(Postgres.label, settings, Postgres.port_setting, POSTGRES_PORT)
@@ -149,6 +152,7 @@ def child_environment(settings: Mapping[str, str], passwords: Passwords, web_por
         "SECRET_KEY": passwords.secret_key,
         "JWT_SECRET_KEY": passwords.jwt_secret_key,
         "METRICS_TOKEN": passwords.metrics_token,
+        "PUBLIC_URL": f"http://127.0.0.1:{web_port}",
         "RATE_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "LOGIN_LIMIT_PER_MINUTE": NO_LIMIT_PER_MINUTE,
         "PYTHONUNBUFFERED": "1",

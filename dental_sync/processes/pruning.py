@@ -9,6 +9,7 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
+from dental_sync.mail import outbox
 from dental_sync.records import audit, merging, tokens
 from dental_sync.sync import log
 from dental_sync.writes import kept_answers, requests
@@ -28,6 +29,7 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
         "kept answers": lambda: kept_answers.prune(session, hours=settings.idempotency_hours, limit=ROWS_AT_ONCE),
         "notes of merges": lambda: merging.prune(session, retention_days=days, limit=ROWS_AT_ONCE),
         "sign-ins": lambda: tokens.prune(session, limit=ROWS_AT_ONCE),
+        "mails": lambda: outbox.prune(session, retention_days=settings.mail_retention_days, limit=ROWS_AT_ONCE),
         "audit entries": lambda: _prune_audit(session, settings.audit_retention_days),
     }
     deleted = dict.fromkeys(steps, 0)

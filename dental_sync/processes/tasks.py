@@ -22,17 +22,20 @@ from dental_sync.core.extensions import celery, db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.logs import facts
 from dental_sync.core.redis import redis, tls_options
-from dental_sync.core.services import settings
+from dental_sync.core.services import current, provide, settings
 from dental_sync.processes import pruning
+from dental_sync.processes.mailing import Mailing
 from dental_sync.sync import message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.writes import lane
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS
+from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS, wake_mailing
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 0.5
 PRUNE_SECONDS = 600.0
+# A mail leaves within two seconds of its commit, also where the ring for it was lost.
+MAIL_SECONDS = 1.0
 
 WRITES_QUEUE = "writes"
 HOUSEKEEPING_QUEUE = "housekeeping"
@@ -53,11 +56,12 @@ def configure(app: Flask, settings: Settings) -> Celery:
             began_at = time.perf_counter()
             with app.app_context():
                 result = self.run(*arguments, **named)
-            # The lane runs twice a second; what it does has lines of its own.
-            if self.name != process_writes.name:
+            # They run every second, and what the lane does has lines of its own.
+            if self.name not in (process_writes.name, send_mails.name):
                 logger.info("task", extra=facts(task=self.name, ms=_ms_since(began_at)))
             return result
 
+    provide(app, Mailing(app))
     celery.Task = TaskInContext
     logging.getLogger("celery.worker.request").addFilter(without_stack)
     celery.conf.update(
@@ -84,6 +88,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
         task_routes={
             "process_writes": {"queue": WRITES_QUEUE},
             "heartbeat": {"queue": HOUSEKEEPING_QUEUE},
+            "send_mails": {"queue": HOUSEKEEPING_QUEUE},
             "prune": {"queue": HOUSEKEEPING_QUEUE},
         },
         beat_schedule={
@@ -99,6 +104,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
                 "schedule": settings.heartbeat_seconds,
                 "options": {"expires": settings.heartbeat_seconds},
             },
+            "mails": {"task": "send_mails", "schedule": MAIL_SECONDS, "options": {"expires": MAIL_SECONDS}},
             "prune": {"task": "prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
         },
     )
@@ -112,6 +118,13 @@ def _emitter() -> SocketIO:
 
 def _ms_since(began_at: float) -> float:
     return (time.perf_counter() - began_at) * 1000
+
+
+def _wake_mailing() -> None:
+    try:
+        wake_mailing()
+    except Exception as failure:  # a broker raises whatever its library does; beat wakes it every second
+        logger.warning("could not ring for the mails: %s", failure)
 
 
 @celery.task(name="process_writes")
@@ -128,6 +141,9 @@ def process_writes(*, swept: bool = False) -> None:
             together.execute()
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
+    if not swept:
+        # What rang may have made a mail.
+        _wake_mailing()
     while True:
         began_at = time.perf_counter()
         try:
@@ -155,6 +171,12 @@ def process_writes(*, swept: bool = False) -> None:
 def heartbeat() -> None:
     """Ping the rooms; each web process adds how far it has delivered."""
     _emitter().emit(HEARTBEAT, {"timestamp": format_instant(datetime.now(UTC))}, to=HEARTBEAT_ROOM)
+
+
+@celery.task(name="send_mails")
+def send_mails() -> None:
+    """Wake the thread that sends mails."""
+    current(Mailing).wake()
 
 
 @celery.task(name="prune")

@@ -9,6 +9,7 @@ from celery import signals
 
 from dental_sync.core import logs, services
 from dental_sync.core.config import Settings
+from dental_sync.processes.mailing import Mailing
 from dental_sync.processes.tasks import WRITES_QUEUE
 
 
@@ -27,6 +28,10 @@ def start(app: APIFlask) -> None:
     def beat_starts(**_: Any) -> None:
         logs.say_start(settings, "beat", version=app.version)
 
+    def worker_stops(**_: Any) -> None:
+        services.of(app, Mailing).stop()
+
     signals.setup_logging.connect(configure, weak=False)
     signals.worker_ready.connect(worker_is_ready, weak=False)
     signals.beat_init.connect(beat_starts, weak=False)
+    signals.worker_shutdown.connect(worker_stops, weak=False)

@@ -1,1 +1,1 @@
-"""What the practice keeps beside the diary: accounts, patients, rules, notes, audit; imports `sync` and below."""
+"""What the practice keeps beside the diary: accounts, patients, rules, notes, audit; imports `mail` and below."""

@@ -27,6 +27,8 @@ class User(Base):
     email_confirmed_at: Mapped[datetime | None] = mapped_column(server_default="now")
     # Since when the practice knows whose it is: it has invited them, or made the account. None: they registered alone.
     vouched_at: Mapped[datetime | None]
+    # In which mails are written; None: in the practice's (LANGUAGE).
+    language: Mapped[str | None]
     folded_words: Mapped[str] = generated()
 
 
@@ -82,6 +84,8 @@ class Patient(Base):
     birth_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default="now")
     online_booking_barred: Mapped[bool] = mapped_column(server_default="false")
+    # As that of an account, for whom has none.
+    language: Mapped[str | None]
     folded_name: Mapped[str] = generated()
     folded_words: Mapped[str] = generated()
     phone_digits: Mapped[str | None] = generated()

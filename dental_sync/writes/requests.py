@@ -20,7 +20,7 @@ from dental_sync.core.ids import new_id
 from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
 from dental_sync.queries import load
-from dental_sync.storage import locks
+from dental_sync.storage import after_commit, locks
 from dental_sync.storage.models import WriteRequest
 from dental_sync.storage.people_models import User
 from dental_sync.writes import ringing
@@ -105,7 +105,7 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         if earlier is not None:
             if earlier.outcome is None:
                 # It still waits: the ring for it may have been lost, and beat may be away.
-                ringing.there_is_work(session)
+                after_commit.there_is_work(session)
             return earlier
     locks.to_write_one(session, WriteRequest, refers_to=User, row_id=actor.user_id)
     stored = session.execute(_STORE, row).scalar_one_or_none()

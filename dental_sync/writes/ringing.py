@@ -13,9 +13,8 @@ from typing import Any
 from sqlalchemy import Table, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, scoped_session
 
+from dental_sync.storage import after_commit
 from dental_sync.writes.bell import bell
-
-_HAS_WORK = "dental_sync.ringing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,6 @@ def ring_after_commits(sessions: scoped_session[Any]) -> None:
             event.listen(sessions, name, listener)
 
 
-def there_is_work(session: Session) -> None:
-    """Ring after the commit of this transaction, although it writes nothing."""
-    session.info[_HAS_WORK] = True
-
-
 def _see_flush(session: Session, _context: UOWTransaction) -> None:
     gives_work = (
         any(_source(row, inserted=True) for row in session.new)
@@ -66,7 +60,7 @@ def _see_flush(session: Session, _context: UOWTransaction) -> None:
         or any((source := _source(row)) and _has_changed(session, row, source) for row in session.dirty)
     )
     if gives_work:
-        there_is_work(session)
+        after_commit.there_is_work(session)
 
 
 def _see_statement(state: ORMExecuteState) -> None:
@@ -75,12 +69,12 @@ def _see_statement(state: ORMExecuteState) -> None:
     source = SOURCES.get(state.statement.table.name)  # type: ignore[attr-defined]  # an INSERT, UPDATE or DELETE has one
     # How many rows it meets is not asked: a ring too many costs a look.
     if source is not None and (source.inserts or not state.is_insert):
-        there_is_work(state.session)
+        after_commit.there_is_work(state.session)
 
 
 def _ring(session: Session) -> None:
     # A savepoint that is released is no commit.
-    if session.in_nested_transaction() or not session.info.pop(_HAS_WORK, False):
+    if session.in_nested_transaction() or not after_commit.forget(session):
         return
     found = bell()
     if found is not None:
@@ -90,7 +84,7 @@ def _ring(session: Session) -> None:
 def _forget(session: Session, transaction: SessionTransaction) -> None:
     """Rolled back, or closed without a commit."""
     if transaction.parent is None:
-        session.info.pop(_HAS_WORK, None)
+        after_commit.forget(session)
 
 
 def _source(row: object, *, inserted: bool = False) -> Source | None:

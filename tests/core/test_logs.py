@@ -209,12 +209,13 @@ def test_the_start_is_one_line_and_each_notice_another(
     """With the level that an operator reads."""
     log_as()
     logs.say_start(Settings.from_environment({**DEMO, "REDIS_URL": "redis://cache.example"}), "web", address="x:1")
-    started, role, redis = capfd.readouterr().err.splitlines()
+    started, role, redis, mail = capfd.readouterr().err.splitlines()
     assert "INFO" in started
     assert " started process=web pid=" in started
     assert "WARNING" in role
     assert "notice: One database role" in role
     assert "notice: REDIS_URL" in redis
+    assert "notice: MAIL_URL" in mail
 
 
 @pytest.mark.parametrize(("name", "text"), [("LOG_LEVEL", "info"), ("LOG_LEVEL", "TRACE"), ("LOG_FORMAT", "xml")])

@@ -10,11 +10,13 @@ from dental_sync.core.config import Settings
 from dental_sync.core.notices import notices
 from tests.core.test_config import REAL
 
+MAIL = {"MAIL_URL": "smtp://mail.example", "PUBLIC_URL": "https://practice.example"}
 SAFE = Settings.from_environment(
     {
         **REAL,
         "WEB_DATABASE_URL": "postgresql://web@localhost/practice",
         "WORKER_DATABASE_URL": "postgresql://worker@localhost/practice",
+        **MAIL,
     }
 )
 
@@ -32,7 +34,7 @@ def test_where_nothing_is_amiss_nothing_is_said() -> None:
 
 def test_one_database_role_is_said() -> None:
     """Once, and nothing about the addresses that were not given."""
-    [said] = notices(Settings.from_environment(REAL))
+    [said] = notices(Settings.from_environment({**REAL, **MAIL}))
     assert "One database role" in said
 
 
@@ -101,3 +103,11 @@ def test_a_redis_that_is_not_verified_is_said_as_long_as_it_is_so() -> None:
     [said] = notices(unverified)
     assert "REDIS_TLS_VERIFY" in said
     assert notices(dataclasses.replace(unverified, redis_tls_verify="ca")) == []
+
+
+def test_mails_that_are_not_made_or_have_no_links_are_said() -> None:
+    """Who has forgotten a password is helped by nobody; one of the two sentences is enough."""
+    [said] = notices(dataclasses.replace(SAFE, mail_url="", public_url=""))
+    assert said.startswith("MAIL_URL")
+    [said] = notices(dataclasses.replace(SAFE, public_url=""))
+    assert said.startswith("PUBLIC_URL")

@@ -128,6 +128,9 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
         {"mia": mia.patient_id},
     )
     owner.execute(
+        text("INSERT INTO mails (kind, language, recipient, facts) VALUES ('booked', 'en', 'mia@demo.test', '{}')")
+    )
+    owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
     owner.execute(
