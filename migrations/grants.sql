@@ -38,7 +38,7 @@ GRANT DELETE ON patient_merges TO :worker_role;
 -- Mails are made by both, and sent by the housekeeper.
 GRANT INSERT, UPDATE, DELETE ON mails TO :worker_role;
 GRANT EXECUTE ON FUNCTION lock_outbox, put_in_outbox TO :web_role, :worker_role;
-GRANT EXECUTE ON FUNCTION outbox_has_room TO :worker_role;
+GRANT EXECUTE ON FUNCTION outbox_has_room, mail_recipients TO :worker_role;
 
 -- Both publish: the log goes on with every worker dead.
 GRANT DELETE ON changes, record_changes TO :web_role, :worker_role;

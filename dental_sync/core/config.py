@@ -106,7 +106,7 @@ class Settings:
     mail_url: str = _setting(
         "",
         "URL",
-        "How mails leave: `smtp://user:password@host:port` (with TLS as soon as it is offered), `smtps://` (with TLS from "
+        "How mails leave: `smtp://user:password@host:port` (with TLS where it is offered), `smtps://` (with TLS from "
         "the start), or `file:` and a folder, in which each is a file; empty: none are made.",
     )
     mail_from: str = _setting(

@@ -54,4 +54,4 @@ def stored(diary: Diary, before: Appointment, after: Appointment, *rows: RowToSt
     row = RowToStore(UPDATE, "appointments", after.id, {"status": after.status, **changes, **values})
     # Who stands beside it may say anew, with another version, whether they share their time.
     beside = before.layer is not None or after.layer is not None
-    return Decision("changed", after, [*rows, row], changes_others=beside)
+    return Decision("changed", after, [*rows, row], changes_others=beside, before=before)

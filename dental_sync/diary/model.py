@@ -325,7 +325,7 @@ class Decision:
 
     `rows` are stored in their order. `stranded` are the appointments that are left outside the hours, in order. One
     that `changes_others` changes, when it is stored, what is known about others: it is stored by itself, and what comes
-    after it is read anew.
+    after it is read anew. `before` is what an appointment that was there said.
     """
 
     effect: Literal["made", "changed", "removed"]
@@ -333,6 +333,7 @@ class Decision:
     rows: Sequence[RowToStore]
     stranded: Sequence[uuid.UUID] = ()
     changes_others: bool = False
+    before: Appointment | None = None
 
 
 def with_buffers(time: Interval, before_minutes: int, after_minutes: int) -> Interval:

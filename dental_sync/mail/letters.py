@@ -48,11 +48,11 @@ def write(taken: Taken, sender: From) -> Letter:
     message = EmailMessage(policy=SMTP)
     try:
         message["To"] = Address(addr_spec=taken.recipient)
-        message["From"] = Address(sender.practice, addr_spec=sender.address)
+        message["From"] = Address(_in_one_line(sender.practice), addr_spec=sender.address)
     except (ValueError, IndexError) as failure:
         # A line break, too, which would begin a header of its own.
         raise Refused from failure
-    message["Subject"] = " ".join(subject.split())
+    message["Subject"] = _in_one_line(subject)
     message["Date"] = taken.created_at
     message["Message-ID"] = f"<{taken.id}@{sender.address.rpartition('@')[2]}>"
     message["Content-Language"] = taken.language
@@ -73,6 +73,10 @@ def _filled(taken: Taken, sender: From) -> tuple[str, str]:
     filled = _templates().get_template(f"{taken.language}/{taken.kind}.txt").render(_readable(values, taken.language))
     subject, _, text = filled.partition("\n")
     return subject.strip(), text.strip() + "\n"
+
+
+def _in_one_line(words: str) -> str:
+    return " ".join(words.split())
 
 
 def _readable(values: Mapping[str, Any], language: str) -> dict[str, Any]:

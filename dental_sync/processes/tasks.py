@@ -163,6 +163,8 @@ def process_writes(*, swept: bool = False) -> None:
         for decided in batch.decided:
             # How long it took to decide and commit the batch that it was in.
             logger.info("write", extra=facts(**decided.request.log_facts(), status=decided.outcome["status"], ms=ms))
+        if batch.has_mails:
+            _wake_mailing()
         if not batch.more:
             return
 

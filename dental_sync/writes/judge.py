@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import uuid
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from sqlalchemy.orm import Session
@@ -17,7 +18,7 @@ from dental_sync.diary.model import Decision
 from dental_sync.diary.shapes import AsksForTime
 from dental_sync.queries import load
 from dental_sync.records import merging
-from dental_sync.writes import outcomes, store
+from dental_sync.writes import mails, outcomes, store
 from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction, PatientAction, SeveralAction
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
@@ -85,7 +86,8 @@ def _judge_several(session: Session, settings: Settings, request: Pending, actor
     except Refusal as refusal:
         return outcomes.rejected(request, refusal)
     rows = store.store(session, several.decisions)
-    return outcomes.applied_to_several(request, several, rows, tells=action.tells)
+    decided = outcomes.applied_to_several(request, several, rows, tells=action.tells)
+    return replace(decided, mailed=mails.caused(actor, several.decisions, request.received_at))
 
 
 def _judge_patient(session: Session, request: Pending, actor: Actor | None) -> Decided:
@@ -123,7 +125,7 @@ def _judge_until_others_change(
     ]
     diary = load.load(session, settings, needs)
     outcome_of: dict[uuid.UUID, Decided] = {}
-    decisions: list[tuple[Pending, Decision]] = []
+    decisions: list[tuple[Pending, Actor, Decision]] = []
     for action, request, wish in zip(actions, requests, wishes, strict=True):
         actor = actors.get(request.sender_id)
         try:
@@ -137,9 +139,9 @@ def _judge_until_others_change(
         if decision.changes_others:
             # What was decided before it is stored before it, for it is put beside what is stored.
             outcome_of |= _store(session, decisions)
-            decisions = [(request, decision)]
+            decisions = [(request, actor, decision)]
             break
-        decisions.append((request, decision))
+        decisions.append((request, actor, decision))
     outcome_of |= _store(session, decisions)
     return [outcome_of[request.id] for request in requests if request.id in outcome_of]
 
@@ -161,9 +163,11 @@ def _patient_of(wish: Shape) -> uuid.UUID | None:
     return wish.patient() if isinstance(wish, AsksForTime) else None
 
 
-def _store(session: Session, decisions: Sequence[tuple[Pending, Decision]]) -> dict[uuid.UUID, Decided]:
-    rows = store.store(session, [decision for _, decision in decisions])
+def _store(session: Session, decisions: Sequence[tuple[Pending, Actor, Decision]]) -> dict[uuid.UUID, Decided]:
+    rows = store.store(session, [decision for _, _, decision in decisions])
     return {
-        request.id: outcomes.applied(request, decision, row)
-        for (request, decision), row in zip(decisions, rows, strict=True)
+        request.id: replace(
+            outcomes.applied(request, decision, row), mailed=mails.caused(actor, [decision], request.received_at)
+        )
+        for (request, actor, decision), row in zip(decisions, rows, strict=True)
     }

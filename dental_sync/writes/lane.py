@@ -23,9 +23,10 @@ from dental_sync.core.wire_types import Outcome
 from dental_sync.records import audit
 from dental_sync.storage import locks
 from dental_sync.storage.log_models import RecordChange, SyncEvent
+from dental_sync.storage.mail_models import Mail
 from dental_sync.storage.models import Chair, ChairTimeOff, Closure, TimeOff, WriteRequest
 from dental_sync.sync import events, log
-from dental_sync.writes import judge, outcomes, queue
+from dental_sync.writes import judge, mails, outcomes, queue
 from dental_sync.writes.actions import ACTIONS, SEVERAL
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
@@ -55,6 +56,8 @@ class Batch:
     decided: Sequence[Decided] = ()
     # Whether there may be more to do at once.
     more: bool = False
+    # Whether there may be mails to send.
+    has_mails: bool = False
 
 
 def run_batch(session: Session, settings: Settings) -> Batch | None:
@@ -74,7 +77,7 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
 def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | None:
     # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
-    tables = locks.writing(WriteRequest, SyncEvent, RecordChange, TimeOff, Closure, Chair, ChairTimeOff)
+    tables = locks.writing(WriteRequest, SyncEvent, RecordChange, Mail, TimeOff, Closure, Chair, ChairTimeOff)
     if not queue.lock_lane(session, before=tables):
         # Another lane slipped in: it has these requests now, and none of them was tried here.
         queue.forgive(taken.ids)
@@ -89,10 +92,12 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     noted = [(entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied]
     noted += [(entry.request.id, "appointment", entry.appointments) for entry in applied if entry.appointments]
     audit.note_writes(session, noted)
+    has_mails = mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
     _sweep_holds(session)
     messages = log.publish(session, wait=bool(applied))
     session.commit()
-    return Batch(messages, {str(entry.request.id): entry.outcome for entry in decided}, decided, more=taken.more)
+    told = {str(entry.request.id): entry.outcome for entry in decided}
+    return Batch(messages, told, decided, more=taken.more, has_mails=has_mails)
 
 
 def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:

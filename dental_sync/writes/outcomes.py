@@ -31,6 +31,7 @@ from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
 from dental_sync.writes.actions import Done
+from dental_sync.writes import mails
 from dental_sync.writes.queue import Pending
 
 _STATUS = {"made": 201, "changed": 200, "removed": 204}
@@ -58,6 +59,8 @@ class Decided:
     subjects: Sequence[uuid.UUID] | None = None
     # The appointments that changed with another record.
     appointments: Sequence[uuid.UUID] = ()
+    # What is told by mail.
+    mailed: Sequence[mails.Cause] = ()
 
 
 def applied(request: Pending, decision: Decision, row: Row | None) -> Decided:

@@ -80,7 +80,25 @@ BEGIN
     END IF;
     RETURN made;
 END $$;
-REVOKE EXECUTE ON FUNCTION outbox_has_room, lock_outbox, put_in_outbox FROM PUBLIC;
+-- Who is told of a patient's appointments: the account of the record, else the guardians', else the address in the
+-- record. An account that is switched off is told nothing.
+CREATE FUNCTION mail_recipients(patient uuid) RETURNS TABLE (address text, language text, is_self boolean)
+LANGUAGE sql STABLE ROWS 1 SET search_path = public, pg_temp AS $$
+    WITH accounts AS (
+        SELECT u.email, coalesce(u.language, p.language) AS language, a.kind = 'self' AS is_self, a.granted_at
+        FROM acting a JOIN users u ON u.id = a.user_id JOIN patients p ON p.id = a.patient_id
+        WHERE a.patient_id = patient AND u.active
+    ), told AS (
+        SELECT email, accounts.language, accounts.is_self FROM accounts
+        WHERE accounts.is_self OR NOT EXISTS (SELECT FROM accounts one WHERE one.is_self)
+        ORDER BY granted_at LIMIT 5
+    )
+    SELECT * FROM told
+    UNION ALL
+    SELECT email, p.language, true FROM patients p
+    WHERE id = patient AND email IS NOT NULL AND NOT EXISTS (SELECT FROM told)
+$$;
+REVOKE EXECUTE ON FUNCTION outbox_has_room, lock_outbox, put_in_outbox, mail_recipients FROM PUBLIC;
 """
 
 
