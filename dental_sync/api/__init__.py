@@ -13,6 +13,7 @@ from dental_sync.api import (
     calendar_feeds,
     chairs,
     conditions,
+    demo,
     dentists,
     front_ends,
     guardians,
@@ -48,7 +49,7 @@ def register(app: APIFlask) -> None:
     behind_a_path.register(app)
     for door in (
         auth, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours, practice,
-        chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes,
+        chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes, demo,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     guide.register(app)

@@ -295,6 +295,7 @@ OF_NO_RECORD = {
     ("GET", "/api/sync/health"),
     ("GET", "/api/live"),
     ("GET", "/api/ready"),
+    ("GET", "/api/demo/mail"),
     ("GET", "/api"),
     ("GET", "/api/openapi.json"),
     ("GET", "/api/docs"),
