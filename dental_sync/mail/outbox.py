@@ -44,6 +44,11 @@ _TAKE = text("""
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, channel, language, recipient, facts, created_at
 """)
+_BACKLOG = text("""
+    SELECT coalesce(extract(epoch FROM clock_timestamp() - waiting.since), 0),
+        (SELECT count(*) FROM mails WHERE outcome = 'given-up' AND settled_at > clock_timestamp() - interval '1 day')
+    FROM (SELECT min(created_at) AS since FROM mails WHERE settled_at IS NULL) AS waiting
+""")
 _SETTLE = text("""
     UPDATE mails SET settled_at = clock_timestamp(), outcome = :outcome, recipient = NULL, facts = NULL
     WHERE id = :id AND settled_at IS NULL
@@ -71,6 +76,14 @@ class Taken:
     recipient: str
     facts: Mapping[str, Any]
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """Since when the oldest mail waits, and how many were given up in the last 24 hours."""
+
+    oldest_seconds: float
+    given_up: int
 
 
 def put(
@@ -131,6 +144,12 @@ def send_due(session: Session, channels: list[str], send: Callable[[Taken], None
                 raise
         else:
             _settle(session, taken, "sent")
+
+
+def backlog(session: Session) -> Backlog:
+    """How long mails have been waiting; for the owner, the worker, and a web process that acts as itself."""
+    oldest_seconds, given_up = session.execute(_BACKLOG).one()
+    return Backlog(float(oldest_seconds), given_up)
 
 
 def prune(session: Session, *, retention_days: int, limit: int) -> int:

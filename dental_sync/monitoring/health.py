@@ -11,6 +11,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.brief import Brief
+from dental_sync.mail import outbox
 from dental_sync.storage import row_security
 from dental_sync.storage.log_models import Change, RecordChange
 from dental_sync.storage.models import WriteRequest
@@ -21,6 +22,8 @@ from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 # What is older than this is not on its way any more.
 OLDEST_WRITE_SECONDS = 10.0
 OLDEST_CHANGE_SECONDS = 5.0
+# A mail server may be away for as long.
+OLDEST_MAIL_SECONDS = 3600.0
 
 Status = Literal["healthy", "degraded", "unhealthy"]
 
@@ -74,7 +77,7 @@ class HealthDatabase:
 def examine(database: HealthDatabase, redis: Redis, delivery: Delivery) -> Health:
     """Look at everything that a booking needs on its way to every screen; no connection is held meanwhile."""
     health = Health({"database": "ok", "redis": "ok", "worker": "ok", "beat": "ok", "writes": "ok", "log": "ok"})
-    health.checks |= {"triggers": "ok", "delivery": "ok"}
+    health.checks |= {"triggers": "ok", "mail": "ok", "delivery": "ok"}
     _try_database(database, delivery, health)
     try:
         lane_seen, beat_seen = redis.mget(LANE_SEEN_KEY, BEAT_SEEN_KEY)
@@ -105,7 +108,7 @@ def _try_database(database: HealthDatabase, delivery: Delivery, health: Health) 
             _examine_database(session, delivery, health)
     except SQLAlchemyError:
         health.fails("database", "PostgreSQL does not answer", "unhealthy")
-        for name in ("writes", "log", "triggers", "delivery"):
+        for name in ("writes", "log", "triggers", "mail", "delivery"):
             health.fails(name, "not known while PostgreSQL is away", "unhealthy")
 
 
@@ -120,6 +123,12 @@ def _examine_database(session: Session, delivery: Delivery, health: Health) -> N
     silent = log.silent_tables(session)
     if silent:
         health.fails("triggers", f"changes go unseen, their triggers are disabled: {', '.join(silent)}", "degraded")
+    mails = outbox.backlog(session)
+    if mails.given_up:
+        said = "1 mail was" if mails.given_up == 1 else f"{mails.given_up} mails were"
+        health.fails("mail", f"{said} given up in the last day: the mail server did not take them", "degraded")
+    elif mails.oldest_seconds > OLDEST_MAIL_SECONDS:
+        health.fails("mail", f"the oldest mail has been waiting for {mails.oldest_seconds / 3600:.1f} h", "degraded")
     if not delivery.started.is_set():
         health.fails("delivery", "this process has not begun to deliver", "unhealthy")
     elif delivery.seconds_behind(backlog.head) > OLDEST_CHANGE_SECONDS:

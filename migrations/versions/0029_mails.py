@@ -43,6 +43,7 @@ CREATE TABLE mails (
 );
 CREATE INDEX mails_due ON mails (due_at) WHERE settled_at IS NULL;
 CREATE INDEX mails_settled ON mails (settled_at) WHERE settled_at IS NOT NULL;
+CREATE INDEX mails_given_up ON mails (settled_at) WHERE outcome = 'given-up';
 
 ALTER TABLE mails ENABLE ROW LEVEL SECURITY;
 -- For health, which may read how many there are, and no address (grants.sql).

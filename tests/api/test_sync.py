@@ -89,6 +89,24 @@ def test_health_says_what_is_amiss(app: APIFlask, owner: Session) -> None:
     redis.close()
 
 
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [
+        ("recipient, facts, created_at) VALUES ('booked', 'de', 'a@b.test', '{}', now() - interval '3 h'", "for 3.0 h"),
+        ("settled_at, outcome) VALUES ('booked', 'de', now(), 'given-up'", "1 mail was given up"),
+        ("settled_at, outcome) VALUES ('booked', 'de', now() - interval '2 days', 'given-up'", "ok"),
+        ("settled_at, outcome) VALUES ('booked', 'de', now(), 'refused'", "ok"),
+        ("recipient, facts) VALUES ('booked', 'de', 'a@b.test', '{}'", "ok"),
+    ],
+)
+def test_health_says_that_mails_do_not_leave(app: APIFlask, owner: Session, state: str, said: str) -> None:
+    """For an hour, or not at all within a day; an address that is none is not the operator's to mend."""
+    owner.execute(text(f"INSERT INTO mails (kind, language, {state})"))
+    owner.commit()
+    services.of(app, Delivery).look()
+    assert said in app.test_client().get("/api/sync/health").json["checks"]["mail"]
+
+
 def test_a_notice_changes_no_status(app: APIFlask, settings: Settings) -> None:
     """What the operator chose is said beside the checks, to whoever asks: here no mails, and there one role."""
     [said] = app.test_client().get("/api/sync/health").json["notices"]

@@ -20,7 +20,7 @@ from tests.conftest import Caller, Practice, RunLane, mute
 from tests.monitoring.asked import MONDAY, ask, scrape
 
 NOWHERE = "postgresql://nobody@127.0.0.1:1/nowhere"
-CHECKS = {"database", "redis", "worker", "beat", "writes", "log", "triggers", "delivery"}
+CHECKS = {"database", "redis", "worker", "beat", "writes", "log", "triggers", "mail", "delivery"}
 
 
 def test_writes_that_wait_are_counted_and_timed(
