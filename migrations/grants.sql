@@ -37,6 +37,8 @@ GRANT DELETE ON patient_merges TO :worker_role;
 
 -- Mails are made by both, and sent by the housekeeper.
 GRANT INSERT, UPDATE, DELETE ON mails TO :worker_role;
+GRANT INSERT, DELETE ON reminders TO :worker_role;
+GRANT EXECUTE ON FUNCTION reminder_of, use_reminder TO :web_role;
 GRANT EXECUTE ON FUNCTION lock_outbox, put_in_outbox TO :web_role, :worker_role;
 GRANT EXECUTE ON FUNCTION outbox_has_room, mail_recipients TO :worker_role;
 

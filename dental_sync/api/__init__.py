@@ -31,6 +31,7 @@ from dental_sync.api import (
     probes,
     problems,
     public,
+    reminders,
     requests,
     sync,
     users,
@@ -52,5 +53,6 @@ def register(app: APIFlask) -> None:
         chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes, demo,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
+    app.register_blueprint(reminders.blueprint)
     guide.register(app)
     front_ends.register(app)

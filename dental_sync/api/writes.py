@@ -57,16 +57,21 @@ def submit(action: str, wish: Shape, subject_id: uuid.UUID | None = None) -> Res
         # It shows a record once more, without an action that would be noted.
         audit.note_read(session, actor(), "replay", ACTIONS[action].record_kind, accepted.subjects)
     respond_async = _RESPOND_ASYNC.search(request.headers.get("Prefer", "")) is not None
-    with waiting().expect(accepted.id) as slot:
-        session.commit()
-        # Waiting holds no connection to the database: a slow lane must not use up the pool.
-        session.close()
-        outcome = accepted.outcome
-        if outcome is None and not respond_async:
-            outcome = slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
+    outcome = outcome_of(accepted, at_once=respond_async)
     if outcome is not None:
         outcome = _with_alternatives(outcome, requests.Asked(action, subject_id, body, actor()))
     return _answer(accepted.id, outcome, respond_async=respond_async)
+
+
+def outcome_of(accepted: requests.Accepted, *, at_once: bool = False) -> Outcome | None:
+    """Commit a request, and wait `WRITE_WAIT_SECONDS` for its outcome, or look `at_once`; None where it comes later."""
+    with waiting().expect(accepted.id) as slot:
+        db.session.commit()
+        # Waiting holds no connection to the database: a slow lane must not use up the pool.
+        db.session.close()
+        if accepted.outcome is not None or at_once:
+            return accepted.outcome
+        return slot.wait(settings().write_wait_seconds, lambda: _look(accepted.id))
 
 
 @blueprint.get("/writes/<uuid:write_id>")

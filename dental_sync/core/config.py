@@ -115,6 +115,19 @@ class Settings:
     mail_language: Literal["de", "en"] = _setting(
         "de", "word", "The language of mails to those of whom no language is known: `de` or `en`."
     )
+    reminder_hours: int = _setting(
+        24,
+        "h",
+        "How long before the start patients are reminded, by mail or, where they have no address, by `SMS_URL`; 0 for "
+        "never.",
+        zero=True,
+    )
+    sms_url: str = _setting(
+        "",
+        "URL",
+        "How text messages leave: `https:`, where each one is posted as JSON, or `file:` and a folder; empty: none are "
+        "made.",
+    )
     mail_retention_days: int = _setting(
         30, "days", "How long is kept that a mail was sent, and when; to whom and what it said is deleted once it was."
     )

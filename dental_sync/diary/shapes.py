@@ -246,6 +246,12 @@ class Reschedule(AsksForTime):
         return bool(self.model_fields_set - {"reason", "force", "scope"})
 
 
+class ByLink(Shape):
+    """Answer a reminder, which was about this start."""
+
+    starts_at: Instant
+
+
 class Cancel(Shape):
     """Cancel a booking; the reason is shown to everybody who may see the appointment."""
 

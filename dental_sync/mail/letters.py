@@ -6,19 +6,17 @@ knows what somebody is treated for, or why: the rows do not hold it.
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping
+import uuid
 from dataclasses import dataclass
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
-from typing import Any
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
-
 from dental_sync.core.config import Settings
-from dental_sync.mail import calendars, dates
+from dental_sync.core.instants import parse_instant
+from dental_sync.mail import calendars, templating
+from dental_sync.mail.links import Answer, Link, Links
 from dental_sync.mail.outbox import Taken
 from dental_sync.mail.senders import Letter, Refused
 
@@ -34,12 +32,22 @@ class From:
     zone: str
     address: str
     public_url: str
+    links: Links
 
     @classmethod
     def of(cls, settings: Settings, practice: str, zone: str) -> From:
         """As the settings have it; without MAIL_FROM it is `noreply` at the host of PUBLIC_URL."""
         host = urlsplit(settings.public_url).hostname or "localhost"
-        return cls(practice, zone, settings.mail_from or f"noreply@{host}", settings.public_url.rstrip("/"))
+        address = settings.mail_from or f"noreply@{host}"
+        return cls(practice, zone, address, settings.public_url.rstrip("/"), Links(settings.secret_key))
+
+    def link(self, taken: Taken, answer: Answer) -> str | None:
+        """The link of a reminder; None where nobody could reach its page."""
+        if not self.public_url:
+            return None
+        facts = taken.facts
+        about = uuid.UUID(facts["appointmentId"]), parse_instant(facts["startsAt"])
+        return self.public_url + self.links.path(Link(*about, answer, taken.language))
 
 
 def write(taken: Taken, sender: From) -> Letter:
@@ -69,33 +77,18 @@ def write(taken: Taken, sender: From) -> Letter:
 
 
 def _filled(taken: Taken, sender: From) -> tuple[str, str]:
-    values = {"zone": sender.zone, **taken.facts, "practice": sender.practice, "public_url": sender.public_url}
-    filled = _templates().get_template(f"{taken.language}/{taken.kind}.txt").render(_readable(values, taken.language))
+    values = {"zone": sender.zone, **taken.facts, "practice": sender.practice}
+    if taken.kind == "reminder":
+        values |= {"confirm_url": sender.link(taken, "yes"), "cancel_url": sender.link(taken, "no")}
+    filled = templating.fill(f"{taken.language}/{taken.kind}.txt", taken.language, **values)
     subject, _, text = filled.partition("\n")
     return subject.strip(), text.strip() + "\n"
 
 
-def _in_one_line(words: str) -> str:
-    return " ".join(words.split())
-
-
-def _readable(values: Mapping[str, Any], language: str) -> dict[str, Any]:
-    """With what a template asks for as functions of the language."""
-    return {**values, "day": functools.partial(dates.day, language), "time": functools.partial(dates.time, language)}
-
-
 def _html(language: str, subject: str, text: str) -> str:
     paragraphs = [paragraph.splitlines() for paragraph in text.strip().split("\n\n")]
-    layout = _templates().get_template("layout.html")
-    return layout.render(language=language, subject=subject, paragraphs=paragraphs)
+    return templating.fill("layout.html", language, subject=subject, paragraphs=paragraphs)
 
 
-@functools.cache
-def _templates() -> Environment:
-    return Environment(
-        loader=PackageLoader("dental_sync.mail"),
-        autoescape=select_autoescape(["html"]),
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+def _in_one_line(words: str) -> str:
+    return " ".join(words.split())

@@ -27,7 +27,7 @@ from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
 from dental_sync.sync import message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
-from dental_sync.writes import lane
+from dental_sync.writes import lane, reminding
 from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS, wake_mailing
 
 logger = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ SWEEP_SECONDS = 0.5
 PRUNE_SECONDS = 600.0
 # A mail leaves within two seconds of its commit, also where the ring for it was lost.
 MAIL_SECONDS = 1.0
+REMIND_SECONDS = 60.0
 
 WRITES_QUEUE = "writes"
 HOUSEKEEPING_QUEUE = "housekeeping"
@@ -87,6 +88,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
         timezone="UTC",
         task_routes={
             "process_writes": {"queue": WRITES_QUEUE},
+            "remind": {"queue": WRITES_QUEUE},
             "heartbeat": {"queue": HOUSEKEEPING_QUEUE},
             "send_mails": {"queue": HOUSEKEEPING_QUEUE},
             "prune": {"queue": HOUSEKEEPING_QUEUE},
@@ -104,6 +106,7 @@ def configure(app: Flask, settings: Settings) -> Celery:
                 "schedule": settings.heartbeat_seconds,
                 "options": {"expires": settings.heartbeat_seconds},
             },
+            "reminders": {"task": "remind", "schedule": REMIND_SECONDS, "options": {"expires": REMIND_SECONDS}},
             "mails": {"task": "send_mails", "schedule": MAIL_SECONDS, "options": {"expires": MAIL_SECONDS}},
             "prune": {"task": "prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
         },
@@ -118,6 +121,17 @@ def _emitter() -> SocketIO:
 
 def _ms_since(began_at: float) -> float:
     return (time.perf_counter() - began_at) * 1000
+
+
+def _tell(batch: lane.Batch) -> None:
+    """Tell what a lane has committed: the calls that wait, the rooms, and who sends mails."""
+    if batch.outcomes:
+        _emitter().emit(WRITES_DECIDED, batch.outcomes)
+    for message in batch.messages:
+        # Messages without channels are emitted too: a process detects gaps by position.
+        _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
+    if batch.has_mails:
+        _wake_mailing()
 
 
 def _wake_mailing() -> None:
@@ -155,18 +169,28 @@ def process_writes(*, swept: bool = False) -> None:
         if batch is None:
             return
         ms = _ms_since(began_at)
-        if batch.outcomes:
-            _emitter().emit(WRITES_DECIDED, batch.outcomes)
-        for message in batch.messages:
-            # Messages without channels are emitted too: a process detects gaps by position.
-            _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
+        _tell(batch)
         for decided in batch.decided:
             # How long it took to decide and commit the batch that it was in.
             logger.info("write", extra=facts(**decided.request.log_facts(), status=decided.outcome["status"], ms=ms))
-        if batch.has_mails:
-            _wake_mailing()
         if not batch.more:
             return
+
+
+@celery.task(name="remind")
+def remind() -> None:
+    """Remind whom it is time to, in the lane's turn."""
+    more = True
+    while more:
+        try:
+            batch = reminding.remind(db.session(), settings())
+        except DBAPIError as failure:
+            db.session.rollback()
+            logger.warning("reminders wait for the next time: %s", failure)
+            return
+        if batch is not None:
+            _tell(batch)
+        more = batch is not None and batch.more
 
 
 @celery.task(name="heartbeat")

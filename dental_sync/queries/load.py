@@ -61,6 +61,11 @@ _ACTORS = """
     WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
 """
 
+_PATIENTS_OF_APPOINTMENTS = text("""
+    SELECT a.id, a.patient_id, p.user_id, p.name FROM appointments a JOIN patients p ON p.id = a.patient_id
+    WHERE a.id = ANY (CAST(:ids AS uuid[]))
+""")
+
 # The time that a request asks for, from the practice's rules and the appointment as it stands.
 WantedTimeOf = Callable[[Diary, Appointment | None], shapes.Wanted | None]
 
@@ -203,6 +208,15 @@ def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "")
             has_confirmed_address=row.has_confirmed_address,
             is_vouched_for=row.is_vouched_for,
         )
+        for row in found
+    }
+
+
+def patients_of_appointments(session: Session, appointment_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
+    """By appointment, its patient as one who acts for the own record, with an account or without one."""
+    found = session.execute(_PATIENTS_OF_APPOINTMENTS, {"ids": [str(id_) for id_ in appointment_ids]})
+    return {
+        row.id: Actor(row.user_id or row.patient_id, roles.PATIENT, row.name, "", patient_id=row.patient_id)
         for row in found
     }
 

@@ -1,4 +1,4 @@
-"""The table of the outbox, as migrations/ makes it: see mail/outbox.py."""
+"""The tables of mails and reminders, as migrations/ makes them: see mail/outbox.py and writes/reminding.py."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import types
+from sqlalchemy import ForeignKey, types
 from sqlalchemy.orm import Mapped, mapped_column
 
 from dental_sync.core.ids import new_id
@@ -29,3 +29,16 @@ class Mail(Base):
     attempts: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
     settled_at: Mapped[datetime | None]
     outcome: Mapped[str | None]
+
+
+class Reminder(Base):
+    """That somebody was reminded of an appointment at that time, and when the links were used."""
+
+    __tablename__ = "reminders"
+    appointment_id: Mapped[uuid.UUID] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True
+    )
+    starts_at: Mapped[datetime] = mapped_column(primary_key=True)
+    made_at: Mapped[datetime] = mapped_column(server_default="now")
+    confirmed_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]

@@ -241,7 +241,8 @@ class WriteRequest(Base):
     __tablename__ = "write_requests"
     id: Mapped[uuid.UUID] = mapped_column(primary_key=True, default=new_id)
     seq: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), unique=True)
-    sender_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id"))
+    # None: whoever has the link of a reminder, for its patient.
+    sender_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("users.id"))
     action: Mapped[str]
     # What it acts on or made: requests about one subject are applied in their order.
     subject_id: Mapped[uuid.UUID | None]

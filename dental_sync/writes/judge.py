@@ -26,28 +26,41 @@ from dental_sync.writes.queue import Pending
 # How long a request waits for a lock that another session holds, before it gives way to the others.
 LOCK_TIMEOUT_MILLISECONDS = 200
 
+# By the key of their requests (`Pending.actor_key`).
+Actors = Mapping[uuid.UUID, Actor]
+
 
 def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:
     with session.begin_nested():
-        senders = {request.sender_id for request in requests}
-        actors = load.actors(session, senders, before=f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'")
+        actors = _actors(session, requests)
         decided: list[Decided] = []
         # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
         for kind, run in itertools.groupby(requests, key=lambda request: type(ACTIONS[request.action])):
             if kind is HoursAction:
                 for request in run:
-                    decided += _judge_hours(session, request, actors.get(request.sender_id))
+                    decided += _judge_hours(session, request, _actor(actors, request))
             elif kind is SeveralAction:
                 for request in run:
-                    decided.append(_judge_several(session, settings, request, actors.get(request.sender_id)))
+                    decided.append(_judge_several(session, settings, request, _actor(actors, request)))
             elif kind is PatientAction:
                 for request in run:
-                    decided.append(_judge_patient(session, request, actors.get(request.sender_id)))
+                    decided.append(_judge_patient(session, request, _actor(actors, request)))
                     # It may have changed who acts for whom.
-                    actors = load.actors(session, senders)
+                    actors = _actors(session, requests)
             else:
                 decided += _judge_diary(session, settings, list(run), actors)
     return decided
+
+
+def _actors(session: Session, requests: Sequence[Pending]) -> Actors:
+    senders = {request.sender_id for request in requests if request.sender_id is not None}
+    found = load.actors(session, senders, before=f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'")
+    by_link = [request.subject_id for request in requests if request.sender_id is None and request.subject_id]
+    return {**found, **load.patients_of_appointments(session, by_link)} if by_link else found
+
+
+def _actor(actors: Actors, request: Pending) -> Actor | None:
+    return None if request.actor_key is None else actors.get(request.actor_key)
 
 
 def concerned(session: Session, request: Pending) -> list[uuid.UUID] | None:
@@ -103,9 +116,7 @@ def _judge_patient(session: Session, request: Pending, actor: Actor | None) -> D
     return outcomes.done(request, done)
 
 
-def _judge_diary(
-    session: Session, settings: Settings, requests: Sequence[Pending], actors: Mapping[uuid.UUID, Actor]
-) -> list[Decided]:
+def _judge_diary(session: Session, settings: Settings, requests: Sequence[Pending], actors: Actors) -> list[Decided]:
     """Decide bookings and holds in memory, one after the other, and store them in bulk."""
     decided: list[Decided] = []
     while len(decided) < len(requests):
@@ -114,20 +125,20 @@ def _judge_diary(
 
 
 def _judge_until_others_change(
-    session: Session, settings: Settings, requests: Sequence[Pending], actors: Mapping[uuid.UUID, Actor]
+    session: Session, settings: Settings, requests: Sequence[Pending], actors: Actors
 ) -> list[Decided]:
     """The same up to the first decision that changes others once it is stored: what comes after it is read anew."""
     actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
     wishes = _wishes(session, requests)
     needs = [
-        action.needs(actors.get(request.sender_id), request.subject_id, wish)
+        action.needs(_actor(actors, request), request.subject_id, wish)
         for action, request, wish in zip(actions, requests, wishes, strict=True)
     ]
     diary = load.load(session, settings, needs)
     outcome_of: dict[uuid.UUID, Decided] = {}
     decisions: list[tuple[Pending, Actor, Decision]] = []
     for action, request, wish in zip(actions, requests, wishes, strict=True):
-        actor = actors.get(request.sender_id)
+        actor = _actor(actors, request)
         try:
             if actor is None:
                 raise AccountDisabled

@@ -24,7 +24,8 @@ class Pending:
     """A stored request as the lane needs it."""
 
     id: uuid.UUID
-    sender_id: uuid.UUID
+    # None: whoever has the link of a reminder.
+    sender_id: uuid.UUID | None
     action: str
     subject_id: uuid.UUID | None
     body: Mapping[str, Any]
@@ -34,6 +35,11 @@ class Pending:
     attempts: int
     request_id: str | None
     caller_request_id: str | None
+
+    @property
+    def actor_key(self) -> uuid.UUID | None:
+        """Under what the lane knows who acts: the sender, or for a link the appointment, whose patient does."""
+        return self.sender_id or self.subject_id
 
     def log_facts(self) -> dict[str, object]:
         """Which request it is, for a line of the log."""

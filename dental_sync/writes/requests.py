@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, delete, func, select, update
+from sqlalchemy import ColumnElement, delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -66,16 +66,18 @@ class Asked:
     sender: Actor
 
 
-def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_hours: int) -> Accepted:
+def accept(session: Session, actor: Actor | None, request: NewRequest, *, idempotency_hours: int) -> Accepted:
     """Store a request, or find the one that this repeats; safe once the caller has committed.
 
-    Raises IdempotencyKeyReused when the key came with another body before.
+    `actor` None is who has a link, without a key. Raises IdempotencyKeyReused when the key came with another body
+    before.
     """
     canonical = json.dumps(request.body, sort_keys=True, separators=(",", ":")).encode()
     body_hash = hashlib.sha256(canonical).digest()
+    sender_id = None if actor is None else actor.user_id
     row = {
         "id": new_id(),
-        "sender_id": actor.user_id,
+        "sender_id": sender_id,
         "action": request.action,
         "subject_id": request.subject_id,
         "body": dict(request.body),
@@ -90,14 +92,14 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
         "user_agent": request.caller[1],
     }
     same_key = (
-        (WriteRequest.sender_id == actor.user_id)
+        (WriteRequest.sender_id == sender_id)
         & (WriteRequest.method == request.method)
         & (WriteRequest.path == request.path)
         & (WriteRequest.idempotency_key == request.idempotency_key)
     )
     if request.idempotency_key is not None:
         # Whoever comes second waits here, and not with a body.
-        locks.turn(session, str(actor.user_id), request.method, request.path, request.idempotency_key)
+        locks.turn(session, str(sender_id), request.method, request.path, request.idempotency_key)
         expired = WriteRequest.received_at < func.clock_timestamp() - timedelta(hours=idempotency_hours)
         for old in session.scalars(select(WriteRequest.id).where(same_key, expired)).all():
             session.execute(update(WriteRequest).where(WriteRequest.id == old).values(idempotency_key=None))
@@ -107,7 +109,10 @@ def accept(session: Session, actor: Actor, request: NewRequest, *, idempotency_h
                 # It still waits: the ring for it may have been lost, and beat may be away.
                 after_commit.there_is_work(session)
             return earlier
-    locks.to_write_one(session, WriteRequest, refers_to=User, row_id=actor.user_id)
+    if sender_id is None:
+        session.execute(text(locks.writing(WriteRequest)))
+    else:
+        locks.to_write_one(session, WriteRequest, refers_to=User, row_id=sender_id)
     stored = session.execute(_STORE, row).scalar_one_or_none()
     if stored is not None:
         return Accepted(stored, None)
@@ -156,7 +161,7 @@ def find(session: Session, actor: Actor, request_id: uuid.UUID) -> dict[str, Any
 def find_refused(session: Session, actor: Actor, request_id: uuid.UUID) -> tuple[Outcome, Asked] | None:
     """The outcome of a write that was refused, and what was asked for by whom; None where its sender is gone."""
     row = session.get(WriteRequest, request_id)
-    if row is None or row.outcome is None:
+    if row is None or row.outcome is None or row.sender_id is None:
         return None
     sender = actor
     if row.sender_id != actor.user_id:

@@ -69,7 +69,7 @@ RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 DECLARE
     made uuid;
 BEGIN
-    IF NOT (session_user = current_user OR acting_role() = 'system' OR acting_user() IS NOT NULL)
+    IF NOT (session_user = current_user OR coalesce(acting_role() = 'system' OR acting_user() IS NOT NULL, false))
         OR mail_kind NOT IN ('invitation', 'staff-invitation', 'reset-code', 'address-code', 'address-changed') THEN
         RAISE EXCEPTION 'such a mail is not made here' USING ERRCODE = 'insufficient_privilege';
     END IF;

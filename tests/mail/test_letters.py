@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
 from typing import Any
@@ -11,11 +12,12 @@ import pytest
 from icalendar import Calendar
 
 from dental_sync.mail import letters
+from dental_sync.mail.links import Links
 from dental_sync.mail.outbox import Taken
 from dental_sync.mail.senders import Refused
 
 WRITTEN_BY = letters.From(
-    "Praxis Müller & Söhne", "Europe/Berlin", "praxis@practice.example", "https://practice.example"
+    "Praxis Müller & Söhne", "Europe/Berlin", "praxis@practice.example", "https://practice.example", Links("secret")
 )
 APPOINTMENT = {
     "appointmentId": "018f0000-0000-7000-8000-000000000001",
@@ -27,6 +29,7 @@ APPOINTMENT = {
     "patientName": "Mia Schmidt",
     "forSelf": False,
     "pending": False,
+    "confirmed": False,
     "before": {"startsAt": "2026-12-04T15:30:00+00:00", "dentistName": "Dr. Ben Osei"},
 }
 CODE = {
@@ -36,7 +39,7 @@ CODE = {
     "expiresAt": "2026-12-07T16:00:00.000Z",
 }
 KINDS = {
-    **dict.fromkeys(("booked", "moved", "cancelled", "handed-over", "approved"), APPOINTMENT),
+    **dict.fromkeys(("booked", "moved", "cancelled", "handed-over", "approved", "reminder"), APPOINTMENT),
     **dict.fromkeys(("invitation", "staff-invitation", "reset-code", "address-code"), CODE),
     "address-changed": {},
 }
@@ -85,7 +88,7 @@ def test_a_calendar_part_is_complete(kind: str) -> None:
 @pytest.mark.parametrize("end", ["\r\n", "\n", "\r", "\u2028"])
 def test_no_name_adds_a_header(end: str) -> None:
     """However the practice's came into the database."""
-    sender = letters.From(f"Praxis{end}Bcc: all@demo.test", "Europe/Berlin", "praxis@practice.example", "")
+    sender = replace(WRITTEN_BY, practice=f"Praxis{end}Bcc: all@demo.test")
     mail = write("invitation", "en", sender=sender)
     assert mail["Bcc"] is None
     assert mail["To"] == "mia@demo.test"

@@ -121,6 +121,7 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
         text("INSERT INTO invitations (patient_id, kind, code_hash, expires_at) VALUES (:id, 'guardian', 'x', now())"),
         {"id": noah.patient_id},
     )
+    owner.execute(text("INSERT INTO reminders (appointment_id, starts_at) SELECT id, starts_at FROM appointments"))
     owner.execute(
         text("""WITH gone AS (INSERT INTO patients (name, merged_into) VALUES ('Mia Smith', :mia) RETURNING id)
             INSERT INTO patient_merges (source_id, target_id, appointments, guardians, filled)

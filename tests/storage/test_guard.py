@@ -44,6 +44,7 @@ GUARDED = {
     "patient_remarks",
     "patients",
     "record_changes",
+    "reminders",
     "second_factors",
     "sync_events",
     "time_off",
@@ -270,7 +271,7 @@ def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: st
     account alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
-    hidden = {"changes", "record_changes", "kept_answers", "calendar_feeds", "mails"}
+    hidden = {"changes", "record_changes", "kept_answers", "calendar_feeds", "mails", "reminders"}
     assert house.count(house.admin, table) == (0 if table in hidden else there)
 
 
@@ -286,7 +287,7 @@ def test_no_web_process_reads_what_a_mail_says_or_to_whom(house: House) -> None:
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
     needed = {"users", "auth_sessions", "second_factors", "patients", "acting", "write_requests", "sync_events"}
-    needed |= {"changes", "record_changes", "calendar_feeds", "mails"}
+    needed |= {"changes", "record_changes", "calendar_feeds", "mails", "reminders"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 

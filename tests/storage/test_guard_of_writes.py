@@ -30,6 +30,25 @@ from tests.storage.house import House
             "INSERT INTO write_requests (id, sender_id, action, body, method, path, body_hash)"
             " VALUES (gen_random_uuid(), :noah, 'book', '{}', 'POST', '/', '')",
         ),
+        # In nobody's, but for who has a link; and that is for the process to say.
+        (
+            "mia",
+            "INSERT INTO write_requests (id, action, body, method, path, body_hash)"
+            " VALUES (gen_random_uuid(), 'confirm-by-link', '{}', 'POST', '/', '')",
+        ),
+        (
+            "system",
+            "INSERT INTO write_requests (id, action, body, method, path, body_hash)"
+            " VALUES (gen_random_uuid(), 'book', '{}', 'POST', '/', '')",
+        ),
+        # A mail past the door, and one of the lane's through it.
+        (
+            "system",
+            "INSERT INTO mails (kind, language, recipient, facts) VALUES ('reset-code', 'de', 'a@b.test', '{}')",
+        ),
+        ("admin", "SELECT put_in_outbox('booked', 'de', 'a@b.test', '{}', interval '1 h')"),
+        ("nobody", "SELECT put_in_outbox('reset-code', 'de', 'a@b.test', '{}', interval '1 h')"),
+        ("system", "UPDATE reminders SET confirmed_at = NULL"),
         # A role that was not given.
         ("mia", "UPDATE users SET role = 'admin' WHERE id = :mia"),
         ("mia", "INSERT INTO users (email, name, password_hash, role) VALUES ('a@b.test', 'A', '', 'patient')"),

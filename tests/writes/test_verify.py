@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
+from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
+from dental_sync.mail.links import Link, Links
 from dental_sync.writes.actions import ACTIONS
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
@@ -97,6 +102,24 @@ class Scene:
         answer = self.admin.post("/treatments", wanted)
         assert answer.status_code == 201, answer.json
         return self.made(self.patient, "/appointments", self.check_up(treatmentId=answer.json["id"]))
+
+    def reminded(self) -> str:
+        """An appointment of tomorrow of which its patient was reminded."""
+        starts_at = datetime.now(UTC).replace(hour=3, minute=0, second=0, microsecond=0) + 2 * DAY
+        id_ = plain_sql.book(self.owner, self.practice.patients[0], self.practice.dentists[0], starts_at)
+        self.owner.execute(
+            text("INSERT INTO reminders (appointment_id, starts_at) VALUES (:id, :at)"), {"id": id_, "at": starts_at}
+        )
+        self.owner.commit()
+        self.run_lane()
+        return f"{id_} {starts_at.isoformat()}"
+
+    def answered(self, reminded: str, answer: Literal["yes", "no"]) -> Any:
+        """Use a link of its reminder."""
+        id_, starts_at = reminded.split()
+        link = Link(uuid.UUID(id_), datetime.fromisoformat(starts_at), answer, "en")
+        path = Links(services.of(self.app, Settings).secret_key).path(link)
+        return self.app.test_client().post(path)
 
     def step(self, path: str, name: str) -> str:
         """Make a move that is no more than a step; gives the path again."""
@@ -241,6 +264,8 @@ CASES = {
         lambda scene, _: scene.admin.post(f"/dentists/{scene.dentist}/time-off", scene.absence(force=True)),
     ),
     "cancel-time-off": Case(Scene.time_off, lambda scene, path: scene.admin.delete(path)),
+    "confirm-by-link": Case(Scene.reminded, lambda scene, reminded: scene.answered(reminded, "yes")),
+    "cancel-by-link": Case(Scene.reminded, lambda scene, reminded: scene.answered(reminded, "no")),
     "close": Case(Scene.booked, lambda scene, _: scene.admin.post("/closures", scene.absence(force=True))),
     "change-closure": Case(
         Scene.closure,

@@ -297,6 +297,12 @@ export interface Operations {
    */
   withdrawClosure(closureId: string, options?: WriteOptions): Promise<void>;
   /**
+   * List the mails of a demo practice whose `MAIL_URL` is a folder; 404 in every other practice.
+   *
+   * `GET /api/demo/mail`
+   */
+  listMails(query?: Query<"list_mails">, options?: CallOptions): Promise<Schemas["MailsAnswer"]>;
+  /**
    * List who can be booked, with their weekly hours, by name; those who assist only where they are asked for.
    *
    * `GET /api/dentists`
@@ -609,6 +615,7 @@ export const OPERATIONS = {
   getClosure: "GET /api/closures/{closureId}",
   changeClosure: "PATCH /api/closures/{closureId} bk",
   withdrawClosure: "DELETE /api/closures/{closureId} k",
+  listMails: "GET /api/demo/mail qo",
   listDentists: "GET /api/dentists q",
   getDentist: "GET /api/dentists/{dentistId}",
   changeDentist: "PATCH /api/dentists/{dentistId} bk",
