@@ -27,11 +27,8 @@ def same_number(written: str, country: str | None) -> list[str]:
     """
     if country is None or len(digits(written)) < _LEAST_DIGITS:
         return []
-    try:
-        number = phonenumbers.parse(_with_plus(written), country)
-    except phonenumbers.NumberParseException:
-        return []
-    if not phonenumbers.is_possible_number(number):
+    number = _parsed(written, country)
+    if number is None:
         return []
     code, national = str(number.country_code), phonenumbers.national_significant_number(number)
     abroad = [code + national, "00" + code + national]
@@ -41,6 +38,20 @@ def same_number(written: str, country: str | None) -> list[str]:
     if phonenumbers.country_code_for_region(country) != number.country_code:
         return list(dict.fromkeys(abroad))
     return list(dict.fromkeys([*abroad, inland, national]))
+
+
+def to_international(written: str, country: str | None) -> str | None:
+    """The number as it is dialled from anywhere, such as +49305550123; None where it is not known which one it is."""
+    number = _parsed(written, country)
+    return None if number is None else phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _parsed(written: str, country: str | None) -> phonenumbers.PhoneNumber | None:
+    try:
+        number = phonenumbers.parse(_with_plus(written), country)
+    except phonenumbers.NumberParseException:
+        return None
+    return number if phonenumbers.is_possible_number(number) else None
 
 
 def _with_plus(written: str) -> str:

@@ -145,11 +145,24 @@ def _mail(settings: Settings) -> Iterator[str]:
                 "password where they are needed, what is special in those written as in a URL (%40 for @); or file: "
                 "and a folder"
             )
+    yield from _texts(settings)
     if settings.mail_from:
         try:
             validate_email(settings.mail_from, check_deliverability=False, test_environment=True)
         except EmailNotValidError:
             yield "MAIL_FROM must be an e-mail address alone, such as practice@example.org"
+
+
+def _texts(settings: Settings) -> Iterator[str]:
+    address = urlsplit(settings.sms_url)
+    try:
+        host = address.hostname if address.port != 0 else None
+    except ValueError:
+        host = None
+    is_safe = address.scheme == "https" or host in ("127.0.0.1", "::1", "localhost")
+    is_folder = address.scheme == "file" and address.path and not address.netloc
+    if settings.sms_url and not is_folder and not (host and is_safe and address.scheme in ("http", "https")):
+        yield "SMS_URL must be https:// with a host, or file: and a folder"
 
 
 def _words(settings: Settings) -> Iterator[str]:

@@ -19,6 +19,7 @@ from dental_sync.mail import calendars, templating
 from dental_sync.mail.links import Answer, Link, Links
 from dental_sync.mail.outbox import Taken
 from dental_sync.mail.senders import Letter, Refused
+from dental_sync.storage.models import Practice
 
 # What has an appointment in it, and goes into the reader's calendar.
 _ABOUT_AN_APPOINTMENT = frozenset({"booked", "moved", "cancelled", "handed-over", "approved", "reminder"})
@@ -26,20 +27,23 @@ _ABOUT_AN_APPOINTMENT = frozenset({"booked", "moved", "cancelled", "handed-over"
 
 @dataclass(frozen=True, slots=True)
 class From:
-    """Who writes: the practice's name and zone, the sender's address, and where its pages are, without a last slash."""
+    """Who writes: the practice as it calls itself, the sender's address, and where its pages are (no last slash)."""
 
     practice: str
     zone: str
+    # Whose telephone numbers are written without a country code; None: nobody's.
+    country: str | None
     address: str
     public_url: str
     links: Links
 
     @classmethod
-    def of(cls, settings: Settings, practice: str, zone: str) -> From:
+    def of(cls, settings: Settings, practice: Practice) -> From:
         """As the settings have it; without MAIL_FROM it is `noreply` at the host of PUBLIC_URL."""
         host = urlsplit(settings.public_url).hostname or "localhost"
         address = settings.mail_from or f"noreply@{host}"
-        return cls(practice, zone, address, settings.public_url.rstrip("/"), Links(settings.secret_key))
+        pages = settings.public_url.rstrip("/")
+        return cls(practice.name, practice.time_zone, practice.country, address, pages, Links(settings.secret_key))
 
     def link(self, taken: Taken, answer: Answer) -> str | None:
         """The link of a reminder; None where nobody could reach its page."""

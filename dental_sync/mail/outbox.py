@@ -40,7 +40,7 @@ _TAKE = text("""
     WHERE id = (
         SELECT id FROM mails
         WHERE settled_at IS NULL AND due_at <= clock_timestamp() AND expires_at > clock_timestamp()
-            AND channel = ANY (:channels)
+            AND channel = :channel
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, channel, language, recipient, facts, created_at
 """)
@@ -119,7 +119,7 @@ def put(
     return made is not None
 
 
-def send_due(session: Session, channels: list[str], send: Callable[[Taken], None]) -> None:
+def send_due(session: Session, channel: str, send: Callable[[Taken], None]) -> None:
     """Send what is due, the oldest first, until nothing is or the other side is away; commits after each step.
 
     `send` raises Refused for what will never be taken, NotNow for what may be taken later, and Unreachable where the
@@ -128,7 +128,7 @@ def send_due(session: Session, channels: list[str], send: Callable[[Taken], None
     session.execute(_GIVE_UP)
     session.commit()
     while True:
-        row = session.execute(_TAKE, {"lease": LEASE, "channels": channels}).one_or_none()
+        row = session.execute(_TAKE, {"lease": LEASE, "channel": channel}).one_or_none()
         session.commit()
         if row is None:
             return

@@ -1,10 +1,13 @@
-"""How a mail leaves: by SMTP (RFC 5321), or as a file in a folder; what MAIL_URL says.
+"""How a mail leaves: by SMTP (RFC 5321), or as a file in a folder; and a text message: what MAIL_URL and SMS_URL say.
 
 A try takes TRY_SECONDS: then the connection is closed, however busy the other side seems.
 """
 
 from __future__ import annotations
 
+import base64
+import http.client
+import json
 import os
 import smtplib
 import socket
@@ -17,7 +20,7 @@ from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from uuid import UUID
 
 from dental_sync.core.notices import is_this_machine
@@ -25,6 +28,8 @@ from dental_sync.core.notices import is_this_machine
 TRY_SECONDS = 5.0
 # Of a folder, the newest.
 FILES_KEPT = 1_000
+# What a service says of this one message; whatever else it says is about all of them.
+_NEVER_TAKEN = frozenset({400, 404, 409, 410, 413, 422})
 _PORTS = {"smtp": 25, "smtps": 465}
 
 
@@ -42,7 +47,7 @@ class Unreachable(NotNow):
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A mail as it leaves."""
+    """A mail, or a text message, as it leaves."""
 
     id: UUID
     recipient: str
@@ -60,10 +65,19 @@ class Sender(Protocol):
         """There are no more for now."""
 
 
-def sender_for(url: str) -> Sender:
-    """What MAIL_URL names: `smtp:`, `smtps:` or `file:`."""
+def sender_for(url: str, suffix: str = ".eml") -> Sender:
+    """What MAIL_URL or SMS_URL names: `smtp:`, `smtps:`, `https:` (`http:` on this machine) or `file:`.
+
+    `suffix` is that of files.
+    """
     address = urlsplit(url)
-    return Folder(folder_of(url)) if address.scheme == "file" else Smtp(address)
+    match address.scheme:
+        case "file":
+            return Folder(folder_of(url), suffix)
+        case "http" | "https":
+            return Http(address)
+        case _:
+            return Smtp(address)
 
 
 def folder_of(url: str) -> Path:
@@ -74,7 +88,7 @@ def folder_of(url: str) -> Path:
 class Folder:
     """One file for each letter, written beside the folder's own files and renamed, so that none is half there."""
 
-    def __init__(self, folder: Path, suffix: str = ".eml") -> None:
+    def __init__(self, folder: Path, suffix: str) -> None:
         self._folder = folder
         self._suffix = suffix
 
@@ -104,6 +118,41 @@ class Folder:
 
 def _for_us_alone(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
+
+
+class Http:
+    """Posts each text message to a service: `{"id", "to", "text"}` as JSON, and 2xx says that it has taken it.
+
+    The `Idempotency-Key` is the same at each try. User and password of the URL are sent as such (RFC 7617).
+    """
+
+    def __init__(self, address: SplitResult) -> None:
+        self._address = address
+
+    def send(self, letter: Letter) -> None:
+        """Post it."""
+        words = letter.message.get_content().strip()
+        body = json.dumps({"id": str(letter.id), "to": letter.recipient, "text": words})
+        headers = {"Content-Type": "application/json", "Idempotency-Key": str(letter.id)}
+        if self._address.username:
+            known = f"{unquote(self._address.username)}:{unquote(self._address.password or '')}"
+            headers["Authorization"] = "Basic " + base64.b64encode(known.encode()).decode()
+        kind = http.client.HTTPSConnection if self._address.scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._address.hostname or "", self._address.port, timeout=TRY_SECONDS)
+        try:
+            connection.request("POST", urlunsplit(self._address._replace(scheme="", netloc="")) or "/", body, headers)
+            status = connection.getresponse().status
+        except (OSError, http.client.HTTPException) as failure:
+            raise Unreachable from failure
+        finally:
+            connection.close()
+        if status in _NEVER_TAKEN:
+            raise Refused
+        if not 200 <= status < 300:
+            raise Unreachable
+
+    def close(self) -> None:
+        """Nothing is open."""
 
 
 class Smtp:

@@ -6,8 +6,10 @@ counted among the connections. The housekeeper's own thread goes on meanwhile.
 
 from __future__ import annotations
 
+import functools
 import logging
 import threading
+from collections.abc import Callable
 from contextlib import closing
 
 from flask import Flask
@@ -18,7 +20,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
-from dental_sync.mail import letters, outbox, senders
+from dental_sync.mail import letters, outbox, senders, texts
 from dental_sync.storage.models import Practice
 
 logger = logging.getLogger(__name__)
@@ -66,15 +68,26 @@ class Mailing:
 
 
 def send_due(session: Session, settings: Settings) -> None:
-    """Send what is due, until nothing is or the mail server is away."""
-    if not settings.mail_url:
+    """Send what is due, until nothing is, or who is to take it is away."""
+    if not settings.mail_url and not settings.sms_url:
         return
-    practice = session.execute(select(Practice.name, Practice.time_zone)).one()
+    practice = session.scalars(select(Practice)).one()
     session.commit()
-    written_by = letters.From.of(settings, practice.name, practice.time_zone)
-    with closing(senders.sender_for(settings.mail_url)) as sender:
-        try:
-            outbox.send_due(session, ["mail"], lambda taken: sender.send(letters.write(taken, written_by)))
-        except senders.Unreachable as failure:
-            # Its text may hold an address.
-            logger.warning("the mail server takes nothing, mails wait: %s", type(failure.__cause__).__name__)
+    written_by = letters.From.of(settings, practice)
+    for channel, url, suffix, write in (
+        ("mail", settings.mail_url, ".eml", letters.write),
+        ("sms", settings.sms_url, ".txt", texts.write),
+    ):
+        if url:
+            with closing(senders.sender_for(url, suffix)) as sender:
+                _send(session, channel, sender, functools.partial(write, sender=written_by))
+
+
+def _send(
+    session: Session, channel: str, sender: senders.Sender, write: Callable[[outbox.Taken], senders.Letter]
+) -> None:
+    try:
+        outbox.send_due(session, channel, lambda taken: sender.send(write(taken)))
+    except senders.Unreachable as failure:
+        # Its text may hold an address.
+        logger.warning("%s takes nothing, what is due waits: %s", channel, type(failure.__cause__ or failure).__name__)

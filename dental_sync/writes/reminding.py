@@ -47,7 +47,7 @@ _REMIND = text("""
             UNION ALL
             SELECT 'sms', p.phone, p.language, true FROM patients p
             WHERE p.id = a.patient_id AND p.phone IS NOT NULL AND :by_text
-                AND NOT EXISTS (SELECT FROM mail_recipients(a.patient_id))
+                AND NOT (:by_mail AND EXISTS (SELECT FROM mail_recipients(a.patient_id)))
         ) AS r
         RETURNING facts ->> 'appointmentId' AS appointment_id
     ), reminded AS (

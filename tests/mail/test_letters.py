@@ -17,7 +17,12 @@ from dental_sync.mail.outbox import Taken
 from dental_sync.mail.senders import Refused
 
 WRITTEN_BY = letters.From(
-    "Praxis Müller & Söhne", "Europe/Berlin", "praxis@practice.example", "https://practice.example", Links("secret")
+    "Praxis Müller & Söhne",
+    "Europe/Berlin",
+    "DE",
+    "praxis@practice.example",
+    "https://practice.example",
+    Links("secret"),
 )
 APPOINTMENT = {
     "appointmentId": "018f0000-0000-7000-8000-000000000001",

@@ -21,7 +21,8 @@ from dental_sync.core.extensions import db
 from dental_sync.mail import outbox, senders
 from dental_sync.processes import mailing, pruning
 from dental_sync.storage import after_commit, row_security
-from tests.mail.conftest import MailServer, SendDue, files_in
+from tests.mail.conftest import SendDue, files_in
+from tests.mail_server import MailServer
 
 CODE = {"code": "7Q4M-2KXD", "url": None, "minutes": 30}
 ADDRESS = "mia@demo.test"
@@ -111,7 +112,7 @@ def test_who_died_after_taking_a_mail_has_not_lost_it(
         raise KeyboardInterrupt
 
     with worker_app.app_context(), pytest.raises(KeyboardInterrupt):
-        outbox.send_due(db.session(), ["mail"], die)
+        outbox.send_due(db.session(), "mail", die)
     send_due()
     assert mail_server.taken == []
     come_due(owner)

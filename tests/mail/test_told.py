@@ -14,7 +14,8 @@ from dental_sync.core.instants import format_instant
 from tests import plain_sql
 from tests.api.hours import HALF_HOUR, MONDAY, SignIn, a_check_up, a_range
 from tests.conftest import Caller, Practice
-from tests.mail.conftest import MailServer, SendDue
+from tests.mail.conftest import SendDue
+from tests.mail_server import MailServer
 
 # In no mail, in whatever part.
 SECRET_TREATMENT, SECRET_REASON, SECRET_NOTE = "Check-up", "bleeding-gums", "overdue-invoice"
