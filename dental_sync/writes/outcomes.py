@@ -30,8 +30,8 @@ from dental_sync.diary.model import (
 from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
 from dental_sync.sync import events
-from dental_sync.writes.actions import Done
 from dental_sync.writes import mails
+from dental_sync.writes.actions import Done
 from dental_sync.writes.queue import Pending
 
 _STATUS = {"made": 201, "changed": 200, "removed": 204}

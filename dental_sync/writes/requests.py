@@ -23,7 +23,6 @@ from dental_sync.queries import load
 from dental_sync.storage import after_commit, locks
 from dental_sync.storage.models import WriteRequest
 from dental_sync.storage.people_models import User
-from dental_sync.writes import ringing
 from dental_sync.writes.actions import ACTIONS
 
 _TABLE = WriteRequest.metadata.tables[WriteRequest.__tablename__]

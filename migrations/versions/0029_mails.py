@@ -43,7 +43,6 @@ CREATE TABLE mails (
 );
 CREATE INDEX mails_due ON mails (due_at) WHERE settled_at IS NULL;
 CREATE INDEX mails_settled ON mails (settled_at) WHERE settled_at IS NOT NULL;
-CREATE INDEX mails_given_up ON mails (settled_at) WHERE outcome = 'given-up';
 
 ALTER TABLE mails ENABLE ROW LEVEL SECURITY;
 -- For health, which may read how many there are, and no address (grants.sql).
@@ -69,7 +68,7 @@ RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
 DECLARE
     made uuid;
 BEGIN
-    IF NOT (session_user = current_user OR coalesce(acting_role() = 'system' OR acting_user() IS NOT NULL, false))
+    IF NOT (session_user = current_user OR acting_role() = 'system' OR acting_user() IS NOT NULL)
         OR mail_kind NOT IN ('invitation', 'staff-invitation', 'reset-code', 'address-code', 'address-changed') THEN
         RAISE EXCEPTION 'such a mail is not made here' USING ERRCODE = 'insufficient_privilege';
     END IF;
@@ -81,25 +80,7 @@ BEGIN
     END IF;
     RETURN made;
 END $$;
--- Who is told of a patient's appointments: the account of the record, else the guardians', else the address in the
--- record. An account that is switched off is told nothing.
-CREATE FUNCTION mail_recipients(patient uuid) RETURNS TABLE (address text, language text, is_self boolean)
-LANGUAGE sql STABLE ROWS 1 SET search_path = public, pg_temp AS $$
-    WITH accounts AS (
-        SELECT u.email, coalesce(u.language, p.language) AS language, a.kind = 'self' AS is_self, a.granted_at
-        FROM acting a JOIN users u ON u.id = a.user_id JOIN patients p ON p.id = a.patient_id
-        WHERE a.patient_id = patient AND u.active
-    ), told AS (
-        SELECT email, accounts.language, accounts.is_self FROM accounts
-        WHERE accounts.is_self OR NOT EXISTS (SELECT FROM accounts one WHERE one.is_self)
-        ORDER BY granted_at LIMIT 5
-    )
-    SELECT * FROM told
-    UNION ALL
-    SELECT email, p.language, true FROM patients p
-    WHERE id = patient AND email IS NOT NULL AND NOT EXISTS (SELECT FROM told)
-$$;
-REVOKE EXECUTE ON FUNCTION outbox_has_room, lock_outbox, put_in_outbox, mail_recipients FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION outbox_has_room, lock_outbox, put_in_outbox FROM PUBLIC;
 """
 
 

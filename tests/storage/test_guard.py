@@ -287,7 +287,7 @@ def test_no_web_process_reads_what_a_mail_says_or_to_whom(house: House) -> None:
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
     needed = {"users", "auth_sessions", "second_factors", "patients", "acting", "write_requests", "sync_events"}
-    needed |= {"changes", "record_changes", "calendar_feeds", "mails", "reminders"}
+    needed |= {"changes", "record_changes", "calendar_feeds", "mails"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 

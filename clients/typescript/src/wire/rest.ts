@@ -1764,6 +1764,22 @@ export interface components {
             /** @default null */
             code?: string | null;
         };
+        /** @description A mail as its reader has it; `calendar` is its iCalendar part (RFC 5545), null where it has none. */
+        MailAnswer: {
+            id: string;
+            to: string;
+            from: string;
+            subject: string;
+            /** Format: date-time */
+            date: string;
+            text: string;
+            html: string;
+            calendar: string | null;
+        };
+        /** @description The newest first. */
+        MailsAnswer: {
+            items: components["schemas"]["MailAnswer"][];
+        };
         /** @description The record that is left. */
         Merge: {
             /** Format: uuid */

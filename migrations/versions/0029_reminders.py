@@ -1,14 +1,58 @@
-"""Reminders: once for each appointment and time, with links that confirm or cancel without signing in.
+"""Mails about appointments, and reminders: once for each appointment and time, with links that need no signing in.
 
 The release before may go on serving: it makes none, and what somebody answers by a link it refuses.
 """
 
 from alembic import op
 
-revision = "0027"
-down_revision = "0026"
+revision = "0029"
+down_revision = "0028"
 branch_labels = None
 depends_on = None
+
+TOLD = """
+CREATE INDEX mails_given_up ON mails (settled_at) WHERE outcome = 'given-up';
+
+-- Who is told of a patient's appointments: the account of the record, else the guardians', else the address in the
+-- record. An account that is switched off is told nothing.
+CREATE FUNCTION mail_recipients(patient uuid) RETURNS TABLE (address text, language text, is_self boolean)
+LANGUAGE sql STABLE ROWS 1 SET search_path = public, pg_temp AS $$
+    WITH accounts AS (
+        SELECT u.email, coalesce(u.language, p.language) AS language, a.kind = 'self' AS is_self, a.granted_at
+        FROM acting a JOIN users u ON u.id = a.user_id JOIN patients p ON p.id = a.patient_id
+        WHERE a.patient_id = patient AND u.active
+    ), told AS (
+        SELECT email, accounts.language, accounts.is_self FROM accounts
+        WHERE accounts.is_self OR NOT EXISTS (SELECT FROM accounts one WHERE one.is_self)
+        ORDER BY granted_at LIMIT 5
+    )
+    SELECT * FROM told
+    UNION ALL
+    SELECT email, p.language, true FROM patients p
+    WHERE id = patient AND email IS NOT NULL AND NOT EXISTS (SELECT FROM told)
+$$;
+
+-- As in 0028, and nobody is refused too.
+CREATE OR REPLACE FUNCTION put_in_outbox(
+    mail_kind text, mail_language text, address text, mail_facts jsonb, valid interval)
+RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+    made uuid;
+BEGIN
+    IF NOT (session_user = current_user OR coalesce(acting_role() = 'system' OR acting_user() IS NOT NULL, false))
+        OR mail_kind NOT IN ('invitation', 'staff-invitation', 'reset-code', 'address-code', 'address-changed') THEN
+        RAISE EXCEPTION 'such a mail is not made here' USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    IF outbox_has_room() THEN
+        INSERT INTO mails (kind, language, recipient, facts, expires_at)
+        VALUES (mail_kind, mail_language, address, mail_facts,
+            clock_timestamp() + least(valid, interval '24 hours'))
+        RETURNING id INTO made;
+    END IF;
+    RETURN made;
+END $$;
+REVOKE EXECUTE ON FUNCTION mail_recipients FROM PUBLIC;
+"""
 
 TABLE = """
 -- That somebody was reminded, or that there was nobody to remind; an appointment that is moved gets another one.
@@ -64,5 +108,6 @@ ALTER POLICY made ON write_requests WITH CHECK (
 
 def upgrade() -> None:
     """Add what the previous release does not know."""
+    op.execute(TOLD)
     op.execute(TABLE)
     op.execute(WRITES)
