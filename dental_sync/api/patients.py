@@ -15,7 +15,7 @@ from dental_sync.api.merging import follows_merges
 from dental_sync.api.requests import DESK, PEOPLE, STAFF, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.wire_types import Answer, Changes, Count, Date, Email, Id, Line, Name, Text
+from dental_sync.core.wire_types import Answer, Changes, Count, Date, Email, Id, Language, Line, Name, Text
 from dental_sync.records import audit, patients
 from dental_sync.records.new_patient import NewPatient
 
@@ -32,7 +32,7 @@ class Search(pages.Page):
 class PatientChanges(Changes):
     """What is to be different about a patient."""
 
-    clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date", "remark"})
+    clearable: ClassVar[frozenset[str]] = frozenset({"phone", "email", "birth_date", "remark", "language"})
 
     name: Name | None = None
     phone: Line | None = None
@@ -40,6 +40,7 @@ class PatientChanges(Changes):
     birth_date: Date | None = None
     remark: Text | None = None
     online_booking_barred: bool | None = None
+    language: Language | None = None
 
 
 class PatientAnswer(Answer):
@@ -52,6 +53,8 @@ class PatientAnswer(Answer):
     birth_date: Date | None = None
     # Whether the practice takes no online bookings from them.
     online_booking_barred: bool
+    # In which mails are written, where another than the practice's is wanted.
+    language: Language | None = None
     remark: Annotated[str | None, Field(examples=["Afraid of needles."])] = None
     no_shows: Count | None = None
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import psycopg2
 from email_validator import EmailNotValidError, validate_email
@@ -29,6 +29,7 @@ SMALLEST_BODY_BYTES = 65_536
 LONGEST_BOOKING_MINUTES = 720
 
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg2")
+_THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
 
@@ -127,25 +128,16 @@ def _is_origin(text: str) -> bool:
 
 
 def _mail(settings: Settings) -> Iterator[str]:
-    address = urlsplit(settings.mail_url)
-    try:
-        host = address.hostname if address.port != 0 else None
-    except ValueError:
-        host = None
-    match address.scheme:
-        case "" if not settings.mail_url:
-            pass
-        case "file" if address.path and not address.netloc:
-            pass
-        case "smtp" | "smtps" if host and not address.query and not address.fragment and address.path in ("", "/"):
-            pass
-        case _:
-            yield (
-                "MAIL_URL must be smtp:// or smtps:// with a host, a port where it is another than usual, and user and "
-                "password where they are needed, what is special in those written as in a URL (%40 for @); or file: "
-                "and a folder"
-            )
-    yield from _texts(settings)
+    if settings.mail_url and not (_is_folder(settings.mail_url) or _names_host(settings.mail_url, "smtp", "smtps")):
+        yield (
+            "MAIL_URL must be smtp:// or smtps:// with a host, a port where it is another than usual, and user and "
+            "password where they are needed, what is special in those written as in a URL (%40 for @); or file: and a "
+            "folder"
+        )
+    if settings.sms_url and not (_is_folder(settings.sms_url) or _names_host(settings.sms_url, "https", "http")):
+        yield "SMS_URL must be https:// with a host (http:// on this machine), or file: and a folder"
+    if settings.public_url and not _names_host(settings.public_url, "https", "http", is_base=True):
+        yield "PUBLIC_URL must be https:// (or http://) with a host, without ? and #: links begin with it"
     if settings.mail_from:
         try:
             validate_email(settings.mail_from, check_deliverability=False, test_environment=True)
@@ -153,16 +145,29 @@ def _mail(settings: Settings) -> Iterator[str]:
             yield "MAIL_FROM must be an e-mail address alone, such as practice@example.org"
 
 
-def _texts(settings: Settings) -> Iterator[str]:
-    address = urlsplit(settings.sms_url)
+def _is_folder(url: str) -> bool:
+    address = _read(url)
+    return address is not None and address.scheme == "file" and bool(address.path) and not address.netloc
+
+
+def _names_host(url: str, *schemes: str, is_base: bool = False) -> bool:
+    """Whether it is of one of these schemes, and a host; what is typed by somebody else goes there by TLS."""
+    address = _read(url)
+    if address is None or address.scheme not in schemes or not address.hostname or address.fragment:
+        return False
+    if is_base:
+        return not address.query and not address.username
+    if address.scheme.startswith("smtp"):
+        return not address.query and address.path in ("", "/")
+    return address.scheme == "https" or address.hostname in _THIS_MACHINE
+
+
+def _read(url: str) -> SplitResult | None:
     try:
-        host = address.hostname if address.port != 0 else None
+        address = urlsplit(url)
+        return None if address.port == 0 else address
     except ValueError:
-        host = None
-    is_safe = address.scheme == "https" or host in ("127.0.0.1", "::1", "localhost")
-    is_folder = address.scheme == "file" and address.path and not address.netloc
-    if settings.sms_url and not is_folder and not (host and is_safe and address.scheme in ("http", "https")):
-        yield "SMS_URL must be https:// with a host, or file: and a folder"
+        return None
 
 
 def _words(settings: Settings) -> Iterator[str]:

@@ -13,7 +13,7 @@ import uuid
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import (
     AfterValidator,
@@ -259,6 +259,7 @@ SignInName = Annotated[
     AfterValidator(typed_text.email_as_stored),
     Field(examples=["mia@example.test"]),
 ]
+Language = Annotated[Literal["de", "en"], Field(examples=["de"])]
 Country = Annotated[
     str, StringConstraints(max_length=LONGEST_TEXT), AfterValidator(_to_country), Field(examples=["DE"])
 ]

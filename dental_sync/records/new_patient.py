@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dental_sync.core.wire_types import Date, Email, Line, Name, Shape, Text
+from dental_sync.core.wire_types import Date, Email, Language, Line, Name, Shape, Text
 
 
 class NewPatient(Shape):
@@ -14,3 +14,4 @@ class NewPatient(Shape):
     birth_date: Date | None = None
     remark: Text | None = None
     online_booking_barred: bool = False
+    language: Language | None = None

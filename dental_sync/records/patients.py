@@ -46,6 +46,7 @@ class PatientView:
     email: str | None
     birth_date: date | None
     online_booking_barred: bool
+    language: str | None
     remark: str | None
     no_shows: int | None
 
@@ -148,6 +149,7 @@ def _views(session: Session, actor: Actor, patients: Sequence[Patient]) -> list[
             email=patient.email,
             birth_date=patient.birth_date,
             online_booking_barred=patient.online_booking_barred,
+            language=patient.language,
             remark=remarked.get(patient.id),
             no_shows=None if missed is None else missed.get(patient.id, 0),
         )

@@ -184,3 +184,16 @@ def test_a_mail_says_when_and_with_whom_and_never_what_for(
     assert sequences == sorted(set(sequences))
     assert [event.start for _, event in events] == [MONDAY, MONDAY + HALF_HOUR, MONDAY + HALF_HOUR]
     assert [event["STATUS"] for _, event in events] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
+
+
+def test_a_patients_language_is_the_practices_until_it_is_known(
+    desk: Caller, practice: Practice, owner: Session
+) -> None:
+    """The record's, for who has no account; null forgets it."""
+    stranger = add_patient(desk, email="tim@demo.test", language="en")
+    assert desk.get(f"/patients/{stranger}").json["language"] == "en"
+    book(desk, practice, patientId=stranger)
+    assert "language" not in desk.patch(f"/patients/{stranger}", {"language": None}).json
+    book(desk, practice, patientId=stranger, starts_at=MONDAY + HALF_HOUR)
+    assert owner.scalars(text("SELECT language FROM mails ORDER BY created_at")).all() == ["en", "de"]
+    assert desk.patch(f"/patients/{stranger}", {"language": "fr"}).status_code == 422

@@ -1831,6 +1831,8 @@ export interface components {
             remark?: string | null;
             /** @default false */
             onlineBookingBarred?: boolean;
+            /** @default null */
+            language?: ("de" | "en") | null;
         };
         /** @description The own password, and a code of the app once it has the secret. */
         NewSecondFactor: {
@@ -1957,6 +1959,8 @@ export interface components {
             /** Format: date */
             birthDate?: string;
             onlineBookingBarred: boolean;
+            /** @enum {string} */
+            language?: "de" | "en";
             remark?: string;
             noShows?: number;
         };
@@ -1968,6 +1972,7 @@ export interface components {
             birthDate?: string | null;
             remark?: string | null;
             onlineBookingBarred?: boolean;
+            language?: ("de" | "en") | null;
         };
         /** @description The practice, and the rules that hold for every treatment without its own. */
         PracticeAnswer: {
