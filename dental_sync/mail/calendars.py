@@ -29,7 +29,7 @@ class Part:
 
 
 def of(taken: Taken, sender: From) -> Part:
-    """What a mail about an appointment brings along: when, where and with whom, and not what for."""
+    """What a mail about an appointment brings along: when and where, and neither with whom nor what for."""
     facts = taken.facts
     is_cancelled = taken.kind == "cancelled"
     method: Literal["PUBLISH", "CANCEL"] = "CANCEL" if is_cancelled else "PUBLISH"
@@ -43,7 +43,10 @@ def of(taken: Taken, sender: From) -> Part:
     event.add("dtstamp", taken.created_at)
     event.add("dtstart", parse_instant(facts["startsAt"]))
     event.add("dtend", parse_instant(facts["endsAt"]))
-    event.add("summary", f"{_SUMMARY[taken.language]}: {facts['dentistName']}")
+    # As in a calendar feed (records/calendar_text.py): a calendar is often on a screen that others see.
+    event.add("summary", _SUMMARY[taken.language])
+    event.add("class", "PRIVATE")
+    event.add("transp", "TRANSPARENT" if is_cancelled else "OPAQUE")
     event.add("location", sender.practice)
     event.add("status", "CANCELLED" if is_cancelled else "TENTATIVE" if facts["pending"] else "CONFIRMED")
     organizer = vCalAddress(f"mailto:{sender.address}")

@@ -100,8 +100,9 @@ def test_no_name_adds_a_header(end: str) -> None:
 
 
 def test_no_name_adds_a_line_to_the_calendar_or_an_element_to_the_page() -> None:
-    """Whatever the dentist is called."""
-    mail = write("booked", "en", dentistName="<script>alert(1)</script>\r\nATTENDEE:mailto:all@demo.test")
+    """Whatever the dentist and the practice are called."""
+    sender = replace(WRITTEN_BY, practice="Praxis\r\nATTENDEE:mailto:all@demo.test")
+    mail = write("booked", "en", dentistName="<script>", sender=sender)
     assert "<script>" not in mail.get_body(("html",)).get_content()
     [attached] = mail.iter_attachments()
     assert "ATTENDEE" not in Calendar.from_ical(attached.get_content()).events[0]
