@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -58,10 +59,13 @@ def write(taken: Taken, sender: From) -> Letter:
     """The mail for a row; raises Refused where the recipient's address is none."""
     subject, text = _filled(taken, sender)
     message = EmailMessage(policy=SMTP)
+    name, _, domain = taken.recipient.rpartition("@")
     try:
-        message["To"] = Address(addr_spec=taken.recipient)
+        # As every mail server understands it (RFC 5890).
+        recipient = f"{name}@{domain.encode('idna').decode()}"
+        message["To"] = Address(addr_spec=recipient)
         message["From"] = Address(_in_one_line(sender.practice), addr_spec=sender.address)
-    except (ValueError, IndexError) as failure:
+    except (ValueError, IndexError, MessageError) as failure:
         # A line break, too, which would begin a header of its own.
         raise Refused from failure
     message["Subject"] = _in_one_line(subject)
@@ -77,7 +81,7 @@ def write(taken: Taken, sender: From) -> Letter:
         message.add_attachment(
             calendar.body, subtype="calendar", filename="appointment.ics", params={"method": calendar.method}
         )
-    return Letter(taken.id, taken.recipient, taken.created_at, message)
+    return Letter(taken.id, recipient, taken.created_at, message)
 
 
 def _filled(taken: Taken, sender: From) -> tuple[str, str]:

@@ -153,7 +153,11 @@ def backlog(session: Session) -> Backlog:
 
 
 def prune(session: Session, *, retention_days: int, limit: int) -> int:
-    """Delete up to `limit` mails that were settled longer ago than the retention; returns how many."""
+    """Delete up to `limit` mails that were settled longer ago than the retention; returns how many.
+
+    What has expired is given up here too: where `MAIL_URL` was taken away nobody else does.
+    """
+    session.execute(_GIVE_UP)
     expired = func.clock_timestamp() - timedelta(days=retention_days)
     oldest = select(Mail.id).where(Mail.settled_at < expired).limit(limit)
     deleted = session.execute(delete(Mail).where(Mail.id.in_(oldest)).returning(Mail.id))

@@ -95,11 +95,15 @@ class Folder:
     def send(self, letter: Letter) -> None:
         """Write it; what was written before under the same id is replaced."""
         name = f"{letter.made_at:%Y%m%dT%H%M%S%f}-{letter.id}{self._suffix}"
+        try:
+            content = letter.message.as_bytes()
+        except ValueError as failure:
+            raise Refused from failure
         unfinished = self._folder / ".unfinished"
         try:
             unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
             with open(unfinished / name, "wb", opener=_for_us_alone) as file:
-                file.write(letter.message.as_bytes())
+                file.write(content)
                 file.flush()
                 os.fsync(file.fileno())
             (unfinished / name).replace(self._folder / name)
@@ -184,6 +188,10 @@ class Smtp:
         except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPNotSupportedError) as failure:
             self._reset()
             raise (Refused if _is_for_ever(failure) else NotNow) from failure
+        except ValueError as failure:
+            # An address that this server's mails cannot have.
+            self._reset()
+            raise Refused from failure
         except (OSError, smtplib.SMTPException) as failure:
             self._hang_up()
             raise Unreachable from failure

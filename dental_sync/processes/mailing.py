@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
+from dental_sync.core.logs import facts
 from dental_sync.core.services import settings
 from dental_sync.mail import letters, outbox, senders, texts
 from dental_sync.storage.models import Practice
@@ -86,8 +87,19 @@ def send_due(session: Session, settings: Settings) -> None:
 def _send(
     session: Session, channel: str, sender: senders.Sender, write: Callable[[outbox.Taken], senders.Letter]
 ) -> None:
+    def send(taken: outbox.Taken) -> None:
+        try:
+            letter = write(taken)
+        except senders.Refused:
+            raise
+        except Exception as failure:
+            # A template that is wrong must not hold up the others.
+            logger.exception("a mail cannot be written", extra=facts(kind=taken.kind))
+            raise senders.NotNow from failure
+        sender.send(letter)
+
     try:
-        outbox.send_due(session, channel, lambda taken: sender.send(write(taken)))
+        outbox.send_due(session, channel, send)
     except senders.Unreachable as failure:
         # Its text may hold an address.
         logger.warning("%s takes nothing, what is due waits: %s", channel, type(failure.__cause__ or failure).__name__)

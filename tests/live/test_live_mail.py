@@ -155,3 +155,16 @@ def test_a_reminder_is_confirmed_by_its_link_on_another_process(system: System, 
     assert desk.get(f"/appointments/{id_}")["confirmation"] == "confirmed"
     assert call(system.ports[0], "POST", link).status == 410
     assert len(mail_server.taken) == 1
+
+
+def test_no_log_says_to_whom_a_mail_went(system: System, mail_server: MailServer) -> None:
+    """Nor what it said, also where the server refuses it in words of its own."""
+    mail_server.answers = ["550 no such user patient1@demo.test"]
+    book(system)
+    wait_until(
+        lambda: system.ask("SELECT count(*) FROM mails WHERE outcome = 'refused'") == 1,
+        PATIENCE_SECONDS,
+        lambda: "the mail was not refused",
+    )
+    for process in system.processes:
+        assert "patient1@" not in system.log_of(process)

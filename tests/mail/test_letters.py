@@ -108,6 +108,11 @@ def test_no_name_adds_a_line_to_the_calendar_or_an_element_to_the_page() -> None
     assert "ATTENDEE" not in Calendar.from_ical(attached.get_content()).events[0]
 
 
+def test_a_domain_is_written_as_every_server_understands_it() -> None:
+    """With letters that only some know."""
+    assert write("booked", "en", recipient="mia@bücher.example")["To"] == "mia@xn--bcher-kva.example"
+
+
 @pytest.mark.parametrize(
     "address", ["", "mia", "mia@demo.test\r\nBcc: all@demo.test", "mia@demo.test, all@demo.test", "Ü <"]
 )

@@ -6,6 +6,7 @@ import dataclasses
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -153,6 +154,19 @@ def test_what_could_not_be_sent_in_time_is_given_up(
     assert (row.outcome, row.recipient, mail_server.taken) == ("given-up", None, [])
 
 
+def test_a_mail_that_cannot_be_written_holds_up_no_other(
+    app: APIFlask, owner: Session, send_due: SendDue, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is tried again, for a template can be mended; and said, without what it would have said."""
+    with as_web(app) as session:
+        outbox.put(session, "reset-code", ADDRESS, {})
+        session.commit()
+    put(app)
+    send_due()
+    assert [row.outcome for row in rows(owner)] == [None, "sent"]
+    assert "cannot be written" in caplog.text
+
+
 def test_a_server_that_says_nothing_is_left_in_time(
     app: APIFlask, owner: Session, settings: Settings, monkeypatch: pytest.MonkeyPatch, worker_app: APIFlask
 ) -> None:
@@ -203,12 +217,13 @@ def test_in_a_folder_each_mail_is_a_file(
 def test_what_is_kept_of_a_mail_is_deleted_after_the_retention(
     app: APIFlask, owner: Session, settings: Settings, worker_app: APIFlask, send_due: SendDue
 ) -> None:
-    """And nothing that still waits."""
+    """And nothing that still waits; what nobody sends any more is given up."""
     put(app)
     send_due()
     put(app)
+    put(app, valid=timedelta(0))
     owner.execute(text("UPDATE mails SET settled_at = settled_at - interval '31 days' WHERE outcome IS NOT NULL"))
     owner.commit()
     with worker_app.app_context():
         assert pruning.prune(db.session(), settings)["mails"] == 1
-    assert [row.outcome for row in rows(owner)] == [None]
+    assert [row.outcome for row in rows(owner)] == [None, "given-up"]
