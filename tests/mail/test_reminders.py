@@ -23,10 +23,10 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.mail.links import Link, Links
-from dental_sync.writes import reminding
+from dental_sync.writes import by_link, reminding
 from tests import plain_sql
 from tests.api.hours import DAY, HALF_HOUR, HOUR, SignIn
-from tests.conftest import Practice, RunLane
+from tests.conftest import Practice, RunLane, mute
 from tests.mail.conftest import SendDue
 from tests.mail.test_told import add_patient, made
 from tests.mail_server import MailServer
@@ -359,6 +359,34 @@ def test_too_late_to_cancel_is_explained(
     answer = app.test_client().post(links["cancel"])
     assert (answer.status_code, "rufen Sie die Praxis an" in answer.text) == (409, True)
     assert stands(owner, uuid.UUID(links["id"]))[0] == "booked"
+
+
+def test_a_link_is_used_once_however_many_use_it_at_a_time(
+    app: APIFlask, owner: Session, links: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both have looked before one of them has used it."""
+    link = Links(services.of(app, Settings).secret_key).read(links["confirm"].rpartition("/")[2])
+    assert link is not None
+    with app.app_context():
+        seen = by_link.look(db.session(), link, datetime.now(UTC))
+    monkeypatch.setattr(by_link, "look", lambda *_: seen)
+    assert [app.test_client().post(links["confirm"]).status_code for _ in range(2)] == [200, 410]
+    assert owner.scalar(text("SELECT count(*) FROM write_requests WHERE sender_id IS NULL")) == 1
+
+
+def test_what_was_moved_before_the_lane_came_to_it_is_not_answered(
+    app: APIFlask, owner: Session, links: dict[str, str], run_lane: RunLane
+) -> None:
+    """The patient has answered for another time."""
+    mute(app)
+    services.provide(app, dataclasses.replace(services.of(app, Settings), write_wait_seconds=0.1))
+    answer = app.test_client().post(links["confirm"])
+    assert (answer.status_code, "ist angekommen" in answer.text) == (202, True)
+    owner.execute(text(f"UPDATE appointments SET {LATER}"))
+    owner.commit()
+    run_lane()
+    assert stands(owner, uuid.UUID(links["id"])) == ("booked", "reminded")
+    assert owner.scalar(text("SELECT status FROM write_requests WHERE sender_id IS NULL")) == "rejected"
 
 
 @pytest.mark.parametrize(
