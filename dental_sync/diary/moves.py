@@ -15,7 +15,7 @@ from dental_sync.diary.model import Appointment, Decision, Diary, RowToStore
 from dental_sync.diary.own_bookings import check_open_bookings
 from dental_sync.diary.rules import check_cutoff, check_when, take_seat, visible
 from dental_sync.diary.seats import SeatWish
-from dental_sync.diary.shapes import Cancel
+from dental_sync.diary.shapes import ByLink, Cancel
 from dental_sync.diary.step_back import Moving
 
 
@@ -49,6 +49,29 @@ def step(
         # Its time was free since then, and may be taken.
         after, given_up = _come_back(diary, after, received_at)
     return changed(diary, before, after, moving, *given_up)
+
+
+def by_link(
+    diary: Diary,
+    actor: Actor,
+    appointment_id: uuid.UUID,
+    move: transitions.Move,
+    wish: ByLink,
+    *,
+    received_at: datetime,
+) -> Decision:
+    """Decide what a patient asks for by the link of a reminder: to confirm or to cancel, at the time that it named.
+
+    Raises IllegalTransition for another time and once it has begun, and what `step` and `cancel` raise.
+    """
+    starts_at = visible(diary, actor, appointment_id).time.start
+    if starts_at != wish.starts_at:
+        raise errors.IllegalTransition("The appointment has another time now.")
+    if starts_at <= received_at:
+        raise errors.IllegalTransition("The appointment has begun.")
+    if move.confirms:
+        return step(diary, actor, appointment_id, move, received_at=received_at)
+    return cancel(diary, actor, appointment_id, Cancel(), received_at=received_at)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: datetime) -> Decision:

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
-from dental_sync.core.errors import IllegalTransition, PreconditionFailed
+from dental_sync.core.errors import PreconditionFailed
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Nothing, Shape
 from dental_sync.diary import (
@@ -213,22 +213,15 @@ def _of_appointment(
     )
 
 
-def _by_link(name: str, decide: Callable[[Diary, Asked], Decision]) -> DiaryAction:
-    """What the link of a reminder does for the patient: at the time that the reminder named, and until then."""
-
-    def check_and_decide(diary: Diary, asked: Asked) -> Decision:
-        appointment = rules.visible(diary, asked.actor, asked.record_id)
-        if appointment.time.start != asked.wish.starts_at:
-            raise IllegalTransition("The appointment has another time now.")
-        if appointment.time.start <= asked.received_at:
-            raise IllegalTransition("The appointment has begun.")
-        return decide(diary, asked)
-
+def _by_link(move: str) -> DiaryAction:
+    """What the link of a reminder does for the patient."""
     return DiaryAction(
-        name,
+        f"{move}-by-link",
         shapes.ByLink,
         "appointment",
-        check_and_decide,
+        lambda diary, asked: moves.by_link(
+            diary, asked.actor, asked.record_id, transitions.MOVES[move], asked.wish, received_at=asked.received_at
+        ),
         lambda actor, appointment_id, _: load.Need(actor, appointment_id=appointment_id),
     )
 
@@ -283,18 +276,8 @@ _ALL: tuple[Action, ...] = (
         ),
     ),
     *(_step(move) for move in transitions.STEP_MOVES),
-    _by_link(
-        "confirm-by-link",
-        lambda diary, asked: moves.step(
-            diary, asked.actor, asked.record_id, transitions.MOVES["confirm"], received_at=asked.received_at
-        ),
-    ),
-    _by_link(
-        "cancel-by-link",
-        lambda diary, asked: moves.cancel(
-            diary, asked.actor, asked.record_id, shapes.Cancel(), received_at=asked.received_at
-        ),
-    ),
+    _by_link("confirm"),
+    _by_link("cancel"),
     _of_appointment(
         "delete",
         Nothing,

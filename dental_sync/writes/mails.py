@@ -26,7 +26,7 @@ Kind = Literal["booked", "moved", "cancelled", "handed-over", "approved"]
 _COMING = frozenset({"pending", "booked"})
 _GONE = frozenset({"cancelled", "entered-in-error"})
 
-# Who they go to: see mail_recipients in 0029. What becomes of an appointment twice in one batch is told as it is then.
+# Who they go to: see mail_recipients in 0030. What becomes of an appointment twice in one batch is told as it is then.
 _MAKE = text("""
     INSERT INTO mails (kind, language, recipient, facts)
     SELECT c.kind, coalesce(r.language, :language), r.address, jsonb_build_object(

@@ -6,14 +6,20 @@ import dataclasses
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from typing import Any
 
 import pytest
 from apiflask import APIFlask
+from sqlalchemy import text
+from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.processes import mailing
+from dental_sync.writes import reminding
+from tests.conftest import RunLane
+from tests.mail.reminding import Remind
 from tests.mail_server import MailServer, read
 
 
@@ -54,3 +60,22 @@ def send_due(worker_app: APIFlask) -> SendDue:
 def files_in(folder: Path) -> list[EmailMessage]:
     """The mails that were written into a folder, the oldest first."""
     return [read(file.read_bytes()) for file in sorted(folder.glob("*.eml"))]
+
+
+@pytest.fixture
+def remind(worker_app: APIFlask, run_lane: RunLane, owner: Session) -> Remind:
+    """Make the reminders that are due, with the worker's rights, as the task does; gives what is told of it.
+
+    Nobody of the demo practice's is to be reminded.
+    """
+    owner.execute(text("DELETE FROM appointments"))
+    owner.commit()
+
+    def run() -> list[dict[str, Any]]:
+        run_lane()
+        with worker_app.app_context():
+            batch = reminding.remind(db.session(), services.settings())
+            assert batch is not None
+            return [message.wire() for message in batch.messages]
+
+    return run

@@ -5,8 +5,8 @@ The release before may go on serving: it makes none, and what somebody answers b
 
 from alembic import op
 
-revision = "0029"
-down_revision = "0028"
+revision = "0030"
+down_revision = "0029"
 branch_labels = None
 depends_on = None
 
@@ -32,7 +32,7 @@ LANGUAGE sql STABLE ROWS 1 SET search_path = public, pg_temp AS $$
     WHERE id = patient AND email IS NOT NULL AND NOT EXISTS (SELECT FROM told)
 $$;
 
--- As in 0028, and nobody is refused too.
+-- As in 0029, and nobody is refused too.
 CREATE OR REPLACE FUNCTION put_in_outbox(
     mail_kind text, mail_language text, address text, mail_facts jsonb, valid interval)
 RETURNS uuid LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
