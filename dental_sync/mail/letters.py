@@ -41,7 +41,9 @@ class From:
     @classmethod
     def of(cls, settings: Settings, practice: Practice) -> From:
         """As the settings have it; without MAIL_FROM it is `noreply` at the host of PUBLIC_URL."""
-        host = urlsplit(settings.public_url).hostname or "localhost"
+        host = urlsplit(settings.public_url).hostname or ""
+        # An IPv6 address is written otherwise in a mail.
+        host = "localhost" if ":" in host or not host else host
         address = settings.mail_from or f"noreply@{host}"
         pages = settings.public_url.rstrip("/")
         return cls(practice.name, practice.time_zone, practice.country, address, pages, Links(settings.secret_key))
@@ -64,10 +66,10 @@ def write(taken: Taken, sender: From) -> Letter:
         # As every mail server understands it (RFC 5890).
         recipient = f"{name}@{domain.encode('idna').decode()}"
         message["To"] = Address(addr_spec=recipient)
-        message["From"] = Address(_in_one_line(sender.practice), addr_spec=sender.address)
     except (ValueError, IndexError, MessageError) as failure:
         # A line break, too, which would begin a header of its own.
         raise Refused from failure
+    message["From"] = Address(_in_one_line(sender.practice), addr_spec=sender.address)
     message["Subject"] = _in_one_line(subject)
     message["Date"] = taken.created_at
     message["Message-ID"] = f"<{taken.id}@{sender.address.rpartition('@')[2]}>"

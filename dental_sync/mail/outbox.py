@@ -9,6 +9,7 @@ up, what it said and to whom is forgotten; `prune` deletes the rest.
 from __future__ import annotations
 
 import json
+import logging
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,10 +19,13 @@ from typing import Any, Literal
 from sqlalchemy import delete, func, select, text
 from sqlalchemy.orm import Session
 
+from dental_sync.core.logs import facts
 from dental_sync.core.services import settings
 from dental_sync.mail.senders import NotNow, Refused, Unreachable
 from dental_sync.storage import after_commit
 from dental_sync.storage.mail_models import Mail
+
+logger = logging.getLogger(__name__)
 
 # What a web process may cause; what becomes of appointments is noticed by the lane.
 Kind = Literal["invitation", "staff-invitation", "reset-code", "address-code", "address-changed"]
@@ -167,3 +171,4 @@ def prune(session: Session, *, retention_days: int, limit: int) -> int:
 def _settle(session: Session, taken: Taken, outcome: Outcome) -> None:
     session.execute(_SETTLE, {"id": taken.id, "outcome": outcome})
     session.commit()
+    logger.info("mail", extra=facts(kind=taken.kind, channel=taken.channel, outcome=outcome, mailId=taken.id))

@@ -101,7 +101,8 @@ class Folder:
             raise Refused from failure
         unfinished = self._folder / ".unfinished"
         try:
-            unfinished.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            unfinished.mkdir(mode=0o700, exist_ok=True)
             with open(unfinished / name, "wb", opener=_for_us_alone) as file:
                 file.write(content)
                 file.flush()

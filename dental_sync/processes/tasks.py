@@ -28,7 +28,14 @@ from dental_sync.processes.mailing import Mailing
 from dental_sync.sync import message_queue
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
 from dental_sync.writes import lane, reminding
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY, RING_KEY, SEEN_SECONDS, wake_mailing
+from dental_sync.writes.bell import (
+    BEAT_SEEN_KEY,
+    LANE_SEEN_KEY,
+    MAIL_RING_KEY,
+    RING_KEY,
+    SEEN_SECONDS,
+    wake_mailing,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -201,7 +208,11 @@ def heartbeat() -> None:
 
 @celery.task(name="send_mails")
 def send_mails() -> None:
-    """Wake the thread that sends mails."""
+    """Wake the thread that sends mails; whoever makes one from now on rings anew."""
+    try:
+        redis().delete(MAIL_RING_KEY)
+    except RedisError as failure:
+        logger.warning("Redis is not reachable: %s", failure)
     current(Mailing).wake()
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 # Set while a ring is on its way, so that a thousand requests ring once.
 RING_KEY = "dental_sync:ring"
 RING_MILLISECONDS = 1_000
-# The same for a ring for the mails.
+# The same for the mails.
 MAIL_RING_KEY = "dental_sync:ring-for-mails"
 # Present for SEEN_SECONDS after a lane looked for work.
 LANE_SEEN_KEY = "dental_sync:lane-seen"
@@ -60,7 +60,7 @@ def bell() -> Bell | None:
 
 
 def wake_mailing() -> None:
-    """Wake the housekeeper's thread that sends mails, at most once a second: what is due it sends all."""
+    """Wake the housekeeper's thread that sends mails, unless a ring is on its way already: what is due it sends all."""
     if redis().set(MAIL_RING_KEY, "1", nx=True, px=RING_MILLISECONDS):
         celery.send_task("send_mails", queue="housekeeping", ignore_result=True, expires=5, retry=False)
 
