@@ -39,7 +39,8 @@ _HOLDS = text("""
 
 # As text and in one call each: what is composed anew for each batch of the lane takes longer than PostgreSQL does.
 _RULES = text("""
-    SELECT time_zone, minimum_notice_minutes, furthest_advance_days, slot_step_minutes, new_patients,
+    SELECT time_zone, minimum_notice_minutes, furthest_advance_days, slot_step_minutes,
+        new_patients = 'verified' AS needs_confirmed_address, new_patients = 'approve' AS approves_new_patients,
         open_bookings_per_patient, cancel_cutoff_hours,
         (SELECT json_agg(t) FROM treatments t) AS treatments,
         (SELECT json_object_agg(kind, ids) FROM (
@@ -102,8 +103,8 @@ def rules(session: Session, settings: Settings) -> Diary:
         closures=(),
         appointments={},
         zone=ZoneInfo(practice.time_zone),
-        needs_confirmed_address=practice.new_patients == "verified",
-        approves_new_patients=practice.new_patients == "approve",
+        needs_confirmed_address=practice.needs_confirmed_address,
+        approves_new_patients=practice.approves_new_patients,
         open_bookings_per_patient=practice.open_bookings_per_patient,
     )
 
