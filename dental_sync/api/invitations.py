@@ -19,7 +19,7 @@ from dental_sync.core import callers, errors
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
 from dental_sync.core.wire_types import Answer, Instant, Line, Shape
-from dental_sync.records import audit, invitations, merging, tokens
+from dental_sync.records import audit, codes, invitations, merging, tokens
 
 blueprint = APIBlueprint("invitations", __name__, tag="Patients")
 
@@ -84,7 +84,7 @@ def use_invitation(wish: UsedInvitation) -> Any:
 
 def _join_both(wish: UsedInvitation) -> Any:
     """Let the lane merge the own record into that of the invitation."""
-    joining = merging.JoinByInvitation.model_validate({"codeHash": invitations.hash_of(wish.code).hex()})
+    joining = merging.JoinByInvitation.model_validate({"codeHash": codes.digest(wish.code).hex()})
     response = submit("join-by-invitation", joining, actor().own_patient_id)
     return tokens.looked_up_again(db.session(), actor()).wire() if response.status_code == 200 else response
 

@@ -11,12 +11,11 @@ from sqlalchemy import func, null, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from dental_sync.core import callers, errors, services
+from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
-from dental_sync.records import invitations, passwords, refusals, second_factor, sign_in_pace, tokens, weak_passwords
-from dental_sync.records.sign_in_pace import SignInPace
+from dental_sync.records import invitations, password_checks, passwords, second_factor, sign_in_pace, tokens
 from dental_sync.storage import keyset, locks, row_security
 from dental_sync.storage.models import Dentist, Practice
 from dental_sync.storage.people_models import Patient, User
@@ -69,14 +68,14 @@ def login(session: Session, *, email: str, password: str, code: str | None = Non
     user = session.scalar(select(User).where(User.id == func.account_of(email)))
     compared = user.password_hash if user is not None else None
     key = sign_in_pace.key_of(None if user is None else user.id, email)
-    _take_a_turn(session, key)
+    password_checks.take_a_turn(session, key)
     match = passwords.compare(session, compared, password)
     if match is passwords.Match.WRONG or user is None or compared is None:
-        _failed(key, None if user is None else user.id)
+        password_checks.failed(key, None if user is None else user.id)
         raise errors.InvalidCredentials
     is_to_be_renewed = match is passwords.Match.AS_TYPED or passwords.is_outdated(compared)
     renewed = passwords.hash_password(session, password) if is_to_be_renewed else None
-    user = _locked(session, user.id)
+    user = password_checks.locked(session, user.id)
     if user.password_hash != compared:
         # Another one was set while this one was compared.
         raise errors.InvalidCredentials
@@ -86,7 +85,7 @@ def login(session: Session, *, email: str, password: str, code: str | None = Non
         second_factor.check(session, user.id, code)
     except errors.SecondFactorRequired:
         if code is not None:
-            _failed(key, user.id)
+            password_checks.failed(key, user.id)
         raise
     if renewed is not None:
         user.password_hash = renewed
@@ -99,27 +98,27 @@ def change_password(session: Session, actor: Actor, *, current: str, new: str) -
     Raises WeakPassword, Forbidden when `current` is wrong, or was replaced meanwhile, RateLimited when it was wrong too
     often, and Unavailable when too many sign in at once.
     """
-    _check_is_strong(session, new, actor.email)
-    compared = _compared(session, actor, current)
+    password_checks.check_is_strong(session, new, actor.email)
+    compared = password_checks.compared(session, actor, current)
     replacement = passwords.hash_password(session, new)
-    _locked_unless_replaced(session, actor, compared).password_hash = replacement
+    password_checks.locked_unless_replaced(session, actor, compared).password_hash = replacement
     tokens.revoke_all(session, actor.user_id, besides=actor.session_id)
 
 
 def begin_second_factor(session: Session, actor: Actor, *, password: str) -> second_factor.Begun:
     """Make a secret for the account's app; raises SecondFactorSet, and for a wrong password as `change_password`."""
-    _locked_unless_replaced(session, actor, _compared(session, actor, password))
+    password_checks.locked_unless_replaced(session, actor, password_checks.compared(session, actor, password))
     return second_factor.begin(session, actor)
 
 
 def confirm_second_factor(session: Session, actor: Actor, *, password: str, code: str) -> list[str]:
     """Let it count, end all other sessions, and give the recovery codes; raises as `begin_second_factor`, and
     Forbidden for a wrong code."""
-    _locked_unless_replaced(session, actor, _compared(session, actor, password))
+    password_checks.locked_unless_replaced(session, actor, password_checks.compared(session, actor, password))
     try:
         recovery = second_factor.confirm(session, actor, code)
     except errors.Forbidden:
-        _failed(sign_in_pace.key_of(actor.user_id, ""), actor.user_id)
+        password_checks.failed(sign_in_pace.key_of(actor.user_id, ""), actor.user_id)
         raise
     tokens.revoke_all(session, actor.user_id, besides=actor.session_id)
     return recovery
@@ -127,11 +126,11 @@ def confirm_second_factor(session: Session, actor: Actor, *, password: str, code
 
 def remove_second_factor(session: Session, actor: Actor, *, password: str, code: str) -> None:
     """Take it away; raises Forbidden for a wrong password or code."""
-    _locked_unless_replaced(session, actor, _compared(session, actor, password))
+    password_checks.locked_unless_replaced(session, actor, password_checks.compared(session, actor, password))
     try:
         second_factor.check(session, actor.user_id, code)
     except errors.SecondFactorRequired:
-        _failed(sign_in_pace.key_of(actor.user_id, ""), actor.user_id)
+        password_checks.failed(sign_in_pace.key_of(actor.user_id, ""), actor.user_id)
         raise errors.Forbidden("The code is wrong, or was used before.") from None
     second_factor.remove(session, actor.user_id)
 
@@ -157,7 +156,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     new_password = changes.get("password")
     if new_password is not None:
         named = session.get(User, user_id)
-        _check_is_strong(session, new_password, "" if named is None else named.email)
+        password_checks.check_is_strong(session, new_password, "" if named is None else named.email)
     password_hash = None if new_password is None else passwords.hash_password(session, new_password)
     user = _locked_with_the_admins(session, user_id)
     if user is None:
@@ -238,49 +237,8 @@ def _check_an_admin_is_left(session: Session) -> None:
         raise errors.LastAdmin
 
 
-def _take_a_turn(session: Session, key: str) -> None:
-    """Wait where too many attempts have failed, without a connection in hand."""
-    session.commit()
-    network = callers.network(callers.current()[0])
-    services.current(SignInPace).wait(services.settings().login_limit_per_minute, key, network)
-
-
-def _failed(key: str, account: uuid.UUID | None) -> None:
-    services.current(SignInPace).failed(key, callers.network(callers.current()[0]))
-    refusals.note_failed_sign_in(account)
-
-
-def _compared(session: Session, actor: Actor, password: str) -> str:
-    """The hash that this password was compared with; raises Forbidden when it is wrong."""
-    compared = session.get_one(User, actor.user_id).password_hash
-    key = sign_in_pace.key_of(actor.user_id, "")
-    _take_a_turn(session, key)
-    if not passwords.is_right(session, compared, password):
-        _failed(key, actor.user_id)
-        row_security.become(session, actor)
-        raise errors.Forbidden("The current password is wrong.")
-    return compared
-
-
-def _locked_unless_replaced(session: Session, actor: Actor, compared: str) -> User:
-    user = _locked(session, actor.user_id)
-    if user.password_hash != compared:
-        raise errors.Forbidden("The current password is wrong.")
-    return user
-
-
-def _check_is_strong(session: Session, password: str, email: str) -> None:
-    weak_passwords.check(password, email=email, practice=session.scalar(select(Practice.name)))
-
-
-def _locked(session: Session, user_id: uuid.UUID) -> User:
-    """The account as it is now, so that it stays so; rows that refer to it may be added meanwhile."""
-    query = select(User).where(User.id == user_id).with_for_update(key_share=True)
-    return session.scalars(query, execution_options={"populate_existing": True}).one()
-
-
 def _new_user(session: Session, *, email: str, password: str, name: str, role: str, is_vouched_for: bool) -> User:
-    _check_is_strong(session, password, email)
+    password_checks.check_is_strong(session, password, email)
     password_hash = passwords.hash_password(session, password)
     # The insert says who it is: it must not wait for another one of the same address, and must not fail, for PostgreSQL
     # writes a statement that does into its log. So who comes second waits here, where nobody is named.

@@ -6,10 +6,7 @@ that is there. Whoever knows somebody's address or number and nothing more is sh
 
 from __future__ import annotations
 
-import hashlib
-import secrets
 import uuid
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
@@ -19,15 +16,11 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.services import settings
+from dental_sync.records import codes
 from dental_sync.storage import locks
 from dental_sync.storage.people_models import Invitation, Patient, User
 
 VALID = timedelta(days=7)
-# Of these letters and digits none is taken for another one (Crockford's Base 32), and 16 of them are 80 bits.
-ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-CODE_LENGTH, GROUP = 16, 4
-_MISREAD = str.maketrans("OIL", "011", "- ")
 
 Kind = Literal["self", "guardian"]
 
@@ -38,20 +31,11 @@ _VOUCH = text("""
 _ACCEPT = text("SELECT patient, hindrance FROM accept_invitation(:hash, CAST(:account AS uuid))")
 
 
-@dataclass(frozen=True, slots=True)
-class Handed:
-    """What is handed over: the code, a link with it where pages are reachable, and until when it works (aware UTC)."""
-
-    code: str
-    url: str | None
-    expires_at: datetime
-
-
 class OwnRecordInUse(Exception):
     """There would be two of one person."""
 
 
-def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> Handed:
+def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> codes.Handed:
     """Make an invitation, in the place of the patient's last one.
 
     Raises NotFound for a patient whom the actor may not see, and AlreadyJoined where the record has an account that the
@@ -62,10 +46,14 @@ def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind,
         raise errors.NotFound
     if kind == "self" and found.user_id is not None:
         raise errors.AlreadyJoined("The record has an account.")
-    code = "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
-    expires_at = datetime.now(UTC) + VALID
+    handed = codes.make("invitation", datetime.now(UTC) + VALID)
     key = Invitation.patient_id == patient_id
-    made = {"kind": kind, "code_hash": hash_of(code), "expires_at": expires_at, "created_by": actor.user_id}
+    made = {
+        "kind": kind,
+        "code_hash": codes.digest(handed.code),
+        "expires_at": handed.expires_at,
+        "created_by": actor.user_id,
+    }
     # All that the statement with the relation could wait for is locked before it is sent: see storage/locks.py.
     locks.tables_to_write(session, Invitation)
     locks.rows_referred_to(session, User, [actor.user_id])
@@ -74,10 +62,7 @@ def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind,
     session.execute(select(Invitation.patient_id).where(key).with_for_update()).one()
     replaced = update(Invitation).where(key).values(**made, relation=relation)
     session.execute(replaced, execution_options={"synchronize_session": False})
-    shown = "-".join(code[place : place + GROUP] for place in range(0, CODE_LENGTH, GROUP))
-    base = settings().public_url.rstrip("/")
-    # Behind the sign that no browser sends: a proxy's log has the page, and not the code.
-    return Handed(shown, f"{base}/invitation#{shown}" if base else None, expires_at)
+    return handed
 
 
 def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
@@ -87,7 +72,7 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
     OwnRecordInUse where the account's own record is in use, so that the lane must merge both. The caller has counted
     the attempt.
     """
-    found = session.execute(_ACCEPT, {"hash": hash_of(code), "account": account}).one()
+    found = session.execute(_ACCEPT, {"hash": codes.digest(code), "account": account}).one()
     match found.hindrance:
         case "unknown":
             raise errors.UnknownInvitation
@@ -98,8 +83,3 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
     session.execute(_VOUCH, {"account": account})
     patient_id: uuid.UUID = found.patient
     return patient_id
-
-
-def hash_of(code: str) -> bytes:
-    """What is kept of a code, however it was typed: in small letters, without its dashes, an O for a zero."""
-    return hashlib.sha256(code.upper().translate(_MISREAD).encode()).digest()
