@@ -4,7 +4,7 @@ GRANT USAGE ON SCHEMA public TO :web_role, :worker_role;
 GRANT SELECT ON ALL TABLES IN SCHEMA public TO :web_role, :worker_role;
 -- Password hashes, sign-ins, clinical notes, remarks and answers that may show them are none of the worker's business.
 REVOKE SELECT ON users, auth_sessions, second_factors, appointment_notes, patient_remarks, kept_answers, invitations,
-    calendar_feeds FROM :worker_role;
+    account_codes, calendar_feeds, code_mails FROM :worker_role;
 GRANT SELECT (id, email, name, role, active, created_at, email_confirmed_at, vouched_at, language) ON users TO :worker_role;
 -- What mails say, and to whom, is none of the web process' business once they are made.
 REVOKE SELECT ON mails FROM :web_role;
@@ -16,6 +16,8 @@ GRANT INSERT, UPDATE, DELETE ON second_factors TO :web_role;
 GRANT INSERT, UPDATE (relation), DELETE ON acting TO :web_role;
 GRANT INSERT, UPDATE ON invitations TO :web_role;
 GRANT INSERT, UPDATE, DELETE ON calendar_feeds TO :web_role;
+GRANT INSERT, UPDATE, DELETE ON account_codes TO :web_role;
+GRANT INSERT, UPDATE ON code_mails TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
 -- still changes them itself, and what it may is taken away with the release after.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks, practice_logo TO :web_role;
@@ -34,6 +36,8 @@ GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 GRANT DELETE ON patient_merges TO :worker_role;
+GRANT SELECT (user_id, purpose, expires_at), DELETE ON account_codes TO :worker_role;
+GRANT SELECT (address_digest, since), DELETE ON code_mails TO :worker_role;
 
 -- Mails are made by both, and sent by the housekeeper.
 GRANT INSERT, UPDATE, DELETE ON mails TO :worker_role;
@@ -51,7 +55,7 @@ GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
 GRANT INSERT ON audit TO :web_role, :worker_role;
 REVOKE SELECT ON audit FROM :worker_role;
 
-GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, account_of, heard_messages, audit_about, patients_found,
+GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, signed_in_account, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
 GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation, duplicates_of TO :web_role;

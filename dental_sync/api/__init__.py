@@ -26,6 +26,7 @@ from dental_sync.api import (
     notes,
     openapi_document,
     opening_hours,
+    own_account,
     patients,
     practice,
     probes,
@@ -49,8 +50,8 @@ def register(app: APIFlask) -> None:
     openapi_document.register(app)
     behind_a_path.register(app)
     for door in (
-        auth, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours, practice,
-        chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes, demo,
+        auth, own_account, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours,
+        practice, chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes, demo,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.register_blueprint(reminders.blueprint)

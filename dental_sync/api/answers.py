@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, RootModel
 from dental_sync.api.pages import PageOf
 from dental_sync.core import errors
 from dental_sync.core.roles import Profession, Role
-from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant
+from dental_sync.core.wire_types import Answer, Count, Date, Id, Instant, Language
 from dental_sync.sockets.protocol import SubscriptionAnswer
 from dental_sync.sync.shapes import AnyEvent, AppointmentAnswer
 
@@ -54,6 +54,7 @@ class UserAnswer(Answer):
     role: Role
     name: Annotated[str, Field(examples=["Mia Schmidt"])]
     email: Annotated[str, Field(examples=["mia@example.test"])]
+    language: Language
     patient_id: Id | None = None
     dentist_id: Id | None = None
     profession: Profession | None = None

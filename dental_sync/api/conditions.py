@@ -11,13 +11,14 @@ from flask import current_app, request
 from dental_sync.core import errors
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-# What is answered there may hold a token, and no token may be stored.
+# What is answered there may hold a token or a code, and neither may be stored.
 _NEVER_KEPT = ("/api/auth/", "/api/public/")
+_INVITATIONS = "/invitation"
 
 _IDEMPOTENCY_KEY = re.compile(r"[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?", re.ASCII)
 
 _MEANS_NOTHING = {
-    "Idempotency-Key": "Idempotency-Key is not taken here: what is answered may be a token, and is not kept",
+    "Idempotency-Key": "Idempotency-Key is not taken here: what is answered may be a token or a code, and is not kept",
     "If-Match": "If-Match is not taken here: what is changed has no version",
 }
 
@@ -46,7 +47,8 @@ def if_match() -> str | None:
 
 def keeps_answers(rule: str, methods: Iterable[str]) -> bool:
     """Whether the answers of a route are kept for repeats with the same key."""
-    return not rule.startswith(_NEVER_KEPT) and not SAFE_METHODS.issuperset(methods)
+    may_be_kept = not rule.startswith(_NEVER_KEPT) and not rule.endswith(_INVITATIONS)
+    return may_be_kept and not SAFE_METHODS.issuperset(methods)
 
 
 def _refuse_what_means_nothing() -> None:

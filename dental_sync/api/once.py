@@ -27,6 +27,8 @@ from dental_sync.writes import kept_answers
 View = TypeVar("View", bound=Callable[..., Any])
 
 _KEPT_HEADERS = ("ETag", "Link", "Location")
+# A code is shown once.
+_NEVER_KEPT = frozenset({"invitation"})
 # Not decided, so asking again may help.
 _PASSING = frozenset({401, 429})
 
@@ -89,4 +91,6 @@ def _fingerprint(kwargs: Mapping[str, Any]) -> bytes:
 def _outcome(response: Response) -> Outcome:
     headers = {name: response.headers[name] for name in _KEPT_HEADERS if name in response.headers}
     body = json.loads(response.get_data()) if response.get_data() else None
+    if isinstance(body, dict):
+        body = {name: value for name, value in body.items() if name not in _NEVER_KEPT}
     return {"status": response.status_code, "headers": headers, "body": body}

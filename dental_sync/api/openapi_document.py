@@ -18,7 +18,7 @@ from werkzeug.routing import Rule
 from dental_sync.api.conditions import keeps_answers
 from dental_sync.api.openapi import Described, Problem, Success
 from dental_sync.api.problems import MEDIA_TYPE
-from dental_sync.api.requests import is_for_visitors
+from dental_sync.api.requests import OF_ONES_OWN, is_for_visitors
 from dental_sync.core import errors
 from dental_sync.core.brief import Brief
 from dental_sync.core.errors import Refusal
@@ -213,7 +213,7 @@ class _Document:
             found += [errors.MalformedJson, errors.UnsupportedMediaType]
         if spec.get("auth"):
             found += [errors.Unauthorized, errors.TokenExpired, errors.AccountDisabled]
-            if not rule.endpoint.startswith("auth."):
+            if not rule.endpoint.startswith(tuple(f"{blueprint}." for blueprint in OF_ONES_OWN)):
                 found.append(errors.SecondFactorMissing)
         if spec.get("roles") or (spec.get("auth") and not is_for_visitors(self._app.view_functions[rule.endpoint])):
             found.append(errors.Forbidden)

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer
+from dental_sync.api.invitations import InvitationAnswer
 from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
@@ -22,12 +23,15 @@ blueprint = APIBlueprint("users", __name__, tag="Accounts")
 
 
 class NewUser(Shape):
-    """An account of any role; a dentist's may say which profession it is."""
+    """An account of any role; a dentist's may say which profession it is.
+
+    Without a password somebody sets it with the invitation that is answered.
+    """
 
     email: Email
     name: Name
     role: Role
-    password: Password
+    password: Password | None = None
     profession: Profession | None = None
 
     @model_validator(mode="after")
@@ -45,6 +49,12 @@ class UserChanges(Changes):
     password: Password | None = None
     name: Name | None = None
     second_factor: Literal[False] | None = None
+
+
+class NewAccountAnswer(AccountAnswer):
+    """The account, and what is handed over where it has no password yet, shown this once."""
+
+    invitation: InvitationAnswer | None = None
 
 
 class Search(pages.Page):
@@ -68,12 +78,16 @@ def list_users(wanted: Search) -> Response:
 @blueprint.post("/users")
 @blueprint.auth_required(token_auth, roles=ADMINS)
 @blueprint.input(NewUser, arg_name="wish")
-@openapi.answers(AccountAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
+@openapi.answers(NewAccountAnswer, 201, refuses=[errors.EmailTaken, errors.WeakPassword])
 def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
-    """Make an account."""
+    """Make an account; without a password it is invited, and nobody can sign in before one was set with the code.
+
+    A repeat with the same `Idempotency-Key` answers the account without the code, which is kept nowhere.
+    """
     user = accounts.create_user(db.session(), **wish.model_dump())
+    invited = {} if wish.password is not None else {"invitation": _invite(user.id)}
     audit.note_and_commit(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
-    return accounts.user_wire(db.session(), user), 201
+    return {**accounts.user_wire(db.session(), user), **invited}, 201
 
 
 @blueprint.patch("/users/<uuid:user_id>")
@@ -89,3 +103,17 @@ def update_user(user_id: uuid.UUID, wish: UserChanges) -> dict[str, Any]:
         db.session(), actor(), "change-account", "user", user.id, details={"columns": sorted(changes)}
     )
     return accounts.user_wire(db.session(), user)
+
+
+@blueprint.post("/users/<uuid:user_id>/invitation")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(InvitationAnswer, 201, refuses=[errors.NotActive])
+def invite_user(user_id: uuid.UUID) -> tuple[dict[str, Any], int]:
+    """Let somebody set the password of an account, within seven days, with a code; the account's last one ends."""
+    invitation = _invite(user_id)
+    audit.note_and_commit(db.session(), actor(), "invite-account", "user", user_id)
+    return invitation, 201
+
+
+def _invite(user_id: uuid.UUID) -> dict[str, Any]:
+    return InvitationAnswer.model_validate(accounts.invite(db.session(), user_id)).wire()

@@ -26,6 +26,13 @@ class SecondFactorSet(Refusal):
     remedy = "Take it away first: `DELETE /api/auth/second-factor`."
 
 
+class NotActive(Refusal):
+    """This account has been deactivated."""
+
+    status, code = 409, "not-active"
+    remedy = "Let it be active again first: `PATCH /api/users/{id}`."
+
+
 class LastAdmin(Refusal):
     """The practice would be left without an active admin."""
 
@@ -52,6 +59,13 @@ class UnknownInvitation(Refusal):
 
     status, code = 404, "unknown-invitation"
     remedy = "Check the code, or ask the practice for a new invitation."
+
+
+class UnknownCode(Refusal):
+    """There is no such code; it is used, replaced by a later one, was tried wrongly too often, or has expired."""
+
+    status, code = 404, "unknown-code"
+    remedy = "Check the code, or ask for a new one."
 
 
 class AlreadyJoined(Refusal):

@@ -21,7 +21,7 @@ class OwnPatient:
 
     @classmethod
     def read(cls, rows: Iterable[Mapping[str, Any]]) -> tuple[OwnPatient, ...]:
-        """From what the functions `signed_in_for` and `patients_of` of the database answer."""
+        """From what the functions `signed_in_account` and `patients_of` of the database answer."""
         return tuple(cls(uuid.UUID(row["id"]), row["name"], row["relation"]) for row in rows)
 
     def wire(self) -> dict[str, str | None]:
@@ -52,10 +52,13 @@ class Actor:
     # whose account it is.
     has_confirmed_address: bool = True
     is_vouched_for: bool = True
+    # In which it is written to.
+    language: str = "de"
 
     def wire(self) -> dict[str, Any]:
         """The `user` object of the contract."""
         user: dict[str, Any] = {"id": str(self.user_id), "role": self.role, "name": self.name, "email": self.email}
+        user["language"] = self.language
         if self.patient_id is not None:
             user["patientId"] = str(self.patient_id)
         if self.dentist_id is not None:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.mail import outbox
-from dental_sync.records import audit, merging, tokens
+from dental_sync.records import account_codes, audit, merging, tokens
 from dental_sync.sync import log
 from dental_sync.writes import kept_answers, reminding, requests
 
@@ -31,6 +31,7 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
         "sign-ins": lambda: tokens.prune(session, limit=ROWS_AT_ONCE),
         "mails": lambda: outbox.prune(session, retention_days=settings.mail_retention_days, limit=ROWS_AT_ONCE),
         "reminders": lambda: reminding.prune(session, limit=ROWS_AT_ONCE),
+        "codes": lambda: account_codes.prune(session, limit=ROWS_AT_ONCE),
         "audit entries": lambda: _prune_audit(session, settings.audit_retention_days),
     }
     deleted = dict.fromkeys(steps, 0)

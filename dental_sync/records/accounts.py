@@ -15,7 +15,17 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
 from dental_sync.core.roles import ADMIN, DENTIST, PATIENT
-from dental_sync.records import invitations, password_checks, passwords, second_factor, sign_in_pace, tokens
+from dental_sync.records import (
+    account_codes,
+    account_mails,
+    codes,
+    invitations,
+    password_checks,
+    passwords,
+    second_factor,
+    sign_in_pace,
+    tokens,
+)
 from dental_sync.storage import keyset, locks, row_security
 from dental_sync.storage.models import Dentist, Practice
 from dental_sync.storage.people_models import Patient, User
@@ -64,8 +74,7 @@ def login(session: Session, *, email: str, password: str, code: str | None = Non
     """
     row_security.become(session, row_security.SYSTEM)
     locks.table_to_search(session, User)
-    # PostgreSQL lower-cases both sides: Python lower-cases some letters differently and would miss the account.
-    user = session.scalar(select(User).where(User.id == func.account_of(email)))
+    user = with_address(session, email)
     compared = user.password_hash if user is not None else None
     key = sign_in_pace.key_of(None if user is None else user.id, email)
     password_checks.take_a_turn(session, key)
@@ -136,15 +145,39 @@ def remove_second_factor(session: Session, actor: Actor, *, password: str, code:
 
 
 def create_user(
-    session: Session, *, email: str, password: str, name: str, role: str, profession: str | None = None
+    session: Session, *, email: str, password: str | None, name: str, role: str, profession: str | None = None
 ) -> User:
     """Make an account of any role, with the patient's or dentist's record that belongs to it; raises EmailTaken.
 
-    The practice knows whose account it is, and whose address.
+    The practice knows whose account it is, and whose address. Without a password nobody can sign in before one is set
+    with a code: see `invite`.
     """
     user = _new_user(session, email=email, password=password, name=name, role=role, is_vouched_for=True)
     _ensure_record(session, user, profession or DENTIST)
     return user
+
+
+def invite(session: Session, user_id: uuid.UUID) -> codes.Handed:
+    """A code with which somebody sets the account's password within seven days, in place of the last one; it is mailed
+    to the account's address too.
+
+    Raises NotFound, and NotActive.
+    """
+    if session.get(User, user_id) is None:
+        raise errors.NotFound
+    user = password_checks.locked(session, user_id)
+    if not user.active:
+        raise errors.NotActive
+    handed = account_codes.make(session, user_id, "invitation")
+    account_mails.invited(session, user, handed)
+    return handed
+
+
+def rename(session: Session, user_id: uuid.UUID, name: str) -> None:
+    """Give an account another name, and the records that belong to it, and so every appointment."""
+    locks.what_a_name_reaches(session, account=user_id)
+    for table, account in ((User, User.id), (Patient, Patient.user_id), (Dentist, Dentist.user_id)):
+        session.execute(update(table).where(account == user_id).values(name=name))
 
 
 def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]) -> User:
@@ -163,10 +196,7 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
         raise errors.NotFound
     before = (user.active, user.role)
     if changes.get("name") is not None:
-        locks.what_a_name_reaches(session, account=user.id)
-        user.name = changes["name"]
-        for record in (Patient, Dentist):
-            session.execute(update(record).where(record.user_id == user.id).values(name=user.name))
+        rename(session, user.id, changes["name"])
     if changes.get("active") is not None:
         user.active = changes["active"]
     if changes.get("role") is not None:
@@ -205,7 +235,10 @@ def admins(session: Session) -> list[User]:
 
 
 def with_address(session: Session, email: str) -> User | None:
-    """The account with this address, as PostgreSQL compares addresses; None where there is none."""
+    """The account with this address; None where there is none.
+
+    PostgreSQL lower-cases both sides: Python lower-cases some letters differently and would miss the account.
+    """
     return session.scalar(select(User).where(User.id == func.account_of(email)))
 
 
@@ -237,9 +270,13 @@ def _check_an_admin_is_left(session: Session) -> None:
         raise errors.LastAdmin
 
 
-def _new_user(session: Session, *, email: str, password: str, name: str, role: str, is_vouched_for: bool) -> User:
-    password_checks.check_is_strong(session, password, email)
-    password_hash = passwords.hash_password(session, password)
+def _new_user(
+    session: Session, *, email: str, password: str | None, name: str, role: str, is_vouched_for: bool
+) -> User:
+    password_hash = passwords.NONE
+    if password is not None:
+        password_checks.check_is_strong(session, password, email)
+        password_hash = passwords.hash_password(session, password)
     # The insert says who it is: it must not wait for another one of the same address, and must not fail, for PostgreSQL
     # writes a statement that does into its log. So who comes second waits here, where nobody is named.
     locks.turn(session, "address", email.casefold())

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.records import codes
+from dental_sync.records import account_mails, codes
 from dental_sync.storage import locks
 from dental_sync.storage.people_models import Invitation, Patient, User
 
@@ -36,12 +36,13 @@ class OwnRecordInUse(Exception):
 
 
 def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> codes.Handed:
-    """Make an invitation, in the place of the patient's last one.
+    """Make an invitation, in the place of the patient's last one; who is invited to be the patient is mailed it too.
 
     Raises NotFound for a patient whom the actor may not see, and AlreadyJoined where the record has an account that the
     invited one would be.
     """
-    found = session.execute(select(Patient.user_id).where(Patient.id == patient_id)).one_or_none()
+    known = select(Patient.user_id, Patient.email, Patient.language).where(Patient.id == patient_id)
+    found = session.execute(known).one_or_none()
     if found is None:
         raise errors.NotFound
     if kind == "self" and found.user_id is not None:
@@ -62,6 +63,8 @@ def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind,
     session.execute(select(Invitation.patient_id).where(key).with_for_update()).one()
     replaced = update(Invitation).where(key).values(**made, relation=relation)
     session.execute(replaced, execution_options={"synchronize_session": False})
+    if kind == "self" and found.email is not None:
+        account_mails.invited_as_patient(session, found.email, found.language, handed)
     return handed
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import uuid
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from dental_sync.core import callers, errors, services
 from dental_sync.core.actor import Actor
 from dental_sync.records import passwords, refusals, sign_in_pace, weak_passwords
 from dental_sync.records.sign_in_pace import SignInPace
-from dental_sync.storage import row_security
+from dental_sync.storage import locks, row_security
 from dental_sync.storage.models import Practice
 from dental_sync.storage.people_models import User
 
@@ -62,3 +62,10 @@ def locked(session: Session, user_id: uuid.UUID) -> User:
     """The account as it is now, so that it stays so; rows that refer to it may be added meanwhile."""
     query = select(User).where(User.id == user_id).with_for_update(key_share=True)
     return session.scalars(query, execution_options={"populate_existing": True}).one()
+
+
+def account_of(session: Session, email: str) -> uuid.UUID | None:
+    """The account with this address, asked as the process itself; None where there is none."""
+    locks.table_to_search(session, User)
+    found: uuid.UUID | None = session.scalar(select(func.account_of(email)))
+    return found

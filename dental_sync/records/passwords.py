@@ -21,6 +21,9 @@ from dental_sync.core.blocking import run_in_turn
 
 _hasher = PasswordHasher()
 
+# In the place of a hash: no password was set yet, and none is right.
+NONE = "!"
+
 
 def hash_password(session: Session, password: str) -> str:
     """The Argon2id hash (RFC 9106) to store. Ends the transaction.
@@ -50,7 +53,7 @@ def is_right(session: Session, password_hash: str | None, password: str) -> bool
 def compare(session: Session, password_hash: str | None, password: str) -> Match:
     """Whether this is the password, like `is_right`, and whether its hash should be made anew from its normal form."""
     _let_go_of_the_connection(session)
-    return run_in_turn(_compare, _nobodys_hash() if password_hash is None else password_hash, password)
+    return run_in_turn(_compare, _nobodys_hash() if password_hash in (None, NONE) else password_hash, password)
 
 
 def is_outdated(password_hash: str) -> bool:
@@ -59,7 +62,7 @@ def is_outdated(password_hash: str) -> bool:
 
 
 def _nobodys_hash() -> str:
-    """What is compared when there is no such account, so that the time of the answer does not tell.
+    """What is compared where there is no account, or no password yet, so that the time of the answer does not tell.
 
     Random bytes, which take as long to compare with as a hash, and no time to make.
     """

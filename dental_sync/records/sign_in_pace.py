@@ -12,7 +12,8 @@ import math
 import time
 import unicodedata
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from dental_sync.core.errors import RateLimited
@@ -22,6 +23,8 @@ MINUTE_SECONDS = 60.0
 SLOWEST_SECONDS = 3.0
 # An attempt whose turn comes later is refused.
 LONGEST_WAIT_SECONDS = 15.0
+# How long an answer takes that must not tell how much there was to do.
+EVEN_SECONDS = 0.5
 # A practice behind one router has many accounts: an address may fail this many times as often as an account.
 ACCOUNTS_OF_AN_ADDRESS = 10
 # When so much is remembered, what is past is forgotten.
@@ -87,6 +90,15 @@ class SignInPace:
             if window is None or now - window.began_at >= MINUTE_SECONDS:
                 window = self._windows[key] = _Window(now)
             window.failures += 1
+
+    @contextmanager
+    def evenly(self) -> Iterator[None]:
+        """Let what is done within take half a second, however much of it there is; it must end its transaction."""
+        until = self._clock() + EVEN_SECONDS
+        try:
+            yield
+        finally:
+            self._sleep(max(0.0, until - self._clock()))
 
     def _failures(self, key: str, now: float) -> int:
         window = self._windows.get(key)

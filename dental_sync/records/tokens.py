@@ -26,12 +26,12 @@ from dental_sync.storage.people_models import AuthSession, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
-_SIGNED_IN = text("SELECT * FROM signed_in_for(CAST(:sign_in AS uuid))")
+_SIGNED_IN = text("SELECT * FROM signed_in_account(CAST(:sign_in AS uuid))")
 
-# Accounts with what belongs to them, in the columns of `signed_in_for`.
+# Accounts with what belongs to them, in the columns of `signed_in_account`.
 _RECORDS = text("""
     SELECT u.id AS user_id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
-        patients_of(u.id) AS patients
+        patients_of(u.id) AS patients, u.language
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
     WHERE u.id = ANY (CAST(:ids AS uuid[]))
 """)
@@ -243,6 +243,7 @@ def _actor(row: Any, session_id: uuid.UUID | None) -> Actor:
         session_id,
         row.profession or DENTIST,
         OwnPatient.read(row.patients),
+        language=row.language or settings().mail_language,
     )
 
 

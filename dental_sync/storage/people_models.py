@@ -72,6 +72,28 @@ class CalendarFeed(Base):
     noted_at: Mapped[datetime | None]
 
 
+class AccountCode(Base):
+    """What lets somebody set a password or another address of an account, once: open as long as the row is there, has
+    not expired and was not tried too often."""
+
+    __tablename__ = "account_codes"
+    user_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    purpose: Mapped[str] = mapped_column(primary_key=True)
+    code_hash: Mapped[bytes]
+    expires_at: Mapped[datetime]
+    wrong_tries: Mapped[int] = mapped_column(types.SmallInteger, server_default="0")
+    new_address: Mapped[str | None]
+
+
+class CodeMails(Base):
+    """How many codes were mailed to an address, of which only a digest is kept, since when."""
+
+    __tablename__ = "code_mails"
+    address_digest: Mapped[bytes] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    mails: Mapped[int] = mapped_column(types.SmallInteger)
+
+
 class Patient(Base):
     """A person who is treated; with an account only after registering."""
 

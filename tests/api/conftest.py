@@ -19,8 +19,11 @@ from tests import plain_sql
 from tests.api.assisting import an_assistant
 from tests.api.free import SignIn
 from tests.api.hours import a_check_up
+from tests.api.mailed import mailbox
 from tests.api.world import ASSISTANTS, GUARDIANS, VISITORS, WHO, World
 from tests.conftest import Caller, Practice, RunLane, sign_in_to, visit
+
+__all__ = ["mailbox"]
 
 
 @pytest.fixture

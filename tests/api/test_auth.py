@@ -46,7 +46,7 @@ def test_registering_makes_a_patient_who_is_signed_in(app: APIFlask, owner: Sess
     assert set(answer.json) == {"user", "accessToken", "refreshToken", "expiresIn"}
     assert answer.json["expiresIn"] == services.of(app, Settings).access_token_seconds
     user = answer.json["user"]
-    assert set(user) == {"id", "role", "name", "email", "patientId", "patients"}
+    assert set(user) == {"id", "role", "name", "email", "language", "patientId", "patients"}
     assert user["patients"] == [{"id": user["patientId"], "name": "Greta Lang", "relation": "self"}]
     assert (user["role"], user["name"], user["email"]) == ("patient", "Greta Lang", "Greta@demo.test")
     assert bearer(app, "GET", "/auth/me", f"Bearer {answer.json['accessToken']}").json == user
@@ -96,7 +96,16 @@ def test_login_answers_who_it_is(shared_app: APIFlask, name: str, record: str | 
     """The `user` of the contract: with the id of the own record, where there is one."""
     user = log_in(shared_app, name).json["user"]
     of_a_diary = ["profession"] if record == "dentistId" else []
-    assert set(user) == {"id", "role", "name", "email", "patients", *([record] if record else []), *of_a_diary}
+    assert set(user) == {
+        "id",
+        "role",
+        "name",
+        "email",
+        "language",
+        "patients",
+        *([record] if record else []),
+        *of_a_diary,
+    }
     assert user["email"] == f"{name}@demo.test"
     assert user["role"] == name.rstrip("123456789")
     assert sign_in_to(shared_app, name).get("/auth/me").json == user

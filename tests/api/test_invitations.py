@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from tests.api.free import SignIn
 from tests.api.hours import a_check_up
+from tests.api.mailed import Mailbox
 from tests.conftest import Caller, Practice
 
 ADDRESS = "nora.neu@demo.test"
@@ -179,6 +180,17 @@ def test_the_code_is_stored_nowhere(sign_in: SignIn, caller_record: str, owner: 
     assert code.replace("-", "") not in stored
     entries = sign_in("admin").get(f"/audit?recordId={caller_record}&action=invite").json["items"]
     assert [entry["details"] for entry in entries] == [{"as": "self"}]
+
+
+@pytest.mark.parametrize(("kind", "known", "mailed"), [("self", True, 1), ("self", False, 0), ("guardian", True, 0)])
+def test_who_is_invited_to_be_the_patient_is_mailed_the_code(
+    sign_in: SignIn, mailbox: Mailbox, caller_record: str, kind: str, known: bool, mailed: int
+) -> None:
+    """Where the practice knows an address; it is not a guardian's."""
+    if not known:
+        sign_in("desk").patch(f"/patients/{caller_record}", {"email": None})
+    code = invite(sign_in, caller_record, **{"as": kind})
+    assert [(mail.kind, mail.facts["code"]) for mail in mailbox.to(ADDRESS)] == [("invitation", code)] * mailed
 
 
 def test_only_a_patients_account_joins(sign_in: SignIn, caller_record: str) -> None:

@@ -334,10 +334,15 @@ PLACES: dict[str, list[Place]] = {
         *(route(method, "/treatments/<uuid:treatment_id>") for method in ("PATCH", "DELETE")),
         *(route(method, "/chairs/<uuid:chair_id>") for method in ("PATCH", "DELETE")),
     ],
-    "read and change accounts; read the audit trail and statistics": [
+    "change the own account's name and language": [
+        route("PATCH", "/auth/me"),
+        lambda world, who: route("PATCH", "/auth/me", {"name": world.callers[who].user["name"]})(world, who),
+    ],
+    "read, change and invite accounts; read the audit trail and statistics": [
         route("GET", "/users"),
         route("POST", "/users"),
         route("PATCH", "/users/<uuid:user_id>"),
+        route("POST", "/users/<uuid:user_id>/invitation"),
         route("GET", "/audit"),
         route("GET", "/sync/stats"),
         shown("SELECT FROM audit"),

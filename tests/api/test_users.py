@@ -25,7 +25,9 @@ def test_an_admin_makes_accounts_of_every_role(sign_in: Callable[..., Caller], r
     answer = sign_in("admin").post("/users", {**NEW_USER, "role": role})
     assert answer.status_code == 201
     record = {"patient": {"patientId"}, "dentist": {"dentistId", "profession"}}.get(role, set())
-    assert set(answer.json) == {"id", "role", "name", "email", "patients", "active", "secondFactor"} | record
+    assert (
+        set(answer.json) == {"id", "role", "name", "email", "language", "patients", "active", "secondFactor"} | record
+    )
     assert answer.json["active"] is True
     newcomer = sign_in("new", NEW_USER["password"])
     assert newcomer.user["role"] == role

@@ -223,12 +223,14 @@ def test_a_new_patient(sign_in: Callable[..., Caller], waits: Waits, table: str)
 
 
 @pytest.mark.parametrize("table", ["patients", "patient_remarks", "record_changes", "audit"])
-def test_the_patients_of_a_file(database: DatabaseUrls, waits: Waits, owner: Session, table: str) -> None:
+def test_the_patients_of_a_file(
+    app: APIFlask, database: DatabaseUrls, waits: Waits, owner: Session, table: str
+) -> None:
     """Thousands of names at once: they are in a table of the import's own before anything is waited for."""
     content = f"name,phone,email,birthDate,remark\n{TYPED},0171,{EMAIL},1980-12-31,{TYPED}\n".encode()
 
     def bring() -> Any:
-        with plain_sql.connect(database.owner) as session:
+        with app.app_context(), plain_sql.connect(database.owner) as session:
             report = patients_import.run(
                 session,
                 io.BytesIO(content),

@@ -47,6 +47,7 @@ def at(path: str, body: Any = None) -> Ask:
 
 TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/auth/me"): (at("/auth/me"), ANYBODY),
+    ("PATCH", "/api/auth/me"): (at("/auth/me", {"language": "en"}), ANYBODY),
     # Whose appointments are everybody's has no calendar of its own.
     ("POST", "/api/auth/me/calendar"): (at("/auth/me/calendar", {}), (201, 201, 201, 201, 403, 403, 403, 401)),
     ("GET", "/api/users"): (at("/users"), ADMINS),
@@ -60,6 +61,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("PATCH", "/api/users/<uuid:user_id>"): (
         lambda w: (f"/users/{w.callers['its patient'].user['id']}", {"name": "Mia"}),
         ADMINS,
+    ),
+    ("POST", "/api/users/<uuid:user_id>/invitation"): (
+        lambda w: (f"/users/{w.callers['its patient'].user['id']}/invitation", None),
+        made(ADMINS, 201),
     ),
     ("GET", "/api/dentists"): (at("/dentists"), ANYBODY),
     ("GET", "/api/dentists/<uuid:dentist_id>"): (lambda w: (f"/dentists/{w.dentist}", None), ANYBODY),
@@ -280,6 +285,10 @@ OF_NO_RECORD = {
     ("POST", "/api/auth/logout"),
     ("POST", "/api/auth/password"),
     ("POST", "/api/auth/me/invitation"),
+    ("POST", "/api/auth/email"),
+    ("POST", "/api/auth/email/confirm"),
+    ("POST", "/api/auth/forgotten"),
+    ("POST", "/api/auth/reset"),
     ("GET", "/api/auth/me/calendar"),
     ("DELETE", "/api/auth/me/calendar"),
     ("GET", "/api/calendar/<secret>.ics"),

@@ -9,11 +9,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.records import demo
 from tests.mail_server import MailServer
 
 from .conftest import assert_no_complaints, running_system
 from .javascript import Connect
-from .rest import call
+from .rest import Account, call
 from .system import System, wait_until
 from .witnesses import booking, operate
 
@@ -168,3 +169,22 @@ def test_no_log_says_to_whom_a_mail_went(system: System, mail_server: MailServer
     )
     for process in system.processes:
         assert "patient1@" not in system.log_of(process)
+
+
+def test_a_forgotten_password_is_set_by_mail_on_another_process(system: System, mail_server: MailServer) -> None:
+    """Its owner is mailed three codes an hour, whichever process is asked; the last one works, and once."""
+    address, password = "patient7@demo.test", "a password that is known"
+    before = Account.sign_in(system.ports, address, demo.PASSWORD)
+    for port in (*system.ports, *system.ports):
+        assert call(port, "POST", "/api/auth/forgotten", {"email": address}).status == 202
+    wait_taken(mail_server, 3)
+    texts = [body.get_content() for mail in mail_server.taken if (body := mail.get_body(("plain",))) is not None]
+    codes = [re.findall(r"(?:[0-9A-Z]{4}-){3}[0-9A-Z]{4}", text)[0] for text in texts]
+    statuses = [
+        call(port, "POST", "/api/auth/reset", {"email": address, "code": code, "password": password}).status
+        for port, code in zip((*system.ports, *system.ports), [*codes, codes[-1]], strict=True)
+    ]
+    assert statuses == [404, 404, 204, 404]
+    assert [before.call("GET", "/auth/me", web=web).status for web in range(2)] == [401, 401]
+    assert Account.sign_in(system.ports, address, password).user["id"] == before.user["id"]
+    assert system.ask("SELECT count(*) FROM mails WHERE kind = 'reset-code'") == 3

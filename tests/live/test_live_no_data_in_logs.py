@@ -159,6 +159,26 @@ def what_becomes_of_a_secret_address(system: System, address: str) -> None:
         assert read(address) == 500
 
 
+def what_becomes_of_the_own_account(system: System, patient: Account) -> None:
+    """Another name, phone and address are asked for, held up and broken; so is a code for who has forgotten."""
+    port = system.ports[0]
+    change = lambda: patient.call("PATCH", "/auth/me", {"name": TYPED, "phone": TYPED})  # noqa: E731
+    ask = lambda: patient.call("POST", "/auth/email", {"email": email(7), "password": PASSWORD})  # noqa: E731
+    forget = lambda: call(port, "POST", "/api/auth/forgotten", {"email": email(1)})  # noqa: E731
+    reset = {"email": email(1), "code": TYPED, "password": f"another {PASSWORD}"}
+    confirm = {"code": TYPED}
+    assert [change().status, ask().status, forget().status] == [200, 202, 202]
+    assert call(port, "POST", "/api/auth/reset", reset).status == 404
+    assert patient.call("POST", "/auth/email/confirm", confirm).status == 404
+    with held(system, "LOCK TABLE patients, account_codes, code_mails IN EXCLUSIVE MODE"):
+        assert at_once(change, ask, forget) == [503] * 3
+    constraint = "ADD CONSTRAINT spoilt CHECK (new_address IS NULL) NOT VALID"
+    with changed(system, f"ALTER TABLE account_codes {constraint}", "ALTER TABLE account_codes DROP CONSTRAINT spoilt"):
+        assert ask().status == 500
+    with changed(system, "ALTER TABLE users RENAME language TO l", "ALTER TABLE users RENAME l TO language"):
+        assert forget().status == 500
+
+
 def what_fails_here(system: System, patient: Account, appointment: str) -> None:
     """Faults of ours, in a web process and in the lane."""
     admin = system.account("admin")
@@ -208,6 +228,7 @@ def test_no_log_has_what_people_typed(start_system: StartSystem, connect: Any) -
     what_is_refused(system, patient, connect)
     what_becomes_of_a_secret_address(system, address)
     what_waits_too_long(system, patient, appointment)
+    what_becomes_of_the_own_account(system, patient)
     what_fails_here(system, patient, appointment)
     what_is_away(system, patient)
     # The faults were faults: they are in the logs, with the places that they came through.

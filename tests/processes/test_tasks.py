@@ -154,6 +154,27 @@ def test_pruning_deletes_what_is_past_its_retention_and_nothing_else(
     assert owner.scalar(text("SELECT count(*) FROM auth_sessions")) == sessions - ended
 
 
+def test_pruning_deletes_the_codes_that_have_expired_and_the_counts_that_are_over(
+    worker_app: APIFlask, owner: Session
+) -> None:
+    """A code of an account, and how many were mailed to an address within the last hour."""
+    owner.execute(
+        text("""INSERT INTO account_codes (user_id, purpose, code_hash, expires_at)
+            SELECT id, purpose, 'x', now() + CAST(lives AS interval) FROM users,
+                (VALUES ('reset', '-1 second'), ('address', '1 hour')) AS made (purpose, lives)
+            WHERE email = 'patient1@demo.test'""")
+    )
+    owner.execute(
+        text("""INSERT INTO code_mails VALUES
+            ('old', now() - interval '61 minutes', 3), ('new', now() - interval '59 minutes', 3)""")
+    )
+    owner.commit()
+    with worker_app.app_context():
+        tasks.prune.run()
+    assert owner.scalars(text("SELECT purpose FROM account_codes")).all() == ["address"]
+    assert owner.scalars(text("SELECT encode(address_digest, 'escape') FROM code_mails")).all() == ["new"]
+
+
 def test_a_lane_without_a_database_goes_home_quietly(
     worker_app: APIFlask, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -132,6 +132,11 @@ def furnished(owner: Session, urls: DatabaseUrls) -> House:
         text("INSERT INTO mails (kind, language, recipient, facts) VALUES ('booked', 'en', 'mia@demo.test', '{}')")
     )
     owner.execute(
+        text("INSERT INTO account_codes (user_id, purpose, code_hash, expires_at) VALUES (:mia, 'reset', 'x', now())"),
+        {"mia": mia.user_id},
+    )
+    owner.execute(text("INSERT INTO code_mails VALUES ('x', now(), 1)"))
+    owner.execute(
         text("INSERT INTO second_factors (user_id, secret) VALUES (:anna, 'JBSWY3DPEHPK3PXP')"), {"anna": anna.user_id}
     )
     owner.execute(

@@ -28,6 +28,7 @@ WITHOUT_PERSONAL_DATA = {
     "working_hours",
 }
 GUARDED = {
+    "account_codes",
     "acting",
     "appointment_notes",
     "appointments",
@@ -36,6 +37,7 @@ GUARDED = {
     "calendar_feeds",
     "chair_time_off",
     "changes",
+    "code_mails",
     "holds",
     "invitations",
     "kept_answers",
@@ -90,7 +92,9 @@ def test_who_says_nothing_sees_nothing(house: House, table: str) -> None:
 )
 def test_the_worker_works_for_everybody(house: House, table: str) -> None:
     """The lane decides for all, so it sees all that it has a right to read."""
-    counted = "SELECT count(id) FROM" if table in ("users", "auth_sessions", "kept_answers") else "SELECT count(*) FROM"
+    columns = dict.fromkeys(("users", "auth_sessions", "kept_answers"), "id")
+    columns |= {"account_codes": "expires_at", "code_mails": "since"}
+    counted = f"SELECT count({columns.get(table, '*')}) FROM"
     with plain_sql.connect(house.urls.owner) as owner, plain_sql.connect(house.urls.worker) as worker:
         statement = text(f"{counted} {table}")
         assert worker.scalar(statement) == owner.scalar(statement)
@@ -132,8 +136,10 @@ def test_a_patient_sees_their_own_rows_without_a_where(house: House) -> None:
     assert house.rows(house.mia, "SELECT user_id FROM holds") == [house.mia.user_id]
     for table in ("write_requests", "kept_answers"):
         assert house.rows(house.mia, f"SELECT sender_id FROM {table}") == [house.mia.user_id]
+    assert house.rows(house.mia, "SELECT purpose FROM account_codes") == ["reset"]
     for table in (
         "appointment_notes",
+        "code_mails",
         "patient_remarks",
         "time_off",
         "chair_time_off",
@@ -150,7 +156,8 @@ def test_a_guardian_sees_what_the_patient_sees_but_for_the_account(house: House)
     assert set(house.rows(house.lina, "SELECT id FROM appointments")) == {first, third}
     assert set(house.rows(house.lina, "SELECT id FROM patients")) == {house.mia.patient_id, house.lina.patient_id}
     assert house.rows(house.lina, "SELECT id FROM users") == [house.lina.user_id]
-    for table in ("holds", "write_requests", "kept_answers", "appointment_notes", "patient_remarks", "audit"):
+    of_an_account = ("account_codes", "holds", "kept_answers", "write_requests")
+    for table in (*of_an_account, "appointment_notes", "patient_remarks", "audit"):
         assert house.count(house.lina, table) == 0
     rooms = house.rows(house.lina, "SELECT unnest(acting_channels())")
     assert set(rooms) - {None} == {*(channels.heard_by(house.lina) or ())}
@@ -261,7 +268,8 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
             assert house.count(desk, table) == owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
     assert house.rows(desk, "SELECT id FROM users") == [desk.user_id]
     assert set(house.rows(desk, "SELECT user_id FROM auth_sessions")) == {desk.user_id}
-    for table in ("appointment_notes", "audit", "changes", "kept_answers", "second_factors", "write_requests"):
+    hidden = {"account_codes", "appointment_notes", "audit", "changes", "code_mails", "kept_answers", "second_factors"}
+    for table in hidden | {"write_requests"}:
         assert house.count(desk, table) == 0
 
 
@@ -271,7 +279,7 @@ def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: st
     account alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
-    hidden = {"changes", "record_changes", "kept_answers", "calendar_feeds", "mails", "reminders"}
+    hidden = {"changes", "code_mails", "record_changes", "kept_answers", "calendar_feeds", "mails", "reminders"}
     assert house.count(house.admin, table) == (0 if table in hidden else there)
 
 
@@ -287,7 +295,7 @@ def test_no_web_process_reads_what_a_mail_says_or_to_whom(house: House) -> None:
 def test_the_process_itself_sees_what_signing_in_and_delivering_need(house: House, table: str) -> None:
     """And no diary, no notes, no audit trail: it has no business there."""
     needed = {"users", "auth_sessions", "second_factors", "patients", "acting", "write_requests", "sync_events"}
-    needed |= {"changes", "record_changes", "calendar_feeds", "mails"}
+    needed |= {"account_codes", "calendar_feeds", "changes", "code_mails", "mails", "record_changes"}
     assert (house.count(row_security.SYSTEM, table) > 0) == (table in needed)
 
 

@@ -20,6 +20,8 @@ from tests.storage.house import House
 
 # What each account may write.
 
+CODE = "INSERT INTO account_codes (user_id, purpose, code_hash, expires_at) VALUES ({user}, '{purpose}', 'y', now())"
+
 
 @pytest.mark.parametrize(
     ("name", "statement"),
@@ -78,6 +80,14 @@ from tests.storage.house import House
         ("mia", "INSERT INTO appointment_notes (appointment_id, notes, updated_by) VALUES (:first, 'x', :mia)"),
         ("anna", "UPDATE appointment_notes SET updated_by = :ben"),
         ("admin", "UPDATE appointment_notes SET updated_by = :ben"),
+        # A code that nobody asked for: for a password, or for another account's address.
+        ("mia", CODE.format(user=":mia", purpose="reset")),
+        ("admin", CODE.format(user=":mia", purpose="reset")),
+        ("mia", CODE.format(user=":mia", purpose="invitation")),
+        ("desk", CODE.format(user=":mia", purpose="invitation")),
+        ("mia", CODE.format(user=":noah", purpose="address")),
+        ("admin", CODE.format(user=":mia", purpose="address")),
+        ("mia", "INSERT INTO code_mails VALUES ('y', now(), 0)"),
         # A message that never was.
         ("admin", "INSERT INTO sync_events VALUES (999999, 'x', '{}', '{}', now())"),
         # A trail that leads to somebody else.
@@ -130,6 +140,12 @@ def test_what_is_not_theirs_to_write_is_refused(house: House, name: str, stateme
         ("ben", "UPDATE patient_remarks SET remark = 'x', updated_by = :ben", 1),
         ("mia", "UPDATE patient_remarks SET remark = 'x', updated_by = :mia", 0),
         ("mia", "DELETE FROM sync_events", 0),
+        # A code that was mailed is used by who has it, through the process alone.
+        ("mia", "UPDATE account_codes SET code_hash = 'y'", 0),
+        ("mia", "DELETE FROM account_codes", 0),
+        ("admin", "UPDATE account_codes SET code_hash = 'y'", 0),
+        ("admin", "DELETE FROM account_codes", 0),
+        ("mia", "UPDATE code_mails SET mails = 0", 0),
         ("admin", "DELETE FROM changes", 0),
     ],
 )

@@ -11,8 +11,8 @@ function schema(content) {
 }
 
 function answer(operation) {
-  // 202 says that the outcome is not there yet: the client waits for it.
-  const success = ["200", "201", "204"].find((status) => status in operation.responses);
+  // 202 beside another says that the outcome is not there yet: the client waits for it. Alone it says nothing more.
+  const success = ["200", "201", "204", "202"].find((status) => status in operation.responses);
   const { content } = operation.responses[success];
   return content?.["application/json"] ? schema(content) : "void";
 }

@@ -50,9 +50,11 @@ export type RequestOptions<Method, Path extends keyof paths> = ParametersOf<Oper
   BodyOf<Operation<Method, Path>> &
   ChangeOptions;
 
-/** What `request` resolves to. */
+/** What `request` resolves to; `void` where 202 is all that is answered. */
 export type AnswerOf<Method, Path extends keyof paths> = Operation<Method, Path> extends { responses: infer Responses }
-  ? { [Status in keyof Responses & (200 | 201 | 204)]: Json<Responses[Status]> }[keyof Responses & (200 | 201 | 204)]
+  ? [keyof Responses & (200 | 201 | 204)] extends [never]
+    ? void
+    : { [Status in keyof Responses & (200 | 201 | 204)]: Json<Responses[Status]> }[keyof Responses & (200 | 201 | 204)]
   : never;
 
 const PAGE = 200;

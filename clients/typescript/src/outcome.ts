@@ -60,10 +60,11 @@ export async function request<Answer>(
 
 function outcome<Answer>(response: Response, text: string): Outcome<Answer> {
   const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
-  if (response.status === 202) {
+  // Without a body nobody need wait for what follows, a mail for example.
+  if (response.status === 202 && text !== "") {
     return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), { retryAfterMs });
   }
-  if (response.status === 204) return { error: null, answer: undefined as Answer };
+  if (response.status === 204 || response.status === 202) return { error: null, answer: undefined as Answer };
   const isProblem = response.headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
   if (response.ok || isProblem) {
     try {

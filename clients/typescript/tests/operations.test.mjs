@@ -54,6 +54,14 @@ test("every operation is a method that sends what its description says", async (
   }
 });
 
+test("a code that is on its way is nothing to wait for, and needs nobody signed in", async () => {
+  const { api, sent, asked } = begin(() => new Response(null, { status: 202 }));
+  assert.equal(await api.forgottenPassword({ email: "mia@example.test" }), undefined);
+  assert.equal(await api.request("POST", "/api/auth/forgotten", { body: { email: "mia@example.test" } }), undefined);
+  assert.equal(sent.length, 2);
+  assert.equal(asked.length, 0);
+});
+
 test("an address of the description can be asked for as it stands", async () => {
   const { api, sent } = begin();
   await api.request("GET", "/api/patients", { query: { q: "Mia Schmidt", limit: 5 } });

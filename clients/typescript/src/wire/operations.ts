@@ -123,6 +123,24 @@ export interface Operations {
    */
   listEntries(query?: Query<"list_entries">, options?: CallOptions): Promise<Schemas["PageOf_EntryAnswer_"]>;
   /**
+   * Have a code mailed to another address, to sign in with that from now on; it lives 30 minutes.
+   *
+   * `POST /api/auth/email`
+   */
+  askForAddress(body: Schemas["NewAddress"], options?: CallOptions): Promise<void>;
+  /**
+   * Sign in with the new address from now on; the former one gets a mail that says so.
+   *
+   * `POST /api/auth/email/confirm`
+   */
+  confirmAddress(body: Schemas["ConfirmedAddress"], options?: CallOptions): Promise<Schemas["UserAnswer"]>;
+  /**
+   * Have a code mailed with which another password is set; it lives 30 minutes.
+   *
+   * `POST /api/auth/forgotten`
+   */
+  forgottenPassword(body: Schemas["Forgotten"], options?: CallOptions): Promise<void>;
+  /**
    * Sign in.
    *
    * `POST /api/auth/login`
@@ -140,6 +158,12 @@ export interface Operations {
    * `GET /api/auth/me`
    */
   me(options?: CallOptions): Promise<Schemas["UserAnswer"]>;
+  /**
+   * Change my name, my phone or the language in which I am written to.
+   *
+   * `PATCH /api/auth/me`
+   */
+  changeMe(body: Schemas["OwnChanges"], options?: CallOptions): Promise<Schemas["UserAnswer"]>;
   /**
    * Make my calendar feed, or give it another address: the last one is not found any more.
    *
@@ -182,6 +206,12 @@ export interface Operations {
    * `POST /api/auth/register`
    */
   register(body: Schemas["Register"], options?: CallOptions): Promise<Schemas["TokensAnswer"]>;
+  /**
+   * Set a password with a code that was mailed, or handed over as an invitation.
+   *
+   * `POST /api/auth/reset`
+   */
+  resetPassword(body: Schemas["ResetPassword"], options?: CallOptions): Promise<void>;
   /**
    * Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
    *
@@ -439,7 +469,7 @@ export interface Operations {
    *
    * `POST /api/patients/{patientId}/invitation`
    */
-  invite(patientId: string, body?: Schemas["NewInvitation"], options?: WriteOptions): Promise<Schemas["InvitationAnswer"]>;
+  invite(patientId: string, body?: Schemas["NewInvitation"], options?: CallOptions): Promise<Schemas["InvitationAnswer"]>;
   /**
    * Let another record of the same person take this one in, with its appointments, account and guardians.
    *
@@ -543,17 +573,23 @@ export interface Operations {
    */
   listUsers(query?: Query<"list_users">, options?: CallOptions): Promise<Schemas["PageOf_AccountAnswer_"]>;
   /**
-   * Make an account.
+   * Make an account; without a password it is invited, and nobody can sign in before one was set with the code.
    *
    * `POST /api/users`
    */
-  createUser(body: Schemas["NewUser"], options?: WriteOptions): Promise<Schemas["AccountAnswer"]>;
+  createUser(body: Schemas["NewUser"], options?: WriteOptions): Promise<Schemas["NewAccountAnswer"]>;
   /**
    * Deactivate, change the role, set a password, rename; all but the last close the account's sockets.
    *
    * `PATCH /api/users/{userId}`
    */
   updateUser(userId: string, body: Schemas["UserChanges"], options?: WriteOptions): Promise<Schemas["AccountAnswer"]>;
+  /**
+   * Let somebody set the password of an account, within seven days, with a code; the account's last one ends.
+   *
+   * `POST /api/users/{userId}/invitation`
+   */
+  inviteUser(userId: string, options?: CallOptions): Promise<Schemas["InvitationAnswer"]>;
   /**
    * What became of a write.
    *
@@ -586,9 +622,13 @@ export const OPERATIONS = {
   undo: "POST /api/appointments/{appointmentId}/undo kv",
   undoNoShow: "POST /api/appointments/{appointmentId}/undo-no-show kv",
   listEntries: "GET /api/audit q",
+  askForAddress: "POST /api/auth/email b",
+  confirmAddress: "POST /api/auth/email/confirm b",
+  forgottenPassword: "POST /api/auth/forgotten bo",
   login: "POST /api/auth/login bo",
   logout: "POST /api/auth/logout",
   me: "GET /api/auth/me",
+  changeMe: "PATCH /api/auth/me b",
   renewCalendar: "POST /api/auth/me/calendar",
   getCalendar: "GET /api/auth/me/calendar",
   endCalendar: "DELETE /api/auth/me/calendar",
@@ -596,6 +636,7 @@ export const OPERATIONS = {
   changePassword: "POST /api/auth/password b",
   refresh: "POST /api/auth/refresh o",
   register: "POST /api/auth/register bo",
+  resetPassword: "POST /api/auth/reset bo",
   setSecondFactor: "POST /api/auth/second-factor b",
   removeSecondFactor: "DELETE /api/auth/second-factor b",
   listSessions: "GET /api/auth/sessions q",
@@ -638,7 +679,7 @@ export const OPERATIONS = {
   listGuardians: "GET /api/patients/{patientId}/guardians",
   grantGuardian: "POST /api/patients/{patientId}/guardians bk",
   endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",
-  invite: "POST /api/patients/{patientId}/invitation bk",
+  invite: "POST /api/patients/{patientId}/invitation b",
   mergePatient: "POST /api/patients/{patientId}/merge bk",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
@@ -658,5 +699,6 @@ export const OPERATIONS = {
   listUsers: "GET /api/users q",
   createUser: "POST /api/users bk",
   updateUser: "PATCH /api/users/{userId} bk",
+  inviteUser: "POST /api/users/{userId}/invitation",
   getWrite: "GET /api/writes/{writeId}",
 } as const;

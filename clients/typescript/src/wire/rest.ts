@@ -263,6 +263,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/auth/email": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a code mailed to another address, to sign in with that from now on; it lives 30 minutes.
+         * @description The answer is the same where the address is somebody else's: nothing is mailed then.
+         */
+        post: operations["ask_for_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/email/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the new address from now on; the former one gets a mail that says so. */
+        post: operations["confirm_address"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/forgotten": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a code mailed with which another password is set; it lives 30 minutes.
+         * @description The answer is the same, and takes as long, whether there is such an account or not.
+         */
+        post: operations["forgotten_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/auth/login": {
         parameters: {
             query?: never;
@@ -311,7 +368,11 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change my name, my phone or the language in which I am written to.
+         * @description A new name reaches the own record and every appointment; the phone is a patient's.
+         */
+        patch: operations["change_me"];
         trace?: never;
     };
     "/api/auth/me/calendar": {
@@ -398,6 +459,26 @@ export interface paths {
         put?: never;
         /** Make a patient's account. */
         post: operations["register"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a password with a code that was mailed, or handed over as an invitation.
+         * @description Every session of the account ends, and nobody is signed in by it: a second factor stays required.
+         */
+        post: operations["reset_password"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1203,7 +1284,10 @@ export interface paths {
         /** List and search accounts, in the order of their ids. */
         get: operations["list_users"];
         put?: never;
-        /** Make an account. */
+        /**
+         * Make an account; without a password it is invited, and nobody can sign in before one was set with the code.
+         * @description A repeat with the same `Idempotency-Key` answers the account without the code, which is kept nowhere.
+         */
         post: operations["create_user"];
         delete?: never;
         options?: never;
@@ -1226,6 +1310,23 @@ export interface paths {
         head?: never;
         /** Deactivate, change the role, set a password, rename; all but the last close the account's sockets. */
         patch: operations["update_user"];
+        trace?: never;
+    };
+    "/api/users/{userId}/invitation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let somebody set the password of an account, within seven days, with a code; the account's last one ends. */
+        post: operations["invite_user"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/writes/{writeId}": {
@@ -1257,6 +1358,8 @@ export interface components {
             role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             name: string;
             email: string;
+            /** @enum {string} */
+            language: "de" | "en";
             /** Format: uuid */
             patientId?: string;
             /** Format: uuid */
@@ -1586,6 +1689,10 @@ export interface components {
             endsAt: string;
             reason: string | null;
         };
+        /** @description The code that was mailed to the new address. */
+        ConfirmedAddress: {
+            code: string;
+        };
         /** @description A dentist, the weekly hours, and what is offered; null as treatments is everything. */
         DentistAnswer: {
             /** Format: uuid */
@@ -1655,6 +1762,10 @@ export interface components {
         FollowingAnswer: {
             appointments: components["schemas"]["AppointmentAnswer"][];
             refused: components["schemas"]["RefusedAnswer"][];
+        };
+        /** @description The address of the account whose password is not known. */
+        Forgotten: {
+            email: string;
         };
         /** @description An account that acts for the patient, since when, and what it is to the patient. */
         GuardianAnswer: {
@@ -1794,6 +1905,32 @@ export interface components {
             /** Format: date-time */
             undoUntil: string;
         };
+        /** @description The account, and what is handed over where it has no password yet, shown this once. */
+        NewAccountAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** @enum {string} */
+            role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
+            name: string;
+            email: string;
+            /** @enum {string} */
+            language: "de" | "en";
+            /** Format: uuid */
+            patientId?: string;
+            /** Format: uuid */
+            dentistId?: string;
+            /** @enum {string} */
+            profession?: "dentist" | "hygienist" | "assistant";
+            patients: components["schemas"]["OwnPatientAnswer"][];
+            active: boolean;
+            secondFactor: boolean;
+            invitation?: components["schemas"]["InvitationAnswer"];
+        };
+        /** @description The address to sign in with from now on, and the own password. */
+        NewAddress: {
+            email: string;
+            password: string;
+        };
         /** @description A place to treat in. */
         NewChair: {
             name: string;
@@ -1863,13 +2000,18 @@ export interface components {
             /** @default true */
             public?: boolean;
         };
-        /** @description An account of any role; a dentist's may say which profession it is. */
+        /**
+         * @description An account of any role; a dentist's may say which profession it is.
+         *
+         *     Without a password somebody sets it with the invitation that is answered.
+         */
         NewUser: {
             email: string;
             name: string;
             /** @enum {string} */
             role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
-            password: string;
+            /** @default null */
+            password?: string | null;
             /** @default null */
             profession?: ("dentist" | "hygienist" | "assistant") | null;
         };
@@ -1893,6 +2035,13 @@ export interface components {
             /** Format: uuid */
             treatmentId: string;
             durationMinutes: number | null;
+        };
+        /** @description What is to be different about the own account, and the record that belongs to it. */
+        OwnChanges: {
+            name?: string;
+            phone?: string | null;
+            /** @enum {string} */
+            language?: "de" | "en";
         };
         /** @description A patient for whom an account acts: itself (`relation` is "self"), or as a guardian, in words or null. */
         OwnPatientAnswer: {
@@ -2134,6 +2283,12 @@ export interface components {
              * @enum {string}
              */
             scope?: "this" | "following";
+        };
+        /** @description The account's address, the code that was mailed or handed over, and the password from now on. */
+        ResetPassword: {
+            email: string;
+            code: string;
+            password: string;
         };
         /** @description First what an app needs, then the recovery codes, each shown once. */
         SecondFactorAnswer: {
@@ -2380,6 +2535,8 @@ export interface components {
             role: "patient" | "dentist" | "receptionist" | "admin" | "chatbot";
             name: string;
             email: string;
+            /** @enum {string} */
+            language: "de" | "en";
             /** Format: uuid */
             patientId?: string;
             /** Format: uuid */
@@ -3149,6 +3306,74 @@ export interface operations {
             };
         };
     };
+    ask_for_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAddress"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    confirm_address: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmedAddress"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    forgotten_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Forgotten"];
+            };
+        };
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     login: {
         parameters: {
             query?: never;
@@ -3203,6 +3428,30 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserAnswer"];
+                };
+            };
+        };
+    };
+    change_me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OwnChanges"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
@@ -3377,6 +3626,28 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TokensAnswer"];
                 };
+            };
+        };
+    };
+    reset_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResetPassword"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
@@ -4680,10 +4951,7 @@ export interface operations {
     invite: {
         parameters: {
             query?: never;
-            header?: {
-                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 patientId: string;
             };
@@ -5203,7 +5471,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["AccountAnswer"];
+                    "application/json": components["schemas"]["NewAccountAnswer"];
                 };
             };
         };
@@ -5233,6 +5501,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AccountAnswer"];
+                };
+            };
+        };
+    };
+    invite_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["InvitationAnswer"];
                 };
             };
         };
@@ -5280,6 +5570,7 @@ export type ProblemCode =
   | "invalid-duration"
   | "last-admin"
   | "malformed-json"
+  | "not-active"
   | "not-found"
   | "not-offered"
   | "nothing-to-undo"
@@ -5305,6 +5596,7 @@ export type ProblemCode =
   | "unknown-account"
   | "unknown-assistant"
   | "unknown-chair"
+  | "unknown-code"
   | "unknown-dentist"
   | "unknown-invitation"
   | "unknown-patient"

@@ -63,10 +63,11 @@ const treatment: Promise<number> = api
   .request("PATCH", "/api/treatments/{treatmentId}", { path: { treatmentId: "t" }, body: { durationMinutes: 30 } })
   .then(({ durationMinutes }) => durationMinutes);
 const gone: Promise<void> = api.request("DELETE", "/api/chairs/{chairId}", { path: { chairId: "c" } });
+const mailed: Promise<void> = api.request("POST", "/api/auth/forgotten", { body: { email: "mia@example.test" } });
 const booked: Promise<string> = api
   .request("POST", "/api/appointments", { body: { dentistId: "d", startsAt: "" }, idempotencyKey: "k" })
   .then(({ status }) => status);
-console.log(token, found, practice, treatment, gone, booked);
+console.log(token, found, practice, treatment, gone, mailed, booked);
 
 // @ts-expect-error there is no such address
 api.request("GET", "/api/patient");
