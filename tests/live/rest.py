@@ -13,7 +13,7 @@ ANSWER_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class Answer:
-    """What a web process answered; `body` is JSON or text, None where there is none."""
+    """What a web process answered; `body` is JSON, bytes of an archive or text, None where there is none."""
 
     status: int
     headers: http.client.HTTPMessage
@@ -78,7 +78,12 @@ def call(port: int, method: str, path: str, body: object = None, headers: dict[s
         connection.request(method, path, sent, {**kind, **(headers or {})})
         response = connection.getresponse()
         text = response.read()
-        read = json.loads if response.headers.get_content_subtype().endswith("json") else bytes.decode
-        return Answer(response.status, response.headers, read(text) if text else None)
+        return Answer(response.status, response.headers, _read(response.headers.get_content_type(), text))
     finally:
         connection.close()
+
+
+def _read(media_type: str, content: bytes) -> Any:
+    if not content or media_type == "application/zip":
+        return content or None
+    return json.loads(content) if media_type.endswith("json") else content.decode()
