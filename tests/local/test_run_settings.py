@@ -6,7 +6,7 @@ import re
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 import pytest
@@ -110,7 +110,9 @@ def test_where_all_are_taken_the_variable_is_named(monkeypatch: pytest.MonkeyPat
 
 def test_a_run_beside_another_one_says_its_own_address(stage: Stage) -> None:
     """The usual port is taken, by this test or by somebody else: the next free one is in the address that it prints."""
-    with suppress(OSError), socket.create_server(("127.0.0.1", WEB_PORT)):
+    with ExitStack() as taking:
+        with suppress(OSError):
+            taking.enter_context(socket.create_server(("127.0.0.1", WEB_PORT)))
         run = stage.run(PORT="")
         run.wait_until_it_says(READY)
     assert f"Port {WEB_PORT} is taken" in run.said

@@ -12,7 +12,7 @@ def test_truncate_begins_another_log_and_frees_the_time(owner: Session) -> None:
     """Nobody can say row by row what TRUNCATE took away, so every client must fetch a snapshot."""
     log.publish(owner, wait=True)
     before = log.head(owner)
-    owner.execute(text("TRUNCATE appointments, appointment_notes"))
+    owner.execute(text("TRUNCATE appointments, appointment_notes, reminders"))
     assert log.publish(owner, wait=True) == []
     after = log.head(owner)
     assert after.epoch != before.epoch
