@@ -36,6 +36,7 @@ GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 GRANT DELETE ON patient_merges TO :worker_role;
+GRANT SELECT (patient_id, expires_at), DELETE ON invitations TO :worker_role;
 GRANT SELECT (user_id, purpose, expires_at), DELETE ON account_codes TO :worker_role;
 GRANT SELECT (address_digest, since), DELETE ON code_mails TO :worker_role;
 

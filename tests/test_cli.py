@@ -203,7 +203,7 @@ def test_what_is_past_its_retention_is_deleted_on_demand(run: Run, owner: Sessio
         {what: int(count) for count, what in re.findall(r"(\d+) ([a-z -]+)", run("prune").output)} for _ in range(2)
     )
     assert first == {**dict.fromkeys(second, 0), "sign-ins": sign_ins}
-    assert {"messages", "mails", "codes", "audit entries"} <= second.keys()
+    assert {"messages", "mails", "codes", "invitations", "appointments", "absences", "audit entries"} <= second.keys()
     assert set(second.values()) == {0}
 
 

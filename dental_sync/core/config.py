@@ -205,6 +205,20 @@ class Settings:
         "`release` on: only the database's owner may shorten it.",
         zero=True,
     )
+    appointment_retention_days: int = _setting(
+        0,
+        "days",
+        "How long appointments are kept after their end, with their clinical notes; 0 for ever, otherwise a year or "
+        "more. What the law says about clinical records is the practice's to know.",
+        zero=True,
+    )
+    absence_retention_days: int = _setting(
+        0,
+        "days",
+        "How long time off, closures and when chairs were away are kept after their end; 0 for ever.",
+        zero=True,
+    )
+    invitation_days: int = _setting(7, "days", "How long the code of an invitation works; then it is deleted.")
     drain_seconds: float = _setting(
         20.0,
         "s",

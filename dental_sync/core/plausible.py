@@ -25,6 +25,8 @@ SHORTEST_REGISTRY_SECONDS = 2
 SHORTEST_QUEUE_MESSAGES = 400
 # What docs/protocol.md promises to take.
 SMALLEST_BODY_BYTES = 65_536
+# A slip of the keyboard must not cost a practice its past.
+SHORTEST_APPOINTMENT_DAYS = 365
 # No appointment is longer.
 LONGEST_BOOKING_MINUTES = 720
 
@@ -186,6 +188,8 @@ def _numbers(settings: Settings) -> Iterator[str]:
         yield "REFRESH_TOKEN_SECONDS must not be below ACCESS_TOKEN_SECONDS: a sign-in ends with its refresh token"
     if settings.idempotency_hours > 24 * settings.log_retention_days:
         yield "IDEMPOTENCY_HOURS must not be above LOG_RETENTION_DAYS, after which outcomes are deleted"
+    if 0 < settings.appointment_retention_days < SHORTEST_APPOINTMENT_DAYS:
+        yield f"APPOINTMENT_RETENTION_DAYS must be 0, or {SHORTEST_APPOINTMENT_DAYS} or more: what is deleted is gone"
     if settings.look_seconds >= LOOK_BELOW_SECONDS:
         yield f"LOOK_SECONDS must be below {LOOK_BELOW_SECONDS}: a process that is so far behind counts as unhealthy"
     if settings.registry_ttl_seconds < SHORTEST_REGISTRY_SECONDS:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.mail import outbox
-from dental_sync.records import account_codes, audit, merging, tokens
+from dental_sync.records import account_codes, audit, invitations, merging, past, tokens
 from dental_sync.sync import log
 from dental_sync.writes import kept_answers, reminding, requests
 
@@ -32,6 +32,13 @@ def prune(session: Session, settings: Settings) -> dict[str, int]:
         "mails": lambda: outbox.prune(session, retention_days=settings.mail_retention_days, limit=ROWS_AT_ONCE),
         "reminders": lambda: reminding.prune(session, limit=ROWS_AT_ONCE),
         "codes": lambda: account_codes.prune(session, limit=ROWS_AT_ONCE),
+        "invitations": lambda: invitations.prune(session, limit=ROWS_AT_ONCE),
+        "appointments": lambda: past.prune_appointments(
+            session, retention_days=settings.appointment_retention_days, limit=ROWS_AT_ONCE
+        ),
+        "absences": lambda: past.prune_absences(
+            session, retention_days=settings.absence_retention_days, limit=ROWS_AT_ONCE
+        ),
         "audit entries": lambda: _prune_audit(session, settings.audit_retention_days),
     }
     deleted = dict.fromkeys(steps, 0)

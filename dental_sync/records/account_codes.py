@@ -26,8 +26,8 @@ from dental_sync.storage.people_models import AccountCode, CodeMails, User
 
 Purpose = Literal["reset", "address", "invitation"]
 
-# Of what is mailed, and of what is handed over.
-MAILED_VALID, INVITATION_VALID = timedelta(minutes=30), timedelta(days=7)
+# Of what is mailed; what is handed over is an invitation.
+MAILED_VALID = timedelta(minutes=30)
 _PAGES = {"reset": "password", "address": "address", "invitation": "password"}
 MOST_TRIES = 5
 MOST_MAILS, MAILS_WITHIN = 3, timedelta(hours=1)
@@ -37,7 +37,7 @@ FOR_A_PASSWORD: Sequence[Purpose] = ("reset", "invitation")
 
 def make(session: Session, user_id: uuid.UUID, purpose: Purpose, *, new_address: str | None = None) -> codes.Handed:
     """Make a code, in the place of the account's last one for the same; the caller has locked the account's row."""
-    valid = INVITATION_VALID if purpose == "invitation" else MAILED_VALID
+    valid = timedelta(days=settings().invitation_days) if purpose == "invitation" else MAILED_VALID
     handed = codes.make(_PAGES[purpose], datetime.now(UTC) + valid)
     key = (AccountCode.user_id == user_id, AccountCode.purpose == purpose)
     made = {"code_hash": codes.digest(handed.code), "expires_at": handed.expires_at, "wrong_tries": 0}

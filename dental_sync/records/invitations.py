@@ -10,17 +10,16 @@ import uuid
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
+from dental_sync.core.services import settings
 from dental_sync.records import account_mails, codes
 from dental_sync.storage import locks
 from dental_sync.storage.people_models import Invitation, Patient, User
-
-VALID = timedelta(days=7)
 
 Kind = Literal["self", "guardian"]
 
@@ -47,7 +46,7 @@ def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind,
         raise errors.NotFound
     if kind == "self" and found.user_id is not None:
         raise errors.AlreadyJoined("The record has an account.")
-    handed = codes.make("invitation", datetime.now(UTC) + VALID)
+    handed = codes.make("invitation", datetime.now(UTC) + timedelta(days=settings().invitation_days))
     key = Invitation.patient_id == patient_id
     made = {
         "kind": kind,
@@ -86,3 +85,10 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
     session.execute(_VOUCH, {"account": account})
     patient_id: uuid.UUID = found.patient
     return patient_id
+
+
+def prune(session: Session, *, limit: int) -> int:
+    """Delete up to `limit` invitations that nobody can use any more; returns how many."""
+    over = select(Invitation.patient_id).where(Invitation.expires_at < func.clock_timestamp()).limit(limit)
+    deleted = delete(Invitation).where(Invitation.patient_id.in_(over)).returning(Invitation.patient_id)
+    return len(session.execute(deleted).all())

@@ -241,6 +241,7 @@ def test_another_database_is_refused(url: str) -> None:
             {"ACCESS_TOKEN_SECONDS": "3600", "REFRESH_TOKEN_SECONDS": "60"},
             ["ACCESS_TOKEN_SECONDS", "REFRESH_TOKEN_SECONDS"],
         ),
+        ({"APPOINTMENT_RETENTION_DAYS": "30"}, ["APPOINTMENT_RETENTION_DAYS", "365"]),
         ({"IDEMPOTENCY_HOURS": "169"}, ["IDEMPOTENCY_HOURS", "LOG_RETENTION_DAYS"]),
         ({"LOOK_SECONDS": "5"}, ["LOOK_SECONDS"]),
         ({"REGISTRY_TTL_SECONDS": "1"}, ["REGISTRY_TTL_SECONDS"]),
