@@ -36,9 +36,9 @@ GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;
 GRANT DELETE ON patient_merges TO :worker_role;
-GRANT SELECT (patient_id, expires_at), DELETE ON invitations TO :worker_role;
 GRANT SELECT (user_id, purpose, expires_at), DELETE ON account_codes TO :worker_role;
 GRANT SELECT (address_digest, since), DELETE ON code_mails TO :worker_role;
+GRANT SELECT (patient_id, expires_at), DELETE ON invitations TO :worker_role;
 
 -- Mails are made by both, and sent by the housekeeper.
 GRANT INSERT, UPDATE, DELETE ON mails TO :worker_role;
@@ -62,8 +62,10 @@ GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_his
 GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation, duplicates_of TO :web_role;
 GRANT EXECUTE ON FUNCTION patients_of, patient_now TO :web_role, :worker_role;
 GRANT EXECUTE ON FUNCTION merge_patients, part_patients, merge_by_invitation TO :worker_role;
+GRANT EXECUTE ON FUNCTION keep_from_erasing TO :web_role, :worker_role;
+GRANT EXECUTE ON FUNCTION records_taken_in TO :web_role;
 GRANT EXECUTE ON FUNCTION times_of_patient, anything_unpublished, hours_changed_since TO :web_role;
-GRANT EXECUTE ON FUNCTION heard_messages, prune_audit TO :worker_role;
+GRANT EXECUTE ON FUNCTION heard_messages, prune_audit, erase_patient TO :worker_role;
 
 -- Row-level security keeps web requests apart; the worker works for everybody. Made anew only where that is not so yet,
 -- for it takes a lock that stops everybody else.

@@ -28,6 +28,7 @@ from dental_sync.api import (
     opening_hours,
     own_account,
     patients,
+    personal_data,
     practice,
     probes,
     problems,
@@ -49,9 +50,11 @@ def register(app: APIFlask) -> None:
     conditions.register(app)
     openapi_document.register(app)
     behind_a_path.register(app)
+    personal_data.register(app)
     for door in (
-        auth, own_account, users, patients, guardians, invitations, merging, calendar_feeds, dentists, opening_hours,
-        practice, chairs, availability, public, holds, appointments, notes, history, writes, sync, audit, probes, demo,
+        auth, own_account, users, patients, personal_data, guardians, invitations, merging, calendar_feeds, dentists,
+        opening_hours, practice, chairs, availability, public, holds, appointments, notes, history, writes, sync, audit,
+        probes, demo,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.register_blueprint(reminders.blueprint)

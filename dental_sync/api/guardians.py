@@ -65,7 +65,7 @@ def list_guardians(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.post("/patients/<uuid:patient_id>/guardians")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(NewGuardian, arg_name="wish")
-@openapi.answers(GuardianAnswer, 201, refuses=[errors.UnknownAccount, errors.AlreadyJoined])
+@openapi.answers(GuardianAnswer, 201, refuses=[errors.UnknownAccount, errors.AlreadyJoined, errors.PatientErased])
 @follows_merges
 def grant_guardian(patient_id: uuid.UUID, wish: NewGuardian) -> tuple[dict[str, Any], int]:
     """Let an account act for a patient, as for itself: see, book, move and cancel.

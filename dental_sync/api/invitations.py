@@ -53,7 +53,7 @@ class UsedInvitation(Shape):
 @blueprint.post("/patients/<uuid:patient_id>/invitation")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(NewInvitation, arg_name="wish")
-@openapi.answers(InvitationAnswer, 201, refuses=[errors.AlreadyJoined])
+@openapi.answers(InvitationAnswer, 201, refuses=[errors.AlreadyJoined, errors.PatientErased])
 @follows_merges
 def invite(patient_id: uuid.UUID, wish: NewInvitation) -> tuple[dict[str, Any], int]:
     """Invite somebody to act for a patient, within seven days; the patient's last invitation ends."""

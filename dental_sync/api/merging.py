@@ -52,7 +52,11 @@ def follows_merges(view: View) -> View:
 @blueprint.post("/patients/<uuid:patient_id>/merge")
 @blueprint.auth_required(token_auth, roles=DESK)
 @blueprint.input(merging.Merge, arg_name="wish")
-@openapi.answers(MergeAnswer, refuses=[errors.UnknownPatient, errors.AlreadyJoined, errors.BookingsInTheWay], lane=True)
+@openapi.answers(
+    MergeAnswer,
+    refuses=[errors.UnknownPatient, errors.AlreadyJoined, errors.BookingsInTheWay, errors.PatientErased],
+    lane=True,
+)
 def merge_patient(patient_id: uuid.UUID, wish: merging.Merge) -> Response:
     """Let another record of the same person take this one in, with its appointments, account and guardians.
 

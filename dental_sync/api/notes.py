@@ -12,6 +12,7 @@ from pydantic import Field
 from dental_sync.api import openapi
 from dental_sync.api.conditions import if_match
 from dental_sync.api.requests import NOTE_KEEPERS, actor, token_auth
+from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Instant, LongText, Shape
 from dental_sync.records import audit, notes
@@ -46,7 +47,7 @@ def get_notes(appointment_id: uuid.UUID) -> Response:
 @blueprint.put("/appointments/<uuid:appointment_id>/notes")
 @blueprint.auth_required(token_auth, roles=NOTE_KEEPERS)
 @blueprint.input(WriteNotes, arg_name="wish")
-@openapi.answers(NotesAnswer, headers=["ETag"], versioned=True)
+@openapi.answers(NotesAnswer, headers=["ETag"], refuses=[errors.PatientErased], versioned=True)
 def write_notes(appointment_id: uuid.UUID, wish: WriteNotes) -> Response:
     """Replace the clinical notes; with `If-Match`, only what I have read."""
     written = notes.write(db.session(), actor(), appointment_id, wish.notes, if_match=if_match())

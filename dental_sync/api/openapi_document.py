@@ -30,6 +30,11 @@ _BESIDE = ("/api/openapi.json", "/api/docs")
 _JSON = "application/json"
 
 _REQUEST_HEADERS: dict[str, dict[str, Any]] = {
+    "Accept-Language": {
+        "description": "The language to write in: `de` or `en`.",
+        "schema": {"type": "string"},
+        "example": "de",
+    },
     "Idempotency-Key": {
         "description": "The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours.",
         "schema": {"type": "string", "maxLength": 255, "pattern": r"^[\x21-\x7e]([\x20-\x7e]{0,253}[\x21-\x7e])?$"},
@@ -47,6 +52,10 @@ _REQUEST_HEADERS: dict[str, dict[str, Any]] = {
     },
 }
 _RESPONSE_HEADERS = {
+    "Content-Disposition": (
+        "That it is a file, and its name.",
+        "attachment; filename=patient-0198c0de-0000-7000-8000-000000000001.zip",
+    ),
     "ETag": ("The record's entity tag, for If-Match.", '"1"'),
     "Link": ('The next page, rel="next"; absent on the last.', '</api/patients?after=WyJBIl0&limit=50>; rel="next"'),
     "Location": ("The address of what was made.", "/api/writes/0198c0de-0000-7000-8000-000000000001"),

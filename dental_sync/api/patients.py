@@ -117,7 +117,7 @@ def list_duplicates(patient_id: uuid.UUID) -> dict[str, Any]:
 @blueprint.patch("/patients/<uuid:patient_id>")
 @blueprint.auth_required(token_auth, roles=STAFF)
 @blueprint.input(PatientChanges, arg_name="wish")
-@openapi.answers(PatientAnswer, refuses=[errors.Forbidden])
+@openapi.answers(PatientAnswer, refuses=[errors.Forbidden, errors.PatientErased])
 @follows_merges
 def change_patient(patient_id: uuid.UUID, wish: PatientChanges) -> dict[str, Any]:
     """Change what is known about a patient.

@@ -75,6 +75,13 @@ class AlreadyJoined(Refusal):
     remedy = "Nothing is to be done where they belong together; else let the practice look at both records."
 
 
+class PatientErased(Refusal):
+    """This patient's data were erased; nothing is entered about them any more."""
+
+    status, code = 409, "patient-erased"
+    remedy = "Nothing; somebody who comes again is entered as a new patient."
+
+
 class TooLate(Refusal):
     """A merge can be undone within a day, and that day is over."""
 

@@ -81,6 +81,8 @@ def reschedule(
             else first_status(diary, actor, before.patient_id, treatment),
         )
     if time.start != before.time.start:
+        # One who was erased does not come again.
+        check_people(diary, None, before.patient_id)
         check_start(diary, actor, time.start, treatment, received_at=received_at)
     is_within = dentist_id == before.dentist_id and before.time.contains(time)
     if not is_within and not wish.force:

@@ -67,7 +67,9 @@ _SHUT = text("""
     UNION ALL
     SELECT 'practice', NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
 """)
-_PATIENTS = text("SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[]))")
+_PATIENTS = text(
+    "SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[])) AND erased_at IS NULL"
+)
 
 # Whose appointment the practice has accepted, or made itself, and the patient did not miss.
 _ACCEPTED = text("""
@@ -239,7 +241,7 @@ def overlapping(
 
 
 def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:
-    """Which of these patients exist, and which of those may not book for themselves."""
+    """Which of these patients exist and are not erased, and which of those may not book for themselves."""
     found = session.execute(_PATIENTS, {"ids": [str(id_) for id_ in ids]}).all() if ids else ()
     return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
+from dental_sync.records import erased
 from dental_sync.storage import locks
 from dental_sync.storage.people_models import Acting, Patient, User
 
@@ -55,9 +56,11 @@ def grant(
     """Let an account act for a patient from the commit on: that of `user_id`, or of the patient `record_id`.
 
     Granted again, only the relation is another one. Raises NotFound for a patient whom the actor may not see,
-    UnknownAccount for what is no patient's active account, and AlreadyJoined where it is the patient's own.
+    UnknownAccount for what is no patient's active account, AlreadyJoined where it is the patient's own, and
+    PatientErased.
     """
     _check_visible(session, patient_id)
+    erased.check(session, patient=patient_id)
     account = session.scalar(select(func.account_to_act(user_id, record_id)))
     if account is None:
         raise errors.UnknownAccount

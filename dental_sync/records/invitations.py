@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.services import settings
-from dental_sync.records import account_mails, codes
+from dental_sync.records import account_mails, codes, erased
 from dental_sync.storage import locks
 from dental_sync.storage.people_models import Invitation, Patient, User
 
@@ -37,13 +37,14 @@ class OwnRecordInUse(Exception):
 def invite(session: Session, actor: Actor, patient_id: uuid.UUID, *, kind: Kind, relation: str | None) -> codes.Handed:
     """Make an invitation, in the place of the patient's last one; who is invited to be the patient is mailed it too.
 
-    Raises NotFound for a patient whom the actor may not see, and AlreadyJoined where the record has an account that the
-    invited one would be.
+    Raises NotFound for a patient whom the actor may not see, PatientErased, and AlreadyJoined where the record has an
+    account that the invited one would be.
     """
     known = select(Patient.user_id, Patient.email, Patient.language).where(Patient.id == patient_id)
     found = session.execute(known).one_or_none()
     if found is None:
         raise errors.NotFound
+    erased.check(session, patient=patient_id)
     if kind == "self" and found.user_id is not None:
         raise errors.AlreadyJoined("The record has an account.")
     handed = codes.make("invitation", datetime.now(UTC) + timedelta(days=settings().invitation_days))

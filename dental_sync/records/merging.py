@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Id, Shape
+from dental_sync.records import erased
 from dental_sync.storage.people_models import Patient, PatientMerge
 
 MAY_UNDO = timedelta(days=1)
@@ -73,10 +74,12 @@ def successors(session: Session, patient_ids: Collection[uuid.UUID]) -> Mapping[
 def merge(session: Session, actor: Actor, source_id: uuid.UUID, wish: Merge) -> Merged:
     """Let one record take in another, with its account, guardians and appointments; what only that one says is kept.
 
-    Raises Forbidden, NotFound, UnknownPatient, ValidationFailed for one record twice, AlreadyJoined where both have an
-    account, and BookingsInTheWay where both have appointments at one time.
+    Raises Forbidden, NotFound, UnknownPatient, PatientErased for either, ValidationFailed for one record twice,
+    AlreadyJoined where both have an account, and BookingsInTheWay where both have appointments at one time.
     """
     _check_keeps_records(actor)
+    for patient_id in (source_id, wish.into):
+        erased.check(session, patient=patient_id)
     values = {"source": source_id, "target": wish.into, "account": actor.user_id}
     return _merged(session.execute(_MERGE, values).one())
 

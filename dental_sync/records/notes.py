@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors, preconditions
 from dental_sync.core.actor import Actor
 from dental_sync.queries import appointments
+from dental_sync.records import erased
 from dental_sync.storage import locks
 from dental_sync.storage.models import AppointmentNotes
 from dental_sync.storage.people_models import User
@@ -46,10 +47,14 @@ def read(session: Session, actor: Actor, appointment_id: uuid.UUID) -> Notes:
 
 
 def write(session: Session, actor: Actor, appointment_id: uuid.UUID, notes: str, *, if_match: str | None) -> Notes:
-    """Replace what was written; raises NotFound, and PreconditionFailed when `if_match` names another version."""
+    """Replace what was written.
+
+    Raises NotFound, PreconditionFailed when `if_match` names another version, and PatientErased.
+    """
     before = read(session, actor, appointment_id)
     if not preconditions.allows(if_match, before.version):
         raise errors.PreconditionFailed
+    erased.check(session, appointment=appointment_id)
     found = _locked_version(session, actor, appointment_id)
     # Another session may have written since the read above.
     if found != before.version and not preconditions.is_unconditional(if_match):

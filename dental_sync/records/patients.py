@@ -24,7 +24,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors, phone_numbers
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import new_id
-from dental_sync.records import remarks
+from dental_sync.records import erased, remarks
 from dental_sync.storage import keyset, locks, one_row
 from dental_sync.storage.models import Appointment, Practice
 from dental_sync.storage.people_models import Patient
@@ -57,13 +57,14 @@ _BY_NAME = keyset.Keyset(keyset.by_text(Patient.folded_name), keyset.by_id(Patie
 def page(
     session: Session, actor: Actor, *, q: str | None, birth_date: date | None, after: str | None, limit: int
 ) -> keyset.Page[PatientView]:
-    """The patients whom the actor may see, who fit `q` and were born on that day, by name.
+    """The patients whom the actor may see, who fit `q` and were born on that day, by name; not who was erased.
 
     Raises ValidationFailed for another list's cursor.
     """
     # The search and the cursor hold what somebody typed, and names.
     locks.table_to_search(session, Patient)
-    query = _BY_NAME.select(select(Patient).where(_visible_to(actor)), after=after, limit=limit)
+    listed = select(Patient).where(_visible_to(actor), Patient.erased_at.is_(None))
+    query = _BY_NAME.select(listed, after=after, limit=limit)
     if birth_date is not None:
         query = query.where(Patient.birth_date == birth_date)
     if q:
@@ -89,7 +90,7 @@ def duplicates(session: Session, actor: Actor, patient_id: uuid.UUID) -> list[Pa
     # What is compared are names and numbers.
     locks.table_to_search(session, Patient)
     alike = select(func.duplicates_of(one.id, cast(phones, ARRAY(Text))))
-    query = select(Patient).where(_visible_to(actor), Patient.id.in_(alike))
+    query = select(Patient).where(_visible_to(actor), Patient.id.in_(alike), Patient.erased_at.is_(None))
     found = session.scalars(query.order_by(Patient.folded_name, Patient.id).limit(MOST_DUPLICATES))
     return _views(session, actor, found.all())
 
@@ -112,7 +113,7 @@ def change(
     """Change what is known about a patient; a new name is the account's too.
 
     Raises Forbidden to a dentist for more than a remark and the bar, NotFound for patients whom the actor may not see,
-    and ValidationFailed for a birth date in the future.
+    PatientErased, and ValidationFailed for a birth date in the future.
     """
     if not actor.sees_everything and not values.keys() <= OF_ALL_STAFF:
         raise errors.Forbidden("A dentist changes the remark about a patient, and whether they may book online.")
@@ -120,6 +121,8 @@ def change(
     _visible(session, actor, patient_id)
     if "name" in values:
         locks.what_a_name_reaches(session, patient=patient_id)
+    erased.check(session, patient=patient_id)
+    if "name" in values:
         session.execute(select(func.rename_account_of(patient_id, values["name"])))
     known = {name: value for name, value in values.items() if name not in OF_ALL_STAFF}
     if known:

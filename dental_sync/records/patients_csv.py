@@ -90,7 +90,7 @@ def write(session: Session, file: IO[bytes], *, separator: str, exact: bool) -> 
     query = (
         select(Patient, PatientRemark.remark)
         .join(PatientRemark, PatientRemark.patient_id == Patient.id, isouter=True)
-        .where(Patient.merged_into.is_(None))
+        .where(Patient.merged_into.is_(None), Patient.erased_at.is_(None))
         .order_by(Patient.folded_name, Patient.id)
         .execution_options(yield_per=1_000)
     )

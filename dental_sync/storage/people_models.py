@@ -106,6 +106,8 @@ class Patient(Base):
     birth_date: Mapped[date | None]
     created_at: Mapped[datetime] = mapped_column(server_default="now")
     online_booking_barred: Mapped[bool] = mapped_column(server_default="false")
+    # Since when it is nobody's.
+    erased_at: Mapped[datetime | None]
     # As that of an account, for whom has none.
     language: Mapped[str | None]
     folded_name: Mapped[str] = generated()

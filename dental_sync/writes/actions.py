@@ -39,6 +39,7 @@ from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.several import Several
 from dental_sync.queries import load, load_chairs, load_hours, load_several
 from dental_sync.records import merging
+from dental_sync.writes.erasing import erase
 
 # What an action is about, as the audit trail names it.
 RecordKind = Literal["appointment", "hold", "dentist", "time-off", "closure", "practice", "chair", "patient"]
@@ -135,6 +136,7 @@ class PatientAction:
     # The appointments that are the record's now, read without a lock.
     concerned: Callable[[Session, uuid.UUID | None, Any], list[uuid.UUID]]
     record_kind: RecordKind = "patient"
+    has_a_batch_to_itself: bool = False
 
 
 Action = DiaryAction | HoursAction[Any] | SeveralAction | PatientAction
@@ -258,6 +260,12 @@ def _of_record(session: Session, patient_id: uuid.UUID | None, _wish: object) ->
     return [] if patient_id is None else merging.concerned_by(session, [patient_id])
 
 
+def _erase(session: Session, asked: Asked) -> Done:
+    patient_id = merging.now(session, asked.record_id)
+    body = erase(session, asked.actor, patient_id, received_at=asked.received_at)
+    return Done(body, f"/api/patients/{patient_id}", [patient_id], _of_record(session, patient_id, asked.wish))
+
+
 _ALL: tuple[Action, ...] = (
     _new_booking(),
     _of_appointment(
@@ -360,6 +368,7 @@ _ALL: tuple[Action, ...] = (
     HoursAction("withdraw-chair", chair_shapes.WithdrawChair, "chair", load_chairs.of_chair, chairs.withdraw_chair),
     HoursAction("take-chair-away", chair_shapes.TakeChairAway, "time-off", load_chairs.of_time, chairs.take_away),
     HoursAction("bring-chair-back", chair_shapes.BringChairBack, "time-off", load_chairs.of_absence, chairs.bring_back),
+    PatientAction("erase", Nothing, _erase, _of_record, has_a_batch_to_itself=True),
     _merging(
         "merge",
         merging.Merge,
@@ -386,5 +395,6 @@ _ALL: tuple[Action, ...] = (
 )
 
 ACTIONS: Mapping[str, Action] = {action.name: action for action in _ALL}
-# Those whose records are known only when they are loaded.
+# Those whose records are known only when they are loaded, and those of them with which nothing else is decided.
 SEVERAL = tuple(action.name for action in _ALL if isinstance(action, SeveralAction | PatientAction))
+ALONE = tuple(action.name for action in _ALL if isinstance(action, PatientAction) and action.has_a_batch_to_itself)

@@ -27,7 +27,7 @@ from dental_sync.storage.mail_models import Mail
 from dental_sync.storage.models import Chair, ChairTimeOff, Closure, TimeOff, WriteRequest
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, mails, outcomes, queue
-from dental_sync.writes.actions import ACTIONS, SEVERAL
+from dental_sync.writes.actions import ACTIONS, ALONE, SEVERAL
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
 
@@ -65,7 +65,7 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
 
     Raises DBAPIError when the database goes away; nothing has happened then, and the requests stay due.
     """
-    taken = queue.take(session, several=SEVERAL)
+    taken = queue.take(session, several=SEVERAL, alone=ALONE)
     if taken is None:
         return None
     try:

@@ -60,10 +60,11 @@ class Taken:
 
 
 # As text, because composed anew for each batch they take longer than all that PostgreSQL does. What was tried before is
-# taken alone, and whatever follows it waits; `due` is how many there were.
+# taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due` is how many there were.
 _TAKE = text("""
     WITH due AS MATERIALIZED (
-        SELECT id, row_number() OVER in_order AS place, bool_or(attempts > 0) OVER in_order AS after_a_failure
+        SELECT id, row_number() OVER in_order AS place,
+            bool_or(attempts > 0 OR action = ANY (:alone)) OVER in_order AS is_left
         FROM write_requests AS one
         WHERE status = 'pending' AND not_before <= clock_timestamp() AND NOT EXISTS (
             SELECT FROM write_requests AS earlier
@@ -75,7 +76,7 @@ _TAKE = text("""
         ORDER BY seq LIMIT :at_most
     ), taken AS (
         UPDATE write_requests AS w SET attempts = w.attempts + 1 FROM due
-        WHERE w.id = due.id AND (due.place = 1 OR NOT due.after_a_failure)
+        WHERE w.id = due.id AND (due.place = 1 OR NOT due.is_left)
         RETURNING w.id, due.place
     )
     SELECT id, (SELECT count(*) FROM due) AS due FROM taken ORDER BY place
@@ -105,11 +106,12 @@ def lock_lane(session: Session, *, before: str = "") -> bool:
     return session.execute(text(f"{before}; {lock}" if before else lock)).first() is not None
 
 
-def take(session: Session, *, several: Sequence[str]) -> Taken | None:
+def take(session: Session, *, several: Sequence[str], alone: Sequence[str] = ()) -> Taken | None:
     """Choose the next requests and count the attempt in a commit of its own.
 
     One of the actions `several` is about records that are known only when it is loaded: it waits for every earlier
-    request that waits. What comes later for one of its records waits for it; while these are not known, everything.
+    request that waits. What comes later for one of its records waits for it; while these are not known, everything. One
+    of the actions `alone` is taken with no other.
 
     So a request that kills its worker is found by its count. One that was tried before is tried alone, so that no
     other request fails with it.
@@ -124,7 +126,7 @@ def take(session: Session, *, several: Sequence[str]) -> Taken | None:
             .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
             .values(attempts=WriteRequest.attempts - 1)
         )
-    taken = session.execute(_TAKE, _which(several)).all()
+    taken = session.execute(_TAKE, {**_which(several), "alone": list(alone)}).all()
     session.commit()
     _forgiven.clear()
     for row in taken:

@@ -277,6 +277,8 @@ PLACES: dict[str, list[Place]] = {
         route("POST", "/patients/<uuid:patient_id>/guardians"),
         route("POST", "/patients/<uuid:patient_id>/invitation"),
     ],
+    "export what is kept of patients": [route("GET", "/patients/<uuid:patient_id>/export")],
+    "erase patients": [route("POST", "/patients/<uuid:patient_id>/erase")],
     "read and end guardians": [
         route("GET", "/patients/<uuid:patient_id>/guardians"),
         route("DELETE", "/patients/<uuid:patient_id>/guardians/<uuid:user_id>"),

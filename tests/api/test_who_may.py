@@ -128,6 +128,12 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/patients/{w.only_of_its_dentist()}/duplicates", None),
         STAFF,
     ),
+    # A file with everything: the practice's is the admins' to have, and a patient's own theirs.
+    ("GET", "/api/patients/<uuid:patient_id>/export"): (
+        lambda w: (f"/patients/{w.patient}/export", None),
+        (200, 404, 403, 403, 403, 200, 403, 401),
+    ),
+    ("POST", "/api/patients/<uuid:patient_id>/erase"): (lambda w: (f"/patients/{w.a_patient()}/erase", None), ADMINS),
     ("POST", "/api/patients/<uuid:patient_id>/invitation"): (
         lambda w: (f"/patients/{w.only_of_its_dentist()}/invitation", {"as": "guardian"}),
         made(STAFF, 201),

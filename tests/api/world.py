@@ -149,6 +149,12 @@ class World:
         )
         self.session.commit()
 
+    def a_patient(self) -> str:
+        """One of whom nothing is known but the name."""
+        found = self.session.scalar(text("INSERT INTO patients (name) VALUES ('Nora Neu') RETURNING id"))
+        self.session.commit()
+        return str(found)
+
     def an_absence(self, table: str) -> str:
         """Time off of the dentist, or a closure, years from now and for an hour."""
         at = a_free_monday(weeks=500) + next(self._numbers) * timedelta(hours=2)

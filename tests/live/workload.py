@@ -15,7 +15,7 @@ import psycopg2
 
 from dental_sync.core.instants import format_instant, parse_instant
 
-from . import assisting, chairs, doubles
+from . import assisting, chairs, doubles, erasing
 from .openings import openings
 from .rest import Account, Answer
 from .system import System
@@ -57,6 +57,7 @@ class Caller:
         self._chairs = chairs.ChairKeeper(self._call, self._random, self.complaints)
         self._assisted = assisting.AssistedDesk(self._call, self._random, self.complaints)
         self._doubles = doubles.DoublesDesk(self._call, self._random, self.complaints)
+        self._eraser = erasing.EraserDesk(self._call, self._random, self.complaints)
         self._thread = threading.Thread(target=self._run, name=f"caller {self.number}", daemon=True)
         self._times = [opening for opening, _ in zip(openings(datetime.now(UTC)), range(TIMES), strict=False)]
 
@@ -78,9 +79,9 @@ class Caller:
         kinds = [self._book, self._move, self._cancel, self._change_dentist, self._delete]
         kinds += [self._plain_sql, self._change_patient, self._keep_chairs]
         kinds += [self._squeeze_in, self._undo, self._hand_over, self._book_series, self._cancel_following]
-        kinds += [self._book_visits, self._enter_twice]
+        kinds += [self._book_visits, self._enter_twice, self._erase]
         while not self._stop.is_set():
-            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12, 6, 8, 1, 3, 3, 16, 12])[0]
+            act = self._random.choices(kinds, weights=[51, 15, 10, 8, 4, 8, 4, 12, 6, 8, 1, 3, 3, 16, 12, 12])[0]
             try:
                 act()
             except psycopg2.Error:
@@ -175,6 +176,11 @@ class Caller:
     def _enter_twice(self) -> None:
         body = self._random.choice(self._times).with_dentist(self._dentist())
         booked = self._doubles.act(body, self._patient())
+        if booked is not None:
+            self._mine.append(booked)
+
+    def _erase(self) -> None:
+        booked = self._eraser.act(self._random.choice(self._times).with_dentist(self._dentist()))
         if booked is not None:
             self._mine.append(booked)
 
@@ -281,7 +287,7 @@ def broken_promises(system: System, promises: list[Promise]) -> list[str]:
         )
         broken = [f"{count} appointments for one booking: {words}" for words, count in cursor.fetchall()]
     broken += chairs.what_must_not_be(system) + assisting.what_must_not_be(system)
-    broken += doubles.what_must_not_be(system)
+    broken += doubles.what_must_not_be(system) + erasing.what_must_not_be(system)
     for promise in promises:
         applied = counts.get(promise.words, 0)
         if promise.status == 201 and applied != 1:

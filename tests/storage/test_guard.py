@@ -275,11 +275,10 @@ def test_a_receptionist_sees_the_diary_and_the_patients_and_nothing_that_admins_
 
 @pytest.mark.parametrize("table", sorted(GUARDED))
 def test_an_admin_sees_all_but_what_is_not_published_yet(house: House, table: str) -> None:
-    """The front desk works with everybody's records; an answer that is kept for a repeat and a calendar feed are of one
-    account alone."""
+    """The front desk works with everybody's records; an answer that is kept for a repeat is of one account alone."""
     with plain_sql.connect(house.urls.owner) as owner:
         there = owner.scalar(text(f"SELECT count(*) FROM {THERE.get(table, table)}"))
-    hidden = {"changes", "code_mails", "record_changes", "kept_answers", "calendar_feeds", "mails", "reminders"}
+    hidden = {"changes", "code_mails", "record_changes", "kept_answers", "mails", "reminders"}
     assert house.count(house.admin, table) == (0 if table in hidden else there)
 
 

@@ -46,8 +46,12 @@ WEB_MAY_NOT = [
     "DROP POLICY seen ON appointments",
     "CREATE TABLE web_was_here (id int)",
     "TRUNCATE sync_events",
+    "SELECT erase_patient(gen_random_uuid())",
+    "SELECT erase_rows('{}', NULL, '{}')",
 ]
 WORKER_MAY_NOT = [
+    "SELECT erase_rows('{}', NULL, '{}')",
+    "SELECT * FROM records_taken_in(gen_random_uuid())",
     "SELECT password_hash FROM users",
     "SELECT * FROM users",
     "SELECT refresh_id FROM auth_sessions",

@@ -87,6 +87,17 @@ class Scene:
         self.run_lane()
         return f"/appointments/{appointment_id}"
 
+    def once_treated(self) -> str:
+        """A patient of the first dentist's, without an account, who has nothing to come."""
+        path = self.made(self.admin, "/patients", {"name": "Nora Neu", "phone": "030 1", "remark": "Comes late."})
+        starts_at = datetime.now(UTC).replace(hour=3, minute=0, second=0, microsecond=0) - 30 * DAY
+        patient, dentist = uuid.UUID(path.rsplit("/", 1)[1]), self.practice.dentists[0]
+        booked = plain_sql.book(self.owner, patient, dentist, starts_at, status="fulfilled")
+        self.owner.execute(text("UPDATE appointments SET reason = 'Root canal' WHERE id = :id"), {"id": booked})
+        self.owner.commit()
+        self.run_lane()
+        return path
+
     def today(self) -> str:
         """An appointment within the hour, beside whatever the demo has there."""
         starts_at = datetime.now(UTC).replace(second=0, microsecond=0) + HALF_HOUR
@@ -229,6 +240,7 @@ CASES = {
     "cancel-following": Case(
         Scene.in_series, lambda scene, path: scene.patient.post(f"{path}/cancel", {"scope": "following"})
     ),
+    "erase": Case(Scene.once_treated, lambda scene, path: scene.admin.post(f"{path}/erase")),
     "approve": step(Scene.pending, "approve"),
     "confirm": step(Scene.booked, "confirm"),
     "arrive": step(Scene.today, "arrive"),

@@ -14,7 +14,8 @@ function answer(operation) {
   // 202 beside another says that the outcome is not there yet: the client waits for it. Alone it says nothing more.
   const success = ["200", "201", "204", "202"].find((status) => status in operation.responses);
   const { content } = operation.responses[success];
-  return content?.["application/json"] ? schema(content) : "void";
+  if (content === undefined) return "void";
+  return content["application/json"] ? schema(content) : "Blob";
 }
 
 function method(verb, path, operation, document) {
@@ -52,15 +53,21 @@ function method(verb, path, operation, document) {
   };
 }
 
-/** Bytes are no business of these methods: a page shows an image by its address. */
-function isJson({ requestBody, responses }) {
+// A page shows an image by its address; what it cannot get without a token is a file that a method gives.
+const ANSWERED = ["application/json", "application/zip"];
+
+/** Other bytes are no business of these methods. */
+function isMethod({ requestBody, responses }) {
   const success = ["200", "201", "204"].find((status) => status in responses);
-  return [requestBody, responses[success]].every((said) => said?.content === undefined || "application/json" in said.content);
+  const contents = [requestBody, responses[success]].map((said) => said?.content);
+  return contents.every((content) => content === undefined || ANSWERED.some((type) => type in content));
 }
 
 export function operations(document) {
   const methods = Object.entries(document.paths).flatMap(([path, verbs]) =>
-    Object.entries(verbs).filter(([, operation]) => isJson(operation)).map(([verb, operation]) => method(verb.toUpperCase(), path, operation, document)),
+    Object.entries(verbs)
+      .filter(([, operation]) => isMethod(operation))
+      .map(([verb, operation]) => method(verb.toUpperCase(), path, operation, document)),
   );
   const used = [...new Set(methods.map(({ options }) => options))].sort();
   return `import type { ${used.join(", ")} } from "../options.js";

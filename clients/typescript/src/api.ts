@@ -35,7 +35,11 @@ export type MethodOf<Path extends keyof paths> = {
 type Operation<Method, Path extends keyof paths> =
   Lowercase<Method & string> extends infer Name extends keyof paths[Path] ? paths[Path][Name] : never;
 
-type Json<Content> = Content extends { content: { "application/json": infer Shape } } ? Shape : void;
+type Json<Content> = Content extends { content: { "application/json": infer Shape } }
+  ? Shape
+  : Content extends { content: { "application/zip": unknown } }
+    ? Blob
+    : void;
 
 type BodyOf<Op> = Op extends { requestBody: infer Content }
   ? { body: Json<Content> }

@@ -46,29 +46,32 @@ export async function request<Answer>(
   };
   return within(ANSWER_WITHIN_MS, signal, async (either) => {
     let response: Response;
-    let text: string;
+    let received: string | Blob;
     try {
       response = await fetch(url, { ...init, signal: either });
-      text = await response.text();
+      received = await (isOf(response, "application/zip") ? response.blob() : response.text());
     } catch (cause) {
       throwIfAborted(signal);
       return failed(new SyncError("connection-lost", `${method} ${url} was not answered`, cause));
     }
-    return outcome<Answer>(response, text);
+    return outcome<Answer>(response, received);
   });
 }
 
-function outcome<Answer>(response: Response, text: string): Outcome<Answer> {
+function isOf(response: Response, type: string): boolean {
+  return response.headers.get("Content-Type")?.startsWith(type) ?? false;
+}
+
+function outcome<Answer>(response: Response, received: string | Blob): Outcome<Answer> {
   const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   // Without a body nobody need wait for what follows, a mail for example.
-  if (response.status === 202 && text !== "") {
+  if (response.status === 202 && received !== "") {
     return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), { retryAfterMs });
   }
   if (response.status === 204 || response.status === 202) return { error: null, answer: undefined as Answer };
-  const isProblem = response.headers.get("Content-Type")?.startsWith("application/problem+json") ?? false;
-  if (response.ok || isProblem) {
+  if (response.ok || isOf(response, "application/problem+json")) {
     try {
-      const answer: unknown = JSON.parse(text);
+      const answer: unknown = typeof received === "string" ? JSON.parse(received) : received;
       if (response.ok) return { error: null, answer: answer as Answer };
       const error = new ApiError(response.status, answer as Problem);
       return failed(error, { retryAfterMs, isUndone: response.status === 429 });

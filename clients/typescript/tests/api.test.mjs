@@ -70,6 +70,16 @@ test("each call has a key of its own, or the one that it is given", async () => 
   assert.equal(keys[2], "mine");
 });
 
+test("a file is given as it is, and its refusal is an error", async () => {
+  const file = new Response(new Uint8Array([80, 75, 3, 4]), { headers: { "Content-Type": "application/zip" } });
+  const { api, sent } = begin(file, problem(404, "not-found"));
+  const zip = await api.exportPatient("p1", { lang: "de" });
+  assert.ok(zip instanceof Blob);
+  assert.deepEqual([...new Uint8Array(await zip.arrayBuffer())], [80, 75, 3, 4]);
+  assert.equal(sent[0].url, "http://dental.test/api/patients/p1/export?lang=de");
+  await assert.rejects(api.exportPatient("p2"), (error) => error instanceof ApiError && error.code === "not-found");
+});
+
 test("a refusal is an error with everything that the server said, and is not tried again", async () => {
   const alternatives = [{ dentistId: "d", startsAt: "2030-01-07T10:00:00Z", endsAt: "2030-01-07T10:30:00Z" }];
   const { api, sent } = begin(problem(409, "slot-taken", { alternatives }));

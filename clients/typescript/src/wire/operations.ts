@@ -447,6 +447,18 @@ export interface Operations {
    */
   listDuplicates(patientId: string, options?: CallOptions): Promise<Schemas["DuplicatesAnswer"]>;
   /**
+   * Erase what is kept of a patient, with their account.
+   *
+   * `POST /api/patients/{patientId}/erase`
+   */
+  erasePatient(patientId: string, options?: WriteOptions): Promise<Schemas["ErasedAnswer"]>;
+  /**
+   * All that is kept of a patient, as a zip with JSON and a readable page.
+   *
+   * `GET /api/patients/{patientId}/export`
+   */
+  exportPatient(patientId: string, query?: Query<"export_patient">, options?: CallOptions): Promise<Blob>;
+  /**
    * The guardians of a patient.
    *
    * `GET /api/patients/{patientId}/guardians`
@@ -676,6 +688,8 @@ export const OPERATIONS = {
   getPatient: "GET /api/patients/{patientId}",
   changePatient: "PATCH /api/patients/{patientId} bk",
   listDuplicates: "GET /api/patients/{patientId}/duplicates",
+  erasePatient: "POST /api/patients/{patientId}/erase k",
+  exportPatient: "GET /api/patients/{patientId}/export q",
   listGuardians: "GET /api/patients/{patientId}/guardians",
   grantGuardian: "POST /api/patients/{patientId}/guardians bk",
   endGuardian: "DELETE /api/patients/{patientId}/guardians/{userId} k",

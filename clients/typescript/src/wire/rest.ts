@@ -964,6 +964,47 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patientId}/erase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Erase what is kept of a patient, with their account.
+         * @description Appointments stay, as nobody's. Who is erased already stays so, and the answer is the same.
+         */
+        post: operations["erase_patient"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/patients/{patientId}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * All that is kept of a patient, as a zip with JSON and a readable page.
+         * @description The patient and whoever acts for them get it without clinical notes, remarks and the audit trail, and what belongs
+         *     to an account only that account.
+         */
+        get: operations["export_patient"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/patients/{patientId}/guardians": {
         parameters: {
             query?: never;
@@ -1738,6 +1779,13 @@ export interface components {
             details?: {
                 [key: string]: unknown;
             };
+        };
+        /** @description The patient whose data are erased, and since when. */
+        ErasedAnswer: {
+            /** Format: uuid */
+            id: string;
+            /** Format: date-time */
+            erasedAt: string;
         };
         /** @description What a socket would have sent, and where to go on. */
         EventsAnswer: {
@@ -4873,6 +4921,74 @@ export interface operations {
             };
         };
     };
+    erase_patient: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+                /** @description `respond-async`: do not wait for the outcome, answer 202. */
+                Prefer?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["Nothing"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErasedAnswer"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    export_patient: {
+        parameters: {
+            query?: {
+                /** @description The language of the readable page; unless said, as `Accept-Language` has it. */
+                lang?: "en" | "de";
+            };
+            header?: {
+                /** @description The language to write in: `de` or `en`. */
+                "Accept-Language"?: string;
+            };
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zip": unknown;
+                };
+            };
+        };
+    };
     list_guardians: {
         parameters: {
             query?: never;
@@ -5577,6 +5693,7 @@ export type ProblemCode =
   | "outside-working-hours"
   | "past-cutoff"
   | "patient-double-booked"
+  | "patient-erased"
   | "precondition-failed"
   | "rate-limited"
   | "registration-closed"
