@@ -298,6 +298,11 @@ class Settings:
         return role_of(self.database_url) == role_of(self.web_database_url) == role_of(self.worker_database_url)
 
     @property
+    def writes_to_people(self) -> bool:
+        """Whether mails or text messages leave."""
+        return bool(self.mail_url or self.sms_url)
+
+    @property
     def origins(self) -> str | list[str] | None:
         """Whose pages may call: `*` for all, None for our own only."""
         named = [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]

@@ -70,7 +70,7 @@ class Mailing:
 
 def send_due(session: Session, settings: Settings) -> None:
     """Send what is due, until nothing is, or who is to take it is away."""
-    if not settings.mail_url and not settings.sms_url:
+    if not settings.writes_to_people:
         return
     practice = session.scalars(select(Practice)).one()
     session.commit()

@@ -45,6 +45,12 @@ PRUNE_SECONDS = 600.0
 MAIL_SECONDS = 1.0
 REMIND_SECONDS = 60.0
 
+# Where mails or text messages leave; a process at rest need not ask every second for what nobody makes.
+_MAILING = {
+    "reminders": {"task": "remind", "schedule": REMIND_SECONDS, "options": {"expires": REMIND_SECONDS}},
+    "mails": {"task": "send_mails", "schedule": MAIL_SECONDS, "options": {"expires": MAIL_SECONDS}},
+}
+
 WRITES_QUEUE = "writes"
 HOUSEKEEPING_QUEUE = "housekeeping"
 
@@ -113,9 +119,8 @@ def configure(app: Flask, settings: Settings) -> Celery:
                 "schedule": settings.heartbeat_seconds,
                 "options": {"expires": settings.heartbeat_seconds},
             },
-            "reminders": {"task": "remind", "schedule": REMIND_SECONDS, "options": {"expires": REMIND_SECONDS}},
-            "mails": {"task": "send_mails", "schedule": MAIL_SECONDS, "options": {"expires": MAIL_SECONDS}},
             "prune": {"task": "prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
+            **(_MAILING if settings.writes_to_people else {}),
         },
     )
     return celery
@@ -142,6 +147,8 @@ def _tell(batch: lane.Batch) -> None:
 
 
 def _wake_mailing() -> None:
+    if not settings().writes_to_people:
+        return
     try:
         wake_mailing()
     except Exception as failure:  # a broker raises whatever its library does; beat wakes it every second

@@ -64,8 +64,7 @@ def remind(session: Session, settings: Settings) -> Batch | None:
 
     Raises DBAPIError when the database goes away; nothing has happened then.
     """
-    by_mail, by_text = bool(settings.mail_url), bool(settings.sms_url)
-    if not settings.reminder_hours or not (by_mail or by_text):
+    if not settings.reminder_hours or not settings.writes_to_people:
         return Batch()
     if not queue.lock_lane(session, before=locks.writing(Reminder, Mail, SyncEvent, RecordChange)):
         session.rollback()
@@ -79,8 +78,8 @@ def remind(session: Session, settings: Settings) -> Batch | None:
             "before": timedelta(hours=settings.reminder_hours),
             "at_most": REMINDED_AT_ONCE,
             "language": settings.mail_language,
-            "by_mail": by_mail,
-            "by_text": by_text,
+            "by_mail": bool(settings.mail_url),
+            "by_text": bool(settings.sms_url),
         },
     ).one()
     messages = log.publish(session, wait=bool(done.told))
