@@ -6,7 +6,7 @@ import styles from "./Status.module.css";
 type State = Appointment["status"];
 
 /** A sign beside the word, so that states differ without colour. */
-const SIGNS: Record<State, IconName> = {
+export const SIGNS: Record<State, IconName> = {
   pending: "question",
   booked: "dot",
   arrived: "arrow",
@@ -16,10 +16,10 @@ const SIGNS: Record<State, IconName> = {
   noshow: "dash",
 };
 
-/** The state of an appointment, in a word. */
-export function Status({ status }: { status: State }) {
+/** What each state is called. */
+export function useStatusWords(): Record<State, string> {
   const { t } = useLingui();
-  const words: Record<State, string> = {
+  return {
     pending: t`To be approved`,
     booked: t`Booked`,
     arrived: t`Arrived`,
@@ -28,6 +28,11 @@ export function Status({ status }: { status: State }) {
     cancelled: t`Cancelled`,
     noshow: t`Did not come`,
   };
+}
+
+/** The state of an appointment, in a word. */
+export function Status({ status }: { status: State }) {
+  const words = useStatusWords();
   return (
     <span className={`${styles["badge"]} ${styles[status]}`}>
       <Icon name={SIGNS[status]} />

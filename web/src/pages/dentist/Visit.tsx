@@ -1,10 +1,11 @@
 import type { Appointment } from "@dental-sync/client";
-import { Trans, useLingui } from "@lingui/react/macro";
+import { Trans } from "@lingui/react/macro";
 import { Button } from "../../shared/Button";
 import { Status } from "../../shared/Status";
 import { timeOf } from "../../shared/times";
+import type { Move } from "../../shared/moves";
+import { useMoveWords } from "../../shared/useMoves";
 import styles from "./Visits.module.css";
-import type { Move } from "./moves";
 
 interface VisitProps {
   appointment: Appointment;
@@ -18,16 +19,8 @@ interface VisitProps {
 }
 
 export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isMoving, onMove }: VisitProps) {
-  const { t } = useLingui();
   const { id, status, startsAt, endsAt, patientName, reason, overbooked } = appointment;
-  const words: Record<Move, string> = {
-    approve: t`Approve`,
-    arrive: t`Arrived`,
-    checkIn: t`Check in`,
-    complete: t`Done`,
-    noShow: t`Did not come`,
-    undoNoShow: t`Came after all`,
-  };
+  const words = useMoveWords();
   return (
     <li
       className={styles["visit"]}

@@ -1,18 +1,18 @@
 import type { Appointment } from "@dental-sync/client";
-import { realtimeSyncService } from "@dental-sync/client";
 import { type ShownAppointment, useAppointments } from "@dental-sync/client/react";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useMemo, useState } from "react";
+import { useMemo } from "react";
+import { Changed } from "../../shared/Changed";
 import { Empty } from "../../shared/Empty";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useChanges, useTreatmentNames } from "../../shared/following";
-import { span, timeOf } from "../../shared/times";
-import { toast } from "../../shared/toasts";
+import { movesOf } from "../../shared/moves";
+import { span } from "../../shared/times";
+import { useMoves } from "../../shared/useMoves";
 import { inWords } from "../../words/refusals";
 import styles from "./Visits.module.css";
 import { Visit } from "./Visit";
-import { type Move, make, movesOf } from "./moves";
 
 interface VisitsProps {
   day: string;
@@ -29,38 +29,7 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
   const { appointments, error } = useAppointments(wanted);
   const treatmentName = useTreatmentNames();
   const { ids: justChanged, last, own } = useChanges();
-  const [moving, setMoving] = useState<ReadonlySet<string>>(new Set());
-
-  async function undo(moved: Appointment): Promise<void> {
-    try {
-      own(await realtimeSyncService.api.undo(moved.id));
-      toast({ kind: "done", text: t`Undone: ${moved.patientName}.` });
-    } catch (refusal) {
-      toast({ kind: "refused", text: inWords(refusal) });
-    }
-  }
-
-  async function move(how: Move, appointment: Appointment): Promise<void> {
-    const { id, patientName } = appointment;
-    const done: Record<Move, string> = {
-      approve: t`Approved: ${patientName}.`,
-      arrive: t`${patientName} has arrived.`,
-      checkIn: t`${patientName} is checked in.`,
-      complete: t`Done: ${patientName}.`,
-      noShow: t`${patientName} did not come.`,
-      undoNoShow: t`${patientName} is expected again.`,
-    };
-    setMoving((before) => new Set(before).add(id));
-    try {
-      const moved = await make(how, appointment);
-      own(moved);
-      toast({ kind: "done", text: done[how], undo: () => void undo(moved) });
-    } catch (refusal) {
-      toast({ kind: "refused", text: inWords(refusal) });
-    } finally {
-      setMoving((before) => new Set([...before].filter((each) => each !== id)));
-    }
-  }
+  const { moving, move } = useMoves(own);
 
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
@@ -106,7 +75,8 @@ function isExpected({ status }: Appointment): boolean {
 }
 
 function Summary({ appointments }: { appointments: ShownAppointment[] }) {
-  const count = (...wanted: Appointment["status"][]) => appointments.filter(({ status }) => wanted.includes(status)).length;
+  const count = (...wanted: Appointment["status"][]) =>
+    appointments.filter(({ status }) => wanted.includes(status)).length;
   const all = appointments.length - count("cancelled", "noshow");
   const here = count("arrived", "checked-in");
   const done = count("fulfilled");
@@ -119,11 +89,4 @@ function Summary({ appointments }: { appointments: ShownAppointment[] }) {
       <Trans>{done} done</Trans>
     </p>
   );
-}
-
-function Changed({ appointment, zone }: { appointment: Appointment; zone: string }) {
-  const { patientName, status, startsAt } = appointment;
-  const time = timeOf(startsAt, zone);
-  if (status === "cancelled") return <Trans>Cancelled: {patientName}, {time}.</Trans>;
-  return <Trans>Changed: {patientName}, {time}.</Trans>;
 }
