@@ -15,7 +15,7 @@ WIRE = "clients/typescript/src/wire"
 MADE = {"docs/asyncapi.yaml", f"{WIRE}/events.ts", f"{WIRE}/operations.ts", f"{WIRE}/rest.ts"}
 LOCK_FILE = "package-lock.json"
 CATALOG = ".po"
-IMAGES = {".jpg", ".png", ".svg"}
+IMAGES = {".jpg", ".png", ".svg", ".webp"}
 # What is installed or built in our folders, where no git says what is tracked.
 NOT_OURS = {"__pycache__", "dist", "node_modules", "unpacked"}
 

@@ -59,9 +59,23 @@ const my = createRoute({
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
-  validateSearch: ({ date }): { date?: string } => (typeof date === "string" && isDate(date) ? { date } : {}),
+  validateSearch: ({ date, view }): { date?: string; view?: "sheet" } => ({
+    ...(typeof date === "string" && isDate(date) && { date }),
+    ...(view === "sheet" && { view }),
+  }),
   beforeLoad: forRoles("dentist"),
   component: lazyRouteComponent(() => import("./pages/dentist/Day"), "Day"),
+});
+
+const desk = createRoute({
+  getParentRoute: () => root,
+  path: "/desk",
+  validateSearch: ({ date, dentist: only }): { date?: string; dentist?: string } => ({
+    ...(typeof date === "string" && isDate(date) && { date }),
+    ...(typeof only === "string" && { dentist: only }),
+  }),
+  beforeLoad: forRoles("receptionist", "admin"),
+  component: lazyRouteComponent(() => import("./pages/desk/Desk"), "Desk"),
 });
 
 function isDate(text: string): boolean {
@@ -71,7 +85,7 @@ function isDate(text: string): boolean {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, my, dentist]),
+  routeTree: root.addChildren([landing, signIn, my, dentist, desk]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

@@ -72,6 +72,30 @@ const commands = {
   goBack: async ({ page }) => void (await pages.get(page).tab.goBack()),
   click: ({ page, selector }) => pages.get(page).tab.click(selector),
   fill: ({ page, selector, text }) => pages.get(page).tab.fill(selector, text),
+  press: ({ page, key }) => pages.get(page).tab.keyboard.press(key),
+  type: ({ page, text }) => pages.get(page).tab.keyboard.type(text),
+  clickAt: ({ page, at: [x, y] }) => pages.get(page).tab.mouse.click(x, y),
+  /** Carries what is at one place to another one by the mouse. */
+  async drag({ page, from, to }) {
+    const { mouse } = pages.get(page).tab;
+    await mouse.move(...from);
+    await mouse.down();
+    await mouse.move(...to, { steps: 6 });
+    await mouse.up();
+  },
+  /** A finger rests at one place for a while, goes to another one, and leaves. */
+  touch: ({ page, from, to, restMs }) =>
+    withSession(pages.get(page).tab, async (session) => {
+      const send = (type, ...points) =>
+        session.send("Input.dispatchTouchEvent", { type, touchPoints: points.map(([x, y]) => ({ x, y })) });
+      await send("touchStart", from);
+      await new Promise((rested) => setTimeout(rested, restMs));
+      const steps = 6;
+      for (let step = 1; step <= steps; step += 1) {
+        await send("touchMove", from.map((start, axis) => start + ((to[axis] - start) * step) / steps));
+      }
+      await send("touchEnd");
+    }),
   evaluate: ({ page, expression }) => pages.get(page).tab.evaluate(expression),
   bringToFront: ({ page }) => pages.get(page).tab.bringToFront(),
   setOffline: ({ offline }) => browser.contexts()[0].setOffline(offline),

@@ -36,6 +36,10 @@ FLAGS = (
 )
 
 
+# From the left and from the top, in pixels of the window.
+Point = tuple[float, float]
+
+
 class Browser:
     """One Chromium with an empty profile; whatever becomes of a test, it ends with `running`."""
 
@@ -145,6 +149,25 @@ class Page:
 
     def click(self, selector: str) -> None:
         self.do("click", selector=selector)
+
+    def press(self, key: str) -> None:
+        """Press a key, such as `Enter` or `Shift+ArrowDown`."""
+        self.do("press", key=key)
+
+    def type(self, text: str) -> None:
+        """Type where the focus is."""
+        self.do("type", text=text)
+
+    def click_at(self, at: Point) -> None:
+        self.do("clickAt", at=at)
+
+    def drag(self, start: Point, end: Point) -> None:
+        """Carry something by the mouse."""
+        self.do("drag", **{"from": start, "to": end})
+
+    def touch(self, start: Point, end: Point, rest_ms: int = 0) -> None:
+        """A finger rests somewhere, goes elsewhere, and leaves."""
+        self.do("touch", **{"from": start, "to": end}, restMs=rest_ms)
 
     def text(self, selector: str) -> str:
         """What somebody reads there."""

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pyotp
 import pytest
 
-from dental_sync.core.instants import format_instant
 from dental_sync.records.demo import PASSWORD, TIME_ZONE
 
 from ..behind_a_path import PATH, proxy
 from ..conftest import StartSystem
 from ..families import Family
-from ..rest import Account
 from ..system import System
 from ..witnesses import NEW_PASSWORD, somebody_new
 from .browser import Browser
 from .screens import Screen
+from .visits import a_visit_soon
 
 OpenScreen = Callable[..., Screen]
 
@@ -40,20 +39,6 @@ def open_screen(browser: Browser, system: System) -> Iterator[OpenScreen]:
     yield open_one
     for screen in opened:
         screen.assert_quiet()
-
-
-def a_visit_soon(system: System, patient: Account, dentist: dict[str, Any]) -> dict[str, Any]:
-    """An hour from now, whatever the hours are: the day on which somebody arrives."""
-    starts = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
-    booking = {
-        "dentistId": dentist["dentistId"],
-        "patientId": patient.patient_id,
-        "startsAt": format_instant(starts),
-        "endsAt": format_instant(starts + timedelta(minutes=30)),
-        "force": True,
-    }
-    visit: dict[str, Any] = system.account("desk").done("POST", "/appointments", booking)
-    return visit
 
 
 def day_of(visit: dict[str, Any]) -> str:

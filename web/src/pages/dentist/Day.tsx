@@ -15,6 +15,7 @@ import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import styles from "./Day.module.css";
+import { OwnSheet } from "./OwnSheet";
 import { Visits } from "./Visits";
 
 /** A dentist's own day, `?date=YYYY-MM-DD` or today by the dentist's clock, as it changes. */
@@ -23,7 +24,7 @@ export function Day() {
   useTitle(t`My day`);
   useSessionEnd();
   const account = useAccount();
-  const { date } = useSearch({ from: "/dentist" });
+  const { date, view } = useSearch({ from: "/dentist" });
   const now = useNow();
   const me = useQuery({
     queryKey: ["dentist", account?.dentistId],
@@ -31,6 +32,7 @@ export function Day() {
     enabled: account !== null,
   });
   if (me.error) return <Message kind="danger">{inWords(me.error)}</Message>;
+  const isAssistant = account?.profession === "assistant";
   const zone = me.data?.timeZone;
   const today = zone === undefined ? undefined : todayIn(zone, now);
   const day = date ?? today;
@@ -43,18 +45,20 @@ export function Day() {
         </div>
         <Freshness />
       </header>
-      {day !== undefined && today !== undefined && <Days day={day} today={today} />}
-      {day !== undefined && zone !== undefined ? (
-        <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={account?.profession === "assistant"} />
-      ) : (
-        <Waiting />
+      {day !== undefined && today !== undefined && <Days day={day} today={today} isSheet={view === "sheet"} />}
+      {(day === undefined || me.data === undefined || zone === undefined) && <Waiting />}
+      {day !== undefined && me.data !== undefined && view === "sheet" && (
+        <OwnSheet key={day} dentist={me.data} day={day} now={now} isAssistant={isAssistant} />
+      )}
+      {day !== undefined && zone !== undefined && view !== "sheet" && (
+        <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={isAssistant} />
       )}
       <Toasts />
     </div>
   );
 }
 
-function Days({ day, today }: { day: string; today: string }) {
+function Days({ day, today, isSheet }: { day: string; today: string; isSheet: boolean }) {
   const { t } = useLingui();
   return (
     <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
@@ -70,6 +74,14 @@ function Days({ day, today }: { day: string; today: string }) {
       <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
         <Trans>Later</Trans>
         <Icon name="arrow" />
+      </ButtonLink>
+      <ButtonLink
+        to="/dentist"
+        search={({ view: _, ...now }) => (isSheet ? now : { ...now, view: "sheet" as const })}
+        size="small"
+        look="quiet"
+      >
+        {isSheet ? <Trans>As a list</Trans> : <Trans>As a day sheet</Trans>}
       </ButtonLink>
     </nav>
   );

@@ -45,20 +45,24 @@ function Ways() {
     return (
       <Message kind="info">
         <Trans>
-          The front desk and the administration have no page here yet. Everything is in the{" "}
-          <a href={`${apiUrl}/api/docs/`}>API</a>.
+          Programs have no page here. Everything is in the <a href={`${apiUrl}/api/docs/`}>API</a>.
         </Trans>
       </Message>
     );
   }
   return (
     <div className={styles["ways"]}>
-      {page !== "/dentist" && (
+      {page === "/desk" && (
+        <ButtonLink to="/desk" look="main">
+          <Trans>Front desk</Trans>
+        </ButtonLink>
+      )}
+      {(page === null || page === "/my") && (
         <ButtonLink to="/my" look="main">
           <Trans>My appointments</Trans>
         </ButtonLink>
       )}
-      {page !== "/my" && (
+      {(page === null || page === "/dentist") && (
         <ButtonLink to="/dentist" look={page === "/dentist" ? "main" : "plain"}>
           {page === null ? <Trans>My day as a dentist</Trans> : <Trans>My day</Trans>}
         </ButtonLink>
@@ -91,6 +95,7 @@ function Demo() {
 
   const accounts: [email: string, who: string, what: ReactNode][] = [
     ["patient1@demo.test", "Mia Schmidt", <Trans>Patient: sees her appointments and cancels them.</Trans>],
+    ["desk@demo.test", "Reception", <Trans>Front desk: sees every diary, books and moves.</Trans>],
     ["dentist1@demo.test", "Dr. Anna Keller", <Trans>Dentist: sees her day and receives her patients.</Trans>],
   ];
   return (

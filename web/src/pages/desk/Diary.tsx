@@ -1,0 +1,207 @@
+import { type Appointment, realtimeSyncService } from "@dental-sync/client";
+import { useAppointments } from "@dental-sync/client/react";
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useMemo, useRef, useState } from "react";
+import { Button } from "../../shared/Button";
+import { Changed } from "../../shared/Changed";
+import { Message } from "../../shared/Message";
+import { Waiting } from "../../shared/Waiting";
+import { useChanges } from "../../shared/following";
+import { useMedia } from "../../shared/media";
+import { span } from "../../shared/times";
+import { toast } from "../../shared/toasts";
+import { useMoves } from "../../shared/useMoves";
+import { Panel } from "../../sheet/Panel";
+import { Refused } from "../../sheet/Refused";
+import { Sheet } from "../../sheet/Sheet";
+import { Side } from "../../sheet/Side";
+import { useChanging } from "../../sheet/changing";
+import { type Dentist, namesOf, useGround, useTreatments } from "../../sheet/ground";
+import { inWords } from "../../words/refusals";
+import { Booking } from "./Booking";
+import { DayList } from "./DayList";
+import styles from "./Desk.module.css";
+import { Finder } from "./Finder";
+import { WaitingRoom } from "./WaitingRoom";
+import { useBooking } from "./booking";
+
+interface DiaryProps {
+  day: string;
+  today: string;
+  zone: string;
+  now: Date;
+  /** The grid, in minutes. */
+  step: number;
+  dentists: Dentist[];
+}
+
+/** A day of everybody: the sheet, what is chosen or booked, and who waits. */
+export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
+  const { t } = useLingui();
+  const wanted = useMemo(() => span(day, zone), [day, zone]);
+  const { appointments, error, reschedule, cancel } = useAppointments(wanted);
+  const treatments = useTreatments();
+  const ground = useGround(
+    wanted,
+    useMemo(() => dentists.map(({ id }) => id), [dentists]),
+  );
+  const { ids: changed, last, own } = useChanges();
+  const { moving, move, undo } = useMoves(own);
+  const [chosenId, setChosenId] = useState<string | null>(null);
+  const { refusal, leave, refuse, change, callOff } = useChanging({ zone, reschedule, cancel, own, undo });
+  const booking = useBooking({ zone, own, undo, leave, refuse, onBooked: ({ id }) => setChosenId(id) });
+  const { draft, setDraft } = booking;
+  const panel = useRef<HTMLElement>(null);
+  const { dentist: only } = useSearch({ from: "/desk" });
+  const isWide = useMedia("(min-width: 48rem)");
+  const isPrinting = useMedia("print");
+  const one = dentists.find(({ id }) => id === only) ?? (isWide ? undefined : dentists[0]);
+  const shown = useMemo(() => (one === undefined ? dentists : [one]), [one, dentists]);
+  const nameOf = (dentistId: string) => dentists.find(({ id }) => id === dentistId)?.name ?? "";
+
+  async function strikeOut({ id, version, patientName }: Appointment): Promise<void> {
+    try {
+      await realtimeSyncService.api.deleteAppointment(id, { version });
+      setChosenId(null);
+      toast({ kind: "done", text: t`Deleted: ${patientName}.` });
+    } catch (problem) {
+      toast({ kind: "refused", text: inWords(problem) });
+    }
+  }
+
+  function choose(id: string | null): void {
+    setChosenId(id);
+    setDraft(null);
+  }
+
+  function pick(dentistId: string, from: number): void {
+    const dentist = dentists.find(({ id }) => id === dentistId);
+    if (dentist === undefined) return;
+    setChosenId(null);
+    booking.begin(dentist, from, treatments);
+  }
+
+  if (error) return <Message kind="danger">{inWords(error)}</Message>;
+  if (appointments === undefined) return <Waiting />;
+  if (isPrinting) {
+    const listed = (appointment: Appointment) => namesOf(appointment.treatmentIds, treatments);
+    return <DayList dentists={dentists} appointments={appointments} treatmentsOf={listed} zone={zone} />;
+  }
+  const chosen = appointments.find(({ id }) => id === chosenId);
+  // Over the form that it is about, where that covers the sheet.
+  const refused = refusal && <Refused refusal={refusal} day={day} zone={zone} nameOf={nameOf} onClose={leave} />;
+  const bookedWith = dentists.find(({ id }) => id === draft?.dentistId);
+  return (
+    <div className={styles["desk"]}>
+      <div className={styles["main"]}>
+        <div className={styles["bar"]}>
+          <Only dentists={dentists} only={one?.id} canBeAll={isWide} />
+          {day === today && (
+            <Button size="small" data-next-gap="" onPress={() => void booking.beginWithNextGap(today)}>
+              <Trans>Emergency: next 20 minutes</Trans>
+            </Button>
+          )}
+        </div>
+        <Sheet
+          date={day}
+          day={wanted}
+          zone={zone}
+          now={now}
+          step={step}
+          dentists={shown}
+          appointments={appointments}
+          ground={ground}
+          treatments={treatments}
+          changed={changed}
+          chosen={chosenId}
+          draft={draft}
+          alternatives={refusal?.alternatives ?? []}
+          canMove
+          onChoose={choose}
+          onDetails={() => setTimeout(() => panel.current?.focus())}
+          onMove={(appointment, wish) => void change(appointment, wish)}
+          onPick={pick}
+          onTake={(slot) => refusal?.take(slot)}
+        />
+      </div>
+      <div className={styles["side"]}>
+        {draft === null && refused}
+        <Side
+          isOpen={chosen !== undefined || draft !== null}
+          label={draft ? t`New appointment` : t`Chosen appointment`}
+          onClose={() => choose(null)}
+        >
+          {draft !== null && refused}
+          {draft !== null && bookedWith !== undefined && (
+            <Booking
+              wanted={draft}
+              dentist={bookedWith}
+              treatments={treatments}
+              zone={zone}
+              onChange={setDraft}
+              onBook={booking.book}
+              onRefused={(problem) => toast({ kind: "refused", text: inWords(problem) })}
+              onClose={() => {
+                setDraft(null);
+                leave();
+              }}
+            />
+          )}
+          {draft === null && chosen !== undefined && (
+            <Panel
+              ref={panel}
+              appointment={chosen}
+              dentistName={nameOf(chosen.dentistId)}
+              treatments={namesOf(chosen.treatmentIds, treatments)}
+              zone={zone}
+              now={now}
+              isBusy={moving.has(chosen.id)}
+              onMove={(how) => void move(how, chosen)}
+              onCancel={() => void callOff(chosen)}
+              onDelete={() => void strikeOut(chosen)}
+              onClose={() => choose(null)}
+            />
+          )}
+        </Side>
+        {chosen === undefined && draft === null && <Finder zone={zone} />}
+        <WaitingRoom today={today} zone={zone} now={now} onChoose={({ id }) => choose(id)} />
+      </div>
+      <p className="unseen" aria-live="polite">
+        {last !== null && <Changed appointment={last} zone={zone} />}
+      </p>
+    </div>
+  );
+}
+
+interface OnlyProps {
+  dentists: Dentist[];
+  only: string | undefined;
+  canBeAll: boolean;
+}
+
+/** One column or all of them; where there is room for one only, which. */
+function Only({ dentists, only, canBeAll }: OnlyProps) {
+  const { t } = useLingui();
+  const navigate = useNavigate({ from: "/desk" });
+  const show = (id: string) =>
+    void navigate({
+      search: ({ dentist: _, ...rest }) => (id === "" ? rest : { ...rest, dentist: id }),
+      replace: true,
+    });
+  return (
+    <select
+      className={styles["only"]}
+      aria-label={t`Dentist`}
+      value={only ?? ""}
+      onChange={({ target }) => show(target.value)}
+    >
+      {canBeAll && <option value="">{t`All dentists`}</option>}
+      {dentists.map(({ id, name }) => (
+        <option key={id} value={id}>
+          {name}
+        </option>
+      ))}
+    </select>
+  );
+}

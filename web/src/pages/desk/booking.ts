@@ -1,0 +1,116 @@
+import { type Appointment, type Slot, realtimeSyncService } from "@dental-sync/client";
+import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { span, timeOf } from "../../shared/times";
+import { toast } from "../../shared/toasts";
+import type { Draft } from "../../sheet/Sheet";
+import type { Changing } from "../../sheet/changing";
+import type { Dentist, Treatment } from "../../sheet/ground";
+import { MINUTE_MS } from "../../sheet/layout";
+import { inWords } from "../../words/refusals";
+import type { Patient } from "./search";
+
+/** A draft with what it is for; without a treatment it is as long as it says. */
+export interface Wanted extends Draft {
+  treatmentId: string | null;
+}
+
+const EMERGENCY_MINUTES = 20;
+
+/** What a dentist offers, and how many minutes it takes with them. */
+export function offersOf(
+  dentist: Dentist,
+  treatments: readonly Treatment[],
+): { id: string; name: string; minutes: number }[] {
+  return treatments.flatMap(({ id, name, durationMinutes }) => {
+    const own = dentist.treatments?.find(({ treatmentId }) => treatmentId === id);
+    if (dentist.treatments !== null && own === undefined) return [];
+    return [{ id, name, minutes: own?.durationMinutes ?? durationMinutes }];
+  });
+}
+
+interface Options extends Pick<Changing, "leave" | "refuse"> {
+  zone: string;
+  own: (booked: Appointment) => void;
+  undo: (booked: Appointment) => Promise<void>;
+  onBooked: (booked: Appointment) => void;
+}
+
+/** The appointment that is being booked, from its time on. */
+export function useBooking({ zone, own, undo, leave, refuse, onBooked }: Options) {
+  const { t } = useLingui();
+  const [draft, setDraft] = useState<Wanted | null>(null);
+
+  function begin(dentist: Dentist, from: number, treatments: readonly Treatment[]): void {
+    const offers = offersOf(dentist, treatments);
+    // Another time for the same caller keeps the treatment.
+    const offer = offers.find(({ id }) => id === draft?.treatmentId) ?? offers[0];
+    leave();
+    setDraft({
+      dentistId: dentist.id,
+      from,
+      minutes: offer?.minutes ?? EMERGENCY_MINUTES,
+      treatmentId: offer?.id ?? null,
+    });
+  }
+
+  /** Begins with the first time today at which somebody in pain can be seen. */
+  async function beginWithNextGap(today: string): Promise<void> {
+    const from = new Date().toISOString();
+    const { to } = span(today, zone);
+    try {
+      const { slots } = await realtimeSyncService.api.availability({
+        from,
+        to,
+        durationMinutes: EMERGENCY_MINUTES,
+        limit: 1,
+      });
+      const [gap] = slots;
+      if (gap === undefined) toast({ kind: "refused", text: t`No gap of 20 minutes is left today.` });
+      else
+        setDraft({
+          dentistId: gap.dentistId,
+          from: Date.parse(gap.startsAt),
+          minutes: EMERGENCY_MINUTES,
+          treatmentId: null,
+        });
+    } catch (problem) {
+      toast({ kind: "refused", text: inWords(problem) });
+    }
+  }
+
+  async function book(wanted: Wanted, patient: Patient, reason: string, force = false): Promise<void> {
+    leave();
+    const { dentistId, treatmentId, from, minutes } = wanted;
+    const length =
+      treatmentId === null ? { endsAt: new Date(from + minutes * MINUTE_MS).toISOString() } : { treatmentId };
+    try {
+      const booked = await realtimeSyncService.api.book({
+        dentistId,
+        patientId: patient.id,
+        startsAt: new Date(from).toISOString(),
+        ...length,
+        ...(reason && { reason }),
+        ...(force && { force }),
+      });
+      own(booked);
+      setDraft(null);
+      onBooked(booked);
+      const at = timeOf(booked.startsAt, zone);
+      toast({
+        kind: "done",
+        text: t`Booked: ${booked.patientName}, ${at}, ${booked.dentistName}.`,
+        undo: () => void undo(booked),
+      });
+    } catch (problem) {
+      const take = (slot: Slot) => {
+        const other = { ...wanted, dentistId: slot.dentistId, from: Date.parse(slot.startsAt) };
+        setDraft(other);
+        void book(other, patient, reason);
+      };
+      refuse(problem, take, () => void book(wanted, patient, reason, true));
+    }
+  }
+
+  return { draft, setDraft, begin, beginWithNextGap, book };
+}

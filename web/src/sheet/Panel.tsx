@@ -1,0 +1,156 @@
+import type { Appointment } from "@dental-sync/client";
+import { realtimeSyncService } from "@dental-sync/client";
+import { Plural, Trans, useLingui } from "@lingui/react/macro";
+import { useQuery } from "@tanstack/react-query";
+import type { Ref } from "react";
+import { Button } from "../shared/Button";
+import { Confirm } from "../shared/Confirm";
+import { Status } from "../shared/Status";
+import { type Move, movesOf } from "../shared/moves";
+import { dayOf, longDate, timeOf } from "../shared/times";
+import { useMoveWords } from "../shared/useMoves";
+import styles from "./Card.module.css";
+
+interface PanelProps {
+  appointment: Appointment;
+  dentistName: string;
+  treatments: string;
+  zone: string;
+  now: Date;
+  isBusy: boolean;
+  isAssistant?: boolean;
+  ref?: Ref<HTMLElement>;
+  onMove: (move: Move) => void;
+  onCancel: () => void;
+  /** For those who may strike out what was entered in error. */
+  onDelete?: () => void;
+  onClose: () => void;
+}
+
+const TO_CANCEL = new Set<string>(["pending", "booked", "arrived"]);
+
+/** The chosen appointment, and what can be done with it. */
+export function Panel({
+  appointment,
+  dentistName,
+  treatments,
+  zone,
+  now,
+  isBusy,
+  isAssistant = false,
+  ref,
+  onMove,
+  onCancel,
+  onDelete,
+  onClose,
+}: PanelProps) {
+  const { t } = useLingui();
+  const words = useMoveWords();
+  const { patientId, patientName, status, startsAt, endsAt, reason, overbooked, cancelReason } = appointment;
+  const { data: patient } = useQuery({
+    queryKey: ["patient", patientId],
+    queryFn: () => realtimeSyncService.api.getPatient(patientId),
+    enabled: !isAssistant,
+  });
+  const time = timeOf(startsAt, zone);
+  return (
+    <section ref={ref} className={styles["card"]} aria-label={t`Chosen appointment`} tabIndex={-1} data-panel="">
+      <header className={styles["cardHead"]}>
+        <Status status={status} />
+        <h2>{patientName}</h2>
+        <p className={styles["when"]}>
+          {dayOf(startsAt, zone)}, {time}–{timeOf(endsAt, zone)}
+        </p>
+        <p className={styles["soft"]}>{[dentistName, treatments].filter(Boolean).join(" · ")}</p>
+        {reason && <p>{reason}</p>}
+        {cancelReason && <p>{cancelReason}</p>}
+        {overbooked && (
+          <p className={styles["remark"]}>
+            <Trans>Shares its time with another appointment</Trans>
+          </p>
+        )}
+      </header>
+      {patient && (
+        <dl className={styles["facts"]}>
+          {patient.phone && (
+            <div>
+              <dt>
+                <Trans>Phone</Trans>
+              </dt>
+              <dd>
+                <a href={`tel:${patient.phone.replace(/[^\d+]/g, "")}`}>{patient.phone}</a>
+              </dd>
+            </div>
+          )}
+          {patient.birthDate && (
+            <div>
+              <dt>
+                <Trans>Day of birth</Trans>
+              </dt>
+              <dd>{longDate(patient.birthDate)}</dd>
+            </div>
+          )}
+          {patient.remark && (
+            <div>
+              <dt>
+                <Trans>Remark</Trans>
+              </dt>
+              <dd>{patient.remark}</dd>
+            </div>
+          )}
+          {patient.noShows !== undefined && patient.noShows > 0 && (
+            <div>
+              <dt>
+                <Trans>Did not come</Trans>
+              </dt>
+              <dd>
+                <Plural value={patient.noShows} one="once" other="# times" />
+              </dd>
+            </div>
+          )}
+        </dl>
+      )}
+      <div className={styles["actions"]}>
+        {movesOf(appointment, zone, now, isAssistant).map((move, index) => (
+          <Button
+            key={move}
+            size="small"
+            look={index === 0 ? "main" : "plain"}
+            isBusy={isBusy}
+            data-move={move}
+            onPress={() => onMove(move)}
+          >
+            {words[move]}
+          </Button>
+        ))}
+        {TO_CANCEL.has(status) && !isAssistant && (
+          <Button size="small" look="danger" isBusy={isBusy} data-move="cancel" onPress={onCancel}>
+            <Trans>Cancel</Trans>
+          </Button>
+        )}
+        {onDelete && (
+          <Confirm
+            trigger={
+              <Button size="small" look="danger" data-move="delete">
+                <Trans>Delete</Trans>
+              </Button>
+            }
+            title={<Trans>Delete this appointment?</Trans>}
+            action={<Trans>Delete it</Trans>}
+            onConfirm={onDelete}
+          >
+            <p>
+              <Trans>
+                {patientName}, {time}. Only for what was entered in error: it is gone for everybody, as if it had never
+                been. Otherwise cancel it.
+              </Trans>
+            </p>
+          </Confirm>
+        )}
+        <Button size="small" look="quiet" onPress={onClose}>
+          <Trans>Close</Trans>
+        </Button>
+      </div>
+    </section>
+  );
+}

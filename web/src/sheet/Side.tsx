@@ -1,0 +1,32 @@
+import type { ReactNode } from "react";
+import { Dialog } from "react-aria-components/Dialog";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { useMedia } from "../shared/media";
+import styles from "./Side.module.css";
+
+interface SideProps {
+  isOpen: boolean;
+  label: string;
+  onClose: () => void;
+  children: ReactNode;
+}
+
+/** Beside the sheet where there is room, else over it. */
+export function Side({ isOpen, label, onClose, children }: SideProps) {
+  const hasRoom = useMedia("(min-width: 60rem)");
+  if (hasRoom) return children;
+  return (
+    <ModalOverlay
+      className={styles["veil"] ?? ""}
+      isOpen={isOpen}
+      isDismissable
+      onOpenChange={(open) => open || onClose()}
+    >
+      <Modal className={styles["modal"] ?? ""}>
+        <Dialog className={styles["dialog"] ?? ""} aria-label={label}>
+          {children}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

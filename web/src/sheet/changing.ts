@@ -1,0 +1,71 @@
+import { ApiError, type Appointment, type Change } from "@dental-sync/client";
+import type { AppointmentsShown } from "@dental-sync/client/react";
+import { useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { timeOf } from "../shared/times";
+import { toast } from "../shared/toasts";
+import { inWords } from "../words/refusals";
+import type { Refusal } from "./Refused";
+
+// What staff may do in spite of.
+const FORCED = new Set<string>(["slot-taken", "outside-working-hours"]);
+
+interface Options extends Pick<AppointmentsShown, "reschedule" | "cancel"> {
+  zone: string;
+  own: (changed: Appointment) => void;
+  undo: (moved: Appointment) => Promise<void>;
+}
+
+export interface Changing {
+  /** The last refusal, until it is left or another wish is made. */
+  refusal: Refusal | null;
+  leave: () => void;
+  refuse: (problem: unknown, take: Refusal["take"], force: () => void) => void;
+  change: (appointment: Appointment, wish: Change) => Promise<void>;
+  callOff: (appointment: Appointment) => Promise<void>;
+}
+
+/** Changes appointments as they are dropped; says what was done, with the way back, or why not, with what to do instead. */
+export function useChanging({ zone, reschedule, cancel, own, undo }: Options): Changing {
+  const { t } = useLingui();
+  const [refusal, setRefusal] = useState<Refusal | null>(null);
+
+  function refuse(problem: unknown, take: Refusal["take"], force: () => void): void {
+    const isForced = problem instanceof ApiError && FORCED.has(problem.code);
+    const alternatives = problem instanceof ApiError ? problem.alternatives : [];
+    setRefusal({ text: inWords(problem), alternatives, take, force: isForced ? force : undefined });
+  }
+
+  async function change(appointment: Appointment, wish: Change): Promise<void> {
+    setRefusal(null);
+    try {
+      const moved = await reschedule(appointment, wish);
+      own(moved);
+      const time = timeOf(moved.startsAt, zone);
+      toast({
+        kind: "done",
+        text: t`Moved: ${moved.patientName}, ${time}, ${moved.dentistName}.`,
+        undo: () => void undo(moved),
+      });
+    } catch (problem) {
+      refuse(
+        problem,
+        ({ dentistId, startsAt, endsAt }) =>
+          void change(appointment, { startsAt, endsAt, ...(dentistId !== appointment.dentistId && { dentistId }) }),
+        () => void change(appointment, { ...wish, force: true }),
+      );
+    }
+  }
+
+  async function callOff(appointment: Appointment): Promise<void> {
+    try {
+      const cancelled = await cancel(appointment);
+      own(cancelled);
+      toast({ kind: "done", text: t`Cancelled: ${cancelled.patientName}.`, undo: () => void undo(cancelled) });
+    } catch (problem) {
+      toast({ kind: "refused", text: inWords(problem) });
+    }
+  }
+
+  return { refusal, leave: () => setRefusal(null), refuse, change, callOff };
+}

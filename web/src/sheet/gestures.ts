@@ -1,0 +1,183 @@
+import type { Appointment } from "@dental-sync/client";
+import { type RefObject, useEffect, useRef } from "react";
+import { type Grid, type Held, type Spot, carried, isMovable, pickUp } from "./held";
+
+const LONG_PRESS_MS = 400;
+const STILL_PX = 6;
+const EDGE_PX = 40;
+const SCROLL_PX = 9;
+
+export interface Gestures {
+  grid: Grid;
+  canMove: boolean;
+  find: (id: string) => Appointment | undefined;
+  onHold: (held: Held | null) => void;
+  onDrop: (held: Held) => void;
+  /** An empty place was clicked. */
+  onPick: (spot: Spot) => void;
+}
+
+interface Gesture {
+  pointerId: number;
+  /** Where it began, and where it is. */
+  began: { x: number; y: number; spot: Spot };
+  x: number;
+  y: number;
+  appointment: Appointment | undefined;
+  mode: Held["mode"];
+  held: Held | null;
+}
+
+/**
+ * Moving by mouse, pen and touch. Touch waits for a long press, so that a swipe scrolls; the handle of an end needs none.
+ * Whoever carries something to an edge scrolls.
+ */
+export function useGestures(
+  area: RefObject<HTMLElement | null>,
+  scroller: RefObject<HTMLElement | null>,
+  given: Gestures,
+): void {
+  const latest = useRef(given);
+  useEffect(() => {
+    latest.current = given;
+  });
+  useEffect(() => {
+    if (area.current === null || scroller.current === null) return;
+    return watch(area.current, scroller.current, () => latest.current);
+  }, [area, scroller]);
+}
+
+function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures): () => void {
+  let now: Gesture | null = null;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let scrolling = 0;
+
+  function spotAt(x: number, y: number): Spot {
+    const { frame, dentistIds } = given().grid;
+    const { left, top, width, height } = area.getBoundingClientRect();
+    const column = Math.floor(((x - left) / width) * dentistIds.length);
+    return {
+      column: Math.min(Math.max(column, 0), dentistIds.length - 1),
+      time: frame.from + ((y - top) / height) * (frame.to - frame.from),
+    };
+  }
+
+  function hold(): void {
+    if (now?.appointment === undefined) return;
+    now.held = pickUp(now.appointment, now.mode, "pointer", given().grid);
+    given().onHold(now.held);
+    scrolling = requestAnimationFrame(scroll);
+  }
+
+  function carry(): void {
+    if (now?.held == null) return;
+    const { began, held } = now;
+    const from = Date.parse(held.appointment.startsAt);
+    const next = carried(held, spotAt(now.x, now.y), began.spot.time - from, given().grid);
+    if (next.from === held.from && next.to === held.to && next.column === held.column) return;
+    now.held = next;
+    given().onHold(next);
+  }
+
+  function scroll(): void {
+    if (now?.held == null) return;
+    const { top, bottom, left, right } = scroller.getBoundingClientRect();
+    const toward = (at: number, low: number, high: number) =>
+      at < low + EDGE_PX ? -SCROLL_PX : at > high - EDGE_PX ? SCROLL_PX : 0;
+    const before = scroller.scrollTop + scroller.scrollLeft;
+    scroller.scrollBy({ top: toward(now.y, top, bottom), left: toward(now.x, left, right), behavior: "instant" });
+    if (scroller.scrollTop + scroller.scrollLeft !== before) carry();
+    scrolling = requestAnimationFrame(scroll);
+  }
+
+  function end(): void {
+    clearTimeout(timer);
+    cancelAnimationFrame(scrolling);
+    now = null;
+    window.removeEventListener("pointermove", move);
+    window.removeEventListener("pointerup", drop);
+    window.removeEventListener("pointercancel", cancel);
+    window.removeEventListener("keydown", escape, true);
+  }
+
+  function begin(event: PointerEvent): void {
+    if (!event.isPrimary || event.button !== 0 || now !== null) return;
+    const target = event.target as Element;
+    if (target.closest("[data-slot]") !== null) return;
+    const id = target.closest<HTMLElement>("[data-appointment-id]")?.dataset["appointmentId"];
+    const appointment = id === undefined ? undefined : given().find(id);
+    if (id !== undefined && (appointment === undefined || !given().canMove || !isMovable(appointment))) return;
+    const isHandle = target.closest("[data-handle]") !== null;
+    const { clientX: x, clientY: y, pointerId } = event;
+    now = {
+      pointerId,
+      began: { x, y, spot: spotAt(x, y) },
+      x,
+      y,
+      appointment,
+      mode: isHandle ? "resize" : "move",
+      held: null,
+    };
+    if (event.pointerType === "touch" && !isHandle && appointment !== undefined)
+      timer = setTimeout(hold, LONG_PRESS_MS);
+    window.addEventListener("pointermove", move);
+    window.addEventListener("pointerup", drop);
+    window.addEventListener("pointercancel", cancel);
+    window.addEventListener("keydown", escape, true);
+  }
+
+  function move(event: PointerEvent): void {
+    if (now === null || event.pointerId !== now.pointerId) return;
+    [now.x, now.y] = [event.clientX, event.clientY];
+    if (now.held === null) {
+      if (Math.hypot(now.x - now.began.x, now.y - now.began.y) < STILL_PX) return;
+      // A finger that moves before the long press is over scrolls.
+      if (now.appointment === undefined || (event.pointerType === "touch" && now.mode === "move")) return end();
+      hold();
+    }
+    carry();
+  }
+
+  function drop(event: PointerEvent): void {
+    if (now === null || event.pointerId !== now.pointerId) return;
+    const { held, appointment, began } = now;
+    end();
+    if (held !== null) {
+      // The click that follows is none.
+      window.addEventListener("click", swallow, { capture: true, once: true });
+      setTimeout(() => window.removeEventListener("click", swallow, true));
+      given().onDrop(held);
+    } else if (appointment === undefined) given().onPick(began.spot);
+  }
+
+  function cancel(): void {
+    const wasHeld = now?.held != null;
+    end();
+    if (wasHeld) given().onHold(null);
+  }
+
+  function escape(event: KeyboardEvent): void {
+    if (event.key !== "Escape" || now?.held == null) return;
+    event.stopPropagation();
+    cancel();
+  }
+
+  const keepStill = (event: Event): void => {
+    if (now?.held != null && event.cancelable) event.preventDefault();
+  };
+  area.addEventListener("pointerdown", begin);
+  // Not passive: while something is carried by touch nothing else scrolls, and no menu opens at a long press.
+  area.addEventListener("touchmove", keepStill, { passive: false });
+  area.addEventListener("contextmenu", keepStill);
+  return () => {
+    end();
+    area.removeEventListener("pointerdown", begin);
+    area.removeEventListener("touchmove", keepStill);
+    area.removeEventListener("contextmenu", keepStill);
+  };
+}
+
+function swallow(event: Event): void {
+  event.stopPropagation();
+  event.preventDefault();
+}
