@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from dental_sync.records.demo import PASSWORD
+from dental_sync.records.demo import PASSWORD, TIME_ZONE
 
 from ..rest import Account
 from ..system import System
@@ -211,6 +213,23 @@ def test_who_arrives_is_in_the_waiting_room(system: System, patient: Account, op
     desk.page.wait_for("!document.querySelector('[data-waiting-room]').innerText.includes('Somebody')", "gone")
 
 
+def test_the_next_gap_of_today_is_a_press_away(system: System, open_desk: OpenDesk) -> None:
+    """Twenty minutes with whoever is free first, without a treatment; late in the evening there may be none."""
+    dentist, _ = somebody_new(system, "dentist")
+    path = f"/dentists/{dentist['dentistId']}"
+    hours = [{"isoWeekday": weekday, "start": "00:00", "end": "23:00"} for weekday in range(1, 8)]
+    system.account("admin").done("PUT", f"{path}/working-hours", {"hours": hours})
+    now = datetime.now(ZoneInfo(TIME_ZONE))
+    desk = open_desk(now.date().isoformat())
+    desk.page.click("[data-next-gap]")
+    if now.hour < 22:
+        desk.page.wait_for("document.querySelector('[data-booking]')?.innerText.includes('Emergency')", "booking")
+        desk.screen.assert_accessible()
+    else:
+        desk.page.wait_for("document.querySelector('[data-booking], [class*=toast]') !== null", "answered")
+    system.account("admin").done("PATCH", path, {"active": False})
+
+
 def test_a_hold_and_a_closure_come_and_go(system: System, patient: Account, open_desk: OpenDesk) -> None:
     """What is no appointment is told by the practice's channel."""
     first, second = two_half_hours(system)
@@ -223,6 +242,9 @@ def test_a_hold_and_a_closure_come_and_go(system: System, patient: Account, open
     )
     desk.screen.wait_read("Closed: Fire drill")
     desk.screen.assert_accessible()
+    for width in (320, 2560):
+        desk.page.resize(width)
+        assert desk.page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
     patient.done("DELETE", f"/holds/{hold['id']}")
     system.account("desk").done("DELETE", f"/closures/{closure['id']}")
     desk.page.wait_for("document.querySelector('[data-hold-id], [data-kind=closure]') === null", "gone")
