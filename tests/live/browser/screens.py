@@ -79,7 +79,8 @@ class Screen:
         self.page.evaluate(f"{AXE.read_text()}; true")
         for scheme in ("dark", "light"):
             self.page.emulate(colorScheme=scheme)
-            assert self.page.evaluate(_FIND) == [], (self.address, scheme)
+            found = self.page.evaluate(_FIND)
+            assert not found, (self.address, scheme, found)
 
     def assert_quiet(self) -> None:
         """Nothing was thrown, and nothing stands in the console: no warning, no violation of the policy."""

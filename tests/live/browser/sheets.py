@@ -60,7 +60,7 @@ class DaySheet:
         self.page.wait_for(
             f"""(() => {{
               const at = document.querySelector({json.dumps(block(appointment))});
-              if (at?.closest("section")?.getAttribute("aria-label") !== {json.dumps(name)}) return false;
+              if (at?.closest("[role=group]")?.getAttribute("aria-label") !== {json.dumps(name)}) return false;
               const area = at.closest("[data-from]");
               const {{ top, height }} = area.getBoundingClientRect();
               const [from, to] = [area.dataset.from, area.dataset.to].map(Date.parse);
@@ -91,7 +91,7 @@ class DaySheet:
         """Where a time is in a dentist's column."""
         return self._point(
             f"""(() => {{
-              const at = document.querySelector({json.dumps(f'section[aria-label="{DENTISTS[column]}"]')});
+              const at = document.querySelector({json.dumps(f'[role=group][aria-label="{DENTISTS[column]}"]')});
               const {{ from, to }} = at.closest("[data-from]").dataset;
               const [first, last, wanted] = [from, to, {json.dumps(instant)}].map(Date.parse);
               const share = (wanted - first) / (last - first);

@@ -36,7 +36,7 @@ export const Column = memo(function Column(props: ColumnProps) {
     ...closures.map((each) => ({ ...each, kind: "closure" as const })),
   ];
   return (
-    <section className={styles["column"]} aria-label={dentist.name}>
+    <div role="group" className={styles["column"]} aria-label={dentist.name}>
       {shut.map((range) => (
         <div key={range.from} className={styles["shut"]} style={style(range)} aria-hidden="true" />
       ))}
@@ -91,7 +91,7 @@ export const Column = memo(function Column(props: ColumnProps) {
           );
         })}
       </ul>
-    </section>
+    </div>
   );
 });
 

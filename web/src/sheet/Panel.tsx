@@ -2,7 +2,7 @@ import type { Appointment } from "@dental-sync/client";
 import { realtimeSyncService } from "@dental-sync/client";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
-import type { Ref } from "react";
+import type { ReactNode, Ref } from "react";
 import { Button } from "../shared/Button";
 import { Confirm } from "../shared/Confirm";
 import { Status } from "../shared/Status";
@@ -72,42 +72,14 @@ export function Panel({
       </header>
       {patient && (
         <dl className={styles["facts"]}>
-          {patient.phone && (
-            <div>
-              <dt>
-                <Trans>Phone</Trans>
-              </dt>
-              <dd>
-                <a href={`tel:${patient.phone.replace(/[^\d+]/g, "")}`}>{patient.phone}</a>
-              </dd>
-            </div>
-          )}
-          {patient.birthDate && (
-            <div>
-              <dt>
-                <Trans>Day of birth</Trans>
-              </dt>
-              <dd>{longDate(patient.birthDate)}</dd>
-            </div>
-          )}
-          {patient.remark && (
-            <div>
-              <dt>
-                <Trans>Remark</Trans>
-              </dt>
-              <dd>{patient.remark}</dd>
-            </div>
-          )}
-          {patient.noShows !== undefined && patient.noShows > 0 && (
-            <div>
-              <dt>
-                <Trans>Did not come</Trans>
-              </dt>
-              <dd>
-                <Plural value={patient.noShows} one="once" other="# times" />
-              </dd>
-            </div>
-          )}
+          <Fact name={t`Phone`}>
+            {patient.phone && <a href={`tel:${patient.phone.replace(/[^\d+]/g, "")}`}>{patient.phone}</a>}
+          </Fact>
+          <Fact name={t`Day of birth`}>{patient.birthDate && longDate(patient.birthDate)}</Fact>
+          <Fact name={t`Remark`}>{patient.remark}</Fact>
+          <Fact name={t`Did not come`}>
+            {patient.noShows ? <Plural value={patient.noShows} one="once" other="# times" /> : null}
+          </Fact>
         </dl>
       )}
       <div className={styles["actions"]}>
@@ -152,5 +124,16 @@ export function Panel({
         </Button>
       </div>
     </section>
+  );
+}
+
+/** What is known; nothing where it is not. */
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  if (!children) return null;
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
   );
 }
