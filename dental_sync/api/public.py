@@ -62,6 +62,7 @@ class PublicPractice(Answer):
     phone: Annotated[str, Field(examples=["030 5550123"])] | None
     public_booking: PublicBooking
     new_patients: NewPatients
+    has_logo: bool
     treatments: list[PublicTreatment]
     dentists: list[PublicDentist]
 
@@ -95,9 +96,13 @@ def _only_where_it_is_public() -> None:
 def public_practice() -> dict[str, Any]:
     """The practice, what it offers to everybody, and who can be booked."""
     found = practice.shown(db.session())
-    lists = {"treatments": found.treatments, "dentists": found.dentists}
-    of_practice = {name: getattr(found.practice, name) for name in PublicPractice.model_fields.keys() - lists.keys()}
-    return PublicPractice.model_validate({**of_practice, **lists}).wire()
+    beside = {
+        "has_logo": logo.exists(db.session()),
+        "treatments": found.treatments,
+        "dentists": found.dentists,
+    }
+    of_practice = {name: getattr(found.practice, name) for name in PublicPractice.model_fields.keys() - beside.keys()}
+    return PublicPractice.model_validate({**of_practice, **beside}).wire()
 
 
 @blueprint.get("/public/availability")

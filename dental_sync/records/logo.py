@@ -29,6 +29,11 @@ def get(session: Session) -> PracticeLogo:
     return logo
 
 
+def exists(session: Session) -> bool:
+    """Whether there is one."""
+    return session.scalar(select(PracticeLogo.id)) is not None
+
+
 def put(session: Session, image: bytes, media_type: str) -> None:
     """Show this image from now on; raises UnsupportedMediaType, BodyTooLarge, or ValidationFailed for no such image."""
     if media_type not in MEDIA_TYPES:

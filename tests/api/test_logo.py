@@ -29,6 +29,7 @@ def test_what_an_admin_has_put_is_shown_to_everybody(
         assert "public" in shown.headers["Cache-Control"]
         again = anybody.get("/api/public/logo", headers={"If-None-Match": shown.headers["ETag"]})
         assert (again.status_code, again.data) == (304, b"")
+        assert anybody.get("/api/public/practice").json["hasLogo"] is True
         # Each is told, and not both as one.
         end = head()
     assert end == before + 2

@@ -55,6 +55,7 @@ def test_everybody_sees_the_practice_as_it_shows_itself(app: APIFlask, sign_in: 
         "timeZone": "Europe/Berlin",
         **told,
         "newPatients": "open",
+        "hasLogo": False,
         "treatments": [
             {"id": str(practice.treatments[name]), "name": name, "durationMinutes": minutes}
             for name, minutes in (("Check-up", 30), ("Cleaning", 45), ("Root canal", 90))

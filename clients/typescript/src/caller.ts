@@ -132,7 +132,7 @@ function search(query: Record<string, unknown> = {}): string {
   return given.length === 0 ? "" : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
 }
 
-/** `crypto.randomUUID` is there on pages served over HTTPS only. */
+/** An idempotency key that nobody else has. `crypto.randomUUID` is there on pages served over HTTPS only. */
 export function newKey(): string {
   return [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -20,8 +20,13 @@ const ASK_WITHIN_MS = 1_000;
 // What is too soon to be booked becomes more as time passes, and no message says so.
 const ASK_EVERY_MS = 300_000;
 
+export interface AvailabilityOptions {
+  /** What was fetched for the same times before, to be shown and followed from its place in the log on. Default: none. */
+  initial?: FreeTimes | undefined;
+}
+
 /** What can be booked; null as long as it is not known what for. */
-export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown {
+export function useAvailability(wanted: FreeTimesWanted | null, { initial }: AvailabilityOptions = {}): FreeTimesShown {
   const sync = useDentalSync();
   const session = useSession();
   const client = useQueryClient();
@@ -35,6 +40,7 @@ export function useAvailability(wanted: FreeTimesWanted | null): FreeTimesShown 
     queryFn: ({ signal }) => sync.api.availability(key[3] as FreeTimesWanted, { signal }),
     enabled: session > 0 && wanted !== null,
     refetchInterval: ASK_EVERY_MS,
+    ...(initial && { initialData: initial }),
     ...FOLLOWED,
   });
   const followed = useFollowed(query, key);

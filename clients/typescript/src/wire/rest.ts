@@ -2242,6 +2242,7 @@ export interface components {
             publicBooking: "off" | "view" | "book";
             /** @enum {string} */
             newPatients: "closed" | "approve" | "verified" | "open";
+            hasLogo: boolean;
             treatments: components["schemas"]["PublicTreatment"][];
             dentists: components["schemas"]["PublicDentist"][];
         };
