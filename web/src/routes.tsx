@@ -49,6 +49,17 @@ const signIn = createRoute({
   component: lazyRouteComponent(() => import("./pages/sign-in/SignIn"), "SignIn"),
 });
 
+const book = createRoute({
+  getParentRoute: () => root,
+  path: "/book",
+  validateSearch: asTimes,
+  beforeLoad: ({ location, search }) => {
+    const isOwn = search.booked !== undefined || search.move !== undefined;
+    if (isOwn && account() === null) throw redirect({ to: "/sign-in", search: { from: location.href } });
+  },
+  component: lazyRouteComponent(() => import("./pages/book/Book"), "Book"),
+});
+
 const my = createRoute({
   getParentRoute: () => root,
   path: "/my",
@@ -78,6 +89,36 @@ const desk = createRoute({
   component: lazyRouteComponent(() => import("./pages/desk/Desk"), "Desk"),
 });
 
+interface Times {
+  treatment?: string;
+  dentist?: string;
+  date?: string;
+  /** The time that was chosen, and with whom. */
+  at?: string;
+  with?: string;
+  /** The appointment that was made. */
+  booked?: string;
+  /** The appointment for which another time is looked for. */
+  move?: string;
+}
+
+function asTimes(search: Record<string, unknown>): Times {
+  const said = (name: keyof Times, isSuch: (text: string) => boolean) => {
+    const value = search[name];
+    return typeof value === "string" && isSuch(value) ? { [name]: value } : {};
+  };
+  const ids = (["treatment", "dentist", "with", "booked", "move"] as const).map((name) => said(name, isId));
+  return Object.assign({}, ...ids, said("date", isDate), said("at", isInstant)) as Times;
+}
+
+function isId(text: string): boolean {
+  return /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/.test(text);
+}
+
+function isInstant(text: string): boolean {
+  return text.endsWith("Z") && !Number.isNaN(Date.parse(text));
+}
+
 function isDate(text: string): boolean {
   if (!/^\d{4}-\d\d-\d\d$/.test(text)) return false;
   const day = new Date(`${text}T00:00:00Z`);
@@ -85,7 +126,7 @@ function isDate(text: string): boolean {
 }
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, my, dentist, desk]),
+  routeTree: root.addChildren([landing, signIn, book, my, dentist, desk]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

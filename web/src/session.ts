@@ -1,4 +1,4 @@
-import { type Account, Session, browserStore } from "@dental-sync/client";
+import { type Account, type Registration, Session, browserStore } from "@dental-sync/client";
 import { useSyncExternalStore } from "react";
 import { apiUrl } from "./place";
 import { queries } from "./queries";
@@ -7,6 +7,9 @@ const session = new Session({ url: apiUrl, store: browserStore() });
 // The tabs of a browser share one session: where another one signs in or out, this page is about somebody else.
 const tabs = new BroadcastChannel("dental-sync");
 tabs.onmessage = () => location.reload();
+
+/** The access token of whoever is signed in; rejects where nobody is. */
+export const { getToken } = session;
 
 let current: Account | null = null;
 const listeners = new Set<() => void>();
@@ -29,7 +32,15 @@ export async function open(): Promise<void> {
 
 /** Rejects with ApiError `invalid-credentials`, and `second-factor-required` where a code is missing or wrong. */
 export async function signIn(email: string, password: string, code?: string): Promise<Account> {
-  const signedIn = await session.signIn(email, password, { code });
+  return enter(await session.signIn(email, password, { code }));
+}
+
+/** Makes a patient's account and signs in. Rejects with ApiError, among them `email-taken` and `weak-password`. */
+export async function register(registration: Registration): Promise<Account> {
+  return enter(await session.register(registration));
+}
+
+async function enter(signedIn: Account): Promise<Account> {
   await become(signedIn);
   tabs.postMessage("signed in");
   return signedIn;
@@ -45,7 +56,7 @@ async function become(next: Account | null): Promise<void> {
   if (current !== null || next !== null) {
     const { follow, leave } = await import("./live");
     leave();
-    if (next !== null) follow(session.getToken);
+    if (next !== null) follow(getToken);
   }
   current = next;
   queries.clear();

@@ -1,7 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { inWords } from "../words/refusals";
-import { Button } from "./Button";
 import { Empty } from "./Empty";
+import { NativeButton } from "./NativeButton";
 import { useTitle } from "./title";
 
 /** In place of a page that could not be shown. */
@@ -11,9 +11,9 @@ export function Failed({ error }: { error: unknown }) {
   return (
     <Empty title={<Trans>This page cannot be shown</Trans>}>
       <p role="alert">{inWords(error)}</p>
-      <Button onPress={() => location.reload()}>
+      <NativeButton onClick={() => location.reload()}>
         <Trans>Load it again</Trans>
-      </Button>
+      </NativeButton>
     </Empty>
   );
 }

@@ -6,9 +6,9 @@ import icon from "../icon.svg";
 import { apiUrl } from "../place";
 import { signOut, useAccount } from "../session";
 import { type Language, spoken } from "../words/language";
-import { Button } from "./Button";
 import { ButtonLink } from "./ButtonLink";
 import { Message } from "./Message";
+import { NativeButton } from "./NativeButton";
 import { useNotice } from "./notice";
 import styles from "./Shell.module.css";
 
@@ -65,11 +65,12 @@ function useFocusOnNewPages(main: RefObject<HTMLElement | null>): void {
 function Who() {
   const account = useAccount();
   const navigate = useNavigate();
-  const isSigningIn = useRouterState({ select: ({ location }) => location.pathname === "/sign-in" });
+  const { pathname, href } = useRouterState({ select: ({ location }) => location });
   if (account === null) {
-    if (isSigningIn) return null;
+    if (pathname === "/sign-in") return null;
     return (
-      <ButtonLink to="/sign-in" size="small">
+      // Whoever has found a time comes back to it.
+      <ButtonLink to="/sign-in" search={pathname === "/book" ? { from: href } : {}} size="small">
         <Trans>Sign in</Trans>
       </ButtonLink>
     );
@@ -79,15 +80,14 @@ function Who() {
       <Link to={ownPage(account.role)} className={styles["name"]}>
         {account.name}
       </Link>
-      <Button
-        size="small"
-        onPress={async () => {
+      <NativeButton
+        onClick={async () => {
           await signOut();
           await navigate({ to: "/" });
         }}
       >
         <Trans>Sign out</Trans>
-      </Button>
+      </NativeButton>
     </div>
   );
 }

@@ -11,12 +11,22 @@ export function dayOf(instant: string, zone: string): string {
   return formatted(instant, zone, { weekday: "long", day: "numeric", month: "long" });
 }
 
+export function weekdayOf(instant: string, zone: string): string {
+  return formatted(instant, zone, { weekday: "short" });
+}
+
 export function monthOf(instant: string, zone: string): string {
   return formatted(instant, zone, { month: "short" });
 }
 
 export function dayOfMonth(instant: string, zone: string): string {
   return formatted(instant, zone, { day: "numeric" }).replace(/\D/g, "");
+}
+
+/** What this machine's clock shows then, where that is another time than in a zone; else null. */
+export function ownTime(instant: string, zone: string, own = Intl.DateTimeFormat().resolvedOptions().timeZone): string | null {
+  if (timeOf(instant, own) === timeOf(instant, zone) && dateOf(instant, own) === dateOf(instant, zone)) return null;
+  return timeOf(instant, own);
 }
 
 /** A moment of this machine, to the second. */

@@ -58,9 +58,14 @@ function Ways() {
         </ButtonLink>
       )}
       {(page === null || page === "/my") && (
-        <ButtonLink to="/my" look="main">
-          <Trans>My appointments</Trans>
-        </ButtonLink>
+        <>
+          <ButtonLink to="/book" look="main">
+            <Trans>Book an appointment</Trans>
+          </ButtonLink>
+          <ButtonLink to="/my">
+            <Trans>My appointments</Trans>
+          </ButtonLink>
+        </>
       )}
       {(page === null || page === "/dentist") && (
         <ButtonLink to="/dentist" look={page === "/dentist" ? "main" : "plain"}>
@@ -94,7 +99,7 @@ function Demo() {
   }
 
   const accounts: [email: string, who: string, what: ReactNode][] = [
-    ["patient1@demo.test", "Mia Schmidt", <Trans>Patient: sees her appointments and cancels them.</Trans>],
+    ["patient1@demo.test", "Mia Schmidt", <Trans>Patient: books, moves and cancels her appointments.</Trans>],
     ["desk@demo.test", "Reception", <Trans>Front desk: sees every diary, books and moves.</Trans>],
     ["dentist1@demo.test", "Dr. Anna Keller", <Trans>Dentist: sees her day and receives her patients.</Trans>],
   ];

@@ -2,6 +2,7 @@ import type { Appointment } from "@dental-sync/client";
 import type { ShownAppointment } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { Button } from "../../shared/Button";
+import { ButtonLink } from "../../shared/ButtonLink";
 import { Confirm } from "../../shared/Confirm";
 import { Status } from "../../shared/Status";
 import { dayOf, dayOfMonth, monthOf, timeOf } from "../../shared/times";
@@ -56,7 +57,10 @@ export function Card({ appointment, zone, treatments, namesPatient, isNew, onCan
       <div className={styles["side"]}>
         <Status status={status} />
         {(status === "booked" || status === "pending") && (
-          <Cancel day={day} time={time} dentistName={dentistName} onConfirm={onCancel} />
+          <div className={styles["actions"]} data-print="none">
+            <Move appointment={appointment} day={day} time={time} />
+            <Cancel day={day} time={time} dentistName={dentistName} onConfirm={onCancel} />
+          </div>
         )}
       </div>
     </li>
@@ -80,6 +84,15 @@ function Said({ appointment: { status, cancelledBy } }: { appointment: Appointme
     );
   }
   return null;
+}
+
+function Move({ appointment: { id, dentistId }, day, time }: { appointment: Appointment; day: string; time: string }) {
+  const { t } = useLingui();
+  return (
+    <ButtonLink to="/book" search={({ lang }) => ({ lang, move: id, dentist: dentistId })} size="small" aria-label={t`Move: ${day}, ${time}`}>
+      <Trans>Move</Trans>
+    </ButtonLink>
+  );
 }
 
 function Cancel({ day, time, dentistName, onConfirm }: { day: string; time: string; dentistName: string; onConfirm: () => void }) {

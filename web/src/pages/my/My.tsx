@@ -4,6 +4,7 @@ import { useAppointments } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { useAccount } from "../../session";
+import { ButtonLink } from "../../shared/ButtonLink";
 import { Empty } from "../../shared/Empty";
 import { Freshness } from "../../shared/Freshness";
 import { Message } from "../../shared/Message";
@@ -14,6 +15,7 @@ import { useTitle } from "../../shared/title";
 import { Toasts, toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import { Card } from "./Card";
+import { Invitation } from "./Invitation";
 import styles from "./My.module.css";
 
 /** A patient's appointments from now on, of everybody for whom the account acts, as they change. */
@@ -57,14 +59,22 @@ export function My() {
           <Trans>My appointments</Trans>
         </h1>
         <Freshness />
+        {appointments !== undefined && appointments.length > 0 && (
+          <ButtonLink to="/book" size="small">
+            <Trans>Book an appointment</Trans>
+          </ButtonLink>
+        )}
       </header>
       {problem && <Message kind="danger">{inWords(problem)}</Message>}
       {!problem && (appointments === undefined || zone === undefined) && <Waiting />}
       {zone !== undefined && appointments?.length === 0 && (
         <Empty level="h2" title={<Trans>No appointment ahead</Trans>}>
           <p>
-            <Trans>As soon as one is booked for you, it is here. Call the practice to book.</Trans>
+            <Trans>As soon as one is booked for you, it is here.</Trans>
           </p>
+          <ButtonLink to="/book" look="main">
+            <Trans>Book an appointment</Trans>
+          </ButtonLink>
         </Empty>
       )}
       {zone !== undefined && appointments !== undefined && appointments.length > 0 && (
@@ -85,6 +95,7 @@ export function My() {
       <p className="unseen" aria-live="polite">
         {last !== null && zone !== undefined && <Changed appointment={last} zone={zone} />}
       </p>
+      <Invitation />
       <Toasts />
     </div>
   );
