@@ -87,6 +87,16 @@ class DaySheet:
             }})()"""
         )
 
+    def wait_still(self) -> None:
+        """Wait until what a finger has pushed scrolls no more."""
+        at = 'JSON.stringify([scrollY, document.querySelector("[data-from]").getBoundingClientRect().top])'
+        still = f"""(async () => {{
+          const before = {at};
+          for (let frame = 0; frame < 10; frame += 1) await new Promise((passed) => requestAnimationFrame(passed));
+          return before === {at};
+        }})()"""
+        self.page.wait_for(still, "still")
+
     def place(self, instant: str, column: int) -> Point:
         """Where a time is in a dentist's column."""
         return self._point(

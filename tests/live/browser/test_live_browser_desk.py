@@ -20,7 +20,8 @@ from .sheets import FOCUSED, DaySheet, block, booked, date_of, later, two_half_h
 from .visits import a_visit_soon
 
 OpenDesk = Callable[..., DaySheet]
-LONG_PRESS_MS = 600
+# Much longer than the page asks for, so that a machine with other work has heard of it.
+LONG_PRESS_MS = 1500
 
 
 @pytest.fixture
@@ -88,6 +89,7 @@ def test_a_finger_scrolls_and_after_a_long_press_carries(system: System, patient
     target = desk.middle(appointment), desk.place(later(second, 15), 0)
     desk.page.touch(*target)
     desk.wait_at(appointment, first, 0)
+    desk.wait_still()
     desk.page.touch(desk.middle(appointment), desk.place(later(second, 15), 0), LONG_PRESS_MS)
     desk.wait_at(appointment, second, 0)
     assert now_of(system, appointment)["startsAt"] == second
