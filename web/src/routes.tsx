@@ -1,5 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
 import { type Role, ownPage, whyNot } from "./access";
+import { takeCode, watchCodes } from "./mailed";
 import { basePath } from "./place";
 import { account } from "./session";
 import { Failed } from "./shared/Failed";
@@ -21,12 +22,15 @@ const root = createRootRoute({
   errorComponent: Failed,
 });
 
-/** Lets only some roles in: others are led to their own page, and whoever is signed out signs in and comes back. */
+/**
+ * Lets only some roles in, or all where none is named: others are led to their own page, and whoever is signed out signs
+ * in and comes back.
+ */
 function forRoles(...roles: Role[]) {
   return ({ location }: { location: { href: string } }): void => {
     const who = account();
     if (who === null) throw redirect({ to: "/sign-in", search: { from: location.href } });
-    if (roles.includes(who.role)) return;
+    if (roles.length === 0 || roles.includes(who.role)) return;
     tell(whyNot(roles, who));
     throw redirect({ to: ownPage(who.role) });
   };
@@ -47,6 +51,31 @@ const signIn = createRoute({
     if (who !== null) throw redirect({ to: ownPage(who.role) });
   },
   component: lazyRouteComponent(() => import("./pages/sign-in/SignIn"), "SignIn"),
+});
+
+const forgotten = createRoute({
+  getParentRoute: () => root,
+  path: "/forgotten",
+  component: lazyRouteComponent(() => import("./pages/codes/Forgotten"), "Forgotten"),
+});
+
+const password = createRoute({
+  getParentRoute: () => root,
+  path: "/password",
+  component: lazyRouteComponent(() => import("./pages/codes/Password"), "Password"),
+});
+
+const address = createRoute({
+  getParentRoute: () => root,
+  path: "/address",
+  beforeLoad: forRoles(),
+  component: lazyRouteComponent(() => import("./pages/codes/Address"), "Address"),
+});
+
+const invitation = createRoute({
+  getParentRoute: () => root,
+  path: "/invitation",
+  component: lazyRouteComponent(() => import("./pages/codes/Invitation"), "Invitation"),
 });
 
 const book = createRoute({
@@ -125,8 +154,12 @@ function isDate(text: string): boolean {
   return !Number.isNaN(day.getTime()) && day.toISOString().startsWith(text);
 }
 
+// Before the router reads the address.
+takeCode();
+watchCodes();
+
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, book, my, dentist, desk]),
+  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

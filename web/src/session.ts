@@ -46,6 +46,15 @@ async function enter(signedIn: Account): Promise<Account> {
   return signedIn;
 }
 
+/** Asks again who is signed in, for that has changed: another address, another record. */
+export async function renew(): Promise<void> {
+  // What was given out last is replaced, and comes with the account as it is now.
+  await getToken();
+  await getToken({ fresh: true });
+  await become(await session.account());
+  tabs.postMessage("changed");
+}
+
 export async function signOut(): Promise<void> {
   await become(null);
   await session.signOut();

@@ -136,6 +136,14 @@ export class Api {
   }
 
   /**
+   * Waits for the outcome of a write that was `StillPending`: resolves when it is applied. Rejects with ApiError where it
+   * is refused, and with StillPending where that takes longer than calls are tried again for.
+   */
+  settled(writeId: string, options: CallOptions = {}): Promise<void> {
+    return this.#caller.settled(writeId, options);
+  }
+
+  /**
    * Sends any request of the API's description, as each method above does:
    * `api.request("GET", "/api/patients/{patientId}", { path: { patientId } })`.
    */

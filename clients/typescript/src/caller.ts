@@ -1,10 +1,12 @@
 import { rootOf } from "./address.js";
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import { type Clock, systemClock } from "./clock.js";
-import type { ChangeOptions } from "./options.js";
+import { ApiError, StillPending } from "./error.js";
+import type { CallOptions, ChangeOptions } from "./options.js";
 import { type Fetch, type Outcome, failed, request } from "./outcome.js";
 import { throwIfAborted } from "./signal.js";
 import { type GetToken, tokenError } from "./token.js";
+import type { components } from "./wire/rest.js";
 
 export interface CallerOptions {
   /** Base URL of Dental Sync, without `/api`; required. */
@@ -28,6 +30,8 @@ export interface Call extends ChangeOptions {
   query?: Record<string, unknown> | undefined;
   body?: object | undefined;
 }
+
+type Write = components["schemas"]["WriteAnswer"];
 
 const PATIENCE_MS = 30_000;
 
@@ -72,6 +76,21 @@ export class Caller {
       const mayRepeat = error.retryable && (isRepeatable || isUndone);
       if (!mayRepeat || clock.now() + waitMs > giveUpAt) throw error;
       await this.#wait(waitMs, call.signal);
+    }
+  }
+
+  /** Looks a write up until it is decided. */
+  async settled(writeId: string, options: CallOptions): Promise<void> {
+    const { clock, random, backoff, patienceMs } = this.#options;
+    const giveUpAt = clock.now() + patienceMs;
+    const wanted = { ...options, path: { writeId } };
+    for (let looks = 1; ; looks += 1) {
+      const { status, problem } = await this.call<Write>("GET", "/api/writes/{writeId}", "", wanted);
+      if (problem) throw new ApiError(problem.status, problem);
+      if (status !== "pending") return;
+      const waitMs = backoffMs(looks, random(), backoff);
+      if (clock.now() + waitMs > giveUpAt) throw new StillPending(writeId);
+      await this.#wait(waitMs, options.signal);
     }
   }
 

@@ -26,7 +26,7 @@ export type SyncErrorCode =
   | "unexpected-answer"
   /** A mistake in a program, in `cause`; it ends what was followed, for trying again would repeat it. */
   | "unexpected-failure"
-  /** The outcome of a write is not there yet; it will be applied or refused, and the same key asks for it again. */
+  /** The outcome of a write is not there yet; it will be applied or refused, and the same key, or `settled`, asks for it again. */
   | "still-pending"
   | (string & {});
 
@@ -57,6 +57,18 @@ export class SyncError extends Error {
 
 export type Problem = rest["schemas"]["Problem"];
 export type Slot = rest["schemas"]["SlotAnswer"];
+
+/** A write whose outcome is not there yet. */
+export class StillPending extends SyncError {
+  override readonly name = "StillPending";
+
+  constructor(
+    /** For `api.settled`. */
+    readonly writeId: string,
+  ) {
+    super("still-pending", "it is stored, and the outcome not there yet");
+  }
+}
 
 /** A refusal of the API (RFC 9457). */
 export class ApiError extends SyncError {

@@ -18,7 +18,7 @@ export type { Appointment, AppointmentStatus } from "./appointment.js";
 export type { Availability } from "./availability.js";
 export { type Backoff, backoffMs } from "./backoff.js";
 export { newKey } from "./caller.js";
-export { ApiError, type Problem, type Slot, SyncError, type SyncErrorCode } from "./error.js";
+export { ApiError, type Problem, type Slot, StillPending, SyncError, type SyncErrorCode } from "./error.js";
 export type { FetchSnapshot, Snapshot } from "./feed.js";
 export type { Message, Place } from "./message.js";
 export type { CallOptions, ChangeOptions, VersionOptions, WriteOptions } from "./options.js";

@@ -1,4 +1,4 @@
-import { ApiError, type Problem, SyncError } from "./error.js";
+import { ApiError, type Problem, StillPending, SyncError } from "./error.js";
 import { throwIfAborted, within } from "./signal.js";
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
@@ -65,13 +65,12 @@ function isOf(response: Response, type: string): boolean {
 function outcome<Answer>(response: Response, received: string | Blob): Outcome<Answer> {
   const retryAfterMs = 1000 * (Number(response.headers.get("Retry-After")) || 0);
   // Without a body nobody need wait for what follows, a mail for example.
-  if (response.status === 202 && received !== "") {
-    return failed(new SyncError("still-pending", "it is stored, and the outcome not there yet"), { retryAfterMs });
-  }
-  if (response.status === 204 || response.status === 202) return { error: null, answer: undefined as Answer };
+  const isDone = response.status === 204 || (response.status === 202 && received === "");
+  if (isDone) return { error: null, answer: undefined as Answer };
   if (response.ok || isOf(response, "application/problem+json")) {
     try {
       const answer: unknown = typeof received === "string" ? JSON.parse(received) : received;
+      if (response.status === 202) return failed(new StillPending((answer as { id: string }).id), { retryAfterMs });
       if (response.ok) return { error: null, answer: answer as Answer };
       const error = new ApiError(response.status, answer as Problem);
       return failed(error, { retryAfterMs, isUndone: response.status === 429 });

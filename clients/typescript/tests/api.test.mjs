@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { Api, ApiError, SyncError } from "../dist/esm/index.js";
+import { Api, ApiError, StillPending, SyncError } from "../dist/esm/index.js";
 import { FakeClock, settle } from "./helpers.mjs";
 
 /** An API whose answers are given one after the other, and what was sent to it. */
@@ -171,4 +171,24 @@ test("a change names its path, the version that it is based on, and nothing that
   );
   assert.equal(sent[0].headers["If-Match"], '"3"');
   assert.equal("If-Match" in sent[1].headers, false);
+});
+
+test("a write without a key is looked up until it is decided", async () => {
+  const decided = (more) => Response.json({ id: "w1", ...more });
+  const later = () => Response.json({ id: "w1", status: "pending" }, { status: 202 });
+  const refused = { status: "refused", problem: { type: "about:blank", title: "Joined", status: 409, code: "already-joined", detail: "It is." } };
+  const answers = [later(), decided({ status: "pending" }), lost(), decided({ status: "applied" }), decided(refused)];
+  const { api, sent, clock } = begin(...answers);
+  const pending = await api.useInvitation({ code: "7Q4M" }).catch((error) => error);
+  assert.ok(pending instanceof StillPending);
+  assert.equal(pending.code, "still-pending");
+  await ended(api.settled(pending.writeId), clock);
+  assert.equal(sent.length, 4);
+  assert.equal(sent.at(-1).url, "http://dental.test/api/writes/w1");
+  await assert.rejects(api.settled("w1"), (error) => error instanceof ApiError && error.code === "already-joined");
+});
+
+test("nobody waits for ever for a write to be decided", async () => {
+  const { api, clock } = begin(...Array.from({ length: 40 }, () => Response.json({ id: "w1", status: "pending" })));
+  await assert.rejects(ended(api.settled("w1"), clock), (error) => error instanceof StillPending && error.writeId === "w1");
 });

@@ -1,9 +1,9 @@
-import { realtimeSyncService } from "@dental-sync/client";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components/Form";
 import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
+import { accept } from "../../shared/invitation";
 import { Message } from "../../shared/Message";
 import { toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
@@ -22,9 +22,8 @@ export function Invitation() {
     setBusy(true);
     setRefusal("");
     try {
-      const { patients } = await realtimeSyncService.api.useInvitation({ code: String(new FormData(form).get("code")).trim() });
+      const names = await accept(String(new FormData(form).get("code")).trim());
       form.reset();
-      const names = patients.map(({ name }) => name).join(", ");
       toast({ kind: "done", text: t`The code is accepted. This account is for: ${names}.` });
     } catch (error) {
       setRefusal(inWords(error));

@@ -3,9 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useRouter, useSearch } from "@tanstack/react-router";
 import { ownPage } from "../../access";
 import { basePath } from "../../place";
+import { Asking } from "../../shared/Asking";
 import { SignInForm } from "../../shared/SignInForm";
 import { useTitle } from "../../shared/title";
-import styles from "./SignIn.module.css";
 
 /** Signs in, and goes back to where somebody was sent here from. */
 export function SignIn() {
@@ -20,11 +20,8 @@ export function SignIn() {
   }
 
   return (
-    <section className={styles["card"]}>
-      <h1>
-        <Trans>Sign in</Trans>
-      </h1>
+    <Asking title={<Trans>Sign in</Trans>}>
       <SignInForm onSignedIn={goOn} autoFocus />
-    </section>
+    </Asking>
   );
 }

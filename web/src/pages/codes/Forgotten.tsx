@@ -1,0 +1,48 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { api } from "../../api";
+import { Asking } from "../../shared/Asking";
+import { Field } from "../../shared/Field";
+import { SendForm } from "../../shared/SendForm";
+import { useTitle } from "../../shared/title";
+import { Done } from "./Done";
+
+/** Has a code mailed with which another password is set; what is answered tells nobody who has an account. */
+export function Forgotten() {
+  const { t } = useLingui();
+  useTitle(t`Forgotten password`);
+  const [isSent, setSent] = useState(false);
+
+  return (
+    <Asking title={<Trans>Forgotten your password?</Trans>}>
+      {isSent ? (
+        <Done
+          message={
+            <Trans>If there is an account with this address, a mail is on its way to it. Its link is good for half an hour, and once.</Trans>
+          }
+        >
+          <p>
+            <Trans>Nothing came? Look among the unwanted mails, or call the practice.</Trans>
+          </p>
+        </Done>
+      ) : (
+        <SendForm
+          action={<Trans>Send me a mail</Trans>}
+          onSend={async (text) => {
+            await api.forgottenPassword({ email: text("email").trim() });
+            setSent(true);
+          }}
+        >
+          <p>
+            <Trans>Write the address with which you sign in. A mail is sent there, with a link to set another password.</Trans>
+          </p>
+          <Field label={t`E-mail`} name="email" type="email" autoComplete="username" isRequired autoFocus />
+        </SendForm>
+      )}
+      <Link to="/password">
+        <Trans>I have a code already</Trans>
+      </Link>
+    </Asking>
+  );
+}

@@ -1,0 +1,73 @@
+import { Trans, useLingui } from "@lingui/react/macro";
+import { useState } from "react";
+import { register } from "../session";
+import { atFields, inWords } from "../words/refusals";
+import { Field } from "./Field";
+import { SendForm } from "./SendForm";
+
+interface RegisterFormProps {
+  /** Whether the practice takes the invited alone. */
+  asksInvitation?: boolean;
+  /** The code of an invitation that is known; it is shown where it was refused. */
+  invitation?: string;
+  autoFocus?: boolean;
+  onRegistered?: () => void | Promise<void>;
+}
+
+/** Makes a patient's account, and signs in. */
+export function RegisterForm({ asksInvitation = false, invitation = "", autoFocus = false, onRegistered }: RegisterFormProps) {
+  const { t } = useLingui();
+  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const [asks, setAsks] = useState(asksInvitation);
+
+  /** At the first letter: a message that goes when the field is left would move the button from below the pointer. */
+  const named = (name: string) => ({
+    name,
+    onChange: () => name in wrong && setWrong(({ [name]: _, ...others }) => others),
+  });
+
+  async function send(text: (name: string) => string): Promise<void> {
+    setWrong({});
+    await register({
+      name: text("name").trim(),
+      email: text("email").trim(),
+      password: text("password"),
+      phone: text("phone").trim() || null,
+      invitation: (asks ? text("invitation").trim() : invitation) || null,
+    });
+    await onRegistered?.();
+  }
+
+  function say(error: unknown): string {
+    const fields = atFields(error);
+    setWrong(fields);
+    if ("invitation" in fields) setAsks(true);
+    return Object.keys(fields).length === 0 ? inWords(error) : "";
+  }
+
+  return (
+    <SendForm action={<Trans>Go on</Trans>} onSend={send} say={say} wrong={wrong}>
+      {asks && (
+        <Field
+          label={t`Invitation code`}
+          {...named("invitation")}
+          defaultValue={invitation}
+          hint={t`New patients need one from the practice.`}
+          isRequired
+        />
+      )}
+      <Field label={t`Your name`} {...named("name")} autoComplete="name" isRequired autoFocus={autoFocus} />
+      <Field label={t`E-mail`} {...named("email")} type="email" autoComplete="username" isRequired />
+      <Field label={t`Phone (optional)`} {...named("phone")} type="tel" autoComplete="tel" hint={t`For the practice, if something changes.`} />
+      <Field
+        label={t`Password`}
+        {...named("password")}
+        type="password"
+        autoComplete="new-password"
+        hint={t`At least 8 characters. With it you see and change your appointments.`}
+        minLength={8}
+        isRequired
+      />
+    </SendForm>
+  );
+}
