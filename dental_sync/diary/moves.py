@@ -24,9 +24,13 @@ def cancel(diary: Diary, actor: Actor, appointment_id: uuid.UUID, wish: Cancel, 
     before = visible(diary, actor, appointment_id)
     transitions.check("cancel", role=actor.acts_as, status=before.status)
     check_cutoff(diary, actor, before, received_at)
-    after = replace(before, status="cancelled")
+    return _cancel(diary, actor, before, wish.reason, received_at)
+
+
+def _cancel(diary: Diary, actor: Actor, before: Appointment, reason: str | None, received_at: datetime) -> Decision:
     moving = Moving("cancel", actor, received_at, has_grace=True)
-    return changed(diary, before, after, moving, **_cancelled(actor, received_at, wish.reason))
+    after = replace(before, status="cancelled")
+    return changed(diary, before, after, moving, **_cancelled(actor, received_at, reason))
 
 
 def step(
@@ -62,16 +66,18 @@ def by_link(
 ) -> Decision:
     """Decide what a patient asks for by the link of a reminder: to confirm or to cancel, at the time that it named.
 
-    Raises IllegalTransition for another time and once it has begun, and what `step` and `cancel` raise.
+    The practice has asked, so that the cut-off does not count: who says that they will not come is better than who does
+    not come. Raises IllegalTransition for another time and once it has begun, and what `step` raises.
     """
-    starts_at = visible(diary, actor, appointment_id).time.start
-    if starts_at != wish.starts_at:
+    before = visible(diary, actor, appointment_id)
+    if before.time.start != wish.starts_at:
         raise errors.IllegalTransition("The appointment has another time now.")
-    if starts_at <= received_at:
+    if before.time.start <= received_at:
         raise errors.IllegalTransition("The appointment has begun.")
     if move.confirms:
         return step(diary, actor, appointment_id, move, received_at=received_at)
-    return cancel(diary, actor, appointment_id, Cancel(), received_at=received_at)
+    transitions.check(move.name, role=actor.acts_as, status=before.status)
+    return _cancel(diary, actor, before, None, received_at)
 
 
 def delete(diary: Diary, actor: Actor, appointment_id: uuid.UUID, *, received_at: datetime) -> Decision:

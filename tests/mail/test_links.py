@@ -86,14 +86,15 @@ def test_an_appointment_is_cancelled_by_its_link_as_by_its_patient(
     assert [(one["action"], one["actorRole"]) for one in history][-1] == ("cancel-by-link", "patient")
 
 
-def test_too_late_to_cancel_is_explained(
-    app: APIFlask, worker_app: APIFlask, owner: Session, links: dict[str, str]
+def test_who_is_reminded_may_cancel_until_the_start(
+    app: APIFlask, worker_app: APIFlask, owner: Session, links: dict[str, str], sign_in: SignIn
 ) -> None:
-    """The cut-off is the patient's; the appointment stays."""
+    """Also when it is too late to do so unasked: by default the reminder comes when the cut-off does."""
     services.provide(worker_app, dataclasses.replace(services.of(worker_app, Settings), cancel_cutoff_hours=48))
-    answer = app.test_client().post(links["cancel"])
-    assert (answer.status_code, "rufen Sie die Praxis an" in answer.text) == (409, True)
-    assert stands(owner, uuid.UUID(links["id"]))[0] == "booked"
+    unasked = sign_in("patient1").post(f"/appointments/{links['id']}/cancel", {})
+    assert (unasked.status_code, unasked.json["code"]) == (409, "past-cutoff")
+    assert app.test_client().post(links["cancel"]).status_code == 200
+    assert stands(owner, uuid.UUID(links["id"]))[0] == "cancelled"
 
 
 def test_a_link_is_used_once_however_many_use_it_at_a_time(
