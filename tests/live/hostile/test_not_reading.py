@@ -20,7 +20,7 @@ def test_a_client_that_does_not_read_is_cut_off_and_resumes(wary: System, witnes
     with RawConnection(wary.ports[0], receive_buffer=4096) as slow:
         slow.sign_in(wary.account("patient1").token)
         position = slow.call("subscribe", {"channel": EVERYWHERE})["position"]
-        assert admin.get("/sync/stats")["activeConnections"] == 2
+        wait_until(lambda: admin.get("/sync/stats")["activeConnections"] == 2, 5, lambda: str(admin.get("/sync/stats")))
         for _ in range(8):
             close_the_practice(wary, 2500)
         head = wary.settled_head()
