@@ -31,8 +31,9 @@ export function Address() {
           action={<Trans>Confirm the address</Trans>}
           onSend={async (code) => {
             const { email } = await api.confirmAddress({ code });
-            setAddress(email);
+            // Before it is said: then the code is forgotten, and a link that is opened after that keeps its own.
             await renew();
+            setAddress(email);
           }}
         >
           <p>
