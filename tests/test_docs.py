@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 def test_every_test_that_the_protocol_names_exists() -> None:
     """Each promise names the tests that hold it; a test that is renamed takes its name along."""
-    names = ("protocol.md", "public.md", "families.md", "mails.md", "codes.md", "data.md", "permissions.md")
+    names = ("protocol.md", "public.md", "families.md", "mails.md", "codes.md", "data.md", "audit.md", "permissions.md")
     pages = [(ROOT / "docs" / name).read_text() for name in names]
     named = {name for page in pages for name in re.findall(r"`(test_\w+)`", page)}
     sources = [path.read_text() for path in (ROOT / "tests").rglob("test_*.py")]

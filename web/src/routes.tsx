@@ -7,7 +7,7 @@ import { Failed } from "./shared/Failed";
 import { Nowhere } from "./shared/Nowhere";
 import { tell, turnPage } from "./shared/notice";
 import { Shell } from "./shared/Shell";
-import { type Language, asLanguage, speak } from "./words/language";
+import { type Language, alsoSpeak, asLanguage, speak } from "./words/language";
 
 const root = createRootRoute({
   validateSearch: ({ lang }): { lang?: Language } => {
@@ -34,6 +34,12 @@ function forRoles(...roles: Role[]) {
     tell(whyNot(roles, who));
     throw redirect({ to: ownPage(who.role) });
   };
+}
+
+/** A page for which one signs in: it comes with its words. */
+async function forAccounts<Page>(page: Promise<Page>): Promise<Page> {
+  const [made] = await Promise.all([page, alsoSpeak("accounts")]);
+  return made;
 }
 
 const landing = createRoute({
@@ -93,7 +99,7 @@ const my = createRoute({
   getParentRoute: () => root,
   path: "/my",
   beforeLoad: forRoles("patient"),
-  component: lazyRouteComponent(() => import("./pages/my/My"), "My"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/my/My")), "My"),
 });
 
 const dentist = createRoute({
@@ -104,7 +110,7 @@ const dentist = createRoute({
     ...(view === "sheet" && { view }),
   }),
   beforeLoad: forRoles("dentist"),
-  component: lazyRouteComponent(() => import("./pages/dentist/Day"), "Day"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/dentist/Day")), "Day"),
 });
 
 const desk = createRoute({
@@ -115,7 +121,7 @@ const desk = createRoute({
     ...(typeof only === "string" && { dentist: only }),
   }),
   beforeLoad: forRoles("receptionist", "admin"),
-  component: lazyRouteComponent(() => import("./pages/desk/Desk"), "Desk"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/desk/Desk")), "Desk"),
 });
 
 interface Times {

@@ -44,8 +44,8 @@ export function finished() {
     closeBundle() {
       const sizes = compressAll("dist/assets");
       const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
-      // The larger of the two catalogs: a visitor loads one.
-      const catalogs = Object.keys(manifest).filter((name) => name.endsWith(".po"));
+      // The larger of the two languages: a visitor loads one.
+      const catalogs = Object.keys(manifest).filter((name) => /public\/\w+\.po$/.test(name));
       const words = Math.max(...catalogs.map((name) => sizes.get(manifest[name].file) ?? 0));
       for (const [what, pages] of Object.entries(FIRST_PAGES)) {
         const bytes = scriptsOf(manifest, pages).reduce((sum, file) => sum + (sizes.get(file) ?? 0), words);

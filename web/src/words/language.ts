@@ -2,10 +2,15 @@ import { i18n } from "@lingui/core";
 
 export type Language = "de" | "en";
 
+/** What everybody loads, and what is said on the pages for which one signs in alone. */
+export type Part = "public" | "accounts";
+
 const CATALOGS = {
-  de: () => import("../locales/de.po"),
-  en: () => import("../locales/en.po"),
+  public: { de: () => import("../locales/public/de.po"), en: () => import("../locales/public/en.po") },
+  accounts: { de: () => import("../locales/accounts/de.po"), en: () => import("../locales/accounts/en.po") },
 };
+
+const wantedParts: Part[] = ["public"];
 
 /** Dates and numbers follow the language; the day comes before the month, as in the practice's country. */
 export const REGION: Record<Language, string> = { de: "de-DE", en: "en-GB" };
@@ -18,9 +23,21 @@ export function asLanguage(value: unknown): Language | null {
 export async function speak(wanted: Language | null): Promise<void> {
   const language = wanted ?? navigator.languages.map((tag) => asLanguage(tag.slice(0, 2))).find((known) => known !== null) ?? "en";
   if (i18n.locale === language) return;
-  const { messages } = await CATALOGS[language]();
-  i18n.loadAndActivate({ locale: language, messages });
+  await Promise.all(wantedParts.map((part) => load(part, language)));
+  i18n.activate(language);
   document.documentElement.lang = language;
+}
+
+/** Have the words of a part too, in whatever language is spoken from now on. */
+export async function alsoSpeak(part: Part): Promise<void> {
+  if (wantedParts.includes(part)) return;
+  await load(part, spoken());
+  wantedParts.push(part);
+}
+
+async function load(part: Part, language: Language): Promise<void> {
+  const { messages } = await CATALOGS[part][language]();
+  i18n.load(language, messages);
 }
 
 /** The language that is spoken. */
