@@ -68,13 +68,15 @@ function Select({ label, value, hint, onChange, children }: SelectProps) {
   const id = useId();
   return (
     <div className={styles["field"]}>
-      <label className={styles["label"]} htmlFor={id}>
-        {label}
-      </label>
+      <div className={styles["about"]}>
+        <label className={styles["label"]} htmlFor={id}>
+          {label}
+        </label>
+        {hint && <span className={styles["hint"]}>{hint}</span>}
+      </div>
       <select id={id} className={styles["select"]} value={value} onChange={(event) => onChange(event.target.value)}>
         {children}
       </select>
-      {hint && <span className={styles["hint"]}>{hint}</span>}
     </div>
   );
 }

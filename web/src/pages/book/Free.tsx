@@ -115,9 +115,6 @@ export function Free({ place }: { place: Place }) {
         <>
           <Week days={days} day={day} today={today} free={free} zone={zone} />
           <section className={styles["times"]} aria-labelledby="day">
-            <h2 id="day" tabIndex={-1}>
-              {dayOf(`${day}T12:00:00Z`, "UTC")}
-            </h2>
             {here === undefined ? (
               <Waiting />
             ) : (

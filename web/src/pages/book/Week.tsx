@@ -19,7 +19,7 @@ interface WeekProps {
 
 const SWIPE_PX = 50;
 
-/** Seven days to choose one of: by arrow keys, a touch, or a swipe to those before and after. */
+/** Seven days to choose one of, by arrow keys, a touch, or a swipe to those before and after; and which one is shown. */
 export function Week({ days, day, today, free, zone }: WeekProps) {
   const { t } = useLingui();
   const navigate = useNavigate();
@@ -92,6 +92,9 @@ export function Week({ days, day, today, free, zone }: WeekProps) {
       >
         <Icon name="arrow" />
       </ButtonLink>
+      <h2 id="day" className={styles["title"]} tabIndex={-1}>
+        {dayOf(`${day}T12:00:00Z`, "UTC")}
+      </h2>
     </div>
   );
 }
