@@ -131,8 +131,9 @@ interface Times {
   /** The time that was chosen, and with whom. */
   at?: string;
   with?: string;
-  /** The appointment that was made. */
+  /** The appointment that was made, or moved. */
   booked?: string;
+  moved?: true;
   /** The appointment for which another time is looked for. */
   move?: string;
 }
@@ -143,7 +144,8 @@ function asTimes(search: Record<string, unknown>): Times {
     return typeof value === "string" && isSuch(value) ? { [name]: value } : {};
   };
   const ids = (["treatment", "dentist", "with", "booked", "move"] as const).map((name) => said(name, isId));
-  return Object.assign({}, ...ids, said("date", isDate), said("at", isInstant)) as Times;
+  const moved = search["moved"] === true && { moved: true };
+  return Object.assign({}, ...ids, said("date", isDate), said("at", isInstant), moved) as Times;
 }
 
 function isId(text: string): boolean {

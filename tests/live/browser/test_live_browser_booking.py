@@ -210,6 +210,7 @@ def test_a_patient_moves_an_appointment_and_takes_a_booking_back(system: System,
     screen.wait_read("Move it here")
     screen.assert_accessible()
     screen.press("Move it here")
+    screen.wait_read("It is moved")
     screen.wait_shown(booked, "booked")
     assert patient.get(f"/appointments/{booked['id']}")["startsAt"] == second.starts_at
 

@@ -2,6 +2,7 @@ import type { Appointment } from "@dental-sync/client";
 import { useRealtimeSync } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useSearch } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { api } from "../../api";
 import { useAccount } from "../../session";
@@ -56,6 +57,7 @@ interface ShownProps {
 function Shown({ appointment, place, onChanged }: ShownProps) {
   const { t } = useLingui();
   const account = useAccount();
+  const { moved } = useSearch({ from: "/book" });
   const heading = useRef<HTMLHeadingElement>(null);
   useEffect(() => heading.current?.focus(), []);
   const { id, status, startsAt, endsAt, treatmentIds, dentistName, patientId, patientName } = appointment;
@@ -90,7 +92,7 @@ function Shown({ appointment, place, onChanged }: ShownProps) {
   return (
     <section className={styles["take"]} data-appointment-id={id} data-status={status}>
       <h1 ref={heading} tabIndex={-1} className={styles["done"]}>
-        <Title status={status} />
+        <Title status={status} isMoved={moved === true} />
       </h1>
       <div className={styles["panel"]}>
         <Status status={status} />
@@ -135,8 +137,8 @@ function Shown({ appointment, place, onChanged }: ShownProps) {
   );
 }
 
-function Title({ status }: { status: Appointment["status"] }) {
+function Title({ status, isMoved }: { status: Appointment["status"]; isMoved: boolean }) {
   if (status === "pending") return <Trans>Your wish is with the practice</Trans>;
   if (status === "cancelled") return <Trans>This appointment is cancelled</Trans>;
-  return <Trans>It is booked</Trans>;
+  return isMoved ? <Trans>It is moved</Trans> : <Trans>It is booked</Trans>;
 }

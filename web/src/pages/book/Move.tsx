@@ -34,7 +34,7 @@ export function Move({ appointment, at, dentistId, place, slots }: MoveProps) {
     const { id, version } = appointment;
     try {
       await api.reschedule(id, { startsAt: at, ...(dentistId !== appointment.dentistId && { dentistId }) }, { version });
-      await navigate({ to: "/book", search: ({ lang }) => ({ lang, booked: id }), replace: true });
+      await navigate({ to: "/book", search: ({ lang }) => ({ lang, booked: id, moved: true }), replace: true });
     } catch (error) {
       setRefusal(error);
       setBusy(false);
