@@ -9,6 +9,7 @@ const MINUTE = 60_000;
 let vite;
 let layout;
 let held;
+let sheet;
 let search;
 let times;
 
@@ -16,6 +17,7 @@ before(async () => {
   vite = await createServer({ root: FOLDER, configFile: `${FOLDER}/vite.config.ts`, server: { middlewareMode: true, ws: false }, logLevel: "error" });
   layout = await vite.ssrLoadModule("/src/sheet/layout.ts");
   held = await vite.ssrLoadModule("/src/sheet/held.ts");
+  sheet = await vite.ssrLoadModule("/src/sheet/columns.ts");
   search = await vite.ssrLoadModule("/src/pages/desk/search.ts");
   times = await vite.ssrLoadModule("/src/shared/times.ts");
 });
@@ -85,10 +87,13 @@ test("the buffers are those before the first and after the last treatment", () =
   assert.deepEqual(layout.buffersOf([], treatments), { before: 0, after: 0 });
 });
 
+const column = (from, to, place) => ({ id: "", name: "", frame: range(from, to), open: [], timeOff: [], holds: [], closures: [], place });
+
 test("what is carried keeps to the grid and to the sheet, and asks for no more than has changed", () => {
-  const appointment = { dentistId: "x", startsAt: "2026-11-30T09:00:00.000Z", endsAt: "2026-11-30T09:20:00.000Z" };
-  const grid = { frame: range("2026-11-30T07:00:00Z", "2026-11-30T16:00:00Z"), step: 15, dentistIds: ["x", "y"] };
-  const now = held.pickUp(appointment, "move", "pointer", grid);
+  const appointment = { dentistId: "x", chairId: null, startsAt: "2026-11-30T09:00:00.000Z", endsAt: "2026-11-30T09:20:00.000Z" };
+  const day = ["2026-11-30T07:00:00Z", "2026-11-30T16:00:00Z"];
+  const grid = { step: 15, columns: [column(...day, { dentistId: "x" }), column(...day, { dentistId: "y" })] };
+  const now = held.pickUp(appointment, 0, "move", "pointer");
   assert.equal(held.changeOf(now, grid), null);
   const carried = held.carried(now, { column: 1, time: at("2026-11-30T10:18:00Z") }, 10 * MINUTE, grid);
   assert.deepEqual(held.changeOf(carried, grid), { startsAt: "2026-11-30T10:15:00.000Z", dentistId: "y" });
@@ -100,6 +105,82 @@ test("what is carried keeps to the grid and to the sheet, and asks for no more t
   assert.deepEqual(held.changeOf(nudged, grid), { startsAt: "2026-11-30T09:15:00.000Z", dentistId: "y" });
   assert.deepEqual(held.changeOf(held.nudged(now, "ArrowDown", true, grid), grid), { endsAt: "2026-11-30T09:30:00.000Z" });
   assert.equal(held.nudged(now, "x", false, grid), null);
+});
+
+test("between chairs the chair alone changes, also to none, and between days the day", () => {
+  const appointment = { dentistId: "x", chairId: "a", startsAt: "2026-11-30T09:00:00.000Z", endsAt: "2026-11-30T09:20:00.000Z" };
+  const day = ["2026-11-30T07:00:00Z", "2026-11-30T16:00:00Z"];
+  const chairs = { step: 15, columns: ["a", null].map((chairId) => column(...day, { chairId })) };
+  const aside = held.nudged(held.pickUp(appointment, 0, "move", "keys"), "ArrowRight", false, chairs);
+  assert.deepEqual(held.changeOf(aside, chairs), { chairId: null });
+  const next = ["2026-12-01T07:00:00Z", "2026-12-01T16:00:00Z"];
+  const days = { step: 15, columns: [day, next].map((each) => column(...each, { dentistId: "x" })) };
+  const later = { startsAt: "2026-12-01T09:00:00.000Z" };
+  const now = held.pickUp(appointment, 0, "move", "keys");
+  assert.deepEqual(held.changeOf(held.nudged(now, "ArrowRight", false, days), days), later);
+  assert.deepEqual(held.changeOf(held.carried(now, { column: 1, time: at("2026-12-01T09:03:00Z") }, 0, days), days), later);
+  const resized = held.carried({ ...now, mode: "resize" }, { column: 1, time: at("2026-12-01T10:00:00Z") }, 0, days);
+  assert.deepEqual(held.changeOf(resized, days), { endsAt: "2026-11-30T10:00:00.000Z" });
+});
+
+const ANNA = { id: "anna", name: "Anna", timeZone: BERLIN, workingHours: [1, 2, 3, 4, 5].map((isoWeekday) => ({ isoWeekday, start: "08:00", end: "18:00" })) };
+const NOTHING = { holds: [], timeOff: [], chairTimeOff: [], closures: [] };
+const visit = (id, startsAt, endsAt, more) => ({ id, dentistId: "anna", dentistName: "Anna", chairId: null, status: "booked", startsAt, endsAt, ...more });
+const placed = (columns, appointments) => sheet.filled(columns, appointments).map((each) => each.map(({ id }) => id));
+
+test("a dentist who is not booked any more has a column while somebody is still to come", () => {
+  const appointments = [
+    visit("a", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z"),
+    visit("b", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { dentistId: "gone", dentistName: "Gone" }),
+    visit("c", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { dentistId: "long gone", status: "cancelled" }),
+  ];
+  const day = { date: "2026-11-30", zone: BERLIN, dentists: [ANNA], appointments, ground: NOTHING };
+  assert.deepEqual(sheet.byDentist(day).map(({ name }) => name), ["Anna"]);
+  const all = sheet.byDentist(day, true);
+  assert.deepEqual(all.map(({ name }) => name), ["Anna", "Gone"]);
+  assert.deepEqual(placed(all, appointments), [["a"], ["b"]]);
+});
+
+test("a chair that is not used any more has a column while it is taken, and what has no chair stands at the end", () => {
+  const appointments = [
+    visit("a", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { chairId: "old" }),
+    visit("b", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z"),
+  ];
+  const chairs = [{ id: "one", name: "One", active: true }, { id: "old", name: "Old", active: false }, { id: "older", name: "Older", active: false }];
+  const chairTimeOff = [{ id: "t", chairId: "one", startsAt: "2026-11-30T09:00:00Z", endsAt: "2026-11-30T10:00:00Z", reason: null }];
+  const holds = [{ id: "h", dentistId: "anna", startsAt: "2026-11-30T11:00:00Z", endsAt: "2026-11-30T11:30:00Z" }];
+  const ground = { ...NOTHING, chairTimeOff, holds };
+  const columns = sheet.byChair({ date: "2026-11-30", zone: BERLIN, dentists: [ANNA], appointments, ground }, chairs, "No chair");
+  assert.deepEqual(columns.map(({ name }) => name), ["One", "Old", "No chair"]);
+  assert.deepEqual(placed(columns, appointments), [[], ["a"], ["b"]]);
+  assert.deepEqual(columns.map(({ timeOff }) => timeOff.length), [1, 0, 0]);
+  assert.deepEqual(columns.map((each) => each.holds.length), [0, 0, 1]);
+});
+
+test("a week has the same hours of the clock each day, also where the clocks change", () => {
+  const week = (date, ...appointments) =>
+    sheet.byDay({ date, zone: BERLIN, dentists: [ANNA], appointments, ground: NOTHING }, { dentistId: "anna" }, (each) => each);
+  const clock = ({ frame }) => [frame.from, frame.to].map((ms) => times.timeOf(new Date(ms).toISOString(), BERLIN));
+  const spring = week("2026-03-25");
+  assert.deepEqual(spring.map(({ id }) => id).at(0), "2026-03-23");
+  assert.deepEqual(new Set(spring.map(clock).map(String)), new Set(["08:00,18:00"]));
+  const late = visit("a", "2026-03-27T22:30:00Z", "2026-03-28T00:30:00Z");
+  const night = week("2026-03-25", late);
+  assert.deepEqual(new Set(night.map(clock).map(String)), new Set(["00:00,00:00"]));
+  assert.deepEqual(placed(night, [late]), [[], [], [], [], ["a"], [], []]);
+  const sunday = night[6].frame;
+  assert.equal(sunday.to - sunday.from, 23 * 60 * MINUTE);
+  const own = layout.ownHours(sunday, night[0].frame, (ms) => times.timeOf(new Date(ms).toISOString(), BERLIN));
+  assert.equal(own.length, 21);
+});
+
+test("what says the same stays the same object", () => {
+  const before = [{ a: 1 }, { a: 2 }];
+  const isSame = (one, other) => one.a === other.a;
+  assert.equal(sheet.kept(before, [{ a: 1 }, { a: 2 }], isSame), before);
+  const after = sheet.kept(before, [{ a: 1 }, { a: 3 }, { a: 4 }], isSame);
+  assert.equal(after[0], before[0]);
+  assert.deepEqual(after, [{ a: 1 }, { a: 3 }, { a: 4 }]);
 });
 
 test("a patient is looked for by name, phone and day of birth", () => {

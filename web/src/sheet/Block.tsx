@@ -5,7 +5,7 @@ import { Icon } from "../shared/Icon";
 import { SIGNS, useStatusWords } from "../shared/Status";
 import { timeOf } from "../shared/times";
 import styles from "./Block.module.css";
-import type { Lane } from "./layout";
+import { type Lane, isFreed } from "./layout";
 
 interface BlockProps extends Lane {
   appointment: ShownAppointment;
@@ -22,13 +22,6 @@ interface BlockProps extends Lane {
   isNew: boolean;
   isReached: boolean;
   canMove: boolean;
-}
-
-const FREED = new Set<string>(["cancelled", "noshow"]);
-
-/** Whether the appointment leaves its time to others. */
-export function isFreed({ status }: { status: string }): boolean {
-  return FREED.has(status);
 }
 
 /** One appointment on the sheet. What it is is said by words and signs; colours only repeat it. */

@@ -2,41 +2,64 @@ import type { ShownAppointment } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { type CSSProperties, memo, useMemo } from "react";
 import { timeOf } from "../shared/times";
-import { Block, isFreed } from "./Block";
-import { type Dentist, type Ground, type Treatment, namesOf } from "./ground";
+import { Block } from "./Block";
+import type { SheetColumn } from "./columns";
+import { type Treatment, namesOf } from "./ground";
 import { isMovable } from "./held";
-import { type Range, buffersOf, clipped, lanesOf, minutes, openingsOf, rangeOf, without } from "./layout";
+import { type Range, buffersOf, clipped, isFreed, lanesOf, minutes, rangeOf, without } from "./layout";
 import styles from "./Sheet.module.css";
 
-interface ColumnProps extends Ground {
-  dentist: Dentist;
-  date: string;
+interface ColumnProps {
+  column: SheetColumn;
   zone: string;
-  frame: Range;
   appointments: ShownAppointment[];
   treatments: readonly Treatment[];
-  changed: ReadonlySet<string>;
+  /** Where the dentist is not said by the column. */
+  withDentist: boolean;
+  /** Those that somebody else has just changed, by id. */
+  changed: readonly string[];
   chosen: string | null;
   held: string | null;
   /** The one that Tab comes to. */
   reached: string | null;
   canMove: boolean;
+  /** Hours of the clock that are elsewhere than on the axis. */
+  hours: readonly number[];
 }
 
-/** A dentist's day: when it is open, what is held, and the appointments. */
+/** A column: when it is open, what is held, and the appointments. */
 export const Column = memo(function Column(props: ColumnProps) {
-  const { dentist, date, zone, frame, appointments, treatments, holds, timeOff, closures } = props;
+  const { column, zone, appointments, treatments, withDentist } = props;
+  const { name, frame, open, holds, timeOff, closures } = column;
   const { t } = useLingui();
-  const shut = useMemo(() => without(frame, openingsOf(dentist, date)), [frame, dentist, date]);
+  const shut = useMemo(() => without(frame, open), [frame, open]);
   const laid = useMemo(() => laidOut(appointments), [appointments]);
   const style = (range: Range) =>
     ({ "--from": minutes(range.from - frame.from), "--for": minutes(range.to - range.from) }) as CSSProperties;
+  const [from, to] = [frame.from, frame.to].map((edge) => new Date(edge).toISOString());
   const away = [
     ...timeOff.map((each) => ({ ...each, kind: "time-off" as const })),
     ...closures.map((each) => ({ ...each, kind: "closure" as const })),
   ];
   return (
-    <div role="group" className={styles["column"]} aria-label={dentist.name}>
+    <div
+      role="group"
+      className={styles["column"]}
+      style={{ "--long": minutes(frame.to - frame.from) } as CSSProperties}
+      aria-label={name}
+      data-from={from}
+      data-to={to}
+    >
+      {props.hours.map((hour) => (
+        <span
+          key={hour}
+          className={styles["ownHour"]}
+          style={{ "--from": minutes(hour - frame.from) } as CSSProperties}
+          aria-hidden="true"
+        >
+          {timeOf(new Date(hour).toISOString(), zone)}
+        </span>
+      ))}
       {shut.map((range) => (
         <div key={range.from} className={styles["shut"]} style={style(range)} aria-hidden="true" />
       ))}
@@ -65,7 +88,7 @@ export const Column = memo(function Column(props: ColumnProps) {
           )
         );
       })}
-      <ul aria-label={t`Appointments of ${dentist.name}`}>
+      <ul aria-label={t`Appointments: ${name}`}>
         {laid.map(({ appointment, lane, lanes, isBeside }) => {
           const range = clipped(rangeOf(appointment), frame);
           if (range === null) return null;
@@ -75,7 +98,9 @@ export const Column = memo(function Column(props: ColumnProps) {
               key={appointment.id}
               appointment={appointment}
               zone={zone}
-              treatments={namesOf(appointment.treatmentIds, treatments)}
+              treatments={[withDentist && appointment.dentistName, namesOf(appointment.treatmentIds, treatments)]
+                .filter(Boolean)
+                .join(" · ")}
               from={minutes(range.from - frame.from)}
               length={minutes(range.to - range.from)}
               {...buffers}
@@ -84,7 +109,7 @@ export const Column = memo(function Column(props: ColumnProps) {
               isBeside={isBeside}
               isChosen={appointment.id === props.chosen}
               isHeld={appointment.id === props.held}
-              isNew={props.changed.has(appointment.id)}
+              isNew={props.changed.includes(appointment.id)}
               isReached={appointment.id === props.reached}
               canMove={props.canMove && isMovable(appointment)}
             />

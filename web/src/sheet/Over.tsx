@@ -3,8 +3,68 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import type { CSSProperties, ReactNode } from "react";
 import { timeOf } from "../shared/times";
 import styles from "./Over.module.css";
+import { type Carrying, useHeld } from "./carrying";
+import type { Draft } from "./Sheet";
+import { type SheetColumn, columnOf } from "./columns";
 import type { Grid, Spot } from "./held";
-import { type Lane, minutes } from "./layout";
+import { type Lane, MINUTE_MS, type Range, lanesOf, minutes, rangeOf } from "./layout";
+
+interface OverProps {
+  grid: Grid;
+  zone: string;
+  carrying: Carrying;
+  cursor: Spot;
+  onPick: ((spot: Spot) => void) | undefined;
+  draft: Draft | null;
+  alternatives: readonly Offer[];
+  onTake: (slot: Slot) => void;
+}
+
+type Offer = Slot & { chairId?: string | null };
+
+/** What lies over the columns: what is moved, booked or offered, and where keys would book. */
+export function Over({ grid, zone, carrying, cursor, onPick, draft, alternatives, onTake }: OverProps) {
+  const { columns } = grid;
+  return (
+    <>
+      {onPick && <Cursor spot={cursor} onPick={onPick} grid={grid} zone={zone} name={columns[cursor.column]?.name ?? ""} />}
+      {draft && <DraftGhost draft={draft} columns={columns} zone={zone} />}
+      {offered(alternatives, columns).map(({ slot, column, lane, place }) => (
+        <SlotGhost
+          key={slot.dentistId + slot.startsAt}
+          slot={slot}
+          column={column}
+          lane={lane}
+          style={place}
+          zone={zone}
+          name={columns[column]?.name ?? ""}
+          onTake={() => onTake(slot)}
+        />
+      ))}
+      <HeldGhost carrying={carrying} columns={columns} zone={zone} />
+    </>
+  );
+}
+
+function placeOf({ from, to }: Range, { frame }: SheetColumn): Place {
+  return { "--from": minutes(from - frame.from), "--for": minutes(to - from) };
+}
+
+/** The alternatives that lie on the sheet, beside each other where they overlap. */
+function offered(alternatives: readonly Offer[], columns: readonly SheetColumn[]) {
+  return columns.flatMap((each, column) => {
+    const slots = alternatives.filter((slot) => columnOf(columns, slot) === column);
+    const lanes = lanesOf(slots.map(rangeOf));
+    return slots.map((slot, index) => ({
+      slot,
+      column,
+      lane: lanes[index] ?? ALONE,
+      place: placeOf(rangeOf(slot), each),
+    }));
+  });
+}
+
+const ALONE: Lane = { lane: 0, lanes: 1 };
 
 type Place = Record<"--from" | "--for", number>;
 
@@ -16,7 +76,7 @@ interface GhostProps {
 }
 
 /** Where something would be. */
-export function Ghost({ column, style, kind, children }: GhostProps) {
+function Ghost({ column, style, kind, children }: GhostProps) {
   return (
     <div
       className={`${styles["over"]} ${styles[kind]}`}
@@ -26,6 +86,45 @@ export function Ghost({ column, style, kind, children }: GhostProps) {
     >
       {children}
     </div>
+  );
+}
+
+interface DraftGhostProps {
+  draft: Draft;
+  columns: readonly SheetColumn[];
+  zone: string;
+}
+
+/** What is being booked, where it will be. */
+function DraftGhost({ draft: { from, minutes: long, dentistId, chairId = null }, columns, zone }: DraftGhostProps) {
+  const to = from + long * MINUTE_MS;
+  const [startsAt, endsAt] = [new Date(from).toISOString(), new Date(to).toISOString()];
+  const at = columnOf(columns, { dentistId, chairId, startsAt, endsAt });
+  const column = columns[at];
+  if (column === undefined) return null;
+  return (
+    <Ghost column={at} style={placeOf({ from, to }, column)} kind="draft">
+      {timeOf(startsAt, zone)} <Trans>New appointment</Trans>
+    </Ghost>
+  );
+}
+
+interface HeldGhostProps {
+  carrying: Carrying;
+  columns: readonly SheetColumn[];
+  zone: string;
+}
+
+/** What is being moved, where it would go. */
+function HeldGhost({ carrying, columns, zone }: HeldGhostProps) {
+  const held = useHeld(carrying, (each) => each);
+  const column = held && columns[held.column];
+  if (!column) return null;
+  return (
+    <Ghost column={held.column} style={placeOf(held, column)} kind="held">
+      {timeOf(new Date(held.from).toISOString(), zone)}–{timeOf(new Date(held.to).toISOString(), zone)}{" "}
+      {held.appointment.patientName}
+    </Ghost>
   );
 }
 
@@ -40,7 +139,7 @@ interface SlotGhostProps {
 }
 
 /** A time that is free in place of the one that was refused. */
-export function SlotGhost({ slot, column, lane, style, zone, name, onTake }: SlotGhostProps) {
+function SlotGhost({ slot, column, lane, style, zone, name, onTake }: SlotGhostProps) {
   const time = timeOf(slot.startsAt, zone);
   return (
     <button
@@ -66,10 +165,11 @@ interface CursorProps {
 }
 
 /** Chooses an empty time by keys. */
-export function Cursor({ spot, onPick, grid, zone, name }: CursorProps) {
+function Cursor({ spot, onPick, grid, zone, name }: CursorProps) {
   const { t } = useLingui();
   const time = timeOf(new Date(spot.time).toISOString(), zone);
-  const style = { "--column": spot.column, "--from": minutes(spot.time - grid.frame.from), "--for": grid.step };
+  const from = grid.columns[spot.column]?.frame.from ?? spot.time;
+  const style = { "--column": spot.column, "--from": minutes(spot.time - from), "--for": grid.step };
   return (
     <button
       type="button"

@@ -1,6 +1,8 @@
 import type { Appointment } from "@dental-sync/client";
 import { type RefObject, useEffect, useRef } from "react";
+import type { Carrying } from "./carrying";
 import { type Grid, type Held, type Spot, carried, isMovable, pickUp } from "./held";
+import { longest } from "./layout";
 
 const LONG_PRESS_MS = 400;
 const STILL_PX = 6;
@@ -10,11 +12,17 @@ const SCROLL_PX = 9;
 export interface Gestures {
   grid: Grid;
   canMove: boolean;
-  find: (id: string) => Appointment | undefined;
-  onHold: (held: Held | null) => void;
+  find: (id: string) => Found | undefined;
+  carrying: Carrying;
   onDrop: (held: Held) => void;
   /** An empty place was clicked. */
   onPick: (spot: Spot) => void;
+}
+
+/** An appointment, and the column in which it stands. */
+export interface Found {
+  appointment: Appointment;
+  column: number;
 }
 
 interface Gesture {
@@ -23,7 +31,7 @@ interface Gesture {
   began: { x: number; y: number; spot: Spot };
   x: number;
   y: number;
-  appointment: Appointment | undefined;
+  found: Found | undefined;
   mode: Held["mode"];
   held: Held | null;
 }
@@ -51,21 +59,29 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
   let now: Gesture | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let scrolling = 0;
+  // Where the area and what scrolls it are in the window: asked for once, and again when something has scrolled.
+  let place: { area: DOMRect; scroller: DOMRect } | null = null;
+
+  function placed(): { area: DOMRect; scroller: DOMRect } {
+    place ??= { area: area.getBoundingClientRect(), scroller: scroller.getBoundingClientRect() };
+    return place;
+  }
+
+  function forget(): void {
+    place = null;
+  }
 
   function spotAt(x: number, y: number): Spot {
-    const { frame, dentistIds } = given().grid;
-    const { left, top, width, height } = area.getBoundingClientRect();
-    const column = Math.floor(((x - left) / width) * dentistIds.length);
-    return {
-      column: Math.min(Math.max(column, 0), dentistIds.length - 1),
-      time: frame.from + ((y - top) / height) * (frame.to - frame.from),
-    };
+    const { columns } = given().grid;
+    const { left, top, width, height } = placed().area;
+    const column = Math.min(Math.max(Math.floor(((x - left) / width) * columns.length), 0), columns.length - 1);
+    return { column, time: (columns[column]?.frame.from ?? 0) + ((y - top) / height) * longest(columns) };
   }
 
   function hold(): void {
-    if (now?.appointment === undefined) return;
-    now.held = pickUp(now.appointment, now.mode, "pointer", given().grid);
-    given().onHold(now.held);
+    if (now?.found === undefined) return;
+    now.held = pickUp(now.found.appointment, now.found.column, now.mode, "pointer");
+    given().carrying.set(now.held);
     scrolling = requestAnimationFrame(scroll);
   }
 
@@ -76,17 +92,23 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     const next = carried(held, spotAt(now.x, now.y), began.spot.time - from, given().grid);
     if (next.from === held.from && next.to === held.to && next.column === held.column) return;
     now.held = next;
-    given().onHold(next);
+    given().carrying.set(next);
   }
 
   function scroll(): void {
     if (now?.held == null) return;
-    const { top, bottom, left, right } = scroller.getBoundingClientRect();
+    const { top, bottom, left, right } = placed().scroller;
     const toward = (at: number, low: number, high: number) =>
       at < low + EDGE_PX ? -SCROLL_PX : at > high - EDGE_PX ? SCROLL_PX : 0;
-    const before = scroller.scrollTop + scroller.scrollLeft;
-    scroller.scrollBy({ top: toward(now.y, top, bottom), left: toward(now.x, left, right), behavior: "instant" });
-    if (scroller.scrollTop + scroller.scrollLeft !== before) carry();
+    const by = { top: toward(now.y, top, bottom), left: toward(now.x, left, right) };
+    if (by.top !== 0 || by.left !== 0) {
+      const before = scroller.scrollTop + scroller.scrollLeft;
+      scroller.scrollBy({ ...by, behavior: "instant" });
+      if (scroller.scrollTop + scroller.scrollLeft !== before) {
+        forget();
+        carry();
+      }
+    }
     scrolling = requestAnimationFrame(scroll);
   }
 
@@ -98,6 +120,8 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     window.removeEventListener("pointerup", drop);
     window.removeEventListener("pointercancel", cancel);
     window.removeEventListener("keydown", escape, true);
+    window.removeEventListener("scroll", forget, true);
+    window.removeEventListener("resize", forget);
   }
 
   function begin(event: PointerEvent): void {
@@ -105,25 +129,28 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     const target = event.target as Element;
     if (target.closest("[data-slot]") !== null) return;
     const id = target.closest<HTMLElement>("[data-appointment-id]")?.dataset["appointmentId"];
-    const appointment = id === undefined ? undefined : given().find(id);
-    if (id !== undefined && (appointment === undefined || !given().canMove || !isMovable(appointment))) return;
+    const found = id === undefined ? undefined : given().find(id);
+    if (id !== undefined && (found === undefined || !given().canMove || !isMovable(found.appointment))) return;
     const isHandle = target.closest("[data-handle]") !== null;
     const { clientX: x, clientY: y, pointerId } = event;
+    forget();
     now = {
       pointerId,
       began: { x, y, spot: spotAt(x, y) },
       x,
       y,
-      appointment,
+      found,
       mode: isHandle ? "resize" : "move",
       held: null,
     };
-    if (event.pointerType === "touch" && !isHandle && appointment !== undefined)
+    if (event.pointerType === "touch" && !isHandle && found !== undefined)
       timer = setTimeout(hold, LONG_PRESS_MS);
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", drop);
     window.addEventListener("pointercancel", cancel);
     window.addEventListener("keydown", escape, true);
+    window.addEventListener("scroll", forget, true);
+    window.addEventListener("resize", forget);
   }
 
   function move(event: PointerEvent): void {
@@ -132,7 +159,7 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     if (now.held === null) {
       if (Math.hypot(now.x - now.began.x, now.y - now.began.y) < STILL_PX) return;
       // A finger that moves before the long press is over scrolls.
-      if (now.appointment === undefined || (event.pointerType === "touch" && now.mode === "move")) return end();
+      if (now.found === undefined || (event.pointerType === "touch" && now.mode === "move")) return end();
       hold();
     }
     carry();
@@ -140,20 +167,20 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
 
   function drop(event: PointerEvent): void {
     if (now === null || event.pointerId !== now.pointerId) return;
-    const { held, appointment, began } = now;
+    const { held, found, began } = now;
     end();
     if (held !== null) {
       // The click that follows is none.
       window.addEventListener("click", swallow, { capture: true, once: true });
       setTimeout(() => window.removeEventListener("click", swallow, true));
       given().onDrop(held);
-    } else if (appointment === undefined) given().onPick(began.spot);
+    } else if (found === undefined) given().onPick(began.spot);
   }
 
   function cancel(): void {
     const wasHeld = now?.held != null;
     end();
-    if (wasHeld) given().onHold(null);
+    if (wasHeld) given().carrying.set(null);
   }
 
   function escape(event: KeyboardEvent): void {

@@ -9,11 +9,14 @@ export type Hold = Schemas["HoldAnswer"];
 export type Treatment = Schemas["TreatmentAnswer"];
 export type TimeOff = Schemas["TimeOffAnswer"];
 export type Closure = Schemas["ClosureAnswer"];
+export type Chair = Schemas["ChairAnswer"];
+export type ChairTimeOff = Schemas["ChairTimeOffAnswer"];
 
 /** What a sheet shows beside appointments; empty until it is known. */
 export interface Ground {
   holds: Hold[];
   timeOff: TimeOff[];
+  chairTimeOff: ChairTimeOff[];
   closures: Closure[];
 }
 
@@ -22,6 +25,7 @@ const CONCERNED: Record<string, string> = {
   hold: "holds",
   "time-off": "time-off",
   closure: "closures",
+  chair: "chairs",
   dentist: "dentist",
   patient: "patient",
   treatment: "treatments",
@@ -35,6 +39,15 @@ export function useDentists() {
     queryKey: ["dentist", "all"],
     queryFn: async () => (await realtimeSyncService.api.listDentists(ALL)).items.filter(({ active }) => active),
   });
+}
+
+/** The chairs, by name, also those that are not used any more; undefined until they are known, and where they are not asked for. */
+export function useChairs(isWanted: boolean): Chair[] | undefined {
+  return useQuery({
+    queryKey: ["chairs"],
+    queryFn: async () => (await realtimeSyncService.api.listChairs(ALL)).items,
+    enabled: isWanted,
+  }).data;
 }
 
 export function useTreatments() {
@@ -54,10 +67,14 @@ export function namesOf(treatmentIds: readonly string[], treatments: readonly Tr
     .join(", ");
 }
 
-/** The holds, time off and closures of a day. */
-export function useGround(day: { from: string; to: string }, dentistIds: readonly string[]): Ground {
+/** The holds, time off and closures of a time; the time off of some dentists and chairs. */
+export function useGround(
+  time: { from: string; to: string },
+  dentistIds: readonly string[],
+  chairIds: readonly string[] = NO_IDS,
+): Ground {
   const { api } = realtimeSyncService;
-  const { from, to } = day;
+  const { from, to } = time;
   const within = { from, to, ...ALL };
   const closures = useQuery({
     queryKey: ["closures", from, to],
@@ -69,9 +86,23 @@ export function useGround(day: { from: string; to: string }, dentistIds: readonl
       queryKey: ["time-off", id, from, to],
       queryFn: async () => (await api.listTimeOff(id, within)).items,
     })),
-    combine: (answers) => answers.flatMap(({ data }) => data ?? []),
+    combine: all,
   });
-  return { holds: holds.data ?? [], timeOff, closures: closures.data ?? [] };
+  const chairTimeOff = useQueries({
+    queries: chairIds.map((id) => ({
+      queryKey: ["time-off", "chair", id, from, to],
+      queryFn: async () => (await api.listChairTimeOff(id, within)).items,
+    })),
+    combine: all,
+  });
+  return { holds: holds.data ?? [], timeOff, chairTimeOff, closures: closures.data ?? [] };
+}
+
+const NO_IDS: string[] = [];
+
+// One function for all renders, so that its result is the same as long as the answers are.
+function all<Each>(answers: { data?: Each[] | undefined }[]): Each[] {
+  return answers.flatMap(({ data }) => data ?? []);
 }
 
 /** Asks again for what others have changed beside appointments. */

@@ -1,5 +1,6 @@
 import type { Appointment, Change } from "@dental-sync/client";
 import type { ShownAppointment } from "@dental-sync/client/react";
+import type { SheetColumn } from "./columns";
 import { MINUTE_MS, type Range, movedTo, rangeOf, resizedTo } from "./layout";
 
 /** An appointment that somebody is moving, as it was when it was picked up, and where it would go. */
@@ -16,11 +17,11 @@ export interface Spot {
   time: number;
 }
 
+/** What moving has to know of a sheet. */
 export interface Grid {
-  frame: Range;
+  /** In minutes. */
   step: number;
-  /** Who has the columns, by id. */
-  dentistIds: readonly string[];
+  columns: readonly SheetColumn[];
 }
 
 const MOVABLE = new Set<string>(["pending", "booked", "arrived", "checked-in"]);
@@ -30,18 +31,24 @@ export function isMovable({ status, pendingWrite }: ShownAppointment): boolean {
   return MOVABLE.has(status) && pendingWrite === undefined;
 }
 
-export function pickUp(appointment: Appointment, mode: Held["mode"], by: Held["by"], { dentistIds }: Grid): Held {
-  return { appointment, mode, by, column: dentistIds.indexOf(appointment.dentistId), ...rangeOf(appointment) };
+export function pickUp(appointment: Appointment, column: number, mode: Held["mode"], by: Held["by"]): Held {
+  return { appointment, mode, by, column, ...rangeOf(appointment) };
 }
 
 /** Where it is when what was grabbed of it has come to a spot; `grabbed` is how far that is from its start. */
-export function carried(held: Held, { column, time }: Spot, grabbed: number, { frame, step }: Grid): Held {
-  if (held.mode === "resize") return { ...held, ...resizedTo(held, time, frame, step) };
-  return { ...held, column, ...movedTo(held, time - grabbed, frame, step) };
+export function carried(held: Held, { column, time }: Spot, grabbed: number, { columns, step }: Grid): Held {
+  const there = columns[column]?.frame;
+  const own = columns[held.column]?.frame;
+  if (there === undefined || own === undefined) return held;
+  // As high in its own column, where the pointer has come to another day's.
+  if (held.mode === "resize") return { ...held, ...resizedTo(held, time - there.from + own.from, own, step) };
+  return { ...held, column, ...movedTo(held, time - grabbed, there, step) };
 }
 
 /** Where an arrow takes it; with Shift up and down change its end. */
-export function nudged(held: Held, key: string, isShifted: boolean, { frame, step, dentistIds }: Grid): Held | null {
+export function nudged(held: Held, key: string, isShifted: boolean, { columns, step }: Grid): Held | null {
+  const frame = columns[held.column]?.frame;
+  if (frame === undefined) return null;
   const by = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (by !== undefined) {
     const change = by * step * MINUTE_MS;
@@ -50,18 +57,23 @@ export function nudged(held: Held, key: string, isShifted: boolean, { frame, ste
   }
   const aside = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (aside === undefined) return null;
-  return { ...held, column: Math.min(Math.max(held.column + aside, 0), dentistIds.length - 1) };
+  const next = columns[held.column + aside]?.frame;
+  if (next === undefined) return held;
+  // The same time of day, where the next column is another day.
+  const later = next.from - frame.from;
+  return { ...held, column: held.column + aside, from: held.from + later, to: held.to + later };
 }
 
 /** What has to be asked for so that it stays where it is held; null where nothing has changed. */
-export function changeOf({ appointment, from, to, column }: Held, { dentistIds }: Grid): Change | null {
+export function changeOf({ appointment, from, to, column }: Held, { columns }: Grid): Change | null {
   const before = rangeOf(appointment);
-  const dentistId = dentistIds[column];
+  const { dentistId, chairId } = columns[column]?.place ?? {};
   const change: Change = {
     ...(from !== before.from && { startsAt: new Date(from).toISOString() }),
     // A new start alone keeps the length.
     ...(to - from !== before.to - before.from && { endsAt: new Date(to).toISOString() }),
     ...(dentistId !== undefined && dentistId !== appointment.dentistId && { dentistId }),
+    ...(chairId !== undefined && chairId !== appointment.chairId && { chairId }),
   };
   return Object.keys(change).length > 0 ? change : null;
 }

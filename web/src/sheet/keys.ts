@@ -1,17 +1,19 @@
 import type { Appointment } from "@dental-sync/client";
 import type { KeyboardEvent, RefObject } from "react";
+import type { Carrying } from "./carrying";
+import type { Found } from "./gestures";
 import { type Grid, type Held, type Spot, isMovable, nudged, pickUp } from "./held";
 import { MINUTE_MS } from "./layout";
 
 interface Keys {
   area: RefObject<HTMLElement | null>;
   grid: Grid;
-  held: Held | null;
+  carrying: Carrying;
   cursor: Spot;
   canMove: boolean;
-  find: (id: string) => Appointment | undefined;
+  find: (id: string) => Found | undefined;
   /** The appointments of each column, in order. */
-  columns: readonly (readonly Appointment[])[];
+  appointments: readonly (readonly Appointment[])[];
   onHold: (held: Held | null) => void;
   onDrop: (held: Held) => void;
   onCursor: (spot: Spot) => void;
@@ -46,17 +48,20 @@ function atCursor(key: string, { cursor, grid, onCursor, onPick }: Keys): boolea
   }
   const [aside, down] = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key] ?? [0, 0];
   if (aside === 0 && down === 0) return false;
-  const last = grid.frame.to - grid.step * MINUTE_MS;
-  onCursor({
-    column: Math.min(Math.max(cursor.column + (aside ?? 0), 0), grid.dentistIds.length - 1),
-    time: Math.min(Math.max(cursor.time + (down ?? 0) * grid.step * MINUTE_MS, grid.frame.from), last),
-  });
+  const column = Math.min(Math.max(cursor.column + (aside ?? 0), 0), grid.columns.length - 1);
+  const [here, there] = [grid.columns[cursor.column]?.frame, grid.columns[column]?.frame];
+  if (here === undefined || there === undefined) return false;
+  const step = grid.step * MINUTE_MS;
+  const time = cursor.time - here.from + there.from + (down ?? 0) * step;
+  onCursor({ column, time: Math.min(Math.max(time, there.from), there.to - step) });
   return true;
 }
 
-function atAppointment({ key, shiftKey }: KeyboardEvent, appointment: Appointment | undefined, keys: Keys): boolean {
-  if (appointment === undefined) return false;
-  const { held, grid, canMove, onHold, onDrop, onChoose, onDetails } = keys;
+function atAppointment({ key, shiftKey }: KeyboardEvent, found: Found | undefined, keys: Keys): boolean {
+  if (found === undefined) return false;
+  const { appointment, column } = found;
+  const held = keys.carrying.get();
+  const { grid, canMove, onHold, onDrop, onChoose, onDetails } = keys;
   if (held !== null) {
     if (held.by !== "keys") return false;
     if (key === "Tab") onHold(null);
@@ -70,7 +75,7 @@ function atAppointment({ key, shiftKey }: KeyboardEvent, appointment: Appointmen
     return key !== "Tab";
   }
   if (isPress(key)) {
-    if (canMove && isMovable(appointment)) onHold(pickUp(appointment, "move", "keys", grid));
+    if (canMove && isMovable(appointment)) onHold(pickUp(appointment, column, "move", "keys"));
     else onChoose(appointment.id);
     return true;
   }
@@ -79,7 +84,7 @@ function atAppointment({ key, shiftKey }: KeyboardEvent, appointment: Appointmen
     onDetails();
     return true;
   }
-  const next = neighbour(key, appointment, keys);
+  const next = neighbour(key, found, keys);
   if (next === undefined) return false;
   keys.area.current?.querySelector<HTMLElement>(`[data-appointment-id="${next.id}"]`)?.focus();
   return true;
@@ -87,17 +92,18 @@ function atAppointment({ key, shiftKey }: KeyboardEvent, appointment: Appointmen
 
 function neighbour(
   key: string,
-  { id, dentistId, startsAt }: Appointment,
-  { columns, grid }: Keys,
+  { appointment, column }: Found,
+  { appointments, grid }: Keys,
 ): Appointment | undefined {
-  const column = grid.dentistIds.indexOf(dentistId);
   const down = { ArrowUp: -1, ArrowDown: 1 }[key];
   if (down !== undefined) {
-    const own = columns[column] ?? [];
-    return own[own.findIndex((each) => each.id === id) + down];
+    const own = appointments[column] ?? [];
+    return own[own.findIndex(({ id }) => id === appointment.id) + down];
   }
   const aside = { ArrowLeft: -1, ArrowRight: 1 }[key];
   if (aside === undefined) return undefined;
-  const far = (each: Appointment) => Math.abs(Date.parse(each.startsAt) - Date.parse(startsAt));
-  return [...(columns[column + aside] ?? [])].sort((a, b) => far(a) - far(b))[0];
+  // By the height, for the next column may be another day.
+  const height = (at: number, { startsAt }: Appointment) => Date.parse(startsAt) - (grid.columns[at]?.frame.from ?? 0);
+  const far = (each: Appointment) => Math.abs(height(column + aside, each) - height(column, appointment));
+  return [...(appointments[column + aside] ?? [])].sort((a, b) => far(a) - far(b))[0];
 }

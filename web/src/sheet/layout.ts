@@ -14,6 +14,13 @@ export function rangeOf({ startsAt, endsAt }: { startsAt: string; endsAt: string
   return { from: Date.parse(startsAt), to: Date.parse(endsAt) };
 }
 
+const FREED = new Set<string>(["cancelled", "noshow"]);
+
+/** Whether an appointment leaves its time to others. */
+export function isFreed({ status }: { status: string }): boolean {
+  return FREED.has(status);
+}
+
 export function minutes(ms: number): number {
   return Math.round(ms / MINUTE_MS);
 }
@@ -33,13 +40,37 @@ export function frameOf(day: Range, used: readonly Range[]): Range {
   };
 }
 
+/** How long the longest column is, in milliseconds: where the clocks change a day is an hour longer or shorter than others. */
+export function longest(columns: readonly { frame: Range }[]): number {
+  return Math.max(0, ...columns.map(({ frame }) => frame.to - frame.from));
+}
+
 /** The whole hours of a frame. */
 export function hoursOf({ from, to }: Range): number[] {
   return Array.from({ length: Math.ceil((to - from) / HOUR_MS) }, (_, index) => from + index * HOUR_MS);
 }
 
-/** When a dentist works on a date and on the night before it, by the dentist's own clock. */
-export function openingsOf(
+/** The hours of a frame that the clock shows elsewhere than on the axis beside it, because it was changed in between. */
+export function ownHours(frame: Range, axis: Range, clock: (instant: number) => string): number[] {
+  if (frame === axis) return [];
+  return hoursOf(frame).filter((hour) => clock(hour) !== clock(hour - frame.from + axis.from));
+}
+
+/** How high a minute is drawn for each grid, in rem, so that its lines are far enough apart to be hit. */
+export const MINUTE_REM: Readonly<Record<number, number>> = { 5: 0.2, 10: 0.14, 15: 0.1, 20: 0.09, 30: 0.075 };
+
+const openings = new WeakMap<object, Map<string, Range[]>>();
+
+/** When a dentist works on a date and on the night before it, by the dentist's own clock; computed once for each. */
+export function openingsOf(dentist: Pick<Dentist, "workingHours" | "timeZone">, date: string): Range[] {
+  const known = openings.get(dentist) ?? new Map<string, Range[]>();
+  openings.set(dentist, known);
+  const found = known.get(date) ?? computedOpenings(dentist, date);
+  known.set(date, found);
+  return found;
+}
+
+function computedOpenings(
   { workingHours, timeZone }: Pick<Dentist, "workingHours" | "timeZone">,
   date: string,
 ): Range[] {

@@ -12,6 +12,7 @@ import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
 import { Side } from "../../sheet/Side";
 import { useChanging } from "../../sheet/changing";
+import { byDentist } from "../../sheet/columns";
 import { type Dentist, namesOf, useGround, useGroundChanges, useTreatments } from "../../sheet/ground";
 import { inWords } from "../../words/refusals";
 import styles from "./OwnSheet.module.css";
@@ -31,7 +32,7 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
   useGroundChanges();
   const { id, name, timeZone: zone } = dentist;
   const wanted = useMemo(() => span(day, zone), [day, zone]);
-  const { appointments: all, error, reschedule, cancel } = useAppointments(wanted);
+  const { appointments, error, reschedule, cancel } = useAppointments(wanted);
   const treatments = useTreatments();
   const ground = useGround(
     wanted,
@@ -42,34 +43,29 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
   const { refusal, leave, change, callOff } = useChanging({ zone, reschedule, cancel, own, undo });
   const [chosenId, setChosenId] = useState<string | null>(null);
   const panel = useRef<HTMLElement>(null);
-  const dentists = useMemo(() => [dentist], [dentist]);
-  // Whoever assists sees what they assist in the own column.
-  const appointments = useMemo(
-    () => (isAssistant ? all?.map((each) => ({ ...each, dentistId: id })) : all),
-    [all, isAssistant, id],
-  );
+  const columns = useMemo(() => {
+    const [own] = byDentist({ date: day, zone, dentists: [dentist], appointments: appointments ?? [], ground });
+    // Whoever assists sees what they assist, of any dentist.
+    return own ? [isAssistant ? { ...own, place: {} } : own] : [];
+  }, [day, zone, dentist, appointments, ground, isAssistant]);
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
   const chosen = appointments.find((each) => each.id === chosenId);
   return (
     <div className={styles["day"]}>
       <Sheet
-        date={day}
-        day={wanted}
         zone={zone}
         now={now}
         step={STEP_MINUTES}
-        dentists={dentists}
+        columns={columns}
         appointments={appointments}
-        ground={ground}
         treatments={treatments}
         changed={changed}
         chosen={chosenId}
         alternatives={refusal?.alternatives ?? []}
-        canMove={!isAssistant}
         onChoose={setChosenId}
         onDetails={() => setTimeout(() => panel.current?.focus())}
-        onMove={(appointment, wish) => void change(appointment, wish)}
+        onMove={isAssistant ? undefined : (appointment, wish) => void change(appointment, wish)}
         onTake={(slot) => refusal?.take(slot)}
       />
       <div className={styles["side"]}>

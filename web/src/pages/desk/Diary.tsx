@@ -17,6 +17,7 @@ import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
 import { Side } from "../../sheet/Side";
 import { useChanging } from "../../sheet/changing";
+import { type SheetColumn, byDentist } from "../../sheet/columns";
 import { type Dentist, namesOf, useGround, useTreatments } from "../../sheet/ground";
 import { inWords } from "../../words/refusals";
 import { Booking } from "./Booking";
@@ -58,6 +59,10 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
   const isPrinting = useMedia("print");
   const one = dentists.find(({ id }) => id === only) ?? (isWide ? undefined : dentists[0]);
   const shown = useMemo(() => (one === undefined ? dentists : [one]), [one, dentists]);
+  const columns = useMemo(
+    () => byDentist({ date: day, zone, dentists: shown, appointments: appointments ?? [], ground }, one === undefined),
+    [day, zone, shown, appointments, ground, one],
+  );
   const nameOf = (dentistId: string) => dentists.find(({ id }) => id === dentistId)?.name ?? "";
 
   async function strikeOut({ id, version, patientName }: Appointment): Promise<void> {
@@ -75,8 +80,8 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
     setDraft(null);
   }
 
-  function pick(dentistId: string, from: number): void {
-    const dentist = dentists.find(({ id }) => id === dentistId);
+  function pick({ place }: SheetColumn, from: number): void {
+    const dentist = dentists.find(({ id }) => id === place.dentistId);
     if (dentist === undefined) return;
     setChosenId(null);
     booking.begin(dentist, from, treatments);
@@ -104,20 +109,16 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
           )}
         </div>
         <Sheet
-          date={day}
-          day={wanted}
           zone={zone}
           now={now}
           step={step}
-          dentists={shown}
+          columns={columns}
           appointments={appointments}
-          ground={ground}
           treatments={treatments}
           changed={changed}
           chosen={chosenId}
           draft={draft}
           alternatives={refusal?.alternatives ?? []}
-          canMove
           onChoose={choose}
           onDetails={() => setTimeout(() => panel.current?.focus())}
           onMove={(appointment, wish) => void change(appointment, wish)}
