@@ -13,7 +13,19 @@ from dental_sync.core.services import settings
 
 BUILT = Path(__file__).parents[2] / "web" / "dist"
 # Those that web/src/routes.tsx has: all have one document, whose script finds out which page it is.
-PAGES = ("/", "/sign-in", "/forgotten", "/password", "/address", "/invitation", "/book", "/my", "/dentist", "/desk")
+PAGES = (
+    "/",
+    "/sign-in",
+    "/forgotten",
+    "/password",
+    "/address",
+    "/invitation",
+    "/book",
+    "/my",
+    "/dentist",
+    "/desk",
+    "/admin",
+)
 
 # Nothing comes from elsewhere, and nothing stands in the page. React Aria makes elements with styles where a browser
 # lacks something: they carry the nonce of the answer.

@@ -124,6 +124,27 @@ const desk = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/desk/Desk")), "Desk"),
 });
 
+const admin = createRoute({
+  getParentRoute: () => root,
+  path: "/admin",
+  validateSearch: asAdministration,
+  beforeLoad: forRoles("admin"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/admin/Admin")), "Admin"),
+});
+
+interface Administration {
+  /** One of those in `pages/admin/views.ts`. */
+  view?: string;
+  /** The record that is open, or `new`. */
+  id?: string;
+  /** What is looked for. */
+  q?: string;
+}
+
+function asAdministration(search: Record<string, unknown>): Administration {
+  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true });
+}
+
 interface Times {
   treatment?: string;
   dentist?: string;
@@ -139,13 +160,24 @@ interface Times {
 }
 
 function asTimes(search: Record<string, unknown>): Times {
-  const said = (name: keyof Times, isSuch: (text: string) => boolean) => {
+  const ids = { treatment: isId, dentist: isId, with: isId, booked: isId, move: isId };
+  return { ...taken(search, { ...ids, date: isDate, at: isInstant }), ...(search["moved"] === true && { moved: true }) };
+}
+
+/** Those members of an address that are there and such as they have to be. */
+function taken<Name extends string>(
+  search: Record<string, unknown>,
+  isSuch: Record<Name, (text: string) => boolean>,
+): Partial<Record<Name, string>> {
+  const members = Object.entries<(text: string) => boolean>(isSuch).filter(([name, check]) => {
     const value = search[name];
-    return typeof value === "string" && isSuch(value) ? { [name]: value } : {};
-  };
-  const ids = (["treatment", "dentist", "with", "booked", "move"] as const).map((name) => said(name, isId));
-  const moved = search["moved"] === true && { moved: true };
-  return Object.assign({}, ...ids, said("date", isDate), said("at", isInstant), moved) as Times;
+    return typeof value === "string" && check(value);
+  });
+  return Object.fromEntries(members.map(([name]) => [name, search[name]])) as Partial<Record<Name, string>>;
+}
+
+function isWord(text: string): boolean {
+  return /^[a-z]+$/.test(text);
 }
 
 function isId(text: string): boolean {
@@ -167,7 +199,7 @@ takeCode();
 watchCodes();
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk]),
+  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk, admin]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

@@ -62,20 +62,21 @@ function Days({ day, today, isSheet }: { day: string; today: string; isSheet: bo
   const { t } = useLingui();
   return (
     <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
-      <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
+      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
         <Icon name="back" />
         <Trans>Earlier</Trans>
       </ButtonLink>
       {day !== today && (
-        <ButtonLink to="/dentist" search={({ date: _, ...now }) => now} size="small">
+        <ButtonLink from="/dentist" to="/dentist" search={({ date: _, ...now }) => now} size="small">
           <Trans>Today</Trans>
         </ButtonLink>
       )}
-      <ButtonLink to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
+      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
         <Trans>Later</Trans>
         <Icon name="arrow" />
       </ButtonLink>
       <ButtonLink
+        from="/dentist"
         to="/dentist"
         search={({ view: _, ...now }) => (isSheet ? now : { ...now, view: "sheet" as const })}
         size="small"

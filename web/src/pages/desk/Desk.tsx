@@ -1,5 +1,7 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useAccount } from "../../session";
+import { ButtonLink } from "../../shared/ButtonLink";
 import { Empty } from "../../shared/Empty";
 import { Freshness } from "../../shared/Freshness";
 import { Message } from "../../shared/Message";
@@ -21,6 +23,7 @@ export function Desk() {
   useTitle(t`Front desk`);
   useSessionEnd();
   useGroundChanges();
+  const account = useAccount();
   const { date } = useSearch({ from: "/desk" });
   const navigate = useNavigate({ from: "/desk" });
   const now = useNow();
@@ -36,6 +39,11 @@ export function Desk() {
         <div className={styles["title"]}>
           <h1>{day === undefined ? "…" : longDate(day)}</h1>
           <Freshness />
+          {account?.role === "admin" && (
+            <ButtonLink to="/admin" look="quiet" size="small">
+              <Trans>Administration</Trans>
+            </ButtonLink>
+          )}
         </div>
         {day !== undefined && today !== undefined && (
           <Tools

@@ -57,6 +57,11 @@ function Ways() {
           <Trans>Front desk</Trans>
         </ButtonLink>
       )}
+      {page === "/admin" && (
+        <ButtonLink to="/admin" look="main">
+          <Trans>Administration</Trans>
+        </ButtonLink>
+      )}
       {(page === null || page === "/my") && (
         <>
           <ButtonLink to="/book" look="main">

@@ -1,0 +1,26 @@
+import type { MessageDescriptor } from "@lingui/core";
+import { msg } from "@lingui/core/macro";
+import { type ComponentType, type LazyExoticComponent, lazy } from "react";
+
+export interface View {
+  /** As it is in `?view=`: small letters. */
+  name: string;
+  title: MessageDescriptor;
+  /** What is below the title; loaded when it is opened. */
+  Page: LazyExoticComponent<ComponentType>;
+  /** Whether it takes the whole width of the window. */
+  isWide?: boolean;
+}
+
+/** The views of `/admin`, in the order of the navigation; the first one is shown where the address names none. */
+export const VIEWS = [
+  {
+    name: "accounts",
+    title: msg`Accounts`,
+    Page: lazy(async () => ({ default: (await import("./accounts/Accounts")).Accounts })),
+  },
+] as const satisfies readonly [View, ...View[]];
+
+export function viewOf(name: string | undefined): View {
+  return VIEWS.find((view) => view.name === name) ?? VIEWS[0];
+}
