@@ -22,6 +22,7 @@ PAGES = (
     "/invitation",
     "/book",
     "/my",
+    "/account",
     "/dentist",
     "/desk",
     "/admin",

@@ -102,6 +102,13 @@ const my = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/my/My")), "My"),
 });
 
+const ownAccount = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  beforeLoad: forRoles(),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/account/Account")), "Account"),
+});
+
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
@@ -199,7 +206,7 @@ takeCode();
 watchCodes();
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk, admin]),
+  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, ownAccount, dentist, desk, admin]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

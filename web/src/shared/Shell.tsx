@@ -63,6 +63,7 @@ function useFocusOnNewPages(main: RefObject<HTMLElement | null>): void {
 }
 
 function Who() {
+  const { t } = useLingui();
   const account = useAccount();
   const navigate = useNavigate();
   const { pathname, href } = useRouterState({ select: ({ location }) => location });
@@ -80,6 +81,11 @@ function Who() {
       <Link to={ownPage(account.role)} className={styles["name"]}>
         {account.name}
       </Link>
+      <ButtonLink to="/account" size="small" look="quiet" aria-label={t`My account`} title={t`My account`}>
+        <svg className={styles["person"]} viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M8 2a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM2.5 14c.6-3 2.7-4.5 5.5-4.5s4.9 1.5 5.5 4.5" />
+        </svg>
+      </ButtonLink>
       <NativeButton
         onClick={async () => {
           await signOut();
