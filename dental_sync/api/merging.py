@@ -16,7 +16,7 @@ from dental_sync.api.writes import submit
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
 from dental_sync.core.wire_types import Answer, Id, Instant, Nothing
-from dental_sync.records import merging, patients
+from dental_sync.records import audit, merging, patients
 
 blueprint = APIBlueprint("merging", __name__, tag="Patients")
 
@@ -29,6 +29,12 @@ class MergeAnswer(Answer):
     id: Id
     into: Id
     undo_until: Instant
+
+
+class MergesAnswer(Answer):
+    """What a record has taken in and can still be parted from, the newest first."""
+
+    items: list[MergeAnswer]
 
 
 def follows_merges(view: View) -> View:
@@ -47,6 +53,19 @@ def follows_merges(view: View) -> View:
         return view(patient_id=now, **kwargs)
 
     return cast(View, of_the_record_now)
+
+
+@blueprint.get("/patients/<uuid:patient_id>/merges")
+@blueprint.auth_required(token_auth, roles=DESK)
+@openapi.answers(MergesAnswer)
+@openapi.answers(None, 308, headers=["Location"])
+@follows_merges
+def list_merges(patient_id: uuid.UUID) -> dict[str, Any]:
+    """The merges into a record that can still be undone, the newest first."""
+    found = merging.undoable(db.session(), actor(), patient_id)
+    audit.note_read(db.session(), actor(), "list", "patient", [one.source_id for one in found])
+    items = [{"id": one.id, "into": one.target_id, "undo_until": one.undo_until} for one in found]
+    return MergesAnswer.model_validate({"items": items}).wire()
 
 
 @blueprint.post("/patients/<uuid:patient_id>/merge")

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.wire_types import Id, Shape
-from dental_sync.records import erased
+from dental_sync.records import erased, patients
 from dental_sync.storage.people_models import Patient, PatientMerge
 
 MAY_UNDO = timedelta(days=1)
@@ -82,6 +82,19 @@ def merge(session: Session, actor: Actor, source_id: uuid.UUID, wish: Merge) -> 
         erased.check(session, patient=patient_id)
     values = {"source": source_id, "target": wish.into, "account": actor.user_id}
     return _merged(session.execute(_MERGE, values).one())
+
+
+def undoable(session: Session, actor: Actor, patient_id: uuid.UUID) -> list[Merged]:
+    """What a record has taken in and can still be parted from, the newest first; raises NotFound."""
+    patients.get(session, actor, patient_id)
+    still = (PatientMerge.undone_at.is_(None), PatientMerge.merged_at >= datetime.now(UTC) - MAY_UNDO)
+    found = session.scalars(
+        select(PatientMerge).where(PatientMerge.target_id == patient_id, *still).order_by(PatientMerge.merged_at.desc())
+    )
+    return [
+        Merged(one.id, one.source_id, one.target_id, one.merged_at.astimezone(UTC) + MAY_UNDO, one.appointments)
+        for one in found
+    ]
 
 
 def join_by_invitation(session: Session, actor: Actor, wish: JoinByInvitation, *, received_at: datetime) -> Merged:

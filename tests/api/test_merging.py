@@ -96,7 +96,7 @@ def test_the_old_id_means_the_record_that_is_left(doubles: Doubles, sign_in: Sig
     """A read is led there, if one may see it; a write and a filter mean it."""
     doubles.merged()
     old = doubles.entered
-    for path in ("", "/guardians", "/duplicates"):
+    for path in ("", "/guardians", "/duplicates", "/merges"):
         answer = doubles.desk.get(f"/patients/{old}{path}")
         assert (answer.status_code, answer.headers["Location"]) == (308, f"/api/patients/{doubles.own}{path}")
     assert doubles.mia.get(f"/patients/{old}").status_code == 308
@@ -256,6 +256,25 @@ def test_a_merge_can_be_undone_for_a_day(doubles: Doubles, owner: Session) -> No
     assert doubles.appointments_of(doubles.own) == {doubles.booked, doubles.entered_booked}
 
 
+def test_what_can_still_be_parted_is_listed_with_the_record(doubles: Doubles, owner: Session) -> None:
+    """The newest first, for a day and until it is undone: who was not there when it was merged can undo it."""
+
+    def listed(record: str) -> list[dict[str, Any]]:
+        items: list[dict[str, Any]] = doubles.desk.get(f"/patients/{record}/merges").json["items"]
+        return items
+
+    first = doubles.merged()
+    third = doubles.desk.post("/patients", {"name": "Mia S."}).json["id"]
+    second = doubles.merge(third).json
+    assert listed(doubles.own) == [second, first]
+    assert doubles.part(second).status_code == 200
+    assert (listed(doubles.own), listed(third)) == ([first], [])
+    owner.execute(text("UPDATE patient_merges SET merged_at = merged_at - interval '25 hours'"))
+    owner.commit()
+    assert listed(doubles.own) == []
+    assert doubles.desk.get(f"/patients/{MISSING}/merges").status_code == 404
+
+
 def test_a_record_that_is_merged_on_takes_its_own_along(doubles: Doubles) -> None:
     """Each old id means the last record, and merges are undone from the last to the first."""
     first = doubles.merged()
@@ -316,3 +335,4 @@ def test_a_dentist_and_a_patient_merge_nothing(doubles: Doubles, sign_in: SignIn
         who = sign_in(name)
         assert who.post(f"/patients/{doubles.own}/merge", {"into": doubles.entered}).status_code == 403
         assert who.post(f"/patients/merges/{merge['id']}/undo", {}).status_code == 403
+        assert who.get(f"/patients/{doubles.own}/merges").status_code == 403

@@ -138,6 +138,10 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         lambda w: (f"/patients/{w.only_of_its_dentist()}/invitation", {"as": "guardian"}),
         made(STAFF, 201),
     ),
+    ("GET", "/api/patients/<uuid:patient_id>/merges"): (
+        lambda w: (f"/patients/{w.a_caller()}/merges", None),
+        DESK,
+    ),
     ("POST", "/api/patients/<uuid:patient_id>/merge"): (
         lambda w: (f"/patients/{w.a_caller()}/merge", {"into": w.a_caller()}),
         DESK,
@@ -299,7 +303,6 @@ OF_NO_RECORD = {
     ("DELETE", "/api/auth/me/calendar"),
     ("GET", "/api/calendar/<secret>.ics"),
     ("POST", "/api/auth/second-factor"),
-    ("GET", "/api/auth/second-factor"),
     ("DELETE", "/api/auth/second-factor"),
     ("GET", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions"),

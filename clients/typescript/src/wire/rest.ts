@@ -382,7 +382,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Since when I have a calendar feed, if I have one, and when it was read. */
+        /** Since when I have a calendar feed, and when it was read. */
         get: operations["get_calendar"];
         put?: never;
         /** Make my calendar feed, or give it another address: the last one is not found any more. */
@@ -492,8 +492,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Since when I have a second factor, if I have one, and how many recovery codes are left. */
-        get: operations["get_second_factor"];
+        get?: never;
         put?: never;
         /**
          * Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
@@ -1081,6 +1080,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/patients/{patientId}/merges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The merges into a record that can still be undone, the newest first. */
+        get: operations["list_merges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/practice": {
         parameters: {
             query?: never;
@@ -1570,10 +1586,10 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        /** @description Since when the feed has its address, absent where there is none, and when appointments were read in it, to the hour. */
+        /** @description Since when the feed has its address, and when appointments were read in it, to the hour. */
         CalendarFeedAnswer: {
             /** Format: date-time */
-            createdAt?: string;
+            createdAt: string;
             /** Format: date-time */
             readAt?: string;
         };
@@ -1953,6 +1969,10 @@ export interface components {
             into: string;
             /** Format: date-time */
             undoUntil: string;
+        };
+        /** @description What a record has taken in and can still be parted from, the newest first. */
+        MergesAnswer: {
+            items: components["schemas"]["MergeAnswer"][];
         };
         /** @description The account, and what is handed over where it has no password yet, shown this once. */
         NewAccountAnswer: {
@@ -2345,12 +2365,6 @@ export interface components {
             secret?: string;
             uri?: string;
             recoveryCodes?: string[];
-        };
-        /** @description Since when it is asked for, absent where there is none, and how many recovery codes were not used yet. */
-        SecondFactorState: {
-            /** Format: date-time */
-            since?: string;
-            recoveryCodesLeft: number;
         };
         /** @description Book the same again and again; each is an appointment of its own that knows its series. */
         Series: {
@@ -3704,26 +3718,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-        };
-    };
-    get_second_factor: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SecondFactorState"];
-                };
             };
         };
     };
@@ -5154,6 +5148,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["WriteAnswer"];
+                };
+            };
+        };
+    };
+    list_merges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                patientId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergesAnswer"];
                 };
             };
         };
