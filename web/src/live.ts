@@ -1,5 +1,4 @@
-import { type GetToken, VisitorSession, openSocket, realtimeSyncService } from "@dental-sync/client";
-import { lent } from "./lent";
+import { type GetToken, VisitorSession, realtimeSyncService } from "@dental-sync/client";
 import { apiUrl } from "./place";
 
 const visitor = new VisitorSession({ url: apiUrl });
@@ -7,7 +6,7 @@ let isVisiting = false;
 
 /** From here on the hooks ask and follow as whoever has signed in. Apart, so that strangers do not load it. */
 export function follow(getToken: GetToken): void {
-  realtimeSyncService.configure({ url: apiUrl, getToken, ...(lent && { openSocket: lent.through(openSocket) }) });
+  realtimeSyncService.configure({ url: apiUrl, getToken });
   isVisiting = false;
 }
 

@@ -1,7 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound, redirect, retainSearchParams } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
 import { type Role, ownPage, whyNot } from "./access";
 import { takeCode, watchCodes } from "./mailed";
-import { basePath, isDemo } from "./place";
+import { basePath } from "./place";
 import { account } from "./session";
 import { Failed } from "./shared/Failed";
 import { Nowhere } from "./shared/Nowhere";
@@ -45,11 +45,7 @@ async function forAccounts<Page>(page: Promise<Page>): Promise<Page> {
 const landing = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(async () => {
-    const inDemo = isDemo ? forAccounts(import("./pages/demo/Accounts")) : null;
-    const [page] = await Promise.all([import("./pages/landing/Landing"), inDemo]);
-    return page;
-  }, "Landing"),
+  component: lazyRouteComponent(() => import("./pages/landing/Landing"), "Landing"),
 });
 
 const signIn = createRoute({
@@ -106,13 +102,6 @@ const my = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/my/My")), "My"),
 });
 
-const ownAccount = createRoute({
-  getParentRoute: () => root,
-  path: "/account",
-  beforeLoad: forRoles(),
-  component: lazyRouteComponent(() => forAccounts(import("./pages/account/Account")), "Account"),
-});
-
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
@@ -124,12 +113,23 @@ const dentist = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/dentist/Day")), "Day"),
 });
 
+interface DeskSearch {
+  date?: string;
+  dentist?: string;
+  /** An appointment of that day, which is chosen when the page comes to it. */
+  appointment?: string;
+  /** Whose record is open. */
+  patient?: string;
+}
+
 const desk = createRoute({
   getParentRoute: () => root,
   path: "/desk",
-  validateSearch: ({ date, dentist: only }): { date?: string; dentist?: string } => ({
+  validateSearch: ({ date, dentist: only, appointment, patient }): DeskSearch => ({
     ...(typeof date === "string" && isDate(date) && { date }),
     ...(typeof only === "string" && { dentist: only }),
+    ...(typeof appointment === "string" && isId(appointment) && { appointment }),
+    ...(typeof patient === "string" && isId(patient) && { patient }),
   }),
   beforeLoad: forRoles("receptionist", "admin"),
   component: lazyRouteComponent(() => forAccounts(import("./pages/desk/Desk")), "Desk"),
@@ -155,15 +155,6 @@ interface Administration {
 function asAdministration(search: Record<string, unknown>): Administration {
   return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true });
 }
-
-const demo = createRoute({
-  getParentRoute: () => root,
-  path: "/demo",
-  beforeLoad: () => {
-    if (!isDemo) throw notFound();
-  },
-  component: lazyRouteComponent(() => forAccounts(import("./pages/demo/Demo")), "Demo"),
-});
 
 interface Times {
   treatment?: string;
@@ -219,7 +210,7 @@ takeCode();
 watchCodes();
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, ownAccount, dentist, desk, admin, demo]),
+  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk, admin]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

@@ -8,12 +8,15 @@ from pathlib import Path
 import pytest
 
 from dental_sync.local.embedded.temporary import TemporaryServers
+from dental_sync.records.demo import PASSWORD
 
 from ..conftest import assert_no_complaints, running_system
 from ..system import System
 from .browser import Browser, Road
 from .diary import FOLDER, Diary, Person
 from .executable import find
+from .screens import Screen
+from .sheets import DaySheet
 from .site import Site
 
 
@@ -50,6 +53,28 @@ def calm(calm_system: System) -> Iterator[System]:
     """It beats every thirty seconds: without waking, silence would be noticed after a minute only."""
     yield calm_system
     assert_no_complaints(calm_system)
+
+
+OpenDesk = Callable[..., DaySheet]
+
+
+@pytest.fixture
+def open_desk(browser: Browser, system: System) -> Iterator[OpenDesk]:
+    """Open the sheet of a day in a browser of its own: `open_desk("2026-11-30")`; its console stays empty."""
+    opened: list[Screen] = []
+
+    def open_one(date: str, width: int = 1280) -> DaySheet:
+        screen = Screen(browser, f"{browser.road(system).url}/desk?date={date}&lang=en")
+        opened.append(screen)
+        screen.page.resize(width)
+        screen.sign_in("desk@demo.test", PASSWORD)
+        screen.wait_live()
+        screen.page.wait_for("document.querySelector('[data-sheet]') !== null", "showing the sheet")
+        return DaySheet(screen)
+
+    yield open_one
+    for screen in opened:
+        screen.assert_quiet()
 
 
 OpenDiary = Callable[..., Diary]

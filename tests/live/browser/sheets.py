@@ -28,6 +28,11 @@ def date_of(instant: str) -> str:
     return datetime.fromisoformat(instant).astimezone(ZoneInfo(TIME_ZONE)).date().isoformat()
 
 
+def typed(instant: str) -> str:
+    """The day and the time by the practice's clock, as a field for both takes them."""
+    return datetime.fromisoformat(instant).astimezone(ZoneInfo(TIME_ZONE)).strftime("%Y-%m-%dT%H:%M")
+
+
 def later(instant: str, minutes: int) -> str:
     return format_instant(datetime.fromisoformat(instant) + timedelta(minutes=minutes))
 

@@ -2,45 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from dental_sync.records.demo import PASSWORD, TIME_ZONE
+from dental_sync.records.demo import TIME_ZONE
 
 from ..rest import Account
 from ..system import System
 from ..witnesses import NEW_PASSWORD, somebody_new
 from .browser import Browser
+from .conftest import OpenDesk
 from .screens import Screen
 from .sheets import FOCUSED, DaySheet, block, booked, date_of, later, two_half_hours
 from .visits import a_visit_soon
 
-OpenDesk = Callable[..., DaySheet]
 # Much longer than the page asks for, so that a machine with other work has heard of it.
 LONG_PRESS_MS = 1500
-
-
-@pytest.fixture
-def open_desk(browser: Browser, system: System) -> Iterator[OpenDesk]:
-    """Open the sheet of a day in a browser of its own: `open_desk("2026-11-30")`; its console stays empty."""
-    opened: list[Screen] = []
-
-    def open_one(date: str, width: int = 1280) -> DaySheet:
-        screen = Screen(browser, f"{browser.road(system).url}/desk?date={date}&lang=en")
-        opened.append(screen)
-        screen.page.resize(width)
-        screen.sign_in("desk@demo.test", PASSWORD)
-        screen.wait_live()
-        screen.page.wait_for("document.querySelector('[data-sheet]') !== null", "showing the sheet")
-        return DaySheet(screen)
-
-    yield open_one
-    for screen in opened:
-        screen.assert_quiet()
 
 
 @pytest.fixture

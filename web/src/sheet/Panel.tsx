@@ -10,6 +10,7 @@ import { type Move, movesOf } from "../shared/moves";
 import { dayOf, longDate, timeOf } from "../shared/times";
 import { useMoveWords } from "../shared/useMoves";
 import styles from "./Card.module.css";
+import { Series } from "./Series";
 
 interface PanelProps {
   appointment: Appointment;
@@ -25,6 +26,10 @@ interface PanelProps {
   /** For those who may strike out what was entered in error. */
   onDelete?: () => void;
   onClose: () => void;
+  /** Opens the patient's record, where there is a place for it. */
+  onRecord?: () => void;
+  /** Is told of each appointment that is changed here, so that it is not marked. */
+  own: (changed: Appointment) => void;
 }
 
 const TO_CANCEL = new Set<string>(["pending", "booked", "arrived"]);
@@ -43,6 +48,8 @@ export function Panel({
   onCancel,
   onDelete,
   onClose,
+  onRecord,
+  own,
 }: PanelProps) {
   const { t } = useLingui();
   const words = useMoveWords();
@@ -82,6 +89,9 @@ export function Panel({
           </Fact>
         </dl>
       )}
+      {appointment.seriesId !== null && !isAssistant && (
+        <Series key={appointment.id} appointment={appointment} zone={zone} own={own} />
+      )}
       <div className={styles["actions"]}>
         {movesOf(appointment, zone, now, isAssistant).map((move, index) => (
           <Button
@@ -118,6 +128,11 @@ export function Panel({
               </Trans>
             </p>
           </Confirm>
+        )}
+        {onRecord && (
+          <Button size="small" data-open-record="" onPress={onRecord}>
+            <Trans>Record</Trans>
+          </Button>
         )}
         <Button size="small" look="quiet" onPress={onClose}>
           <Trans>Close</Trans>

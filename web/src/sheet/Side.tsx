@@ -20,6 +20,7 @@ export function Side({ isOpen, label, onClose, children }: SideProps) {
       className={styles["veil"] ?? ""}
       isOpen={isOpen}
       isDismissable
+      data-print="none"
       onOpenChange={(open) => open || onClose()}
     >
       <Modal className={styles["modal"] ?? ""}>

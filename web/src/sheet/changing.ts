@@ -7,8 +7,12 @@ import { toast } from "../shared/toasts";
 import { inWords } from "../words/refusals";
 import type { Refusal } from "./Refused";
 
-// What staff may do in spite of.
 const FORCED = new Set<string>(["slot-taken", "outside-working-hours"]);
+
+/** Whether staff may do what was refused in spite of it, by `force`. */
+export function isForcible(code: string): boolean {
+  return FORCED.has(code);
+}
 
 interface Options extends Pick<AppointmentsShown, "reschedule" | "cancel"> {
   zone: string;
@@ -20,7 +24,7 @@ export interface Changing {
   /** The last refusal, until it is left or another wish is made. */
   refusal: Refusal | null;
   leave: () => void;
-  refuse: (problem: unknown, take: Refusal["take"], force: () => void) => void;
+  refuse: (problem: unknown, take: Refusal["take"], force?: () => void) => void;
   change: (appointment: Appointment, wish: Change) => Promise<void>;
   callOff: (appointment: Appointment) => Promise<void>;
 }
@@ -30,8 +34,8 @@ export function useChanging({ zone, reschedule, cancel, own, undo }: Options): C
   const { t } = useLingui();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
-  function refuse(problem: unknown, take: Refusal["take"], force: () => void): void {
-    const isForced = problem instanceof ApiError && FORCED.has(problem.code);
+  function refuse(problem: unknown, take: Refusal["take"], force?: () => void): void {
+    const isForced = problem instanceof ApiError && isForcible(problem.code);
     const alternatives = problem instanceof ApiError ? problem.alternatives : [];
     setRefusal({ text: inWords(problem), alternatives, take, force: isForced ? force : undefined });
   }

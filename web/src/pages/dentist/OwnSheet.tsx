@@ -92,6 +92,7 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
               onMove={(how) => void move(how, chosen)}
               onCancel={() => void callOff(chosen)}
               onClose={() => setChosenId(null)}
+              own={own}
             />
           )}
         </Side>

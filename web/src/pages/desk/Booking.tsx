@@ -4,32 +4,39 @@ import { useEffect, useRef, useState } from "react";
 import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import fieldStyles from "../../shared/Field.module.css";
-import { timeOf } from "../../shared/times";
+import { dateOf, timeOf } from "../../shared/times";
 import type { Dentist, Treatment } from "../../sheet/ground";
 import { MINUTE_MS } from "../../sheet/layout";
 import card from "../../sheet/Card.module.css";
 import { type Wanted, offersOf } from "./booking";
 import { PatientSearch } from "./PatientSearch";
+import { Repeat } from "./Repeat";
 import { type Patient, known } from "./search";
+import { type Repetition, isPossible } from "./series";
 
 interface BookingProps {
   wanted: Wanted;
   dentist: Dentist;
   treatments: readonly Treatment[];
   zone: string;
+  /** Whose record is open: for whom it is, unless somebody else is chosen. */
+  initial: Patient | undefined;
   onChange: (wanted: Wanted) => void;
   /** A refusal is shown where it is refused; it does not reject. */
   onBook: (wanted: Wanted, patient: Patient, reason: string) => Promise<void>;
+  onBookSeries: (wanted: Wanted, patient: Patient, reason: string, repetition: Repetition) => Promise<void>;
   onRefused: (refusal: unknown) => void;
   onClose: () => void;
 }
 
 /** Books a caller: the time is chosen already, then the patient, the treatment, and Enter. */
-export function Booking({ wanted, dentist, treatments, zone, onChange, onBook, onRefused, onClose }: BookingProps) {
+export function Booking({ wanted, dentist, treatments, zone, initial, onChange, ...props }: BookingProps) {
+  const { onBook, onBookSeries, onRefused, onClose } = props;
   const { t } = useLingui();
-  const [patient, setPatient] = useState<Patient | null>(null);
+  const [patient, setPatient] = useState(initial ?? null);
   const [fresh, setFresh] = useState<ReturnType<typeof known> | null>(null);
   const [reason, setReason] = useState("");
+  const [repetition, setRepetition] = useState<Repetition | null>(null);
   const [isBusy, setBusy] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const offers = offersOf(dentist, treatments);
@@ -47,7 +54,9 @@ export function Booking({ wanted, dentist, treatments, zone, onChange, onBook, o
     if (isBusy) return;
     setBusy(true);
     try {
-      await onBook(wanted, patient ?? (await added()), reason.trim());
+      const who = patient ?? (await added());
+      if (repetition === null) await onBook(wanted, who, reason.trim());
+      else await onBookSeries(wanted, who, reason.trim(), repetition);
     } catch (refusal) {
       onRefused(refusal);
     } finally {
@@ -63,7 +72,8 @@ export function Booking({ wanted, dentist, treatments, zone, onChange, onBook, o
     return made;
   }
 
-  const isReady = patient !== null || (fresh !== null && fresh.name.trim() !== "");
+  const isSomebody = patient !== null || (fresh !== null && fresh.name.trim() !== "");
+  const isReady = isSomebody && (repetition === null || isPossible(repetition));
   return (
     <form
       ref={form}
@@ -156,6 +166,11 @@ export function Booking({ wanted, dentist, treatments, zone, onChange, onBook, o
         </select>
       </label>
       <Field label={t`Reason (optional)`} value={reason} onChange={setReason} maxLength={500} />
+      <Repeat
+        date={dateOf(new Date(wanted.from).toISOString(), zone)}
+        value={repetition}
+        onChange={setRepetition}
+      />
       <div className={card["actions"]}>
         <Button type="submit" look="main" isBusy={isBusy} isDisabled={!isReady}>
           <Trans>Book</Trans>

@@ -2,7 +2,7 @@ import { type Appointment, realtimeSyncService } from "@dental-sync/client";
 import { useAppointments } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
 import { Button } from "../../shared/Button";
 import { Changed } from "../../shared/Changed";
 import { Message } from "../../shared/Message";
@@ -24,8 +24,12 @@ import { Booking } from "./Booking";
 import { DayList } from "./DayList";
 import styles from "./Desk.module.css";
 import { Finder } from "./Finder";
+import { Record } from "./record/Record";
+import { usePatient } from "./record/patient";
 import { WaitingRoom } from "./WaitingRoom";
 import { useBooking } from "./booking";
+import { useFindKey } from "./findKey";
+import type { SeriesOutcome } from "./series";
 
 interface DiaryProps {
   day: string;
@@ -35,10 +39,14 @@ interface DiaryProps {
   /** The grid, in minutes. */
   step: number;
   dentists: Dentist[];
+  /** What is done beside the sheet of whatever day; null is nothing. */
+  beside: { label: string; onClose: () => void; content: ReactNode } | null;
+  onHandOver: (zone: string) => void;
+  onIncomplete: (outcome: SeriesOutcome) => void;
 }
 
 /** A day of everybody: the sheet, what is chosen or booked, and who waits. */
-export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
+export function Diary({ day, today, zone, now, step, dentists, beside, ...props }: DiaryProps) {
   const { t } = useLingui();
   const wanted = useMemo(() => span(day, zone), [day, zone]);
   const { appointments, error, reschedule, cancel } = useAppointments(wanted);
@@ -51,10 +59,16 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
   const { moving, move, undo } = useMoves(own);
   const [chosenId, setChosenId] = useState<string | null>(null);
   const { refusal, leave, refuse, change, callOff } = useChanging({ zone, reschedule, cancel, own, undo });
-  const booking = useBooking({ zone, own, undo, leave, refuse, onBooked: ({ id }) => setChosenId(id) });
+  const { onIncomplete } = props;
+  const onBooked = ({ id }: Appointment) => setChosenId(id);
+  const booking = useBooking({ zone, own, undo, leave, refuse, onBooked, onIncomplete });
   const { draft, setDraft } = booking;
+  // How often the search was asked for by key: each time it is another one, which takes the focus.
+  const [asked, setAsked] = useState(0);
   const panel = useRef<HTMLElement>(null);
-  const { dentist: only } = useSearch({ from: "/desk" });
+  const { dentist: only, appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
+  const record = usePatient(patientId);
+  const navigate = useNavigate({ from: "/desk" });
   const isWide = useMedia("(min-width: 48rem)");
   const isPrinting = useMedia("print");
   const one = dentists.find(({ id }) => id === only) ?? (isWide ? undefined : dentists[0]);
@@ -80,6 +94,23 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
     setDraft(null);
   }
 
+  useEffect(() => {
+    if (linked === undefined) return;
+    choose(linked);
+    // Chosen once: whatever is chosen next is no matter of the address.
+    void navigate({ search: ({ appointment: _, ...rest }) => rest, replace: true });
+  }, [linked]);
+
+  function open(patientId: string | undefined): void {
+    choose(null);
+    void navigate({ search: ({ patient: _, ...rest }) => (patientId ? { ...rest, patient: patientId } : rest) });
+  }
+
+  useFindKey(() => {
+    open(undefined);
+    setAsked((before) => before + 1);
+  });
+
   function pick({ place }: SheetColumn, from: number): void {
     const dentist = dentists.find(({ id }) => id === place.dentistId);
     if (dentist === undefined) return;
@@ -89,24 +120,28 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
 
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
-  if (isPrinting) {
-    const listed = (appointment: Appointment) => namesOf(appointment.treatmentIds, treatments);
-    return <DayList dentists={dentists} appointments={appointments} treatmentsOf={listed} zone={zone} />;
-  }
+  const listed = (appointment: Appointment) => namesOf(appointment.treatmentIds, treatments);
   const chosen = appointments.find(({ id }) => id === chosenId);
   // Over the form that it is about, where that covers the sheet.
   const refused = refusal && <Refused refusal={refusal} day={day} zone={zone} nameOf={nameOf} onClose={leave} />;
   const bookedWith = dentists.find(({ id }) => id === draft?.dentistId);
+  const isAlone = chosen === undefined && draft === null;
   return (
     <div className={styles["desk"]}>
-      <div className={styles["main"]}>
+      {isPrinting && <DayList dentists={dentists} appointments={appointments} treatmentsOf={listed} zone={zone} />}
+      <div className={styles["main"]} data-print="none">
         <div className={styles["bar"]}>
           <Only dentists={dentists} only={one?.id} canBeAll={isWide} />
-          {day === today && (
-            <Button size="small" data-next-gap="" onPress={() => void booking.beginWithNextGap(today)}>
-              <Trans>Emergency: next 20 minutes</Trans>
+          <div className={styles["tools"]}>
+            <Button size="small" onPress={() => props.onHandOver(zone)}>
+              <Trans>Hand over …</Trans>
             </Button>
-          )}
+            {day === today && (
+              <Button size="small" data-next-gap="" onPress={() => void booking.beginWithNextGap(today)}>
+                <Trans>Emergency: next 20 minutes</Trans>
+              </Button>
+            )}
+          </div>
         </div>
         <Sheet
           zone={zone}
@@ -126,10 +161,10 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
           onTake={(slot) => refusal?.take(slot)}
         />
       </div>
-      <div className={styles["side"]}>
+      <div className={styles["side"]} data-print="none">
         {draft === null && refused}
         <Side
-          isOpen={chosen !== undefined || draft !== null}
+          isOpen={!isAlone}
           label={draft ? t`New appointment` : t`Chosen appointment`}
           onClose={() => choose(null)}
         >
@@ -141,7 +176,9 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
               treatments={treatments}
               zone={zone}
               onChange={setDraft}
+              initial={record}
               onBook={booking.book}
+              onBookSeries={booking.bookSeries}
               onRefused={(problem) => toast({ kind: "refused", text: inWords(problem) })}
               onClose={() => {
                 setDraft(null);
@@ -154,7 +191,7 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
               ref={panel}
               appointment={chosen}
               dentistName={nameOf(chosen.dentistId)}
-              treatments={namesOf(chosen.treatmentIds, treatments)}
+              treatments={listed(chosen)}
               zone={zone}
               now={now}
               isBusy={moving.has(chosen.id)}
@@ -162,10 +199,22 @@ export function Diary({ day, today, zone, now, step, dentists }: DiaryProps) {
               onCancel={() => void callOff(chosen)}
               onDelete={() => void strikeOut(chosen)}
               onClose={() => choose(null)}
+              onRecord={() => open(chosen.patientId)}
+              own={own}
             />
           )}
         </Side>
-        {chosen === undefined && draft === null && <Finder zone={zone} />}
+        {beside !== null && (
+          <Side isOpen={isAlone} label={beside.label} onClose={beside.onClose}>
+            {beside.content}
+          </Side>
+        )}
+        {isAlone && patientId !== undefined && (
+          <Side isOpen label={t`Patient`} onClose={() => open(undefined)}>
+            <Record patientId={patientId} zone={zone} onOpen={open} onClose={() => open(undefined)} />
+          </Side>
+        )}
+        {isAlone && patientId === undefined && <Finder key={asked} autoFocus={asked > 0} onOpen={open} />}
         <WaitingRoom today={today} zone={zone} now={now} onChoose={({ id }) => choose(id)} />
       </div>
       <p className="unseen" aria-live="polite">

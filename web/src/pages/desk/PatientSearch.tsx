@@ -17,22 +17,26 @@ interface PatientSearchProps {
   onChoose: (patient: Patient) => void;
   /** A record is to be made of what was typed. */
   onNew?: (typed: string) => void;
+  /** Whoever is not looked for. */
+  except?: string;
+  autoFocus?: boolean;
 }
 
 const AT_MOST = 8;
 
 /** Looks for a patient while it is typed; Enter takes the one that is marked, the first where nothing else is chosen. */
-export function PatientSearch({ label, onChoose, onNew }: PatientSearchProps) {
+export function PatientSearch({ label, onChoose, onNew, except, autoFocus = false }: PatientSearchProps) {
   const { t } = useLingui();
   const [text, setText] = useState("");
   const wanted = asked(text);
   const { data, isPlaceholderData } = useQuery({
-    queryKey: ["patients", wanted],
+    // Told of by the channel of staff, as each record is.
+    queryKey: ["patient", "found", wanted],
     queryFn: ({ signal }) => realtimeSyncService.api.listPatients({ ...wanted, limit: AT_MOST }, { signal }),
     enabled: wanted !== null,
     placeholderData: keepPreviousData,
   });
-  const found = wanted === null ? [] : (data?.items ?? []);
+  const found = wanted === null ? [] : (data?.items ?? []).filter(({ id }) => id !== except);
   // Enter must not take somebody whom the former letters had found.
   const isOld = isPlaceholderData || data === undefined;
   return (
@@ -43,6 +47,7 @@ export function PatientSearch({ label, onChoose, onNew }: PatientSearchProps) {
           className={fieldStyles["input"] ?? ""}
           placeholder={t`Name, phone or day of birth`}
           autoComplete="off"
+          autoFocus={autoFocus}
           data-patient-search=""
         />
       </SearchField>

@@ -68,6 +68,7 @@ function Keys() {
     [t`Shift and arrows`, t`A later or earlier end of what is picked up`],
     ["Esc", t`Put it back, or close`],
     ["D", t`The details of the appointment`],
+    ["Ctrl K", t`Find a patient`],
     ["?", t`This list`],
   ];
   return (

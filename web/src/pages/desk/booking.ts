@@ -1,4 +1,5 @@
 import { type Appointment, type Slot, realtimeSyncService } from "@dental-sync/client";
+import { plural } from "@lingui/core/macro";
 import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { span, timeOf } from "../../shared/times";
@@ -7,8 +8,10 @@ import type { Draft } from "../../sheet/Sheet";
 import type { Changing } from "../../sheet/changing";
 import type { Dentist, Treatment } from "../../sheet/ground";
 import { MINUTE_MS } from "../../sheet/layout";
+import { undoEach } from "../../sheet/undoing";
 import { inWords } from "../../words/refusals";
 import type { Patient } from "./search";
+import type { Repetition, SeriesOutcome } from "./series";
 
 /** A draft with what it is for; without a treatment it is as long as it says. */
 export interface Wanted extends Draft {
@@ -34,10 +37,20 @@ interface Options extends Pick<Changing, "leave" | "refuse"> {
   own: (booked: Appointment) => void;
   undo: (booked: Appointment) => Promise<void>;
   onBooked: (booked: Appointment) => void;
+  /** Some times of a series could not be had. */
+  onIncomplete: (outcome: SeriesOutcome) => void;
+}
+
+/** What is asked of the service for a patient. */
+function wishOf({ dentistId, treatmentId, from, minutes }: Wanted, patient: Patient, reason: string) {
+  const length =
+    treatmentId === null ? { endsAt: new Date(from + minutes * MINUTE_MS).toISOString() } : { treatmentId };
+  const startsAt = new Date(from).toISOString();
+  return { dentistId, patientId: patient.id, startsAt, ...length, ...(reason && { reason }) };
 }
 
 /** The appointment that is being booked, from its time on. */
-export function useBooking({ zone, own, undo, leave, refuse, onBooked }: Options) {
+export function useBooking({ zone, own, undo, leave, refuse, onBooked, onIncomplete }: Options) {
   const { t } = useLingui();
   const [draft, setDraft] = useState<Wanted | null>(null);
 
@@ -81,18 +94,9 @@ export function useBooking({ zone, own, undo, leave, refuse, onBooked }: Options
 
   async function book(wanted: Wanted, patient: Patient, reason: string, force = false): Promise<void> {
     leave();
-    const { dentistId, treatmentId, from, minutes } = wanted;
-    const length =
-      treatmentId === null ? { endsAt: new Date(from + minutes * MINUTE_MS).toISOString() } : { treatmentId };
     try {
-      const booked = await realtimeSyncService.api.book({
-        dentistId,
-        patientId: patient.id,
-        startsAt: new Date(from).toISOString(),
-        ...length,
-        ...(reason && { reason }),
-        ...(force && { force }),
-      });
+      const wish = wishOf(wanted, patient, reason);
+      const booked = await realtimeSyncService.api.book({ ...wish, ...(force && { force }) });
       own(booked);
       setDraft(null);
       onBooked(booked);
@@ -112,5 +116,34 @@ export function useBooking({ zone, own, undo, leave, refuse, onBooked }: Options
     }
   }
 
-  return { draft, setDraft, begin, beginWithNextGap, book };
+  async function bookSeries(
+    wanted: Wanted,
+    patient: Patient,
+    reason: string,
+    repetition: Repetition,
+  ): Promise<void> {
+    leave();
+    try {
+      const wish = wishOf(wanted, patient, reason);
+      const { appointments, refused } = await realtimeSyncService.api.bookSeries({ ...wish, ...repetition });
+      for (const each of appointments) own(each);
+      setDraft(null);
+      const [first] = appointments;
+      if (first !== undefined) onBooked(first);
+      const booked = appointments.length;
+      const { id: patientId, name: patientName } = patient;
+      if (refused.length > 0) onIncomplete({ patientId, patientName, booked, refused });
+      const ids = appointments.map(({ id }) => id);
+      const times = plural(booked, { one: "# appointment", other: "# appointments" });
+      toast({ kind: "done", text: t`Booked: ${patientName}, ${times}.`, undo: () => void undoEach(ids, own) });
+    } catch (problem) {
+      refuse(problem, (slot) => {
+        const other = { ...wanted, dentistId: slot.dentistId, from: Date.parse(slot.startsAt) };
+        setDraft(other);
+        void bookSeries(other, patient, reason, repetition);
+      });
+    }
+  }
+
+  return { draft, setDraft, begin, beginWithNextGap, book, bookSeries };
 }
