@@ -1,7 +1,7 @@
 import { formatter } from "@lingui/format-po";
 
 /** What is said on the pages for which one signs in; everything else is loaded by everybody, before the first page is shown. */
-const ACCOUNTS = ["admin", "demo", "dentist", "desk", "my"].map((page) => `src/pages/${page}`).concat("src/sheet", "src/staff");
+const ACCOUNTS = ["account", "admin", "demo", "dentist", "desk", "my"].map((page) => `src/pages/${page}`).concat("src/sheet", "src/staff");
 const LOCALES = process.env.LOCALES ?? "src/locales";
 
 /** The catalogs lie where `LOCALES` says while a test compares them with the sources. */

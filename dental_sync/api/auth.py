@@ -31,7 +31,7 @@ from dental_sync.core.wire_types import (
     Shape,
     SignInName,
 )
-from dental_sync.records import accounts, audit, tokens
+from dental_sync.records import accounts, audit, second_factor, tokens
 
 blueprint = APIBlueprint("auth", __name__, tag="Accounts")
 
@@ -93,6 +93,13 @@ class SecondFactorAnswer(Answer):
         Annotated[str, Field(examples=["otpauth://totp/Practice:anna%40example.test?secret=JBSWY3DPEHPK3PXP"])] | None
     ) = None
     recovery_codes: list[str] | None = None
+
+
+class SecondFactorState(Answer):
+    """Since when it is asked for, absent where there is none, and how many recovery codes were not used yet."""
+
+    since: Instant | None = None
+    recovery_codes_left: Annotated[int, Field(examples=[10])]
 
 
 class ChangePassword(Shape):
@@ -190,6 +197,15 @@ def set_second_factor(wish: NewSecondFactor) -> dict[str, Any]:
     recovery = accounts.confirm_second_factor(db.session(), actor(), password=wish.password, code=wish.code)
     audit.note_and_commit(db.session(), actor(), "set-second-factor", "user", actor().user_id)
     return SecondFactorAnswer(recovery_codes=recovery).wire()
+
+
+@blueprint.get("/auth/second-factor")
+@blueprint.auth_required(token_auth, roles=WORKING_HERE)
+@openapi.answers(SecondFactorState)
+def get_second_factor() -> dict[str, Any]:
+    """Since when I have a second factor, if I have one, and how many recovery codes are left."""
+    since, left = second_factor.state(db.session(), actor())
+    return SecondFactorState(since=since, recovery_codes_left=left).wire()
 
 
 @blueprint.delete("/auth/second-factor")

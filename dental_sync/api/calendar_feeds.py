@@ -39,9 +39,9 @@ class CalendarAddress(Answer):
 
 
 class CalendarFeedAnswer(Answer):
-    """Since when the feed has its address, and when appointments were read in it, to the hour."""
+    """Since when the feed has its address, absent where there is none, and when it was read, to the hour."""
 
-    created_at: Instant
+    created_at: Instant | None = None
     read_at: Instant | None = None
 
 
@@ -58,10 +58,12 @@ def renew_calendar(_wish: Nothing) -> tuple[dict[str, Any], int]:
 
 @blueprint.get("/auth/me/calendar")
 @blueprint.auth_required(token_auth, roles=CALENDAR_OWNERS)
-@openapi.answers(CalendarFeedAnswer, refuses=[errors.NotFound])
+@openapi.answers(CalendarFeedAnswer)
 def get_calendar() -> dict[str, Any]:
-    """Since when I have a calendar feed, and when it was read."""
-    found = calendar_feeds.get(db.session(), actor())
+    """Since when I have a calendar feed, if I have one, and when it was read."""
+    found = calendar_feeds.find(db.session(), actor())
+    if found is None:
+        return CalendarFeedAnswer().wire()
     return CalendarFeedAnswer(created_at=found.created_at, read_at=found.noted_at).wire()
 
 

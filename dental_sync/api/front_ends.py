@@ -22,17 +22,23 @@ PAGES = (
     "/invitation",
     "/book",
     "/my",
+    "/account",
     "/dentist",
     "/desk",
     "/admin",
+    "/demo",
 )
 
 # Nothing comes from elsewhere, and nothing stands in the page. React Aria makes elements with styles where a browser
 # lacks something: they carry the nonce of the answer.
 _POLICY = (
-    "default-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors 'none'; script-src 'self'; "
-    "style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'"
+    "default-src 'none'; base-uri 'self'; form-action 'none'; frame-ancestors {framers}; script-src 'self'; "
+    "style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; connect-src 'self'; frame-src {framed}"
 )
+# The one that another site may show in a frame, where the settings name the site.
+_EMBEDDED = "/book"
+# The one that shows others in frames, and is there in demo mode only.
+_DEMO = "/demo"
 _YEAR = 31_536_000
 # The best first: what a browser takes equally gladly is sent as the smallest.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
@@ -67,7 +73,10 @@ def register(app: Flask) -> None:
 
 
 def _page() -> Response:
-    root = request.script_root
+    root, rule = request.script_root, request.url_rule.rule if request.url_rule else ""
+    is_demo = settings().demo_mode
+    if rule == _DEMO and not is_demo:
+        raise NotFound
     try:
         document = (BUILT / "index.html").read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -75,12 +84,20 @@ def _page() -> Response:
     nonce = secrets.token_urlsafe(16)
     # First of all in the head: the addresses of scripts and styles are relative to the base.
     told = f'<base href="{escape(root)}/"><meta property="csp-nonce" nonce="{nonce}">'
-    if settings().demo_mode:
+    if is_demo:
         told += '<meta name="dental-sync-mode" content="demo">'
-    policy = _POLICY.format(nonce=nonce)
+    # Of our own pages those of the demo alone are in frames.
+    framed = ["'self'"] if is_demo else []
+    framers = [*framed, *settings().framers] if rule == _EMBEDDED else framed
+    policy = _POLICY.format(nonce=nonce, framers=_sources(framers), framed=_sources(framed))
     return Response(
         document.replace(_SERVED, told, 1), mimetype="text/html", headers={"Content-Security-Policy": policy}
     )
+
+
+def _sources(named: list[str]) -> str:
+    """Write a list of origins as a policy has it."""
+    return " ".join(named) or "'none'"
 
 
 for _path in PAGES:

@@ -1,4 +1,4 @@
-"""For whoever comes to an address without knowing the way: what is where, and the pages that describe the API."""
+"""For whoever comes to an address without knowing the way: what is where, the API's pages, and in a demo the guides."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
 from dental_sync.api.headers import PAGE_POLICY
+from dental_sync.core.services import settings
 
 DESCRIPTION = """\
 The diary of a dental practice: what is free, who is booked, and a message about each change.
@@ -32,6 +33,7 @@ answered 202 when its outcome is not there yet.
 """
 
 _ASSETS = Path(str(importlib.util.find_spec("flask_swagger_ui").origin)).parent / "dist"  # type: ignore[union-attr]
+_GUIDES = Path(__file__).parents[2] / "docs"
 
 # Its addresses are relative: they are true behind a path and under every name. Nothing is fetched from a third party,
 # and no script stands in the page itself, so that a content security policy can forbid both.
@@ -112,3 +114,12 @@ def asset(name: str) -> Response:
     if not (_ASSETS / name).is_file():
         raise NotFound
     return send_from_directory(_ASSETS, name)
+
+
+@blueprint.get("/guides/<name>.md")
+def guide(name: str) -> Response:
+    """A guide of `docs/` as it is written; only in a demo practice, whose first page names some."""
+    if not settings().demo_mode or not (_GUIDES / f"{name}.md").is_file():
+        raise NotFound
+    # As Markdown it would be downloaded.
+    return send_from_directory(_GUIDES, f"{name}.md", mimetype="text/plain")

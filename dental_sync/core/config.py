@@ -100,6 +100,12 @@ class Settings:
         "Comma-separated origins whose pages may call REST and Socket.IO, as browsers send them "
         "(`https://portal.example`); `*` for all, empty for our own only.",
     )
+    frame_ancestors: str = _setting(
+        "",
+        "list",
+        "Comma-separated origins whose pages may show `/book` in a frame, as browsers send them "
+        "(`https://practice.example`); empty for none.",
+    )
     public_url: str = _setting(
         "", "address", "Where people reach the practice's pages (`https://practice.example`): the base of every link."
     )
@@ -305,8 +311,13 @@ class Settings:
     @property
     def origins(self) -> str | list[str] | None:
         """Whose pages may call: `*` for all, None for our own only."""
-        named = [origin.strip() for origin in self.cors_origins.split(",") if origin.strip()]
+        named = _listed(self.cors_origins)
         return "*" if named == ["*"] else named or None
+
+    @property
+    def framers(self) -> list[str]:
+        """Whose pages may show `/book` in a frame."""
+        return _listed(self.frame_ancestors)
 
     def check(self) -> None:
         """Raise ConfigurationError for a combination that must not run."""
@@ -359,6 +370,10 @@ def sqlalchemy_url(url: str) -> str:
     if not separator or scheme not in DATABASE_SCHEMES:
         raise ConfigurationError("a database URL must begin with postgresql://")
     return f"postgresql+psycopg2://{rest}"
+
+
+def _listed(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
 
 
 def _parse(field: dataclasses.Field[object], text: str) -> object:

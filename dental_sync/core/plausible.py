@@ -5,6 +5,7 @@ Each sentence names the setting and repeats no value that may be a secret.
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -33,6 +34,8 @@ LONGEST_BOOKING_MINUTES = 720
 DATABASE_SCHEMES = ("postgres", "postgresql", "postgresql+psycopg2")
 _THIS_MACHINE = ("127.0.0.1", "::1", "localhost")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+# A name or an address; nothing that would end a header's list.
+_HOST = re.compile(r"[a-z0-9._:-]+")
 
 
 def contradictions(settings: Settings) -> Iterator[str]:
@@ -106,10 +109,17 @@ def _origins(settings: Settings) -> Iterator[str]:
         if origin == "*":
             yield "CORS_ORIGINS: * stands for all of them, and must be alone"
         elif not _is_origin(origin):
-            yield (
-                f"CORS_ORIGINS: {origin!r} is not an origin as browsers send it, such as https://portal.example or "
-                "http://127.0.0.1:5173: in lower case, without a path, a / at the end, or the scheme's own port"
-            )
+            yield f"CORS_ORIGINS: {_no_origin(origin)}"
+    for origin in settings.framers:
+        if not _is_origin(origin):
+            yield f"FRAME_ANCESTORS: {_no_origin(origin)}"
+
+
+def _no_origin(text: str) -> str:
+    return (
+        f"{text!r} is not an origin as browsers send it, such as https://portal.example or http://127.0.0.1:5173: "
+        "in lower case, without a path, a / at the end, or the scheme's own port"
+    )
 
 
 def _is_origin(text: str) -> bool:
@@ -120,12 +130,11 @@ def _is_origin(text: str) -> bool:
         return False
     if (
         address.scheme not in _DEFAULT_PORTS
-        or not address.hostname
-        or "*" in text
+        or not _HOST.fullmatch(name := address.hostname or "")
         or port == _DEFAULT_PORTS[address.scheme]
     ):
         return False
-    host = f"[{address.hostname}]" if ":" in address.hostname else address.hostname
+    host = f"[{name}]" if ":" in name else name
     return text == f"{address.scheme}://{host}" + ("" if port is None else f":{port}")
 
 

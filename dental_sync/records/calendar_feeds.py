@@ -49,12 +49,9 @@ def renew(session: Session, actor: Actor) -> Address:
     return Address(path, f"{base}{path}" if base else None, created_at)
 
 
-def get(session: Session, actor: Actor) -> CalendarFeed:
-    """The account's feed, of which the secret is known to nobody here; raises NotFound where it has none."""
-    found = session.scalar(select(CalendarFeed).where(CalendarFeed.user_id == actor.user_id))
-    if found is None:
-        raise errors.NotFound
-    return found
+def find(session: Session, actor: Actor) -> CalendarFeed | None:
+    """The account's feed, of which the secret is known to nobody here; None where it has none."""
+    return session.scalar(select(CalendarFeed).where(CalendarFeed.user_id == actor.user_id))
 
 
 def end(session: Session, actor: Actor) -> None:

@@ -59,6 +59,12 @@ def those_with_one(session: Session, user_ids: Sequence[uuid.UUID]) -> frozenset
     return frozenset(session.scalars(select(SecondFactor.user_id).where(SecondFactor.user_id.in_(user_ids), confirmed)))
 
 
+def state(session: Session, actor: Actor) -> tuple[datetime | None, int]:
+    """Since when the account's counts, None where none does, and how many recovery codes are left."""
+    factor = session.get(SecondFactor, actor.user_id)
+    return (None, 0) if factor is None else (factor.confirmed_at, len(factor.recovery_hashes))
+
+
 def begin(session: Session, actor: Actor) -> Begun:
     """Make a secret that counts once it is confirmed, in place of one that was not; raises SecondFactorSet."""
     factor = _locked(session, actor.user_id)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import gzip
 import re
 from pathlib import Path
@@ -11,8 +10,7 @@ import pytest
 from apiflask import APIFlask
 
 from dental_sync.api import front_ends
-from dental_sync.core import services
-from dental_sync.core.config import Settings
+from tests.changed import changed
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCUMENT = (ROOT / "web" / "index.html").read_text()
@@ -63,7 +61,6 @@ def test_nothing_stands_in_a_page_and_nothing_comes_from_elsewhere(shared_app: A
         [nonce] = re.findall(r'<meta property="csp-nonce" nonce="([^"]+)">', answer.text)
         nonces.add(nonce)
         assert policy["default-src"] == "'none'"
-        assert policy["frame-ancestors"] == "'none'"
         assert policy["script-src"] == policy["connect-src"] == policy["font-src"] == policy["base-uri"] == "'self'"
         assert policy["style-src"] == f"'self' 'nonce-{nonce}'"
         assert "unsafe" not in answer.headers["Content-Security-Policy"]
@@ -138,13 +135,44 @@ def test_without_a_build_a_page_says_so_and_the_api_serves(
 @pytest.mark.parametrize("is_demo", [True, False])
 def test_only_a_demo_practice_says_that_it_is_one(shared_app: APIFlask, is_demo: bool) -> None:
     """The page then shows the accounts whose password everybody knows."""
-    before = services.of(shared_app, Settings)
-    services.provide(shared_app, dataclasses.replace(before, demo_mode=is_demo))
-    try:
+    with changed(shared_app, demo_mode=is_demo):
         page = shared_app.test_client().get("/").text
-    finally:
-        services.provide(shared_app, before)
     assert ('<meta name="dental-sync-mode" content="demo">' in page) == is_demo
+
+
+@pytest.mark.usefixtures("build")
+def test_outside_a_demo_there_is_no_page_of_the_demo(shared_app: APIFlask) -> None:
+    """As little as of any other path that is no page."""
+    with changed(shared_app, demo_mode=False):
+        answers = [shared_app.test_client().get(path) for path in ("/demo", "/demo/", "/nothing")]
+    assert {(answer.status_code, answer.json["code"]) for answer in answers} == {(404, "not-found")}
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize(
+    ("path", "is_demo", "named", "framers", "framed"),
+    [
+        ("/my", True, "", "'self'", "'self'"),
+        ("/my", False, "https://clinic.example", "'none'", "'none'"),
+        ("/book", False, "", "'none'", "'none'"),
+        (
+            "/book/",
+            False,
+            "https://clinic.example, https://b.example",
+            "https://clinic.example https://b.example",
+            "'none'",
+        ),
+        ("/book", True, "https://clinic.example", "'self' https://clinic.example", "'self'"),
+    ],
+)
+def test_a_page_says_who_may_frame_it(
+    shared_app: APIFlask, path: str, is_demo: bool, named: str, framers: str, framed: str
+) -> None:
+    """The page to book may stand in the sites that are named; a demo's pages stand in the page `/demo`."""
+    with changed(shared_app, demo_mode=is_demo, frame_ancestors=named):
+        answer = shared_app.test_client().get(path)
+    policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
+    assert (policy["frame-ancestors"], policy["frame-src"]) == (framers, framed)
 
 
 @pytest.mark.usefixtures("build")

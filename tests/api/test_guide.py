@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
 from apiflask import APIFlask
+
+from tests.changed import changed
 
 
 @pytest.mark.parametrize("path", ["/api", "/api/"])
@@ -59,3 +62,19 @@ def test_the_page_has_all_that_it_needs_beside_it(shared_app: APIFlask) -> None:
     assert client.get("/api/docs/index.html").text == page
     for path in ("/api/docs/nothing.js", "/api/docs/../../wsgi.py", "/api/docs/%2e%2e/__init__.py"):
         assert client.get(path).status_code == 404, path
+
+
+def test_the_guides_of_a_demo_are_to_be_read(shared_app: APIFlask) -> None:
+    """Those that the first page names, as text; nothing else of the folder, and nothing outside a demo."""
+    landing = (Path(__file__).parents[2] / "web/src/pages/demo/Accounts.tsx").read_text()
+    paths = re.findall(r"/guides/[a-z-]+\.md", landing)
+    assert len(paths) >= 3
+    client = shared_app.test_client()
+    for path in paths:
+        with client.get(path) as answer:
+            assert (answer.status_code, answer.mimetype) == (200, "text/plain")
+            assert answer.text.startswith("# ")
+    for path in ("/guides/day-sheet.webp", "/guides/nothing.md", "/guides/../README.md", "/guides/%2e%2e%2fREADME.md"):
+        assert client.get(path).status_code == 404, path
+    with changed(shared_app, demo_mode=False):
+        assert client.get(paths[0]).status_code == 404

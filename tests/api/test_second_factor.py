@@ -85,6 +85,22 @@ def test_until_it_is_confirmed_nothing_is_asked_for(app: APIFlask, sign_in: Call
     assert log_in(app).status_code == 200
 
 
+def test_whoever_has_one_is_told_since_when_and_how_many_recovery_codes_are_left(
+    app: APIFlask, sign_in: Callable[..., Caller]
+) -> None:
+    """One that was begun and not confirmed is none; nothing of the secret is told."""
+    dentist = sign_in("dentist1")
+    dentist.post("/auth/second-factor", PASSWORD)
+    assert dentist.get("/auth/second-factor").json == {"recoveryCodesLeft": 0}
+    enrolled = enrol(dentist)
+    told = dentist.get("/auth/second-factor").json
+    assert {*told} == {"since", "recoveryCodesLeft"}
+    assert told["recoveryCodesLeft"] == len(enrolled.recovery)
+    assert log_in(app, code=enrolled.recovery[0]).status_code == 200
+    assert dentist.get("/auth/second-factor").json == {**told, "recoveryCodesLeft": len(enrolled.recovery) - 1}
+    assert sign_in("desk").get("/auth/second-factor").json == {"recoveryCodesLeft": 0}
+
+
 def test_signing_in_needs_a_code_then(app: APIFlask, enrolled: Enrolled) -> None:
     """The password alone is answered with what is missing."""
     asked = log_in(app)

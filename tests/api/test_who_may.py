@@ -303,6 +303,7 @@ OF_NO_RECORD = {
     ("DELETE", "/api/auth/me/calendar"),
     ("GET", "/api/calendar/<secret>.ics"),
     ("POST", "/api/auth/second-factor"),
+    ("GET", "/api/auth/second-factor"),
     ("DELETE", "/api/auth/second-factor"),
     ("GET", "/api/auth/sessions"),
     ("DELETE", "/api/auth/sessions"),

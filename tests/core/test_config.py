@@ -272,12 +272,14 @@ def test_a_setting_that_cannot_mean_what_it_says_is_refused(changes: dict[str, s
         "https://*.portal.example",
         "*",
         "null",
+        "https://portal.example;img-src",
     ],
 )
 def test_an_origin_that_no_browser_sends_is_refused(origin: str) -> None:
     """It would allow nothing, in silence; a star beside others would allow everything."""
-    with pytest.raises(ConfigurationError, match="CORS_ORIGINS"):
-        Settings.from_environment({**DEMO, "CORS_ORIGINS": f"https://desk.example, {origin}"})
+    for name in ("CORS_ORIGINS", "FRAME_ANCESTORS"):
+        with pytest.raises(ConfigurationError, match=name):
+            Settings.from_environment({**DEMO, name: f"https://desk.example, {origin}"})
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
-import { type GetToken, VisitorSession, realtimeSyncService } from "@dental-sync/client";
+import { type GetToken, VisitorSession, openSocket, realtimeSyncService } from "@dental-sync/client";
+import { lent } from "./lent";
 import { apiUrl } from "./place";
 
 const visitor = new VisitorSession({ url: apiUrl });
@@ -6,7 +7,7 @@ let isVisiting = false;
 
 /** From here on the hooks ask and follow as whoever has signed in. Apart, so that strangers do not load it. */
 export function follow(getToken: GetToken): void {
-  realtimeSyncService.configure({ url: apiUrl, getToken });
+  realtimeSyncService.configure({ url: apiUrl, getToken, ...(lent && { openSocket: lent.through(openSocket) }) });
   isVisiting = false;
 }
 

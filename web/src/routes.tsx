@@ -1,7 +1,7 @@
-import { createRootRoute, createRoute, createRouter, lazyRouteComponent, redirect, retainSearchParams } from "@tanstack/react-router";
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, notFound, redirect, retainSearchParams } from "@tanstack/react-router";
 import { type Role, ownPage, whyNot } from "./access";
 import { takeCode, watchCodes } from "./mailed";
-import { basePath } from "./place";
+import { basePath, isDemo } from "./place";
 import { account } from "./session";
 import { Failed } from "./shared/Failed";
 import { Nowhere } from "./shared/Nowhere";
@@ -45,7 +45,11 @@ async function forAccounts<Page>(page: Promise<Page>): Promise<Page> {
 const landing = createRoute({
   getParentRoute: () => root,
   path: "/",
-  component: lazyRouteComponent(() => import("./pages/landing/Landing"), "Landing"),
+  component: lazyRouteComponent(async () => {
+    const inDemo = isDemo ? forAccounts(import("./pages/demo/Accounts")) : null;
+    const [page] = await Promise.all([import("./pages/landing/Landing"), inDemo]);
+    return page;
+  }, "Landing"),
 });
 
 const signIn = createRoute({
@@ -102,6 +106,13 @@ const my = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/my/My")), "My"),
 });
 
+const ownAccount = createRoute({
+  getParentRoute: () => root,
+  path: "/account",
+  beforeLoad: forRoles(),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/account/Account")), "Account"),
+});
+
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
@@ -155,6 +166,15 @@ interface Administration {
 function asAdministration(search: Record<string, unknown>): Administration {
   return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true });
 }
+
+const demo = createRoute({
+  getParentRoute: () => root,
+  path: "/demo",
+  beforeLoad: () => {
+    if (!isDemo) throw notFound();
+  },
+  component: lazyRouteComponent(() => forAccounts(import("./pages/demo/Demo")), "Demo"),
+});
 
 interface Times {
   treatment?: string;
@@ -210,7 +230,7 @@ takeCode();
 watchCodes();
 
 export const router = createRouter({
-  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, dentist, desk, admin]),
+  routeTree: root.addChildren([landing, signIn, forgotten, password, address, invitation, book, my, ownAccount, dentist, desk, admin, demo]),
   basepath: basePath || "/",
   scrollRestoration: true,
   defaultErrorComponent: Failed,

@@ -1,12 +1,13 @@
 import { type Account, type Registration, Session, browserStore } from "@dental-sync/client";
 import { useSyncExternalStore } from "react";
+import { lent } from "./lent";
 import { apiUrl } from "./place";
 import { queries } from "./queries";
 
-const session = new Session({ url: apiUrl, store: browserStore() });
+const session = new Session({ url: apiUrl, store: lent?.store ?? browserStore() });
 // The tabs of a browser share one session: where another one signs in or out, this page is about somebody else.
-const tabs = new BroadcastChannel("dental-sync");
-tabs.onmessage = () => location.reload();
+const tabs = lent === null ? new BroadcastChannel("dental-sync") : null;
+tabs?.addEventListener("message", () => location.reload());
 
 /** The access token of whoever is signed in; rejects where nobody is. */
 export const { getToken } = session;
@@ -42,7 +43,7 @@ export async function register(registration: Registration): Promise<Account> {
 
 async function enter(signedIn: Account): Promise<Account> {
   await become(signedIn);
-  tabs.postMessage("signed in");
+  tabs?.postMessage("signed in");
   return signedIn;
 }
 
@@ -52,13 +53,13 @@ export async function renew(): Promise<void> {
   await getToken();
   await getToken({ fresh: true });
   await become(await session.account());
-  tabs.postMessage("changed");
+  tabs?.postMessage("changed");
 }
 
 export async function signOut(): Promise<void> {
   await become(null);
   await session.signOut();
-  tabs.postMessage("signed out");
+  tabs?.postMessage("signed out");
 }
 
 async function become(next: Account | null): Promise<void> {

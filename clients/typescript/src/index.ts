@@ -26,6 +26,7 @@ export type { CallOptions, ChangeOptions, VersionOptions, WriteOptions } from ".
 export type { RecordChange } from "./record.js";
 export { RealtimeSync, type RealtimeSyncOptions, createRealtimeSync, realtimeSyncService } from "./service.js";
 export { type Registration, Session, type SessionOptions } from "./session.js";
+export { type OpenSocket, type Socket, openSocket } from "./socket.js";
 export type { StateListener, SyncState, SyncStatus } from "./state.js";
 export { browserStore, memoryStore, type SessionStore } from "./store.js";
 export type {

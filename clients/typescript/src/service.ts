@@ -35,10 +35,11 @@ export interface RealtimeSyncOptions {
   backoff?: Backoff;
   /** How long the connection is kept after the last subscription has ended, in milliseconds; default 5,000. */
   lingerMs?: number;
+  /** Makes the socket of each attempt to connect; default `openSocket`, which is Socket.IO's. */
+  openSocket?: OpenSocket;
   // For tests.
   clock?: Clock;
   random?: () => number;
-  openSocket?: OpenSocket;
   watchWake?: WatchWake;
   fetch?: Fetch;
 }

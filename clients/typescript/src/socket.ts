@@ -12,6 +12,7 @@ export interface Socket {
 
 export type Auth = (give: (auth: { token: string }) => void) => void;
 
+/** Makes a socket that connects when it is told to, with what `auth` gives. */
 export type OpenSocket = (url: string, auth: Auth, transports: string[]) => Socket;
 
 /** One attempt is one socket: when to try again is decided elsewhere. */

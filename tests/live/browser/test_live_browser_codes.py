@@ -112,6 +112,7 @@ def test_a_forgotten_password_is_set_by_the_mails_link(
     screen.page.fill("input[name=email]", user["email"])
     screen.press("Send me a mail")
     screen.wait_read("a mail is on its way to it")
+    screen.page.wait_for("document.querySelector('main article') !== null", "shown the mail, as in every demo practice")
     assert_fits(screen)
     mailed = open_screen(link_to(mails, user["email"]))
     mailed.page.wait_for("document.querySelector('input[name=password]') !== null", "asked for a password")

@@ -3,7 +3,8 @@ import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-route
 import { type RefObject, useEffect, useRef } from "react";
 import { ownPage } from "../access";
 import icon from "../icon.svg";
-import { apiUrl } from "../place";
+import { lent } from "../lent";
+import { apiUrl, isFramed } from "../place";
 import { signOut, useAccount } from "../session";
 import { type Language, spoken } from "../words/language";
 import { ButtonLink } from "./ButtonLink";
@@ -12,13 +13,12 @@ import { NativeButton } from "./NativeButton";
 import { useNotice } from "./notice";
 import styles from "./Shell.module.css";
 
-/** What is around every page: whose it is, the way home, the language. */
+/** What is around every page: whose it is, the way home, the language. In a frame the page around it has the last two. */
 export function Shell() {
-  const { t } = useLingui();
   const main = useRef<HTMLElement>(null);
   useFocusOnNewPages(main);
   return (
-    <div className={styles["shell"]}>
+    <div className={styles["shell"]} data-framed={isFramed || undefined}>
       <a
         className={styles["skip"]}
         href="#content"
@@ -31,23 +31,36 @@ export function Shell() {
         <Trans>To the content</Trans>
       </a>
       <header className={styles["header"]}>
-        <Link to="/" className={styles["brand"]} aria-label={t`Dental Sync, start page`}>
-          <img src={icon} alt="" width="32" height="32" />
-          <span>Dental Sync</span>
-        </Link>
+        {!isFramed && <Brand />}
         <Who />
       </header>
       <main ref={main} id="content" className={styles["main"]} tabIndex={-1}>
         <Notice />
         <Outlet />
       </main>
-      <footer className={styles["footer"]} data-print="none">
-        <Languages />
-        <a href={`${apiUrl}/api/docs/`}>
-          <Trans>For developers: the API</Trans>
-        </a>
-      </footer>
+      {!isFramed && <Foot />}
     </div>
+  );
+}
+
+function Brand() {
+  const { t } = useLingui();
+  return (
+    <Link to="/" className={styles["brand"]} aria-label={t`Dental Sync, start page`}>
+      <img src={icon} alt="" width="32" height="32" />
+      <span>Dental Sync</span>
+    </Link>
+  );
+}
+
+function Foot() {
+  return (
+    <footer className={styles["footer"]} data-print="none">
+      <Languages />
+      <a href={`${apiUrl}/api/docs/`}>
+        <Trans>For developers: the API</Trans>
+      </a>
+    </footer>
   );
 }
 
@@ -63,6 +76,7 @@ function useFocusOnNewPages(main: RefObject<HTMLElement | null>): void {
 }
 
 function Who() {
+  const { t } = useLingui();
   const account = useAccount();
   const navigate = useNavigate();
   const { pathname, href } = useRouterState({ select: ({ location }) => location });
@@ -80,14 +94,21 @@ function Who() {
       <Link to={ownPage(account.role)} className={styles["name"]}>
         {account.name}
       </Link>
-      <NativeButton
-        onClick={async () => {
-          await signOut();
-          await navigate({ to: "/" });
-        }}
-      >
-        <Trans>Sign out</Trans>
-      </NativeButton>
+      <ButtonLink to="/account" size="small" look="quiet" aria-label={t`My account`} title={t`My account`}>
+        <svg className={styles["person"]} viewBox="0 0 16 16" aria-hidden="true">
+          <path d="M8 2a3 3 0 1 1 0 6 3 3 0 0 1 0-6ZM2.5 14c.6-3 2.7-4.5 5.5-4.5s4.9 1.5 5.5 4.5" />
+        </svg>
+      </ButtonLink>
+      {lent === null && (
+        <NativeButton
+          onClick={async () => {
+            await signOut();
+            await navigate({ to: "/" });
+          }}
+        >
+          <Trans>Sign out</Trans>
+        </NativeButton>
+      )}
     </div>
   );
 }

@@ -34,6 +34,11 @@ export function clockTime(moment: Date): string {
   return moment.toLocaleTimeString(REGION[spoken()], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 }
 
+/** A moment of some day, by this machine's clock: "12 Nov 2026, 09:41". */
+export function momentOf(instant: string): string {
+  return new Date(instant).toLocaleString(REGION[spoken()], { dateStyle: "medium", timeStyle: "short" });
+}
+
 /** The day on which an instant lies in a zone, as YYYY-MM-DD. */
 export function dateOf(instant: string, zone: string): string {
   return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(instant));

@@ -61,7 +61,7 @@ const SAID: Record<string, (() => string) | undefined> = {
   "invalid-duration": () => t`An appointment cannot be that long or that short.`,
   "not-found": () => t`This appointment is no longer there.`,
   forbidden: () => t`This account may not do that.`,
-  "second-factor-missing": () => t`The practice asks its staff for a second factor, and this account has none yet. Set it up first.`,
+  "second-factor-missing": () => t`The practice asks its staff for a second factor, and this account has none yet. Set it up under My account.`,
   revoked: () => t`You were signed out, here or on another device. Sign in again.`,
   unauthorized: () => t`Your session has ended. Sign in again.`,
 };

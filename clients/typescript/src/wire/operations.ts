@@ -171,7 +171,7 @@ export interface Operations {
    */
   renewCalendar(options?: CallOptions): Promise<Schemas["CalendarAddress"]>;
   /**
-   * Since when I have a calendar feed, and when it was read.
+   * Since when I have a calendar feed, if I have one, and when it was read.
    *
    * `GET /api/auth/me/calendar`
    */
@@ -218,6 +218,12 @@ export interface Operations {
    * `POST /api/auth/second-factor`
    */
   setSecondFactor(body: Schemas["NewSecondFactor"], options?: CallOptions): Promise<Schemas["SecondFactorAnswer"]>;
+  /**
+   * Since when I have a second factor, if I have one, and how many recovery codes are left.
+   *
+   * `GET /api/auth/second-factor`
+   */
+  getSecondFactor(options?: CallOptions): Promise<Schemas["SecondFactorState"]>;
   /**
    * Take the own second factor away.
    *
@@ -656,6 +662,7 @@ export const OPERATIONS = {
   register: "POST /api/auth/register bo",
   resetPassword: "POST /api/auth/reset bo",
   setSecondFactor: "POST /api/auth/second-factor b",
+  getSecondFactor: "GET /api/auth/second-factor",
   removeSecondFactor: "DELETE /api/auth/second-factor b",
   listSessions: "GET /api/auth/sessions q",
   endOtherSessions: "DELETE /api/auth/sessions",

@@ -382,7 +382,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Since when I have a calendar feed, and when it was read. */
+        /** Since when I have a calendar feed, if I have one, and when it was read. */
         get: operations["get_calendar"];
         put?: never;
         /** Make my calendar feed, or give it another address: the last one is not found any more. */
@@ -492,7 +492,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Since when I have a second factor, if I have one, and how many recovery codes are left. */
+        get: operations["get_second_factor"];
         put?: never;
         /**
          * Set up a second factor: without `code` get a secret for an app, with a code of it let it count.
@@ -1586,10 +1587,10 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        /** @description Since when the feed has its address, and when appointments were read in it, to the hour. */
+        /** @description Since when the feed has its address, absent where there is none, and when appointments were read in it, to the hour. */
         CalendarFeedAnswer: {
             /** Format: date-time */
-            createdAt: string;
+            createdAt?: string;
             /** Format: date-time */
             readAt?: string;
         };
@@ -2365,6 +2366,12 @@ export interface components {
             secret?: string;
             uri?: string;
             recoveryCodes?: string[];
+        };
+        /** @description Since when it is asked for, absent where there is none, and how many recovery codes were not used yet. */
+        SecondFactorState: {
+            /** Format: date-time */
+            since?: string;
+            recoveryCodesLeft: number;
         };
         /** @description Book the same again and again; each is an appointment of its own that knows its series. */
         Series: {
@@ -3718,6 +3725,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+        };
+    };
+    get_second_factor: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SecondFactorState"];
+                };
             };
         };
     };

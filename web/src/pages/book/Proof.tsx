@@ -4,11 +4,11 @@ import { type FormEvent, useState } from "react";
 import { Form } from "react-aria-components/Form";
 import { api } from "../../api";
 import { Button } from "../../shared/Button";
+import { DemoMail } from "../../shared/DemoMail";
 import { Field } from "../../shared/Field";
 import { Message } from "../../shared/Message";
 import { inWords } from "../../words/refusals";
 import { Phone } from "./Contact";
-import { DemoMail } from "./DemoMail";
 import { isCode } from "./refused";
 import styles from "./Take.module.css";
 

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { api } from "../../api";
 import { Asking } from "../../shared/Asking";
+import { DemoMail } from "../../shared/DemoMail";
 import { Field } from "../../shared/Field";
 import { SendForm } from "../../shared/SendForm";
 import { useTitle } from "../../shared/title";
@@ -12,16 +13,17 @@ import { Done } from "./Done";
 export function Forgotten() {
   const { t } = useLingui();
   useTitle(t`Forgotten password`);
-  const [isSent, setSent] = useState(false);
+  const [sentTo, setSentTo] = useState<string | null>(null);
 
   return (
     <Asking title={<Trans>Forgotten your password?</Trans>}>
-      {isSent ? (
+      {sentTo !== null ? (
         <Done
           message={
             <Trans>If there is an account with this address, a mail is on its way to it. Its link is good for half an hour, and once.</Trans>
           }
         >
+          <DemoMail to={sentTo} />
           <p>
             <Trans>Nothing came? Look among the unwanted mails, or call the practice.</Trans>
           </p>
@@ -30,8 +32,9 @@ export function Forgotten() {
         <SendForm
           action={<Trans>Send me a mail</Trans>}
           onSend={async (text) => {
-            await api.forgottenPassword({ email: text("email").trim() });
-            setSent(true);
+            const email = text("email").trim();
+            await api.forgottenPassword({ email });
+            setSentTo(email);
           }}
         >
           <p>

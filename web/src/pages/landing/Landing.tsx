@@ -1,16 +1,16 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useRouter } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import { Suspense, lazy } from "react";
 import { ownPage } from "../../access";
 import { apiUrl, isDemo } from "../../place";
-import { signIn, useAccount } from "../../session";
-import { Button } from "../../shared/Button";
+import { useAccount } from "../../session";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Message } from "../../shared/Message";
 import { useTitle } from "../../shared/title";
-import { inWords } from "../../words/refusals";
 import { Picture } from "./Picture";
 import styles from "./Landing.module.css";
+
+// Fetched together with this page, see routes.tsx.
+const Accounts = lazy(async () => ({ default: (await import("../demo/Accounts")).Accounts }));
 
 /** Where somebody comes first: what this is, and the way to the own page. */
 export function Landing() {
@@ -33,7 +33,11 @@ export function Landing() {
         </div>
         <Picture />
       </section>
-      {isDemo && <Demo />}
+      {isDemo && (
+        <Suspense>
+          <Accounts />
+        </Suspense>
+      )}
     </>
   );
 }
@@ -62,9 +66,14 @@ function Ways() {
           <Trans>Administration</Trans>
         </ButtonLink>
       )}
+      {isDemo && page === null && (
+        <ButtonLink to="/demo" look="main">
+          <Trans>See it on three screens</Trans>
+        </ButtonLink>
+      )}
       {(page === null || page === "/my") && (
         <>
-          <ButtonLink to="/book" look="main">
+          <ButtonLink to="/book" look={isDemo && page === null ? "plain" : "main"}>
             <Trans>Book an appointment</Trans>
           </ButtonLink>
           <ButtonLink to="/my">
@@ -78,60 +87,5 @@ function Ways() {
         </ButtonLink>
       )}
     </div>
-  );
-}
-
-const PASSWORD = "demo-password-1";
-
-/** In demo mode: who there is, each a press away. */
-function Demo() {
-  const { t } = useLingui();
-  const router = useRouter();
-  const [busy, setBusy] = useState<string | null>(null);
-  const [refusal, setRefusal] = useState("");
-
-  async function enter(email: string): Promise<void> {
-    setBusy(email);
-    setRefusal("");
-    try {
-      const { role } = await signIn(email, PASSWORD);
-      await router.navigate({ to: ownPage(role) });
-    } catch (error) {
-      setRefusal(inWords(error));
-    } finally {
-      setBusy(null);
-    }
-  }
-
-  const accounts: [email: string, who: string, what: ReactNode][] = [
-    ["patient1@demo.test", "Mia Schmidt", <Trans>Patient: books, moves and cancels her appointments.</Trans>],
-    ["desk@demo.test", "Reception", <Trans>Front desk: sees every diary, books and moves.</Trans>],
-    ["dentist1@demo.test", "Dr. Anna Keller", <Trans>Dentist: sees her day and receives her patients.</Trans>],
-  ];
-  return (
-    <section className={styles["demo"]} aria-labelledby="demo">
-      <h2 id="demo">
-        <Trans>Try it with a demo practice</Trans>
-      </h2>
-      <p className={styles["hint"]}>
-        <Trans>
-          Open one of them here and the other in a private window, then change something. Every account has the password{" "}
-          <code>{PASSWORD}</code>.
-        </Trans>
-      </p>
-      {refusal && <Message kind="danger">{refusal}</Message>}
-      <ul className={styles["accounts"]}>
-        {accounts.map(([email, who, what]) => (
-          <li key={email} className={styles["account"]}>
-            <h3>{who}</h3>
-            <p>{what}</p>
-            <p className={styles["email"]}>{email}</p>
-            <Button aria-label={t`Enter as ${who}`} isBusy={busy === email} onPress={() => void enter(email)}>
-              <Trans>Enter</Trans>
-            </Button>
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

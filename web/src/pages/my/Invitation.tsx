@@ -5,6 +5,7 @@ import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import { accept } from "../../shared/invitation";
 import { Message } from "../../shared/Message";
+import { More } from "../../shared/More";
 import { toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import styles from "./Invitation.module.css";
@@ -32,23 +33,24 @@ export function Invitation() {
   }
 
   return (
-    <details className={styles["invitation"]} data-print="none">
-      <summary className={styles["summary"]}>
-        <Trans>I have an invitation code</Trans>
-      </summary>
-      <Form className={styles["form"] ?? ""} onSubmit={(event) => void send(event)}>
-        {refusal && <Message kind="danger">{refusal}</Message>}
-        <Field
-          label={t`Invitation code`}
-          name="code"
-          autoComplete="off"
-          hint={t`The practice has given it to you, for yourself or for a child.`}
-          isRequired
-        />
-        <Button type="submit" isBusy={isBusy}>
-          <Trans>Use the code</Trans>
-        </Button>
-      </Form>
-    </details>
+    <div className={styles["invitation"]} data-print="none">
+      <More summary={<Trans>I have an invitation code</Trans>}>
+        {() => (
+          <Form className={styles["form"] ?? ""} onSubmit={(event) => void send(event)}>
+            {refusal && <Message kind="danger">{refusal}</Message>}
+            <Field
+              label={t`Invitation code`}
+              name="code"
+              autoComplete="off"
+              hint={t`The practice has given it to you, for yourself or for a child.`}
+              isRequired
+            />
+            <Button type="submit" isBusy={isBusy}>
+              <Trans>Use the code</Trans>
+            </Button>
+          </Form>
+        )}
+      </More>
+    </div>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { api } from "../../api";
-import { isDemo } from "../../place";
-import styles from "./Take.module.css";
+import { api } from "../api";
+import { isDemo } from "../place";
+import styles from "./DemoMail.module.css";
 
 const LOOK_EVERY_MS = 1_000;
 
@@ -18,7 +18,7 @@ export function DemoMail({ to }: { to: string }) {
   if (mail === undefined) return null;
   return (
     <article className={styles["mail"]}>
-      <h3>{mail.subject}</h3>
+      <h2>{mail.subject}</h2>
       <p>{mail.text}</p>
     </article>
   );
