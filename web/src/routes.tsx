@@ -116,9 +116,9 @@ const ownAccount = createRoute({
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
-  validateSearch: ({ date, view }): { date?: string; view?: "sheet" } => ({
+  validateSearch: ({ date, view }): { date?: string; view?: "sheet" | "hours" } => ({
     ...(typeof date === "string" && isDate(date) && { date }),
-    ...(view === "sheet" && { view }),
+    ...((view === "sheet" || view === "hours") && { view }),
   }),
   beforeLoad: forRoles("dentist"),
   component: lazyRouteComponent(() => forAccounts(import("./pages/dentist/Day")), "Day"),

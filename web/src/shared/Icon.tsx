@@ -10,6 +10,7 @@ const PATHS = {
   ticks: "m1.5 8.5 3 3 6-7m-2.5 6 1.5 1.5 5-6.5",
   cross: "m4 4 8 8m0-8-8 8",
   dash: "M3.5 8h9",
+  plus: "M8 3.5v9m-4.5-4.5h9",
 } as const;
 
 export type IconName = keyof typeof PATHS;

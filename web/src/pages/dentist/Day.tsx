@@ -2,6 +2,7 @@ import { realtimeSyncService } from "@dental-sync/client";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { useAccount } from "../../session";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Freshness } from "../../shared/Freshness";
@@ -15,6 +16,7 @@ import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import styles from "./Day.module.css";
+import { OwnHours } from "./OwnHours";
 import { OwnSheet } from "./OwnSheet";
 import { Visits } from "./Visits";
 
@@ -36,21 +38,22 @@ export function Day() {
   const zone = me.data?.timeZone;
   const today = zone === undefined ? undefined : todayIn(zone, now);
   const day = date ?? today;
+  const shown = isAssistant && view === "hours" ? undefined : view;
   return (
     <div className={styles["page"]}>
-      <header className={styles["head"]}>
-        <div>
-          <p className={styles["kicker"]}>{day === today ? <Trans>Today</Trans> : <Trans>My day</Trans>}</p>
-          <h1>{day === undefined ? "…" : longDate(day)}</h1>
-        </div>
-        <Freshness />
-      </header>
-      {day !== undefined && today !== undefined && <Days day={day} today={today} isSheet={view === "sheet"} />}
+      <Head day={day} isToday={day === today} view={shown} />
+      {day !== undefined && today !== undefined && (
+        <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
+          {shown !== "hours" && <Days day={day} today={today} />}
+          <Views view={shown} hasHours={!isAssistant} />
+        </nav>
+      )}
       {(day === undefined || me.data === undefined || zone === undefined) && <Waiting />}
-      {day !== undefined && me.data !== undefined && view === "sheet" && (
+      {me.data !== undefined && shown === "hours" && <OwnHours dentist={me.data} now={now} />}
+      {day !== undefined && me.data !== undefined && shown === "sheet" && (
         <OwnSheet key={day} dentist={me.data} day={day} now={now} isAssistant={isAssistant} />
       )}
-      {day !== undefined && zone !== undefined && view !== "sheet" && (
+      {day !== undefined && zone !== undefined && shown === undefined && (
         <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={isAssistant} />
       )}
       <Toasts />
@@ -58,10 +61,23 @@ export function Day() {
   );
 }
 
-function Days({ day, today, isSheet }: { day: string; today: string; isSheet: boolean }) {
-  const { t } = useLingui();
+type View = "sheet" | "hours" | undefined;
+
+function Head({ day, isToday, view }: { day: string | undefined; isToday: boolean; view: View }) {
   return (
-    <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
+    <header className={styles["head"]}>
+      <div>
+        <p className={styles["kicker"]}>{isToday && view !== "hours" ? <Trans>Today</Trans> : <Trans>My day</Trans>}</p>
+        <h1>{view === "hours" ? <Trans>Hours and time off</Trans> : day === undefined ? "…" : longDate(day)}</h1>
+      </div>
+      <Freshness />
+    </header>
+  );
+}
+
+function Days({ day, today }: { day: string; today: string }) {
+  return (
+    <>
       <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
         <Icon name="back" />
         <Trans>Earlier</Trans>
@@ -75,15 +91,29 @@ function Days({ day, today, isSheet }: { day: string; today: string; isSheet: bo
         <Trans>Later</Trans>
         <Icon name="arrow" />
       </ButtonLink>
+    </>
+  );
+}
+
+/** The ways to look at it, but the one that is shown. */
+function Views({ view, hasHours }: { view: View; hasHours: boolean }) {
+  const views: [View, ReactNode][] = [
+    [undefined, <Trans key="list">As a list</Trans>],
+    ["sheet", <Trans key="sheet">As a day sheet</Trans>],
+    ...(hasHours ? [["hours", <Trans key="hours">Hours and time off</Trans>] as [View, ReactNode]] : []),
+  ];
+  return views
+    .filter(([each]) => each !== view)
+    .map(([each, words]) => (
       <ButtonLink
+        key={each ?? "list"}
         from="/dentist"
         to="/dentist"
-        search={({ view: _, ...now }) => (isSheet ? now : { ...now, view: "sheet" as const })}
+        search={({ view: _, ...now }) => (each === undefined ? now : { ...now, view: each })}
         size="small"
         look="quiet"
       >
-        {isSheet ? <Trans>As a list</Trans> : <Trans>As a day sheet</Trans>}
+        {words}
       </ButtonLink>
-    </nav>
-  );
+    ));
 }
