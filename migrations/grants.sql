@@ -58,7 +58,7 @@ REVOKE SELECT ON audit FROM :worker_role;
 
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, signed_in_account, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
-GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history TO :web_role;
+GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history, day_at, day_changes TO :web_role;
 GRANT EXECUTE ON FUNCTION guardians_of, account_to_act, accept_invitation, duplicates_of TO :web_role;
 GRANT EXECUTE ON FUNCTION patients_of, patient_now TO :web_role, :worker_role;
 GRANT EXECUTE ON FUNCTION merge_patients, part_patients, merge_by_invitation TO :worker_role;

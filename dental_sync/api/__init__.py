@@ -13,6 +13,7 @@ from dental_sync.api import (
     calendar_feeds,
     chairs,
     conditions,
+    day,
     demo,
     dentists,
     front_ends,
@@ -53,8 +54,8 @@ def register(app: APIFlask) -> None:
     personal_data.register(app)
     for door in (
         auth, own_account, users, patients, personal_data, guardians, invitations, merging, calendar_feeds, dentists,
-        opening_hours, practice, chairs, availability, public, holds, appointments, notes, history, writes, sync, audit,
-        probes, demo,
+        opening_hours, practice, chairs, availability, public, holds, appointments, notes, history, writes, sync, day,
+        audit, probes, demo,
     ):  # fmt: skip
         app.register_blueprint(door.blueprint, url_prefix="/api")
     app.register_blueprint(reminders.blueprint)

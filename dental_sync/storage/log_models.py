@@ -13,7 +13,18 @@ from sqlalchemy.orm import Mapped, mapped_column
 from dental_sync.storage.base import Base
 
 
-class Change(Base):
+class Caused:
+    """What caused a change; each is None where there is none, and in what the release before 0033 has published."""
+
+    # The write request that the lane was applying.
+    write_id: Mapped[uuid.UUID | None]
+    # The account that changed a row itself.
+    actor_id: Mapped[uuid.UUID | None]
+    # As what it did so: a role, `worker` or `system` for a process, `sql` for plain SQL.
+    acted_as: Mapped[str | None]
+
+
+class Change(Caused, Base):
     """A changed row, old and new, that is not yet a message; filled by triggers."""
 
     __tablename__ = "changes"
@@ -26,7 +37,7 @@ class Change(Base):
     freed: Mapped[list[Any] | None] = mapped_column(JSONB)
 
 
-class RecordChange(Base):
+class RecordChange(Caused, Base):
     """That a record was made, changed or removed, and is not yet told; filled by triggers, with ids alone."""
 
     __tablename__ = "record_changes"
@@ -49,8 +60,11 @@ class LogHead(Base):
     fingerprint: Mapped[str]
 
 
-class SyncEvent(Base):
-    """One message of the log: a type, its rooms, and one payload that each of those rooms may see."""
+class SyncEvent(Caused, Base):
+    """One message of the log: a type, its rooms, and one payload that each of those rooms may see.
+
+    What caused it, and the appointment that a deletion took away (`removed`), are kept and never sent.
+    """
 
     __tablename__ = "sync_events"
     position: Mapped[int] = mapped_column(types.BigInteger, primary_key=True, autoincrement=False)
@@ -58,3 +72,4 @@ class SyncEvent(Base):
     channels: Mapped[list[str]]
     payload: Mapped[dict[str, Any]]
     occurred_at: Mapped[datetime]
+    removed: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))

@@ -33,6 +33,18 @@ from dental_sync.sync.shapes import (
 
 
 @dataclass(frozen=True, slots=True)
+class Cause:
+    """What caused a change, as the log keeps it and never sends it: see `storage/log_models.Caused`."""
+
+    write_id: uuid.UUID | None = None
+    actor_id: uuid.UUID | None = None
+    acted_as: str | None = None
+
+
+UNKNOWN = Cause()
+
+
+@dataclass(frozen=True, slots=True)
 class ChangedRow:
     """A row as a trigger noted it: `old` is None for an insert, `new` for a delete."""
 
@@ -42,6 +54,12 @@ class ChangedRow:
     occurred_at: datetime
     # What became free with it, where that is not the whole time: pairs of instants.
     freed: Sequence[tuple[Any, Any]] | None = None
+    cause: Cause = UNKNOWN
+
+    @property
+    def made_id(self) -> str | None:
+        """The id of the row that was made; None where it was there before, or has no id."""
+        return self.new.get("id") if self.old is None and self.new is not None else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +70,7 @@ class RecordNote:
     record_id: uuid.UUID | None
     change: str
     occurred_at: datetime
+    cause: Cause = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +83,14 @@ class Zones:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A message that has no position yet: what is said, and to which rooms."""
+    """A message that has no position yet: what is said, and to which rooms.
+
+    `removed` is the appointment that a deletion took away, which the log keeps beside the message and never sends.
+    """
 
     event: Event
     channels: tuple[str, ...]
+    removed: Mapping[str, Any] | None = None
 
     @property
     def type(self) -> str:
@@ -237,7 +260,7 @@ def _updated(old: Row, new: Row, rooms: Iterable[str]) -> Draft:
 
 
 def _deleted(row: Row, rooms: Iterable[str]) -> Draft:
-    return Draft(AppointmentDeleted(appointment_id=row["id"]), _ordered(rooms))
+    return Draft(AppointmentDeleted(appointment_id=row["id"]), _ordered(rooms), removed=appointment(row))
 
 
 def _claimed(row: Row | None) -> tuple[str, Any, Any] | None:

@@ -7,12 +7,12 @@ that lock is held until the commit.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import case, delete, func, insert, select, text, update
+from sqlalchemy import Row, case, delete, func, insert, select, text, update
 from sqlalchemy.orm import Session
 
 from dental_sync.core.errors import ResyncRequired
@@ -20,7 +20,8 @@ from dental_sync.core.instants import format_instant
 from dental_sync.storage import locks
 from dental_sync.storage.log_models import Change, LogHead, RecordChange, SyncEvent
 from dental_sync.storage.models import Dentist, Practice
-from dental_sync.sync.events import ChangedRow, Draft, Message, RecordNote, Zones, expand_all, expand_records
+from dental_sync.sync.channels import ALL_APPOINTMENTS
+from dental_sync.sync.events import Cause, ChangedRow, Draft, Message, RecordNote, Zones, expand_all, expand_records
 
 # How a trigger notes that a table was emptied by TRUNCATE.
 TRUNCATIONS = "truncations"
@@ -48,6 +49,8 @@ ENABLED_TRIGGERS = text("""
     WHERE NOT tgisinternal AND tgname LIKE 'note\\_%' AND tgenabled IN ('O', 'A')
     GROUP BY tgrelid
 """)
+# What clients get of a message; what caused it stays here.
+_SENT = [SyncEvent.__table__.c[name] for name in ("position", "type", "channels", "payload", "occurred_at")]
 _ANYTHING_NOTED = text("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
 
 
@@ -75,11 +78,12 @@ def head(session: Session) -> Head:
     return Head(row.position, row.pruned_through, str(row.epoch))
 
 
-def publish(session: Session, *, wait: bool) -> list[Message]:
+def publish(session: Session, *, wait: bool, made_by: Mapping[uuid.UUID, uuid.UUID] | None = None) -> list[Message]:
     """Turn the noted changes into numbered messages; they count once the caller's transaction commits.
 
-    With `wait` false, returns nothing when another session is publishing. The changes are read in a statement after
-    the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
+    `made_by` are the write requests that made rows, by the rows' ids: which of several rows in one statement is whose
+    no trigger can know. With `wait` false, returns nothing when another session is publishing. The changes are read in
+    a statement after the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
     """
     if not wait and not session.scalar(_ANYTHING_NOTED):
         return []
@@ -95,8 +99,11 @@ def publish(session: Session, *, wait: bool) -> list[Message]:
     epoch, position = (found.epoch, found.position) if found.same_database else _begin_epoch(session)
     messages: list[Message] = []
     while True:
-        changes = [ChangedRow(*row[1:]) for row in _take(session, Change)]
-        notes = [RecordNote(*row[1:]) for row in _take(session, RecordChange)]
+        changes = [_changed_row(row, made_by or {}) for row in _take(session, Change)]
+        notes = [
+            RecordNote(row.kind, row.record_id, row.change, row.occurred_at, _cause(row))
+            for row in _take(session, RecordChange)
+        ]
         more = CHANGES_AT_ONCE in (len(changes), len(notes))
         if any(change.table == TRUNCATIONS for change in changes):
             epoch, position = _begin_epoch(session)
@@ -118,13 +125,13 @@ def read(
     """Messages after `since` (up to `through`, both positions) in order; `channels` None means every row of the log."""
     epoch = select(LogHead.epoch).scalar_subquery().label("epoch")
     if channels is None:
-        query = select(SyncEvent.__table__, epoch).where(SyncEvent.position > since)
+        query = select(*_SENT, epoch).where(SyncEvent.position > since)
         if through is not None:
             query = query.where(SyncEvent.position <= through)
         query = query.order_by(SyncEvent.position).limit(limit)
     else:
         # By the index on the channels, which row-level security keeps PostgreSQL from using; the rows are the same.
-        heard = func.heard_messages(list(channels), since, through, limit).table_valued(*SyncEvent.__table__.columns)
+        heard = func.heard_messages(list(channels), since, through, limit).table_valued(*_SENT)
         query = select(heard, epoch).order_by(heard.c.position)
     return [
         Message(row.position, str(row.epoch), row.type, row.channels, row.payload, format_instant(row.occurred_at))
@@ -159,12 +166,23 @@ def prune(session: Session, *, retention_days: int, limit: int) -> int:
     return len(deleted.all())
 
 
-def _take(session: Session, table: type[Change] | type[RecordChange]) -> Sequence[tuple[Any, ...]]:
-    """The oldest rows of a table of what triggers noted, in the order of their ids, which come first; they are gone."""
+def _take(session: Session, table: type[Change] | type[RecordChange]) -> Sequence[Row[Any]]:
+    """The oldest rows of a table of what triggers noted, in the order of their ids; they are gone."""
     oldest = select(table.id).order_by(table.id).limit(CHANGES_AT_ONCE)
-    columns = table.__table__.columns
-    taken = session.execute(delete(table).where(table.id.in_(oldest)).returning(*columns))
-    return sorted(tuple(row) for row in taken)
+    taken = session.execute(delete(table).where(table.id.in_(oldest)).returning(*table.__table__.columns))
+    return sorted(taken, key=lambda row: row.id)
+
+
+def _changed_row(row: Row[Any], made_by: Mapping[uuid.UUID, uuid.UUID]) -> ChangedRow:
+    changed = ChangedRow(row.table_name, row.old, row.new, row.occurred_at, row.freed, _cause(row))
+    if changed.cause.write_id is not None or changed.made_id is None:
+        return changed
+    write_id = made_by.get(uuid.UUID(changed.made_id))
+    return changed if write_id is None else replace(changed, cause=replace(changed.cause, write_id=write_id))
+
+
+def _cause(row: Row[Any]) -> Cause:
+    return Cause(row.write_id, row.actor_id, row.acted_as)
 
 
 def _number(
@@ -185,8 +203,10 @@ def _number(
                     "channels": list(message.channels),
                     "payload": message.payload,
                     "occurred_at": message.occurred_at,
+                    "removed": draft.removed if ALL_APPOINTMENTS in draft.channels else None,
+                    **asdict(noted.cause),
                 }
-                for message in messages
+                for message, (draft, noted) in zip(messages, drafts, strict=True)
             ],
         )
         session.execute(update(LogHead).values(position=messages[-1].position))

@@ -82,7 +82,7 @@ def _judge_hours(session: Session, request: Pending, actor: Actor | None) -> lis
         decision = action.decide(found, actor, wish)
     except Refusal as refusal:
         return [outcomes.rejected(request, refusal)]
-    [row] = store.store(session, [decision])
+    [row] = store.store(session, [(request.id, decision)])
     return [outcomes.applied(request, decision, row)]
 
 
@@ -98,7 +98,7 @@ def _judge_several(session: Session, settings: Settings, request: Pending, actor
         several = action.decide(diary, asked)
     except Refusal as refusal:
         return outcomes.rejected(request, refusal)
-    rows = store.store(session, several.decisions)
+    rows = store.store(session, [(request.id, decision) for decision in several.decisions])
     decided = outcomes.applied_to_several(request, several, rows, tells=action.tells)
     return replace(decided, mailed=mails.caused(actor, several.decisions, request.received_at))
 
@@ -110,6 +110,7 @@ def _judge_patient(session: Session, request: Pending, actor: Actor | None) -> D
     try:
         if actor is None:
             raise AccountDisabled
+        store.caused_by(session, request.id)
         done = action.do(session, Asked(actor, request.subject_id, wish, request.if_match, request.received_at))
     except Refusal as refusal:
         return outcomes.rejected(request, refusal)
@@ -175,7 +176,7 @@ def _patient_of(wish: Shape) -> uuid.UUID | None:
 
 
 def _store(session: Session, decisions: Sequence[tuple[Pending, Actor, Decision]]) -> dict[uuid.UUID, Decided]:
-    rows = store.store(session, [decision for _, _, decision in decisions])
+    rows = store.store(session, [(request.id, decision) for request, _, decision in decisions])
     return {
         request.id: replace(
             outcomes.applied(request, decision, row), mailed=mails.caused(actor, [decision], request.received_at)

@@ -8,6 +8,7 @@ same, and whatever they or another session's locks refuse is tried again alone.
 from __future__ import annotations
 
 import logging
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -36,10 +37,11 @@ logger = logging.getLogger(__name__)
 # SQLSTATE of a constraint: another session's row was stored after the diary was read; reading again finds it.
 OVERTAKEN = frozenset({"23P01", "23505"})
 
-# From here on locks are waited for as everywhere else. A hold that another session has locked is left for the next
-# sweep: the lane does not wait for it.
+# From here on locks are waited for as everywhere else, and what happens is no request's doing. A hold that another
+# session has locked is left for the next sweep: the lane does not wait for it.
 _SWEEP = text("""
     SET LOCAL lock_timeout = '5s';
+    SET LOCAL dental_sync.write_id = '';
     DELETE FROM holds WHERE id IN (
         SELECT id FROM holds WHERE expires_at <= least(clock_timestamp(),
             (SELECT min(received_at) FROM write_requests WHERE status = 'pending'))
@@ -94,10 +96,15 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     audit.note_writes(session, noted)
     has_mails = mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
     _sweep_holds(session)
-    messages = log.publish(session, wait=bool(applied))
+    messages = log.publish(session, wait=bool(applied), made_by=_made_by(applied))
     session.commit()
     told = {str(entry.request.id): entry.outcome for entry in decided}
     return Batch(messages, told, decided, more=taken.more, has_mails=has_mails)
+
+
+def _made_by(applied: Sequence[Decided]) -> dict[uuid.UUID, uuid.UUID]:
+    """The first request about each record: where the record was made by one of them, that one has made it."""
+    return {entry.subject_id: entry.request.id for entry in reversed(applied) if entry.subject_id is not None}
 
 
 def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:

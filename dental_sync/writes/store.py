@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
 
-from sqlalchemy import Table, delete, insert, select, update
+from sqlalchemy import Table, delete, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from dental_sync.diary.model import DELETE, INSERT, Decision, RowToStore
@@ -23,19 +24,43 @@ _REFERS: Mapping[str, tuple[str, type[Base]]] = {
 }
 
 
-def store(session: Session, decisions: Sequence[Decision]) -> list[Row | None]:
-    """Write the decisions in their order (a time is freed before it is given away), new rows in bulk.
+def store(session: Session, decisions: Sequence[tuple[uuid.UUID, Decision]]) -> list[Row | None]:
+    """Write the decisions, each with the id of its write request, in their order (a time is freed before it is given
+    away), new rows in bulk.
 
     Returns each decision's appointment as the database made it, None where it is about something else.
     """
     shown: dict[int, Row] = {}
-    rows = [(number, row) for number, decision in enumerate(decisions) for row in decision.rows]
+    rows = [(number, row) for number, (_, decision) in enumerate(decisions) for row in decision.rows]
     for (kind, table), run in itertools.groupby(rows, key=lambda entry: (entry[1].kind, entry[1].table)):
         numbered = list(run)
-        stored = _store_run(session, kind, _TABLES[table], [row for _, row in numbered])
+        stored: list[Row] = []
+        for write_id, part in _by_cause(decisions, kind, numbered):
+            caused_by(session, write_id)
+            stored += _store_run(session, kind, _TABLES[table], part)
         if table == _SHOWN:
             shown.update(zip((number for number, _ in numbered), stored, strict=True))
     return [shown.get(number) for number in range(len(decisions))]
+
+
+def caused_by(session: Session, write_id: uuid.UUID | None) -> None:
+    """Let the changes from here on be noted as those of a write request, or of none, until the transaction ends."""
+    session.execute(select(func.set_config("dental_sync.write_id", "" if write_id is None else str(write_id), True)))
+
+
+def _by_cause(
+    decisions: Sequence[tuple[uuid.UUID, Decision]], kind: str, numbered: Sequence[tuple[int, RowToStore]]
+) -> Iterator[tuple[uuid.UUID | None, list[RowToStore]]]:
+    """The rows of a run with the write request that causes them.
+
+    New rows of several requests are written in one statement all the same: `log.publish` is told whose each is.
+    """
+    causes = {decisions[number][0] for number, _ in numbered}
+    if kind == INSERT and len(causes) > 1:
+        yield None, [row for _, row in numbered]
+        return
+    for write_id, part in itertools.groupby(numbered, key=lambda entry: decisions[entry[0]][0]):
+        yield write_id, [row for _, row in part]
 
 
 def _store_run(session: Session, kind: str, table: Table, rows: Sequence[RowToStore]) -> list[Row]:

@@ -66,6 +66,10 @@ NASTY_QUERIES = [
     f"?since=0&epoch={AN_ID}",
     "?from=0001-01-01T00:00:00Z&to=9999-12-31T23:59:59Z",
     "?from=1900-01-02T00:00:00Z&to=9989-12-30T00:00:00Z&status=booked",
+    "?date=0001-01-01&position=0",
+    "?date=9999-12-31&position=999999999999999999",
+    "?date=2030-01-07&from=2&to=1&limit=1&after=" + cursor(MONDAY, AN_ID, "1", AN_ID),
+    f"?date=2030-01-07&epoch={AN_ID}",
     "?q=" + "%F0%9F%A6%B7" * 200,
     "?" + "&".join(f"a{n}=1" for n in range(500)),
 ]

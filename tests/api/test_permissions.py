@@ -340,6 +340,12 @@ PLACES: dict[str, list[Place]] = {
         route("PATCH", "/auth/me"),
         lambda world, who: route("PATCH", "/auth/me", {"name": world.callers[who].user["name"]})(world, who),
     ],
+    "read a day as it was, what changed it and who did it": [
+        route("GET", "/sync/day"),
+        route("GET", "/sync/day/changes"),
+        shown("SELECT FROM day_at(tstzrange('2000-01-01', '2100-01-01'), (SELECT position FROM log_head))"),
+        shown("SELECT FROM day_changes(tstzrange('2000-01-01', '2100-01-01'), 0, (SELECT position FROM log_head))"),
+    ],
     "read, change and invite accounts; read the audit trail and statistics": [
         route("GET", "/users"),
         route("POST", "/users"),

@@ -262,6 +262,8 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/sync/status"): (at("/sync/status"), ANYBODY),
     ("GET", "/api/sync/stats"): (at("/sync/stats"), ADMINS),
     ("GET", "/api/sync/events"): (at("/sync/events?since=0"), ANYBODY),
+    ("GET", "/api/sync/day"): (at("/sync/day?date=2030-01-07"), ADMINS),
+    ("GET", "/api/sync/day/changes"): (at("/sync/day/changes?date=2030-01-07"), ADMINS),
 }
 # They concern no record, or only what is the account's own: tests/api/test_{auth,sessions,…}.py.
 # What an assistant may beside what everybody may, for whoever assists and for another one.

@@ -9,6 +9,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.sync import events, log
+from tests import plain_sql
+from tests.conftest import a_free_monday
 from tests.storage.house import House
 from tests.storage.personal_data import BORN, DIGITS, mark
 
@@ -60,6 +62,10 @@ def fill(owner: Session, house: House) -> None:
     )
     # A message of the log must have them before, and a change that is not published yet.
     run("UPDATE appointments SET reason = :payload WHERE patient_id = :patient", payload=mark("sync_events", "payload"))
+    # One that is gone: its last message alone says what it was.
+    gone = plain_sql.book(owner, mia.patient_id, anna.dentist_id, a_free_monday(weeks=-5))
+    run("UPDATE appointments SET reason = :removed WHERE id = :gone", removed=mark("sync_events", "removed"), gone=gone)
+    run("DELETE FROM appointments WHERE id = :gone", gone=gone)
     log.publish(owner, wait=True)
     for column in ("old", "new"):
         run("UPDATE appointments SET reason = :reason WHERE patient_id = :patient", reason=mark("changes", column))

@@ -36,7 +36,7 @@ ERASED: dict[str, str] = {
     "patient_remarks": "remark",
     "patients": "name phone email birth_date folded_name folded_words phone_digits",
     "second_factors": "secret recovery_hashes",
-    "sync_events": "payload",
+    "sync_events": "payload removed",
     "users": "name email password_hash folded_words",
     "write_requests": "body body_hash outcome idempotency_key caller_request_id address user_agent",
 }
@@ -51,7 +51,7 @@ FREE: dict[str, str] = {
     "calendar_feeds": "user_id",
     "chair_time_off": "id chair_id starts_at ends_at reason",
     "chairs": "id name kind active folded_name",
-    "changes": "id table_name occurred_at freed",
+    "changes": "id table_name occurred_at freed write_id actor_id acted_as",
     "claims": "owner_id owner_kind resource_id during expires_at layers",
     "closures": "id starts_at ends_at reason",
     # A keyed digest, for an hour.
@@ -69,10 +69,10 @@ FREE: dict[str, str] = {
     "practice": "id name time_zone minimum_notice_minutes furthest_advance_days slot_step_minutes country address phone"
     " public_booking new_patients open_bookings_per_patient cancel_cutoff_hours",
     "practice_logo": "id media_type image",
-    "record_changes": "id kind record_id change occurred_at",
+    "record_changes": "id kind record_id change occurred_at write_id actor_id acted_as",
     "reminders": "appointment_id starts_at made_at confirmed_at cancelled_at",
     "second_factors": "user_id confirmed_at last_step created_at",
-    "sync_events": "position type channels occurred_at",
+    "sync_events": "position type channels occurred_at write_id actor_id acted_as",
     "time_off": "id dentist_id starts_at ends_at reason",
     "treatments": "id name duration_minutes buffer_before_minutes buffer_after_minutes requires_approval chair_kind"
     " needs_assistant active slot_step_minutes minimum_notice_minutes furthest_advance_days folded_name public",

@@ -121,8 +121,8 @@ def test_a_crash_between_deciding_and_committing_applies_nothing_twice(
     request = desk.book("patient1", MONDAY)
     publish = log.publish
 
-    def publish_and_die(session: Session, *, wait: bool) -> Any:
-        publish(session, wait=wait)
+    def publish_and_die(session: Session, **named: Any) -> Any:
+        publish(session, **named)
         raise Killed
 
     monkeypatch.setattr(log, "publish", publish_and_die)

@@ -537,6 +537,18 @@ export interface Operations {
    */
   ready(options?: CallOptions): Promise<Schemas["ReadyAnswer"]>;
   /**
+   * List the appointments of a day as they were at a position of the log, by start.
+   *
+   * `GET /api/sync/day`
+   */
+  dayAt(query: Query<"day_at">, options?: CallOptions): Promise<Schemas["DayAnswer"]>;
+  /**
+   * List what changed the appointments of a day between two positions of the log, and who did it, the newest first.
+   *
+   * `GET /api/sync/day/changes`
+   */
+  dayChanges(query: Query<"day_changes">, options?: CallOptions): Promise<Schemas["DayChangesAnswer"]>;
+  /**
    * What a socket would have sent me after a position; an admin gets every row of the log.
    *
    * `GET /api/sync/events`
@@ -715,6 +727,8 @@ export const OPERATIONS = {
   publicPractice: "GET /api/public/practice o",
   visit: "POST /api/public/token o",
   ready: "GET /api/ready o",
+  dayAt: "GET /api/sync/day q",
+  dayChanges: "GET /api/sync/day/changes q",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",
   stats: "GET /api/sync/stats",

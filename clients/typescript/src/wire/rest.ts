@@ -1224,6 +1224,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sync/day": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the appointments of a day as they were at a position of the log, by start. */
+        get: operations["day_at"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sync/day/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what changed the appointments of a day between two positions of the log, and who did it, the newest first.
+         * @description A change is of the day where the appointment was on it before, or is on it after.
+         */
+        get: operations["day_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/sync/events": {
         parameters: {
             query?: never;
@@ -1587,7 +1624,7 @@ export interface components {
             /** Format: date-time */
             createdAt: string;
         };
-        /** @description Since when the feed has its address, absent where there is none, and when appointments were read in it, to the hour. */
+        /** @description Since when the feed has its address, absent where there is none, and when it was read, to the hour. */
         CalendarFeedAnswer: {
             /** Format: date-time */
             createdAt?: string;
@@ -1751,6 +1788,47 @@ export interface components {
         /** @description The code that was mailed to the new address. */
         ConfirmedAddress: {
             code: string;
+        };
+        /** @description A page of the day's appointments as they were at the position; the log has `earliest` up to `latest`. */
+        DayAnswer: {
+            items: components["schemas"]["AppointmentAnswer"][];
+            next: string | null;
+            position: number;
+            /** Format: uuid */
+            epoch: string;
+            earliest: number;
+            latest: number;
+        };
+        /**
+         * @description What changed an appointment of the day, how it was before and after, and who did it.
+         *
+         *     `before` is null where it was not there, `after` where it is no more. `action` is as in the audit trail: of the
+         *     write request that was applied, or `sql-insert`, `sql-update` and `sql-delete` for plain SQL, which has no actor.
+         *     What follows from the change of another record has an actor and no action; what the service does by itself has the
+         *     role `system`. All four are null where the log does not know.
+         */
+        DayChangeAnswer: {
+            position: number;
+            type: string;
+            /** Format: date-time */
+            occurredAt: string;
+            /** Format: uuid */
+            appointmentId: string;
+            before: components["schemas"]["AppointmentAnswer"] | null;
+            after: components["schemas"]["AppointmentAnswer"] | null;
+            action: string | null;
+            actorId: string | null;
+            actorName: string | null;
+            actorRole: string | null;
+        };
+        /** @description A page of changes, the newest first; the log has `earliest` up to `latest`. */
+        DayChangesAnswer: {
+            items: components["schemas"]["DayChangeAnswer"][];
+            next: string | null;
+            /** Format: uuid */
+            epoch: string;
+            earliest: number;
+            latest: number;
         };
         /** @description A dentist, the weekly hours, and what is offered; null as treatments is everything. */
         DentistAnswer: {
@@ -5393,6 +5471,67 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ReadyAnswer"];
+                };
+            };
+        };
+    };
+    day_at: {
+        parameters: {
+            query: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description By the practice's clock. */
+                date: string;
+                position?: number;
+                epoch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayAnswer"];
+                };
+            };
+        };
+    };
+    day_changes: {
+        parameters: {
+            query: {
+                /** @description How many at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string;
+                /** @description By the practice's clock. */
+                date: string;
+                /** @description After this position. */
+                from?: number;
+                /** @description Up to this position. */
+                to?: number;
+                epoch?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DayChangesAnswer"];
                 };
             };
         };
