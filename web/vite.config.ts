@@ -40,17 +40,7 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // No data: in fonts or styles, which the policy forbids.
     assetsInlineLimit: 0,
-    rolldownOptions: {
-      input: { index: "index.html", embed: "src/embed.ts" },
-      // Other sites name it: its name does not change with its content.
-      output: {
-        entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "assets/[name]-[hash].js"),
-        // It is no module, and leaves no names behind.
-        banner: ({ name }) => (name === "embed" ? "(() => {" : ""),
-        footer: ({ name }) => (name === "embed" ? "})();" : ""),
-      },
-      checks: { bundlerTimings: false },
-    },
+    rolldownOptions: { checks: { bundlerTimings: false } },
   },
   server: { proxy: { "/api": API, "/socket.io": { target: API, ws: true } } },
 });

@@ -113,12 +113,20 @@ const ownAccount = createRoute({
   component: lazyRouteComponent(() => forAccounts(import("./pages/account/Account")), "Account"),
 });
 
+interface DentistSearch {
+  date?: string;
+  view?: "sheet" | "hours";
+  /** An appointment of that day, which is chosen when the sheet comes to it. */
+  appointment?: string;
+}
+
 const dentist = createRoute({
   getParentRoute: () => root,
   path: "/dentist",
-  validateSearch: ({ date, view }): { date?: string; view?: "sheet" | "hours" } => ({
+  validateSearch: ({ date, view, appointment }): DentistSearch => ({
     ...(typeof date === "string" && isDate(date) && { date }),
     ...((view === "sheet" || view === "hours") && { view }),
+    ...(typeof appointment === "string" && isId(appointment) && { appointment }),
   }),
   beforeLoad: forRoles("dentist"),
   component: lazyRouteComponent(() => forAccounts(import("./pages/dentist/Day")), "Day"),
@@ -161,12 +169,10 @@ interface Administration {
   id?: string;
   /** What is looked for. */
   q?: string;
-  /** Whose accounts are listed: some roles, separated by commas. */
-  role?: string;
 }
 
 function asAdministration(search: Record<string, unknown>): Administration {
-  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true, role: isWords });
+  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true });
 }
 
 const demo = createRoute({
@@ -211,10 +217,6 @@ function taken<Name extends string>(
 
 function isWord(text: string): boolean {
   return /^[a-z]+$/.test(text);
-}
-
-function isWords(text: string): boolean {
-  return text.split(",").every(isWord);
 }
 
 function isId(text: string): boolean {

@@ -9,11 +9,15 @@ let vite;
 let absence;
 let hours;
 let stranded;
+let next;
+let words;
 
 before(async () => {
   vite = await createServer({ root: FOLDER, configFile: `${FOLDER}/vite.config.ts`, server: { middlewareMode: true, ws: false }, logLevel: "error" });
   absence = await vite.ssrLoadModule("/src/staff/absence.ts");
   hours = await vite.ssrLoadModule("/src/staff/hours.ts");
+  words = await vite.ssrLoadModule("/src/staff/said.ts");
+  next = await vite.ssrLoadModule("/src/pages/dentist/next.ts");
   stranded = await vite.ssrLoadModule("/src/staff/stranded.ts");
 });
 
@@ -180,4 +184,34 @@ test("next week is from its Monday to its Sunday", () => {
   assert.deepEqual(absence.daysOfNextWeek("2026-11-28"), ["2026-11-30", "2026-12-06"]);
   assert.deepEqual(absence.daysOfNextWeek("2026-11-30"), ["2026-12-07", "2026-12-13"]);
   assert.deepEqual(absence.daysOfNextWeek("2026-11-29"), ["2026-11-30", "2026-12-06"]);
+});
+
+test("an absence is said without the midnight that is of the next day", () => {
+  const range = (startsAt, endsAt) => words.saidRange({ startsAt, endsAt }, BERLIN).replaceAll(/[\u2009\u202f]/g, " ");
+  assert.equal(range("2026-11-29T23:00:00.000Z", "2026-11-30T23:00:00.000Z"), "Mon, 30 Nov 2026");
+  assert.equal(range("2026-11-30T06:30:00.000Z", "2026-11-30T23:00:00.000Z"), "Mon, 30 Nov 2026, 07:30–24:00");
+  assert.equal(range("2026-11-30T06:30:00.000Z", "2026-11-30T09:00:00.000Z"), "Mon, 30 Nov 2026, 07:30–10:00");
+  assert.match(range("2026-11-30T06:30:00.000Z", "2026-12-01T09:00:00.000Z"), /^Mon, 30 Nov 2026, 07:30 – Tue, 1 Dec 2026, 10:00$/);
+});
+
+test("whoever is here is seen first, however late it is, and who can still come after them", () => {
+  const now = new Date("2026-11-30T09:30:00Z");
+  const visit = (id, status, startsAt, endsAt, more = {}) => ({ id, status, startsAt, endsAt, arrivedAt: null, checkedInAt: null, ...more });
+  const [late, gone, soon, waiting, inside, over] = [
+    visit("late", "booked", "2026-11-30T09:20:00Z", "2026-11-30T10:00:00Z"),
+    visit("gone", "booked", "2026-11-30T08:00:00Z", "2026-11-30T08:30:00Z"),
+    visit("soon", "booked", "2026-11-30T10:00:00Z", "2026-11-30T10:30:00Z"),
+    visit("waiting", "arrived", "2026-11-30T08:30:00Z", "2026-11-30T09:00:00Z", { arrivedAt: "2026-11-30T08:20:00Z" }),
+    visit("inside", "checked-in", "2026-11-30T09:00:00Z", "2026-11-30T09:20:00Z", { checkedInAt: "2026-11-30T09:05:00Z" }),
+    visit("over", "fulfilled", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z"),
+  ];
+  const order = next.toBeSeen([gone, waiting, inside, late, over, soon], now);
+  assert.deepEqual(ids(order), ["inside", "waiting", "late", "soon"]);
+  assert.deepEqual([waiting, inside, soon].map((each) => next.hereFor(each, now)), [70, 25, null]);
+  assert.deepEqual([late, soon].map((each) => next.beginsIn(each, now)), [-10, 30]);
+});
+
+test("somebody is a year older on the birthday, and one of 29 February on the 28th", () => {
+  assert.deepEqual(["2026-11-29", "2026-11-30"].map((day) => next.ageOn("1980-11-30", day)), [45, 46]);
+  assert.deepEqual(["2026-02-28", "2026-03-01"].map((day) => next.ageOn("2000-02-29", day)), [26, 26]);
 });

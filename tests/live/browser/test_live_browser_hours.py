@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dental_sync.records.demo import TIME_ZONE
+from dental_sync.records.demo import PASSWORD, TIME_ZONE
 
 from ..rest import Account
 from ..system import System
@@ -44,11 +44,13 @@ def open_hours(browser: Browser, system: System) -> Iterator[OpenHours]:
 
 
 @pytest.fixture
-def dentist(system: System) -> tuple[dict[str, Any], Account]:
-    """Somebody who works around the clock."""
+def dentist(system: System) -> Iterator[tuple[dict[str, Any], Account]]:
+    """Somebody who works around the clock, until the test is over: others look for who is free first."""
     user, account = somebody_new(system, "dentist")
-    account.done("PUT", f"/dentists/{user['dentistId']}/working-hours", {"hours": ALWAYS})
-    return user, account
+    path = f"/dentists/{user['dentistId']}"
+    account.done("PUT", f"{path}/working-hours", {"hours": ALWAYS})
+    yield user, account
+    system.account("admin").done("PATCH", path, {"active": False, "force": True})
 
 
 def wait_in_the_way(screen: Screen, *visits: dict[str, Any]) -> None:
@@ -129,3 +131,39 @@ def test_time_off_is_entered_with_what_is_still_booked_then(
     system.account("desk").done("POST", time_off, away)
     screen.wait_read("Mon, 5 Jan 2099")
     assert screen.is_the_same
+
+
+def test_who_is_ill_is_away_until_tonight_by_two_presses(
+    system: System, browser: Browser, dentist: tuple[dict[str, Any], Account]
+) -> None:
+    """At the front desk: what is booked stands beside it, and can be handed over; a closure is entered there too."""
+    user, account = dentist
+    _, patient = somebody_new(system, "patient")
+    visit = a_visit_soon(system, patient, user, hours=0)
+    screen = Screen(browser, f"{browser.road(system).url}/desk?lang=en")
+    screen.sign_in("desk@demo.test", PASSWORD)
+    screen.wait_live()
+    row = f"[data-away-dentist='{user['dentistId']}']"
+    screen.page.click("[data-open-away]")
+    screen.page.wait_for(f"document.querySelector(\"{row}\")?.innerText.includes('1 appointment')", "what is booked")
+    screen.assert_accessible()
+    screen.page.click(f"{row} button:has-text('Away until tonight')")
+    wait_in_the_way(screen, visit)
+    [away] = account.get(f"/dentists/{user['dentistId']}/time-off")["items"]
+    assert date_of(away["startsAt"]) == date_of(visit["startsAt"])
+    screen.assert_accessible()
+    screen.page.click(f"{row} button:has-text('Hand over')")
+    screen.page.wait_for("document.querySelector('[data-hand-over]') !== null", "to be handed over")
+    screen.press("Close", "[data-hand-over]")
+    screen.page.click(f"{row} button:has-text('Take back')")
+    screen.wait_read("is there after all")
+    assert account.get(f"/dentists/{user['dentistId']}/time-off")["items"] == []
+    screen.page.click("summary:has-text('Closures')")
+    screen.press("Enter a closure")
+    for label in ("From", "Last day"):
+        screen.page.fill(f"label:text-is('{label}') + input", "2099-12-24")
+    screen.press("Enter it")
+    screen.wait_read("The practice is closed: Thu, 24 Dec 2099.")
+    screen.press("Undo", "body")
+    screen.wait_read("The practice is open after all")
+    screen.assert_quiet()

@@ -11,9 +11,9 @@ from ..rest import Account
 from ..system import System
 
 
-def a_visit_soon(system: System, patient: Account, dentist: dict[str, Any]) -> dict[str, Any]:
-    """An hour from now, whatever the hours are: the day on which somebody arrives."""
-    starts = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=1)
+def a_visit_soon(system: System, patient: Account, dentist: dict[str, Any], hours: int = 1) -> dict[str, Any]:
+    """An hour from now, whatever the hours are: the day on which somebody arrives. With 0 it is today."""
+    starts = datetime.now(UTC).replace(second=0, microsecond=0) + timedelta(hours=hours)
     booking = {
         "dentistId": dentist["dentistId"],
         "patientId": patient.patient_id,

@@ -9,6 +9,7 @@ import { Status } from "../shared/Status";
 import { type Move, movesOf } from "../shared/moves";
 import { dayOf, longDate, timeOf } from "../shared/times";
 import { useMoveWords } from "../shared/useMoves";
+import { Notebook } from "../staff/Notebook";
 import styles from "./Card.module.css";
 import { Series } from "./Series";
 
@@ -53,7 +54,7 @@ export function Panel({
 }: PanelProps) {
   const { t } = useLingui();
   const words = useMoveWords();
-  const { patientId, patientName, status, startsAt, endsAt, reason, overbooked, cancelReason } = appointment;
+  const { id, patientId, patientName, status, startsAt, endsAt, reason, overbooked, cancelReason } = appointment;
   const { data: patient } = useQuery({
     queryKey: ["patient", patientId],
     queryFn: () => realtimeSyncService.api.getPatient(patientId),
@@ -131,13 +132,14 @@ export function Panel({
         )}
         {onRecord && (
           <Button size="small" data-open-record="" onPress={onRecord}>
-            <Trans>Patient's record</Trans>
+            <Trans>Record</Trans>
           </Button>
         )}
         <Button size="small" look="quiet" onPress={onClose}>
           <Trans>Close</Trans>
         </Button>
       </div>
+      {!isAssistant && <Notebook key={id} appointment={appointment} zone={zone} />}
     </section>
   );
 }

@@ -136,7 +136,7 @@ export function AbsenceForm({ label, whose, zone, now, before, reasonHint, onSen
           label={t`Appointments in the way`}
           appointments={appointments}
           zone={zone}
-          withDentist={whose === null || "chairId" in whose}
+          withDentist={whose === null}
         />
       )}
       {refusal && <Message kind="danger">{refusal}</Message>}

@@ -115,7 +115,7 @@ function Entry({
             label={t`Still booked: ${said}`}
             appointments={booked}
             zone={zone}
-            withDentist={whose === null || "chairId" in whose}
+            withDentist={whose === null}
             onLeave={onLeave}
           />
           {beside?.(absence)}

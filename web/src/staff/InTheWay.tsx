@@ -1,12 +1,11 @@
 import type { Appointment } from "@dental-sync/client";
 import { Plural } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
-import { useAccount } from "../session";
+import { useState } from "react";
 import { Button } from "../shared/Button";
 import { Icon } from "../shared/Icon";
-import { dateOf, dayOf, timeOf } from "../shared/times";
+import { dayOf, timeOf } from "../shared/times";
 import styles from "./InTheWay.module.css";
+import { ToDay } from "./ToDay";
 
 interface InTheWayProps {
   label: string;
@@ -31,7 +30,7 @@ export function InTheWay({ label, appointments, zone, withDentist = false, onLea
           const { id, status, patientName, startsAt, endsAt, dentistName } = appointment;
           return (
             <li key={id} className={styles["item"]} data-appointment-id={id} data-status={status}>
-              <ToDay appointment={appointment} zone={zone} onLeave={onLeave}>
+              <ToDay className={styles["link"]} appointment={appointment} zone={zone} onLeave={onLeave}>
                 <span className={styles["name"]}>{patientName}</span>
                 <span className={styles["when"]}>
                   {dayOf(startsAt, zone)}, {timeOf(startsAt, zone)}–{timeOf(endsAt, zone)}
@@ -53,29 +52,5 @@ export function InTheWay({ label, appointments, zone, withDentist = false, onLea
         </div>
       )}
     </div>
-  );
-}
-
-interface ToDayProps extends Pick<InTheWayProps, "zone" | "onLeave"> {
-  appointment: Appointment;
-  children: ReactNode;
-}
-
-/** To the sheet of its day, on the page that is the account's: there it is moved. */
-function ToDay({ appointment: { startsAt, dentistId }, zone, onLeave, children }: ToDayProps) {
-  const isDentist = useAccount()?.role === "dentist";
-  const date = dateOf(startsAt, zone);
-  const common = { className: styles["link"], onClick: onLeave };
-  if (isDentist) {
-    return (
-      <Link to="/dentist" search={{ date, view: "sheet" }} {...common}>
-        {children}
-      </Link>
-    );
-  }
-  return (
-    <Link to="/desk" search={{ date, dentist: dentistId }} {...common}>
-      {children}
-    </Link>
   );
 }

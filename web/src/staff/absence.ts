@@ -1,6 +1,6 @@
-import { type CalendarDate, CalendarDateTime, parseAbsolute, parseDate, parseTime, toTime, toZoned } from "@internationalized/date";
-import { dateOf, shifted } from "../shared/times";
+import { dateOf, shifted, span } from "../shared/times";
 import { type Range, openingsOf } from "../sheet/layout";
+import { instantOf, localOf } from "./spans";
 import type { Opened } from "./stranded";
 
 const FIRST_DATE = "1900-01-01";
@@ -26,22 +26,20 @@ export function isTyped({ isAllDay, from, fromTime, to, toTime }: Away): boolean
 }
 
 /** The instants between which somebody is away by the clock of a zone; null where they are not complete or not in order. */
-export function rangeOfAway({ isAllDay, from, fromTime, to, toTime }: Away, zone: string): Range | null {
-  if (!isTyped({ isAllDay, from, fromTime, to, toTime })) return null;
-  const [first, last] = [parseDate(from), parseDate(to)];
-  const range = isAllDay
-    ? { from: at(first, "00:00", zone), to: at(last.add({ days: 1 }), "00:00", zone) }
-    : { from: at(first, fromTime, zone), to: at(last, toTime, zone) };
+export function rangeOfAway(away: Away, zone: string): Range | null {
+  if (!isTyped(away)) return null;
+  const { isAllDay, from, fromTime, to, toTime } = away;
+  const [start, end] = isAllDay ? [`${from}T00:00`, `${shifted(to, 1)}T00:00`] : [`${from}T${fromTime}`, `${to}T${toTime}`];
+  const range = { from: Date.parse(instantOf(start, zone) ?? ""), to: Date.parse(instantOf(end, zone) ?? "") };
   return range.from < range.to ? range : null;
 }
 
 /** The same as it was typed. */
 export function awayOf({ startsAt, endsAt }: { startsAt: string; endsAt: string }, zone: string): Away {
-  const [from, to] = [dateOf(startsAt, zone), dateOf(endsAt, zone)];
-  const lastNight = shifted(to, -1);
-  const isAllDay = isMidnight(startsAt, zone) && isMidnight(endsAt, zone) && from <= lastNight;
-  if (isAllDay) return allDay(from, lastNight);
-  return { isAllDay, from, fromTime: clockOf(startsAt, zone), to, toTime: clockOf(endsAt, zone) };
+  const [from = "", fromTime = ""] = localOf(startsAt, zone).split("T");
+  const [to = "", toTime = ""] = localOf(endsAt, zone).split("T");
+  const isAllDay = fromTime === "00:00" && toTime === "00:00" && from < to;
+  return isAllDay ? allDay(from, shifted(to, -1)) : { isAllDay, from, fromTime, to, toTime };
 }
 
 /** The first and the last day of the week that comes, Monday to Sunday. */
@@ -55,24 +53,9 @@ export function daysOfNextWeek(today: string): [string, string] {
 export function restOfDay(now: Date, hours: Opened): Range {
   const { timeZone } = hours;
   const today = dateOf(now.toISOString(), timeZone);
-  const midnight = at(parseDate(today).add({ days: 1 }), "00:00", timeZone);
+  const midnight = Date.parse(span(today, timeZone).to);
   const openUntil = openingsOf(hours, today)
     .filter(({ from }) => from < midnight)
     .map(({ to }) => to);
-  const from = new Date(now);
-  from.setSeconds(0, 0);
-  return { from: from.getTime(), to: Math.max(midnight, ...openUntil) };
-}
-
-function at({ year, month, day }: CalendarDate, time: string, zone: string): number {
-  const { hour, minute } = parseTime(time);
-  return toZoned(new CalendarDateTime(year, month, day, hour, minute), zone).toDate().getTime();
-}
-
-function isMidnight(instant: string, zone: string): boolean {
-  return instant === new Date(at(parseDate(dateOf(instant, zone)), "00:00", zone)).toISOString();
-}
-
-function clockOf(instant: string, zone: string): string {
-  return toTime(parseAbsolute(instant, zone)).toString().slice(0, 5);
+  return { from: new Date(now).setSeconds(0, 0), to: Math.max(midnight, ...openUntil) };
 }

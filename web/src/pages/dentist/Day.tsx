@@ -14,6 +14,7 @@ import { useNow } from "../../shared/now";
 import { longDate, shifted, todayIn } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
+import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
 import styles from "./Day.module.css";
 import { OwnHours } from "./OwnHours";
@@ -48,6 +49,7 @@ export function Day() {
           <Views view={shown} hasHours={!isAssistant} />
         </nav>
       )}
+      {zone !== undefined && <Unsaved zone={zone} />}
       {(day === undefined || me.data === undefined || zone === undefined) && <Waiting />}
       {me.data !== undefined && shown === "hours" && <OwnHours dentist={me.data} now={now} />}
       {day !== undefined && me.data !== undefined && shown === "sheet" && (

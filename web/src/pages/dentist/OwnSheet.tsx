@@ -1,6 +1,7 @@
 import { useAppointments } from "@dental-sync/client/react";
 import { useLingui } from "@lingui/react/macro";
-import { useMemo, useRef, useState } from "react";
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { Changed } from "../../shared/Changed";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
@@ -43,6 +44,14 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
   const { refusal, leave, change, callOff } = useChanging({ zone, reschedule, cancel, own, undo });
   const [chosenId, setChosenId] = useState<string | null>(null);
   const panel = useRef<HTMLElement>(null);
+  const { appointment: linked } = useSearch({ from: "/dentist" });
+  const navigate = useNavigate({ from: "/dentist" });
+  useEffect(() => {
+    if (linked === undefined) return;
+    setChosenId(linked);
+    // Chosen once: whatever is chosen next is no matter of the address.
+    void navigate({ search: ({ appointment: _, ...rest }) => rest, replace: true });
+  }, [linked, navigate]);
   const columns = useMemo(() => {
     const [own] = byDentist({ date: day, zone, dentists: [dentist], appointments: appointments ?? [], ground });
     // Whoever assists sees what they assist, of any dentist.

@@ -5,6 +5,8 @@ import { Status } from "../../shared/Status";
 import { timeOf } from "../../shared/times";
 import type { Move } from "../../shared/moves";
 import { useMoveWords } from "../../shared/useMoves";
+import { Notebook } from "../../staff/Notebook";
+import { useDraft } from "../../staff/drafts";
 import styles from "./Visits.module.css";
 
 interface VisitProps {
@@ -16,10 +18,16 @@ interface VisitProps {
   isNew: boolean;
   isMoving: boolean;
   onMove: (move: Move) => void;
+  /** Whether notes and history are open. */
+  isOpen: boolean;
+  /** Opens and closes them, for whom they are. */
+  onOpen?: (isOpen: boolean) => void;
 }
 
-export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isMoving, onMove }: VisitProps) {
+export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isMoving, onMove, ...props }: VisitProps) {
+  const { isOpen, onOpen } = props;
   const { id, status, startsAt, endsAt, patientName, reason, overbooked } = appointment;
+  const { draft } = useDraft(id);
   const words = useMoveWords();
   return (
     <li
@@ -51,11 +59,10 @@ export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isM
       </div>
       <Status status={status} />
       <div className={styles["moves"]} data-print="none">
-        {moves.map((move, index) => (
+        {moves.map((move) => (
           <Button
             key={move}
             size="small"
-            look={index === 0 && isNext ? "main" : "plain"}
             isBusy={isMoving}
             data-move={move}
             aria-label={`${words[move]}: ${patientName}, ${timeOf(startsAt, zone)}`}
@@ -64,7 +71,24 @@ export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isM
             {words[move]}
           </Button>
         ))}
+        {onOpen && (
+          <Button
+            size="small"
+            look="quiet"
+            aria-expanded={isOpen}
+            aria-controls={isOpen ? `notebook-${id}` : undefined}
+            onPress={() => onOpen(!isOpen)}
+          >
+            {draft === null ? <Trans>Notes</Trans> : <Trans>Notes, not saved yet</Trans>}
+            <span className="unseen">: {patientName}</span>
+          </Button>
+        )}
       </div>
+      {isOpen && (
+        <div id={`notebook-${id}`} className={styles["notebook"]}>
+          <Notebook appointment={appointment} zone={zone} isOpen />
+        </div>
+      )}
     </li>
   );
 }

@@ -1,7 +1,7 @@
 import type { Appointment } from "@dental-sync/client";
 import { type ShownAppointment, useAppointments } from "@dental-sync/client/react";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Changed } from "../../shared/Changed";
 import { Empty } from "../../shared/Empty";
 import { Message } from "../../shared/Message";
@@ -11,6 +11,8 @@ import { movesOf } from "../../shared/moves";
 import { span } from "../../shared/times";
 import { useMoves } from "../../shared/useMoves";
 import { inWords } from "../../words/refusals";
+import { Next } from "./Next";
+import { toBeSeen } from "./next";
 import styles from "./Visits.module.css";
 import { Visit } from "./Visit";
 
@@ -30,6 +32,7 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
   const treatmentName = useTreatmentNames();
   const { ids: justChanged, last, own } = useChanges();
   const { moving, move } = useMoves(own);
+  const [open, setOpen] = useState<string | null>(null);
 
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
@@ -42,11 +45,21 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
       </Empty>
     );
   }
-  const next = isToday
-    ? appointments.find((each) => isExpected(each) && Date.parse(each.endsAt) > now.getTime())
-    : undefined;
+  const [next] = isToday ? toBeSeen(appointments, now) : [];
+  const treatmentsOf = ({ treatmentIds }: Appointment) => treatmentIds.map(treatmentName).filter((name) => name !== undefined);
   return (
     <>
+      {isToday && (
+        <Next
+          appointments={appointments}
+          zone={zone}
+          now={now}
+          treatmentsOf={(appointment) => treatmentsOf(appointment).join(", ")}
+          isAssistant={isAssistant}
+          isMoving={(id) => moving.has(id)}
+          onMove={(how, appointment) => void move(how, appointment)}
+        />
+      )}
       <Summary appointments={appointments} />
       <ol className={styles["list"]} aria-label={t`Appointments of the day`}>
         {appointments.map((appointment) => (
@@ -54,12 +67,14 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
             key={appointment.id}
             appointment={appointment}
             zone={zone}
-            treatments={appointment.treatmentIds.map(treatmentName).filter((name) => name !== undefined)}
+            treatments={treatmentsOf(appointment)}
             moves={movesOf(appointment, zone, now, isAssistant)}
             isNext={appointment.id === next?.id}
             isNew={justChanged.has(appointment.id)}
             isMoving={moving.has(appointment.id)}
+            isOpen={open === appointment.id}
             onMove={(how) => void move(how, appointment)}
+            {...(!isAssistant && { onOpen: (isOpen: boolean) => setOpen(isOpen ? appointment.id : null) })}
           />
         ))}
       </ol>
@@ -68,10 +83,6 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
       </p>
     </>
   );
-}
-
-function isExpected({ status }: Appointment): boolean {
-  return status === "booked" || status === "arrived" || status === "checked-in";
 }
 
 function Summary({ appointments }: { appointments: ShownAppointment[] }) {

@@ -1,6 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { useState } from "react";
 import { useAccount } from "../../session";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Empty } from "../../shared/Empty";
@@ -13,13 +12,10 @@ import { longDate, todayIn } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { useDentists, useGroundChanges } from "../../sheet/ground";
+import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
 import styles from "./Desk.module.css";
-import { Diary } from "./Diary";
-import { HandOver } from "./HandOver";
-import { restOf, useHandOver } from "./handOver";
-import { SeriesBooked } from "./SeriesBooked";
-import type { SeriesOutcome } from "./series";
+import { DeskDay } from "./DeskDay";
 import { Tools } from "./Tools";
 
 /** The front desk: everybody's day, `?date=YYYY-MM-DD` or today by the practice's clock, as it changes. */
@@ -29,7 +25,7 @@ export function Desk() {
   useSessionEnd();
   useGroundChanges();
   const account = useAccount();
-  const { date, dentist } = useSearch({ from: "/desk" });
+  const { date } = useSearch({ from: "/desk" });
   const navigate = useNavigate({ from: "/desk" });
   const now = useNow();
   const practice = usePractice();
@@ -38,9 +34,6 @@ export function Desk() {
   const zone = practice.data?.timeZone;
   const today = zone === undefined ? undefined : todayIn(zone, now);
   const day = date ?? today;
-  // Here, so that it stays while other days are looked at.
-  const { handOver, begin } = useHandOver();
-  const [series, setSeries] = useState<SeriesOutcome | null>(null);
   return (
     <div className={styles["page"]} data-wide="">
       <header className={styles["head"]}>
@@ -63,6 +56,7 @@ export function Desk() {
           />
         )}
       </header>
+      {zone !== undefined && <Unsaved zone={zone} />}
       {problem && <Message kind="danger">{inWords(problem)}</Message>}
       {!problem &&
         (day === undefined || today === undefined || dentists.data === undefined || practice.data === undefined) && (
@@ -80,33 +74,13 @@ export function Desk() {
         practice.data !== undefined &&
         dentists.data !== undefined &&
         dentists.data.length > 0 && (
-          <Diary
-            key={day}
+          <DeskDay
             day={day}
             today={today}
             zone={practice.data.timeZone}
             now={now}
             step={Math.min(30, Math.max(5, practice.data.slotStepMinutes))}
             dentists={dentists.data}
-            onHandOver={(zone) =>
-              begin({ dentistId: dentist ?? dentists.data[0]?.id ?? "", to: "", ...restOf(day, zone, now) })
-            }
-            onIncomplete={setSeries}
-            beside={
-              handOver !== null
-                ? {
-                    label: t`Hand over`,
-                    onClose: handOver.close,
-                    content: <HandOver doing={handOver} dentists={dentists.data} zone={practice.data.timeZone} />,
-                  }
-                : series && {
-                    label: t`Series`,
-                    onClose: () => setSeries(null),
-                    content: (
-                      <SeriesBooked outcome={series} zone={practice.data.timeZone} onClose={() => setSeries(null)} />
-                    ),
-                  }
-            }
           />
         )}
       <Toasts />

@@ -31,6 +31,13 @@ import { useBooking } from "./booking";
 import { useFindKey } from "./findKey";
 import type { SeriesOutcome } from "./series";
 
+/** What is done beside the sheet of whatever day. */
+export interface Beside {
+  label: string;
+  onClose: () => void;
+  content: ReactNode;
+}
+
 interface DiaryProps {
   day: string;
   today: string;
@@ -39,9 +46,10 @@ interface DiaryProps {
   /** The grid, in minutes. */
   step: number;
   dentists: Dentist[];
-  /** What is done beside the sheet of whatever day; null is nothing. */
-  beside: { label: string; onClose: () => void; content: ReactNode } | null;
-  onHandOver: (zone: string) => void;
+  /** Null is nothing. */
+  beside: Beside | null;
+  onHandOver: () => void;
+  onAway: () => void;
   onIncomplete: (outcome: SeriesOutcome) => void;
 }
 
@@ -133,7 +141,10 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
         <div className={styles["bar"]}>
           <Only dentists={dentists} only={one?.id} canBeAll={isWide} />
           <div className={styles["tools"]}>
-            <Button size="small" onPress={() => props.onHandOver(zone)}>
+            <Button size="small" data-open-away="" onPress={props.onAway}>
+              <Trans>Away …</Trans>
+            </Button>
+            <Button size="small" onPress={props.onHandOver}>
               <Trans>Hand over …</Trans>
             </Button>
             {day === today && (

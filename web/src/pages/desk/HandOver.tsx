@@ -45,28 +45,28 @@ export function HandOver({ doing, dentists, zone }: HandOverProps) {
         </p>
       </header>
       <Choose
-        label={t`Whose appointments`}
+        label={t`From`}
         value={wish.dentistId}
         options={dentists}
         autoFocus
         onChange={(dentistId) => change({ dentistId, ...(dentistId === wish.to && { to: "" }) })}
       />
       <Choose
-        label={t`Who takes them`}
+        label={t`To`}
         value={wish.to}
         options={colleagues}
         none={t`Choose a colleague`}
         onChange={(to) => change({ to })}
       />
       <Field
-        label={t`Begins`}
+        label={t`Beginning`}
         type="datetime-local"
         value={wish.from}
         onChange={(from) => change({ from })}
         isRequired
       />
       <Field
-        label={t`Ends`}
+        label={t`End`}
         type="datetime-local"
         value={wish.until}
         onChange={(until) => change({ until })}
