@@ -21,6 +21,7 @@ GRANT INSERT, UPDATE ON code_mails TO :web_role;
 -- The practice's own records change nobody's time, so they need no lane. Chairs go through the lane; the release before
 -- still changes them itself, and what it may is taken away with the release after.
 GRANT INSERT, UPDATE ON treatments, chairs, appointment_notes, patient_remarks, practice_logo TO :web_role;
+GRANT DELETE ON practice_logo TO :web_role;
 GRANT UPDATE ON practice TO :web_role;
 GRANT INSERT ON write_requests TO :web_role;
 GRANT UPDATE (idempotency_key) ON write_requests TO :web_role;

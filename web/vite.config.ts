@@ -40,7 +40,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     // No data: in fonts or styles, which the policy forbids.
     assetsInlineLimit: 0,
-    rolldownOptions: { checks: { bundlerTimings: false } },
+    rolldownOptions: {
+      input: { index: "index.html", embed: "src/embed.ts" },
+      // Other sites name it: its name does not change with its content.
+      output: {
+        entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "assets/[name]-[hash].js"),
+        // It is no module, and leaves no names behind.
+        banner: ({ name }) => (name === "embed" ? "(() => {" : ""),
+        footer: ({ name }) => (name === "embed" ? "})();" : ""),
+      },
+      checks: { bundlerTimings: false },
+    },
   },
   server: { proxy: { "/api": API, "/socket.io": { target: API, ws: true } } },
 });

@@ -40,6 +40,7 @@ _EMBEDDED = "/book"
 # The one that shows others in frames, and is there in demo mode only.
 _DEMO = "/demo"
 _YEAR = 31_536_000
+_HOUR = 3600
 # The best first: what a browser takes equally gladly is sent as the smallest.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 # What a build consists of; the machine's own table of types may lack some, or say them otherwise.
@@ -122,4 +123,14 @@ def asset(name: str) -> Response:
         response.headers["Vary"] = "Accept-Encoding"
     response.cache_control.public = True
     response.cache_control.immutable = True
+    return response
+
+
+@blueprint.get("/embed.js")
+def embed() -> Response:
+    """The script by which another site shows the page to book; its name stays, so it is asked for again each hour."""
+    if not (BUILT / "embed.js").is_file():
+        raise NotFound
+    response = send_from_directory(BUILT, "embed.js", mimetype="text/javascript", max_age=_HOUR)
+    response.cache_control.public = True
     return response

@@ -191,6 +191,16 @@ def set_logo() -> tuple[str, int]:
     return "", 204
 
 
+@blueprint.delete("/practice/logo")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(None, 204)
+def remove_logo() -> tuple[str, int]:
+    """Show no logo from now on."""
+    logo.remove(db.session())
+    audit.note_and_commit(db.session(), actor(), "change", "practice", ())
+    return "", 204
+
+
 def for_reader(answer: Answer) -> dict[str, Any]:
     """Only who can change it is told whether it is still offered."""
     shown = answer.wire()

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 
 from apiflask import APIBlueprint
 from flask import Response
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import AccountAnswer
@@ -15,8 +15,8 @@ from dental_sync.api.invitations import InvitationAnswer
 from dental_sync.api.requests import ADMINS, actor, token_auth
 from dental_sync.core import errors
 from dental_sync.core.extensions import db
-from dental_sync.core.roles import Profession, Role, has_profession
-from dental_sync.core.wire_types import Changes, Email, Line, Name, Password, Shape
+from dental_sync.core.roles import ROLES, Profession, Role, has_profession
+from dental_sync.core.wire_types import Changes, Email, Line, Name, Password, Shape, Word
 from dental_sync.records import accounts, audit
 
 blueprint = APIBlueprint("users", __name__, tag="Accounts")
@@ -58,9 +58,17 @@ class NewAccountAnswer(AccountAnswer):
 
 
 class Search(pages.Page):
-    """Which accounts to list."""
+    """Which accounts to list; several roles are separated by commas."""
 
     q: Annotated[Line | None, Field(description="Words, each a part of the name or of the e-mail address.")] = None
+    role: Word | None = None
+
+    @field_validator("role")
+    @classmethod
+    def _known(cls, value: str | None) -> str | None:
+        if value is not None and not set(value.split(",")) <= set(ROLES):
+            raise ValueError("must be one or more of " + ", ".join(ROLES))
+        return value
 
 
 @blueprint.get("/users")
@@ -69,7 +77,8 @@ class Search(pages.Page):
 @openapi.answers(pages.PageOf[AccountAnswer])
 def list_users(wanted: Search) -> Response:
     """List and search accounts, in the order of their ids."""
-    found = accounts.page(db.session(), **wanted.model_dump())
+    roles = None if wanted.role is None else wanted.role.split(",")
+    found = accounts.page(db.session(), roles=roles, **wanted.model_dump(exclude={"role"}))
     items = accounts.users_wire(db.session(), found.rows)
     audit.note_read(db.session(), actor(), "list", "user", [user.id for user in found.rows])
     return pages.respond(items, found.next)
@@ -88,6 +97,16 @@ def create_user(wish: NewUser) -> tuple[dict[str, Any], int]:
     invited = {} if wish.password is not None else {"invitation": _invite(user.id)}
     audit.note_and_commit(db.session(), actor(), "create-account", "user", user.id, details={"role": wish.role})
     return {**accounts.user_wire(db.session(), user), **invited}, 201
+
+
+@blueprint.get("/users/<uuid:user_id>")
+@blueprint.auth_required(token_auth, roles=ADMINS)
+@openapi.answers(AccountAnswer)
+def get_user(user_id: uuid.UUID) -> dict[str, Any]:
+    """One account, also when it is switched off."""
+    shown = accounts.user_wire(db.session(), accounts.get(db.session(), user_id))
+    audit.note_read(db.session(), actor(), "read", "user", user_id)
+    return shown
 
 
 @blueprint.patch("/users/<uuid:user_id>")

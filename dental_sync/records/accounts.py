@@ -26,7 +26,7 @@ from dental_sync.records import (
     sign_in_pace,
     tokens,
 )
-from dental_sync.storage import keyset, locks, row_security
+from dental_sync.storage import keyset, locks, one_row, row_security
 from dental_sync.storage.models import Dentist, Practice
 from dental_sync.storage.people_models import Patient, User
 
@@ -216,8 +216,10 @@ def update_user(session: Session, user_id: uuid.UUID, changes: Mapping[str, Any]
     return user
 
 
-def page(session: Session, *, q: str | None, after: str | None, limit: int) -> keyset.Page[User]:
-    """The accounts in the name or address of which each word of `q` is, in the order of their ids.
+def page(
+    session: Session, *, q: str | None, roles: Sequence[str] | None, after: str | None, limit: int
+) -> keyset.Page[User]:
+    """The accounts of some roles in the name or address of which each word of `q` is, in the order of their ids.
 
     Raises ValidationFailed for another list's cursor.
     """
@@ -226,7 +228,14 @@ def page(session: Session, *, q: str | None, after: str | None, limit: int) -> k
         # It holds what somebody typed.
         locks.table_to_search(session, User)
         query = query.where(User.id.in_(select(func.accounts_found(q))))
+    if roles is not None:
+        query = query.where(User.role.in_(roles))
     return _BY_ID.page(session.scalars(query), limit=limit)
+
+
+def get(session: Session, user_id: uuid.UUID) -> User:
+    """One account; raises NotFound."""
+    return one_row.get(session, User, user_id)
 
 
 def admins(session: Session) -> list[User]:

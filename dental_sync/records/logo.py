@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 import zlib
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -51,6 +51,11 @@ def put(session: Session, image: bytes, media_type: str) -> None:
     session.execute(
         insert(PracticeLogo).values(id=1, **values).on_conflict_do_update(index_elements=["id"], set_=values)
     )
+
+
+def remove(session: Session) -> None:
+    """Show none from now on; that there is none already is no mistake."""
+    session.execute(delete(PracticeLogo))
 
 
 def _png_size(image: bytes) -> tuple[int, int] | None:

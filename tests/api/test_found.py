@@ -84,6 +84,18 @@ def test_accounts_that_are_found_are_read_page_by_page(sign_in: SignIn) -> None:
     )
 
 
+def test_accounts_of_some_roles_alone_are_listed(sign_in: SignIn) -> None:
+    """Who works at the practice is not lost among its patients; an unknown role is refused."""
+    admin = sign_in("admin")
+    listed = admin.get("/users?role=receptionist,admin").json["items"]
+    assert [user["email"] for user in listed] == ["admin@demo.test", "desk@demo.test"]
+    found = admin.get("/users?role=dentist&q=demo&limit=2").json
+    assert [user["role"] for user in found["items"]] == ["dentist"] * 2
+    assert len(admin.get(f"/users?role=dentist&q=demo&limit=2&after={found['next']}").json["items"]) == 1
+    refused = admin.get("/users?role=dentist,assistant")
+    assert (refused.status_code, refused.json["errors"][0]["pointer"]) == (422, "/role")
+
+
 def test_nobody_but_admins_looks_for_accounts_also_past_the_api(
     sign_in: SignIn, database: DatabaseUrls, settings: Settings
 ) -> None:

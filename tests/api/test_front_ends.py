@@ -30,6 +30,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (assets / "main-Ab12.js.gz").write_bytes(COMPRESSED)
     (assets / "main-Ab12.js.br").write_bytes(SMALLEST)
     (assets / "letters-Cd34.woff2").write_bytes(b"letters")
+    (tmp_path / "dist" / "embed.js").write_bytes(SCRIPT)
     monkeypatch.setattr(front_ends, "BUILT", tmp_path / "dist")
     return tmp_path / "dist"
 
@@ -101,6 +102,17 @@ def test_a_file_is_kept_for_a_year(shared_app: APIFlask) -> None:
             assert answer.mimetype == kind
 
 
+@pytest.mark.usefixtures("build")
+def test_the_script_for_other_sites_is_asked_for_again_each_hour(shared_app: APIFlask) -> None:
+    """They name it, so its name stays when its content changes; what has not changed is not sent again."""
+    client = shared_app.test_client()
+    with client.get("/embed.js") as answer:
+        assert (answer.status_code, answer.mimetype, answer.data) == (200, "text/javascript", SCRIPT)
+        assert {part.strip() for part in answer.headers["Cache-Control"].split(",")} == {"public", "max-age=3600"}
+    with client.get("/embed.js", headers={"If-None-Match": answer.headers["ETag"]}) as again:
+        assert again.status_code == 304
+
+
 @pytest.mark.parametrize(
     "path",
     [
@@ -128,7 +140,8 @@ def test_without_a_build_a_page_says_so_and_the_api_serves(
     behind = client.get("/", environ_overrides={"SCRIPT_NAME": "/dental"})
     assert 'href="/dental/api/docs/"' in behind.text
     assert client.get("/api").status_code == 200
-    assert client.get("/assets/main-Ab12.js").status_code == 404
+    for path in ("/assets/main-Ab12.js", "/embed.js"):
+        assert client.get(path).status_code == 404
 
 
 @pytest.mark.usefixtures("build")

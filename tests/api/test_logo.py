@@ -37,6 +37,21 @@ def test_what_an_admin_has_put_is_shown_to_everybody(
     assert told == [{"kind": "practice", "id": None, "change": "updated"}] * 2
 
 
+def test_a_logo_that_was_removed_is_shown_to_nobody(
+    app: APIFlask, sign_in: SignIn, owner: Session, head: Callable[[], int]
+) -> None:
+    """Staff hear of it; to remove what is not there changes nothing."""
+    admin = sign_in("admin")
+    assert admin.call("PUT", "/practice/logo", A_PNG, Content_Type="image/png").status_code == 204
+    before = head()
+    for _ in range(2):
+        assert admin.delete("/practice/logo").status_code == 204
+    assert app.test_client().get("/api/public/logo").status_code == 404
+    assert app.test_client().get("/api/public/practice").json["hasLogo"] is False
+    head()
+    assert [event.payload["kind"] for event in events_of(owner, before)] == ["practice"]
+
+
 @pytest.mark.parametrize(
     ("image", "media_type", "status"),
     [

@@ -331,7 +331,7 @@ PLACES: dict[str, list[Place]] = {
         route("PATCH", "/dentists/<uuid:dentist_id>"),
         route("PUT", "/dentists/<uuid:dentist_id>/treatments"),
         route("PATCH", "/practice"),
-        route("PUT", "/practice/logo"),
+        *(route(method, "/practice/logo") for method in ("PUT", "DELETE")),
         *(route("POST", f"/{kind}") for kind in ("treatments", "chairs")),
         *(route(method, "/treatments/<uuid:treatment_id>") for method in ("PATCH", "DELETE")),
         *(route(method, "/chairs/<uuid:chair_id>") for method in ("PATCH", "DELETE")),
@@ -349,7 +349,7 @@ PLACES: dict[str, list[Place]] = {
     "read, change and invite accounts; read the audit trail and statistics": [
         route("GET", "/users"),
         route("POST", "/users"),
-        route("PATCH", "/users/<uuid:user_id>"),
+        *(route(method, "/users/<uuid:user_id>") for method in ("GET", "PATCH")),
         route("POST", "/users/<uuid:user_id>/invitation"),
         route("GET", "/audit"),
         route("GET", "/sync/stats"),

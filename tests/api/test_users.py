@@ -91,6 +91,14 @@ def test_an_account_that_does_not_exist_is_not_found(shared_app: APIFlask) -> No
     assert sign_in_to(shared_app, "admin").patch(f"/users/{uuid.uuid4()}", {"name": "X"}).status_code == 404
 
 
+def test_one_account_is_read_as_it_is_listed(shared_app: APIFlask) -> None:
+    """Switched off or not, and by admins alone; who it was about is in the audit trail."""
+    admin = sign_in_to(shared_app, "admin")
+    for listed in admin.get("/users?role=dentist,chatbot").json["items"]:
+        assert admin.get(f"/users/{listed['id']}").json == listed
+    assert admin.get(f"/audit?recordId={listed['id']}&action=read").json["items"] != []
+
+
 def test_all_accounts_are_listed_page_by_page(shared_app: APIFlask) -> None:
     """Following `next` and the Link header gives each account once, in a stable order."""
     admin = sign_in_to(shared_app, "admin")

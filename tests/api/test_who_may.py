@@ -58,6 +58,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
         ),
         made(ADMINS, 201),
     ),
+    ("GET", "/api/users/<uuid:user_id>"): (lambda w: (f"/users/{w.callers['its patient'].user['id']}", None), ADMINS),
     ("PATCH", "/api/users/<uuid:user_id>"): (
         lambda w: (f"/users/{w.callers['its patient'].user['id']}", {"name": "Mia"}),
         ADMINS,
@@ -73,6 +74,7 @@ TABLE: dict[tuple[str, str], tuple[Ask, Expected]] = {
     ("GET", "/api/practice"): (at("/practice"), ANYBODY),
     ("PATCH", "/api/practice"): (at("/practice", {"slotStepMinutes": 15}), ADMINS),
     ("PUT", "/api/practice/logo"): (at("/practice/logo", A_PNG), made(ADMINS, 204)),
+    ("DELETE", "/api/practice/logo"): (at("/practice/logo"), made(ADMINS, 204)),
     ("GET", "/api/treatments"): (at("/treatments"), ANYBODY),
     ("POST", "/api/treatments"): (at("/treatments", {"name": "Whitening", "durationMinutes": 30}), made(ADMINS, 201)),
     ("GET", "/api/treatments/<uuid:treatment_id>"): (lambda w: (f"/treatments/{w.treatment}", None), ANYBODY),

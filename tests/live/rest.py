@@ -84,6 +84,6 @@ def call(port: int, method: str, path: str, body: object = None, headers: dict[s
 
 
 def _read(media_type: str, content: bytes) -> Any:
-    if not content or media_type == "application/zip":
+    if not content or media_type == "application/zip" or media_type.startswith("image/"):
         return content or None
     return json.loads(content) if media_type.endswith("json") else content.decode()

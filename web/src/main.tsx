@@ -2,6 +2,8 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode } from "react";
 import { createRoot } from "react-dom/client";
+import { lent } from "./lent";
+import { isFramed } from "./place";
 import { queries } from "./queries";
 import { router } from "./routes";
 import { open } from "./session";
@@ -34,6 +36,10 @@ async function start(): Promise<void> {
     </StrictMode>,
   );
 }
+
+document.documentElement.toggleAttribute("data-framed", isFramed);
+// The frames of the demo have a height of their own.
+if (isFramed && lent === null) void import("./framed");
 
 // Not awaited here: what is loaded meanwhile may import from this module, and would wait for its end.
 void start();

@@ -169,10 +169,12 @@ interface Administration {
   id?: string;
   /** What is looked for. */
   q?: string;
+  /** Whose accounts are listed: some roles, separated by commas. */
+  role?: string;
 }
 
 function asAdministration(search: Record<string, unknown>): Administration {
-  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true });
+  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true, role: isWords });
 }
 
 const demo = createRoute({
@@ -217,6 +219,10 @@ function taken<Name extends string>(
 
 function isWord(text: string): boolean {
   return /^[a-z]+$/.test(text);
+}
+
+function isWords(text: string): boolean {
+  return text.split(",").every(isWord);
 }
 
 function isId(text: string): boolean {

@@ -32,6 +32,14 @@ const dayOf = (date) => {
   return range(from, to);
 };
 
+test("whoever has a name that begins with what was typed comes before those with such an address", () => {
+  const found = ["Clara Richter", "Émile Zola", "Emma Fischer", "Remo Hahn"].map((name) => ({ name }));
+  const names = (text) => search.byName(found, text).map(({ name }) => name);
+  assert.deepEqual(names("em"), ["Émile Zola", "Emma Fischer", "Clara Richter", "Remo Hahn"]);
+  assert.deepEqual(names("fisch EM"), ["Emma Fischer", "Clara Richter", "Émile Zola", "Remo Hahn"]);
+  assert.deepEqual(names(""), found.map(({ name }) => name));
+});
+
 test("those that overlap stand beside each other, and no others", () => {
   const minutes = (...pairs) => layout.lanesOf(pairs.map(([from, to]) => ({ from, to })));
   assert.deepEqual(minutes([0, 30], [30, 60]), [{ lane: 0, lanes: 1 }, { lane: 0, lanes: 1 }]);

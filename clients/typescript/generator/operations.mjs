@@ -6,6 +6,7 @@ function camel(name) {
 }
 
 function schema(content) {
+  if (!("application/json" in content)) return "Blob";
   const { $ref } = content["application/json"].schema;
   return `Schemas[${JSON.stringify($ref.split("/").at(-1))}]`;
 }
@@ -14,8 +15,7 @@ function answer(operation) {
   // 202 beside another says that the outcome is not there yet: the client waits for it. Alone it says nothing more.
   const success = ["200", "201", "204", "202"].find((status) => status in operation.responses);
   const { content } = operation.responses[success];
-  if (content === undefined) return "void";
-  return content["application/json"] ? schema(content) : "Blob";
+  return content === undefined ? "void" : schema(content);
 }
 
 function method(verb, path, operation, document) {
@@ -28,8 +28,9 @@ function method(verb, path, operation, document) {
   const arguments_ = names("path").map((name) => `${name}: string`);
   const body = operation.requestBody;
   // A body in which nothing can be said is left to the method.
-  const reference = body?.content["application/json"].schema.$ref.split("/").at(-1);
-  const hasBody = body !== undefined && Object.keys(document.components.schemas[reference].properties ?? {}).length > 0;
+  const reference = body?.content["application/json"]?.schema.$ref.split("/").at(-1);
+  const isSaying = reference === undefined || Object.keys(document.components.schemas[reference].properties ?? {}).length > 0;
+  const hasBody = body !== undefined && isSaying;
   const query = names("query");
   if (hasBody && query.length > 0) throw new Error(`${verb} ${path} takes a body and a query: which of them comes first?`);
   if (hasBody) arguments_.push(`body${body.required ? "" : "?"}: ${schema(body.content)}`);
@@ -53,14 +54,15 @@ function method(verb, path, operation, document) {
   };
 }
 
+const SENT = ["application/json", "image/png"];
 // A page shows an image by its address; what it cannot get without a token is a file that a method gives.
 const ANSWERED = ["application/json", "application/zip"];
 
 /** Other bytes are no business of these methods. */
 function isMethod({ requestBody, responses }) {
   const success = ["200", "201", "204"].find((status) => status in responses);
-  const contents = [requestBody, responses[success]].map((said) => said?.content);
-  return contents.every((content) => content === undefined || ANSWERED.some((type) => type in content));
+  const isOf = (said, types) => said?.content === undefined || types.some((type) => type in said.content);
+  return isOf(requestBody, SENT) && isOf(responses[success], ANSWERED);
 }
 
 export function operations(document) {

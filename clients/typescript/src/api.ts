@@ -37,7 +37,7 @@ type Operation<Method, Path extends keyof paths> =
 
 type Json<Content> = Content extends { content: { "application/json": infer Shape } }
   ? Shape
-  : Content extends { content: { "application/zip": unknown } }
+  : Content extends { content: { "application/zip": unknown } | { "image/png": unknown } }
     ? Blob
     : void;
 

@@ -39,10 +39,11 @@ export async function request<Answer>(
   signal?: AbortSignal,
 ): Promise<Outcome<Answer>> {
   throwIfAborted(signal);
+  const sent = body instanceof Blob ? { type: body.type, body } : { type: "application/json", body: JSON.stringify(body) };
   const init: RequestInit = {
     method,
-    headers: { ...headers, ...(body && { "Content-Type": "application/json" }) },
-    ...(body && { body: JSON.stringify(body) }),
+    headers: { ...headers, ...(body && { "Content-Type": sent.type }) },
+    ...(body && { body: sent.body }),
   };
   return within(ANSWER_WITHIN_MS, signal, async (either) => {
     let response: Response;

@@ -80,6 +80,14 @@ test("a file is given as it is, and its refusal is an error", async () => {
   await assert.rejects(api.exportPatient("p2"), (error) => error instanceof ApiError && error.code === "not-found");
 });
 
+test("an image is sent as it is, as what it says it is", async () => {
+  const { api, sent } = begin(new Response(null, { status: 204 }));
+  const image = new Blob([new Uint8Array([137, 80])], { type: "image/png" });
+  await api.setLogo(image);
+  assert.deepEqual([sent[0].method, sent[0].url, sent[0].body], ["PUT", "http://dental.test/api/practice/logo", image]);
+  assert.equal(sent[0].headers["Content-Type"], "image/png");
+});
+
 test("a refusal is an error with everything that the server said, and is not tried again", async () => {
   const alternatives = [{ dentistId: "d", startsAt: "2030-01-07T10:00:00Z", endsAt: "2030-01-07T10:30:00Z" }];
   const { api, sent } = begin(problem(409, "slot-taken", { alternatives }));

@@ -68,6 +68,11 @@ const commands = {
     opened.tab.on("crash", () => (opened.hasCrashed = true));
     pages.set(page, opened);
   },
+  /** From here on `frame` is what a frame of the page shows, wherever it comes from; its console is that of the page. */
+  async enter({ page, selector, frame }) {
+    const element = await pages.get(page).tab.waitForSelector(selector);
+    pages.set(frame, { ...pages.get(page), tab: await element.contentFrame() });
+  },
   goto: async ({ page, url }) => void (await pages.get(page).tab.goto(url)),
   goBack: async ({ page }) => void (await pages.get(page).tab.goBack()),
   click: ({ page, selector }) => pages.get(page).tab.click(selector),

@@ -92,9 +92,13 @@ class Browser:
         assert "error" not in answer, f"{command}: {answer['error']}"
         return answer["value"]
 
+    def next_number(self) -> int:
+        """A number that no page and no road has."""
+        return next(self._numbers)
+
     def open(self, url: str | None = None) -> Page:
         """A new tab, in front of the others."""
-        page = Page(self, next(self._numbers))
+        page = Page(self, self.next_number())
         self.do("open", page=page.number)
         if url is not None:
             page.go(url)
@@ -102,7 +106,7 @@ class Browser:
 
     def road(self, system: System, web: int = 0) -> Road:
         """A road to a web process."""
-        number = next(self._numbers)
+        number = self.next_number()
         return Road(self, number, self.do("road", road=number, port=system.ports[web]))
 
     def tidy(self) -> None:
@@ -191,6 +195,12 @@ class Page:
     def resize(self, width: int, height: int = 800) -> None:
         """Make the window as large as a phone's, or as a wall's."""
         self.do("resize", width=width, height=height)
+
+    def frame(self, selector: str) -> Page:
+        """What a frame shows, as a page to be looked at, clicked and filled in; what is typed goes to the whole tab."""
+        entered = Page(self.browser, self.browser.next_number())
+        self.do("enter", selector=selector, frame=entered.number)
+        return entered
 
     def set_lifecycle(self, state: str) -> None:
         """`frozen`, as a browser does with tabs that nobody looks at, or `active`."""

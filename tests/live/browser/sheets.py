@@ -38,10 +38,10 @@ def later(instant: str, minutes: int) -> str:
 
 
 def two_half_hours(system: System) -> tuple[str, str]:
-    """The beginnings of two half hours that are free, the second right after the first."""
-    first, second = system.opening(), system.opening()
-    while first.ends_at != second.starts_at:
-        first, second = second, system.opening()
+    """The beginnings of two half hours that are free, one right after the other, with a free one after them."""
+    first, second, after = system.opening(), system.opening(), system.opening()
+    while first.ends_at != second.starts_at or second.ends_at != after.starts_at:
+        first, second, after = second, after, system.opening()
     return first.starts_at, second.starts_at
 
 

@@ -51,11 +51,11 @@ def test_a_day_is_handed_over_and_what_is_refused_is_put_in_anyway(system: Syste
     in_the_way = booked(system, third, second, "dentist2")
     desk = open_desk(date_of(first))
     desk.screen.press("Hand over")
-    desk.page.fill("label:text-is('Beginning') + input", "2026-01-01T00:00")
+    desk.page.fill("label:text-is('Begins') + input", "2026-01-01T00:00")
     desk.screen.wait_read("by 31 days at most")
-    for label, time in (("Beginning", first), ("End", later(second, 30))):
+    for label, time in (("Begins", first), ("Ends", later(second, 30))):
         desk.page.fill(f"label:text-is('{label}') + input", typed(time))
-    choose(desk, "To", DENTISTS[1])
+    choose(desk, "Who takes them", DENTISTS[1])
     desk.screen.wait_read("2 appointments")
     desk.screen.wait_read(f"{DENTISTS[1]} has {in_the_way['patientName']} then")
     desk.screen.assert_accessible()

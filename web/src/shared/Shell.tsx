@@ -18,7 +18,7 @@ export function Shell() {
   const main = useRef<HTMLElement>(null);
   useFocusOnNewPages(main);
   return (
-    <div className={styles["shell"]} data-framed={isFramed || undefined}>
+    <div className={styles["shell"]}>
       <a
         className={styles["skip"]}
         href="#content"

@@ -132,7 +132,7 @@ export function Panel({
         )}
         {onRecord && (
           <Button size="small" data-open-record="" onPress={onRecord}>
-            <Trans>Record</Trans>
+            <Trans>Patient's record</Trans>
           </Button>
         )}
         <Button size="small" look="quiet" onPress={onClose}>

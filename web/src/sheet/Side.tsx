@@ -11,9 +11,14 @@ interface SideProps {
   children: ReactNode;
 }
 
+/** Whether there is room for something beside the sheet. */
+export function useHasRoom(): boolean {
+  return useMedia("(min-width: 60rem)");
+}
+
 /** Beside the sheet where there is room, else over it. */
 export function Side({ isOpen, label, onClose, children }: SideProps) {
-  const hasRoom = useMedia("(min-width: 60rem)");
+  const hasRoom = useHasRoom();
   if (hasRoom) return children;
   return (
     <ModalOverlay

@@ -136,7 +136,7 @@ export function AbsenceForm({ label, whose, zone, now, before, reasonHint, onSen
           label={t`Appointments in the way`}
           appointments={appointments}
           zone={zone}
-          withDentist={whose === null}
+          withDentist={whose === null || "chairId" in whose}
         />
       )}
       {refusal && <Message kind="danger">{refusal}</Message>}

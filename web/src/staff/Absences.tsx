@@ -115,7 +115,7 @@ function Entry({
             label={t`Still booked: ${said}`}
             appointments={booked}
             zone={zone}
-            withDentist={whose === null}
+            withDentist={whose === null || "chairId" in whose}
             onLeave={onLeave}
           />
           {beside?.(absence)}

@@ -9,19 +9,25 @@ import { TO_COME } from "./stranded";
 
 const SETTLED_MS = 300;
 
-/** Whose appointments: a dentist's, those that somebody assists, or everybody's. */
-export type Whose = Pick<Dentist, "id" | "profession"> | null;
+/** Whose appointments: a dentist's, those that somebody assists, those in a chair, or everybody's. */
+export type Whose = Pick<Dentist, "id" | "profession"> | { chairId: string } | null;
+
+function wantedOf(whose: Whose): { chairId?: string; assistantId?: string; dentistId?: string } {
+  if (whose === null || "chairId" in whose) return { ...whose };
+  return { [whose.profession === "assistant" ? "assistantId" : "dentistId"]: whose.id };
+}
 
 /** The appointments of a range that can still be left without anybody to treat them, live; undefined until they are known. */
 export function useBookings(whose: Whose, { from, to }: { from: number; to?: number }): Appointment[] | undefined {
+  const of = JSON.stringify(wantedOf(whose));
   const wanted = useMemo(
     () => ({
       status: TO_COME,
       from: new Date(from).toISOString(),
       ...(to !== undefined && { to: new Date(to).toISOString() }),
-      ...(whose && { [whose.profession === "assistant" ? "assistantId" : "dentistId"]: whose.id }),
+      ...(JSON.parse(of) as ReturnType<typeof wantedOf>),
     }),
-    [whose?.id, whose?.profession, from, to],
+    [of, from, to],
   );
   return useAppointments(wanted).appointments;
 }

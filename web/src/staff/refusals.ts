@@ -22,6 +22,8 @@ export function inTheWay(error: unknown): string[] {
 const SAID: Record<string, (() => string) | undefined> = {
   "already-joined": () => t`This patient has an account already.`,
   "bookings-in-the-way": () => t`Appointments are in the way. Move or cancel them first.`,
+  "last-admin": () => t`This is the last account of the administration. Give that role to somebody else first.`,
+  "not-active": () => t`This account is switched off. Switch it on first.`,
   "not-found": () => t`This is no longer there.`,
   "patient-double-booked": () => t`The patient has another appointment at that time.`,
   "patient-erased": () => t`This patient's data were erased.`,

@@ -513,6 +513,18 @@ export interface Operations {
    */
   changePractice(body: Schemas["ChangePractice"], options?: WriteOptions): Promise<Schemas["PracticeChanged"]>;
   /**
+   * Show this image as the practice's logo: a PNG or a WebP, up to 64 KiB and 4,096 pixels each way.
+   *
+   * `PUT /api/practice/logo`
+   */
+  setLogo(body: Blob, options?: WriteOptions): Promise<void>;
+  /**
+   * Show no logo from now on.
+   *
+   * `DELETE /api/practice/logo`
+   */
+  removeLogo(options?: WriteOptions): Promise<void>;
+  /**
    * List the times at which a treatment that is shown to everybody can be booked, by start, within a week.
    *
    * `GET /api/public/availability`
@@ -614,6 +626,12 @@ export interface Operations {
    * `POST /api/users`
    */
   createUser(body: Schemas["NewUser"], options?: WriteOptions): Promise<Schemas["NewAccountAnswer"]>;
+  /**
+   * One account, also when it is switched off.
+   *
+   * `GET /api/users/{userId}`
+   */
+  getUser(userId: string, options?: CallOptions): Promise<Schemas["AccountAnswer"]>;
   /**
    * Deactivate, change the role, set a password, rename; all but the last close the account's sockets.
    *
@@ -723,6 +741,8 @@ export const OPERATIONS = {
   listMerges: "GET /api/patients/{patientId}/merges",
   getPractice: "GET /api/practice",
   changePractice: "PATCH /api/practice bk",
+  setLogo: "PUT /api/practice/logo bk",
+  removeLogo: "DELETE /api/practice/logo k",
   publicFreeTimes: "GET /api/public/availability qo",
   publicPractice: "GET /api/public/practice o",
   visit: "POST /api/public/token o",
@@ -740,6 +760,7 @@ export const OPERATIONS = {
   withdrawTreatment: "DELETE /api/treatments/{treatmentId} k",
   listUsers: "GET /api/users q",
   createUser: "POST /api/users bk",
+  getUser: "GET /api/users/{userId}",
   updateUser: "PATCH /api/users/{userId} bk",
   inviteUser: "POST /api/users/{userId}/invitation",
   getWrite: "GET /api/writes/{writeId}",

@@ -1130,7 +1130,8 @@ export interface paths {
         /** Show this image as the practice's logo: a PNG or a WebP, up to 64 KiB and 4,096 pixels each way. */
         put: operations["set_logo"];
         post?: never;
-        delete?: never;
+        /** Show no logo from now on. */
+        delete: operations["remove_logo"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1398,7 +1399,8 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** One account, also when it is switched off. */
+        get: operations["get_user"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5363,6 +5365,27 @@ export interface operations {
             };
         };
     };
+    remove_logo: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same key and body gives the stored outcome instead of doing it twice; kept for 24 hours. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
     public_free_times: {
         parameters: {
             query: {
@@ -5757,6 +5780,7 @@ export interface operations {
                 after?: string;
                 /** @description Words, each a part of the name or of the e-mail address. */
                 q?: string;
+                role?: string;
             };
             header?: never;
             path?: never;
@@ -5798,6 +5822,28 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["NewAccountAnswer"];
+                };
+            };
+        };
+    };
+    get_user: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                userId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccountAnswer"];
                 };
             };
         };

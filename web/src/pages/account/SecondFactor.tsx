@@ -7,13 +7,13 @@ import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import { Message } from "../../shared/Message";
 import { More } from "../../shared/More";
+import { QrCode } from "../../shared/QrCode";
 import { SendForm } from "../../shared/SendForm";
 import { Waiting } from "../../shared/Waiting";
 import { momentOf } from "../../shared/times";
 import { toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
 import styles from "./Account.module.css";
-import { QrCode } from "./QrCode";
 import { Section } from "./Section";
 import { useOwnPasswordWords } from "./SigningIn";
 

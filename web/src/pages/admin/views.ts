@@ -15,6 +15,31 @@ export interface View {
 /** The views of `/admin`, in the order of the navigation; the first one is shown where the address names none. */
 export const VIEWS = [
   {
+    name: "practice",
+    title: msg`Practice`,
+    Page: lazy(async () => ({ default: (await import("./practice/Practice")).Practice })),
+  },
+  {
+    name: "dentists",
+    title: msg`Dentists`,
+    Page: lazy(async () => ({ default: (await import("./dentists/Dentists")).Dentists })),
+  },
+  {
+    name: "treatments",
+    title: msg`Treatments`,
+    Page: lazy(async () => ({ default: (await import("./treatments/Treatments")).Treatments })),
+  },
+  {
+    name: "chairs",
+    title: msg`Chairs`,
+    Page: lazy(async () => ({ default: (await import("./chairs/Chairs")).Chairs })),
+  },
+  {
+    name: "closures",
+    title: msg`Closures`,
+    Page: lazy(async () => ({ default: (await import("./closures/ClosureDays")).ClosureDays })),
+  },
+  {
     name: "accounts",
     title: msg`Accounts`,
     Page: lazy(async () => ({ default: (await import("./accounts/Accounts")).Accounts })),

@@ -45,28 +45,28 @@ export function HandOver({ doing, dentists, zone }: HandOverProps) {
         </p>
       </header>
       <Choose
-        label={t`From`}
+        label={t`Whose appointments`}
         value={wish.dentistId}
         options={dentists}
         autoFocus
         onChange={(dentistId) => change({ dentistId, ...(dentistId === wish.to && { to: "" }) })}
       />
       <Choose
-        label={t`To`}
+        label={t`Who takes them`}
         value={wish.to}
         options={colleagues}
         none={t`Choose a colleague`}
         onChange={(to) => change({ to })}
       />
       <Field
-        label={t`Beginning`}
+        label={t`Begins`}
         type="datetime-local"
         value={wish.from}
         onChange={(from) => change({ from })}
         isRequired
       />
       <Field
-        label={t`End`}
+        label={t`Ends`}
         type="datetime-local"
         value={wish.until}
         onChange={(until) => change({ until })}

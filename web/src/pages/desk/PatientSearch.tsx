@@ -10,7 +10,7 @@ import { SearchField } from "react-aria-components/SearchField";
 import fieldStyles from "../../shared/Field.module.css";
 import { longDate } from "../../shared/times";
 import styles from "./PatientSearch.module.css";
-import { type Patient, asked } from "./search";
+import { type Patient, asked, byName } from "./search";
 
 interface PatientSearchProps {
   label: string;
@@ -22,7 +22,9 @@ interface PatientSearchProps {
   autoFocus?: boolean;
 }
 
-const AT_MOST = 8;
+const SHOWN = 8;
+// The service lists by the whole name: among so many are those who are meant.
+const ASKED = 50;
 
 /** Looks for a patient while it is typed; Enter takes the one that is marked, the first where nothing else is chosen. */
 export function PatientSearch({ label, onChoose, onNew, except, autoFocus = false }: PatientSearchProps) {
@@ -32,11 +34,12 @@ export function PatientSearch({ label, onChoose, onNew, except, autoFocus = fals
   const { data, isPlaceholderData } = useQuery({
     // Told of by the channel of staff, as each record is.
     queryKey: ["patient", "found", wanted],
-    queryFn: ({ signal }) => realtimeSyncService.api.listPatients({ ...wanted, limit: AT_MOST }, { signal }),
+    queryFn: ({ signal }) => realtimeSyncService.api.listPatients({ ...wanted, limit: ASKED }, { signal }),
     enabled: wanted !== null,
     placeholderData: keepPreviousData,
   });
-  const found = wanted === null ? [] : (data?.items ?? []).filter(({ id }) => id !== except);
+  const others = (data?.items ?? []).filter(({ id }) => id !== except);
+  const found = wanted === null ? [] : byName(others, wanted.q ?? "").slice(0, SHOWN);
   // Enter must not take somebody whom the former letters had found.
   const isOld = isPlaceholderData || data === undefined;
   return (

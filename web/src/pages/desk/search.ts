@@ -26,3 +26,19 @@ export function known(text: string): { name: string; phone: string; birthDate: s
   const isPhone = /^[\d\s+/().-]+$/.test(q);
   return { name: isPhone ? "" : q, phone: isPhone ? q : "", birthDate };
 }
+
+/** First those whose name has words that begin with what was typed: an address has the same letters by chance. */
+export function byName<Each extends Pick<Patient, "name">>(found: readonly Each[], text: string): Each[] {
+  const typed = wordsOf(text);
+  const isMeant = ({ name }: Each) => {
+    const words = wordsOf(name);
+    return typed.length > 0 && typed.every((each) => words.some((word) => word.startsWith(each)));
+  };
+  return [...found.filter(isMeant), ...found.filter((each) => !isMeant(each))];
+}
+
+/** The words of a text, without regard to capitals and marks. */
+function wordsOf(text: string): string[] {
+  const plain = text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  return plain.match(/[\p{L}\p{N}]+/gu) ?? [];
+}

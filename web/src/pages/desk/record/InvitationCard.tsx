@@ -1,10 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useQuery } from "@tanstack/react-query";
 import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { Button } from "../../../shared/Button";
 import confirmStyles from "../../../shared/Confirm.module.css";
+import { QrCode } from "../../../shared/QrCode";
 import { usePractice } from "../../../shared/following";
 import { dayOf, timeOf } from "../../../shared/times";
 import type { Patient } from "../search";
@@ -48,6 +48,7 @@ export function InvitationCard({ invitation, patient, as, onClose }: InvitationC
 }
 
 function Words({ invitation: { code, url, expiresAt }, patient, as }: Omit<InvitationCardProps, "onClose">) {
+  const { t } = useLingui();
   const { data: practice } = usePractice();
   if (practice === undefined) return null;
   const { name, address, phone, timeZone } = practice;
@@ -86,35 +87,8 @@ function Words({ invitation: { code, url, expiresAt }, patient, as }: Omit<Invit
             <Trans>Good once, until {until}.</Trans>
           </p>
         </div>
-        {url !== null && <QrCode text={url} />}
+        {url !== null && <QrCode text={url} label={t`The address, for the camera of a phone`} />}
       </div>
     </article>
-  );
-}
-
-/** The address as a picture for a phone's camera, as soon as what draws it is loaded; the address is beside it in letters. */
-function QrCode({ text }: { text: string }) {
-  const { t } = useLingui();
-  const { data: modules } = useQuery({
-    queryKey: ["qr-code", text],
-    queryFn: async () => {
-      const { encode } = await import("uqr");
-      return encode(text, { ecc: "M", border: 4 }).data;
-    },
-    staleTime: Number.POSITIVE_INFINITY,
-    gcTime: 0,
-  });
-  const size = modules?.length ?? 1;
-  const path = (modules ?? []).flatMap((row, y) => row.flatMap((isDark, x) => (isDark ? `M${x} ${y}h1v1h-1z` : []))).join("");
-  return (
-    <svg
-      className={styles["qr"]}
-      viewBox={`0 0 ${size} ${size}`}
-      role="img"
-      aria-label={t`The address, for the camera of a phone`}
-      shapeRendering="crispEdges"
-    >
-      <path d={path} />
-    </svg>
   );
 }

@@ -5,6 +5,7 @@ import { Button } from "../../../shared/Button";
 import { Message } from "../../../shared/Message";
 import { longDate } from "../../../shared/times";
 import card from "../../../sheet/Card.module.css";
+import { useHasRoom } from "../../../sheet/Side";
 import { inStaffWords } from "../../../staff/refusals";
 import { Duplicates } from "./Duplicates";
 import { Guardians } from "./Guardians";
@@ -26,6 +27,7 @@ interface RecordProps {
 export function Record({ patientId, zone, onClose, onOpen }: RecordProps) {
   const { t } = useLingui();
   const { data: patient, error } = usePatientQuery(patientId);
+  const isBeside = useHasRoom();
   const region = useRef<HTMLElement>(null);
   const isThere = patient !== undefined;
   // Whoever opened it by keys goes on in it.
@@ -74,9 +76,11 @@ export function Record({ patientId, zone, onClose, onOpen }: RecordProps) {
               <Trans>Appointments ahead</Trans>
             </h3>
             <ToCome key={patientId} patientId={patientId} zone={zone} />
-            <p className={card["soft"]}>
-              <Trans>A click on a free time books it for this patient.</Trans>
-            </p>
+            {isBeside && (
+              <p className={card["soft"]}>
+                <Trans>A click on a free time books it for this patient.</Trans>
+              </p>
+            )}
           </div>
           <Merges patientId={patientId} zone={zone} />
           <Duplicates patient={patient} zone={zone} onMerged={onOpen} />

@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import styles from "./Account.module.css";
+import styles from "./QrCode.module.css";
 
 /** A text as a picture for a camera; what draws it is loaded when one is shown. */
 export function QrCode({ text, label }: { text: string; label: string }) {
@@ -7,7 +7,7 @@ export function QrCode({ text, label }: { text: string; label: string }) {
   // Whoever sees no picture types the text, which stands beside it.
   if (error) return null;
   return (
-    <svg className={styles["picture"]} viewBox={`0 0 ${path?.size ?? 1} ${path?.size ?? 1}`} role="img" aria-label={label}>
+    <svg className={styles["code"]} viewBox={`0 0 ${path?.size ?? 1} ${path?.size ?? 1}`} role="img" aria-label={label}>
       <path d={path?.d ?? ""} shapeRendering="crispEdges" />
     </svg>
   );
