@@ -15,7 +15,7 @@ import { useMoves } from "../../shared/useMoves";
 import { Panel } from "../../sheet/Panel";
 import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
-import { Side } from "../../sheet/Side";
+import { Side, useHasRoom } from "../../sheet/Side";
 import { useChanging } from "../../sheet/changing";
 import { type SheetColumn, byDentist } from "../../sheet/columns";
 import { type Dentist, namesOf, useGround, useTreatments } from "../../sheet/ground";
@@ -71,7 +71,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   const onBooked = ({ id }: Appointment) => setChosenId(id);
   const booking = useBooking({ zone, own, undo, leave, refuse, onBooked, onIncomplete });
   const { draft, setDraft } = booking;
-  // How often the search was asked for by key: each time it is another one, which takes the focus.
+  // How often the search was asked for: each time it is another one, which takes the focus.
   const [asked, setAsked] = useState(0);
   const panel = useRef<HTMLElement>(null);
   const { dentist: only, appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
@@ -79,6 +79,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   const navigate = useNavigate({ from: "/desk" });
   const isWide = useMedia("(min-width: 48rem)");
   const isPrinting = useMedia("print");
+  const isBeside = useHasRoom();
   const one = dentists.find(({ id }) => id === only) ?? (isWide ? undefined : dentists[0]);
   const shown = useMemo(() => (one === undefined ? dentists : [one]), [one, dentists]);
   const columns = useMemo(
@@ -114,10 +115,11 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
     void navigate({ search: ({ patient: _, ...rest }) => (patientId ? { ...rest, patient: patientId } : rest) });
   }
 
-  useFindKey(() => {
+  function findAnother(): void {
     open(undefined);
     setAsked((before) => before + 1);
-  });
+  }
+  useFindKey(findAnother);
 
   function pick({ place }: SheetColumn, from: number): void {
     const dentist = dentists.find(({ id }) => id === place.dentistId);
@@ -222,7 +224,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
         )}
         {isAlone && patientId !== undefined && (
           <Side isOpen label={t`Patient`} onClose={() => open(undefined)}>
-            <Record patientId={patientId} zone={zone} onOpen={open} onClose={() => open(undefined)} />
+            <Record patientId={patientId} zone={zone} onOpen={open} onClose={isBeside ? findAnother : () => open(undefined)} />
           </Side>
         )}
         {isAlone && patientId === undefined && <Finder key={asked} autoFocus={asked > 0} onOpen={open} />}

@@ -3,7 +3,7 @@ import card from "../../sheet/Card.module.css";
 import { PatientSearch } from "./PatientSearch";
 
 interface FinderProps {
-  /** Whether it was asked for by key. */
+  /** Whether somebody was asked for, and it takes the focus. */
   autoFocus: boolean;
   onOpen: (patientId: string) => void;
 }

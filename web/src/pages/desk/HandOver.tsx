@@ -1,6 +1,6 @@
 import { useAppointments } from "@dental-sync/client/react";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useMemo } from "react";
+import { useMemo, useRef } from "react";
 import { Button } from "../../shared/Button";
 import { Field } from "../../shared/Field";
 import { Message } from "../../shared/Message";
@@ -9,6 +9,7 @@ import type { Dentist } from "../../sheet/ground";
 import { Choose } from "../../staff/Choose";
 import { inStaffWords } from "../../staff/refusals";
 import { GoingOver } from "./GoingOver";
+import { useFocusBack } from "./focusBack";
 import { type HandOver as Doing, concerned, spanOf } from "./handOver";
 
 interface HandOverProps {
@@ -21,10 +22,13 @@ interface HandOverProps {
 export function HandOver({ doing, dentists, zone }: HandOverProps) {
   const { t } = useLingui();
   const { wish, isBusy, problem, outcome, change, send, close } = doing;
+  const form = useRef<HTMLFormElement>(null);
+  useFocusBack(form);
   const times = spanOf(wish, zone);
   const colleagues = dentists.filter(({ id }) => id !== wish.dentistId);
   return (
     <form
+      ref={form}
       className={card["card"]}
       aria-label={t`Hand over`}
       data-hand-over=""

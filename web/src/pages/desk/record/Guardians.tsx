@@ -12,6 +12,8 @@ import { PatientSearch } from "../PatientSearch";
 import type { Patient } from "../search";
 import styles from "./Record.module.css";
 
+const ASK_EVERY_MS = 15_000;
+
 /** Who acts for a patient beside the patient: granted and ended at the desk. */
 export function Guardians({ patient }: { patient: Patient }) {
   const { t } = useLingui();
@@ -20,6 +22,8 @@ export function Guardians({ patient }: { patient: Patient }) {
   const { data } = useQuery({
     queryKey,
     queryFn: async () => (await realtimeSyncService.api.listGuardians(patient.id)).items,
+    // What other desks and guardians change is told to the accounts alone that it concerns.
+    refetchInterval: ASK_EVERY_MS,
   });
   const [isAdding, setAdding] = useState(false);
 
