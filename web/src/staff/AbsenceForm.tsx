@@ -92,7 +92,7 @@ export function AbsenceForm({ label, whose, zone, now, before, reasonHint, onSen
       )}
       <Check label={t`Whole days`} isChecked={away.isAllDay} onChange={(isAllDay) => change({ isAllDay })} />
       <div className={styles["range"]}>
-        <Field label={t`From`} type="date" value={away.from} onChange={(from) => change({ from })} isRequired />
+        <Field label={t`From`} type="date" value={away.from} onChange={(from) => change({ from })} isRequired autoFocus />
         {!away.isAllDay && (
           <TimeInput value={away.fromTime} onChange={(fromTime) => change({ fromTime })}>
             <Label className={field["label"] ?? ""}>{t`From (time)`}</Label>

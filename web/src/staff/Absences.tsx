@@ -51,11 +51,9 @@ export function Absences(props: AbsencesProps) {
     <section className={styles["section"]} aria-label={label}>
       <header className={styles["head"]}>
         <h2>{title}</h2>
-        {open !== "new" && (
-          <Button size="small" onPress={() => setOpen("new")}>
-            {action}
-          </Button>
-        )}
+        <Button size="small" aria-expanded={open === "new"} onPress={() => setOpen(open === "new" ? null : "new")}>
+          {action}
+        </Button>
       </header>
       {open === "new" && <AbsenceForm {...shared} onSend={(wish) => onEnter(wish).then(close)} />}
       {ahead?.length === 0 && open !== "new" && <p className={styles["soft"]}>{none}</p>}

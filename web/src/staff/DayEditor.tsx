@@ -1,5 +1,5 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { Button } from "../shared/Button";
 import { Icon } from "../shared/Icon";
 import styles from "./Hours.module.css";
@@ -16,8 +16,11 @@ interface DayEditorProps {
 /** The openings of a weekday: several, or none. */
 export function DayEditor({ name, openings, onChange, copy }: DayEditorProps) {
   const { t } = useLingui();
+  const row = useRef<HTMLLIElement>(null);
+  // Whoever uses keys goes on from what was added, and from beside what was removed.
+  const focus = (part: string) => setTimeout(() => [...(row.current?.querySelectorAll<HTMLElement>(part) ?? [])].at(-1)?.focus());
   return (
-    <li className={styles["day"]}>
+    <li ref={row} className={styles["day"]}>
       <h4 className={styles["name"]}>{name}</h4>
       <div className={styles["openings"]}>
         {openings.length === 0 && (
@@ -31,7 +34,10 @@ export function DayEditor({ name, openings, onChange, copy }: DayEditorProps) {
             name={openings.length === 1 ? name : `${name} ${index + 1}`}
             opening={each}
             onChange={(changed) => onChange(openings.map((one) => (one.key === each.key ? { ...one, ...changed } : one)))}
-            onRemove={() => onChange(openings.filter(({ key }) => key !== each.key))}
+            onRemove={() => {
+              onChange(openings.filter(({ key }) => key !== each.key));
+              focus("[data-add]");
+            }}
           />
         ))}
         {overlap(openings) && (
@@ -45,7 +51,11 @@ export function DayEditor({ name, openings, onChange, copy }: DayEditorProps) {
           size="small"
           look="quiet"
           aria-label={t`Add a time: ${name}`}
-          onPress={() => onChange([...openings, guessed(openings)])}
+          data-add=""
+          onPress={() => {
+            onChange([...openings, guessed(openings)]);
+            focus("[data-opening] [data-type=hour]");
+          }}
         >
           <Icon name="plus" />
           <Trans>Time</Trans>

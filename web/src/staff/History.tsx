@@ -32,8 +32,8 @@ export function History({ appointment: { id, version }, zone }: { appointment: A
   const names = { dentist: named(dentists), treatment: named(treatments) };
   return (
     <ol className={styles["history"]} aria-label={t`History`} data-history="">
-      {data.map((entry) => (
-        <li key={`${entry.at} ${entry.action}`} className={styles["entry"]}>
+      {data.map((entry, index) => (
+        <li key={data.length - index} className={styles["entry"]}>
           <span>
             <strong>{actionOf(entry)}</strong> · {actorOf(entry)}
           </span>

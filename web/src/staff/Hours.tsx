@@ -153,6 +153,7 @@ function useEditing({ id, workingHours }: Dentist) {
   const [named, setNamed] = useState<string[]>([]);
   const stored = useMemo(() => typedOf(workingHours), [workingHours]);
   const typed = draft?.typed ?? stored;
+  const isChanged = draft !== null && !isSame(hoursOf(typed), workingHours);
 
   function forget(): void {
     setNamed([]);
@@ -192,8 +193,8 @@ function useEditing({ id, workingHours }: Dentist) {
       forget();
       setDraft(null);
     },
-    isChanged: draft !== null && !isSame(hoursOf(typed), workingHours),
-    isOutdated: draft !== null && !isSame(draft.before, workingHours),
+    isChanged,
+    isOutdated: isChanged && !isSame(draft.before, workingHours),
     save,
     isBusy,
     refusal,

@@ -21,8 +21,10 @@ export function Notes({ appointment, zone }: NotesProps) {
   const id = useId();
   const notes = useNotes(appointment);
   const { error, stored, text, isUnsaved, theirs, isBusy, refusal, type, discard, save } = notes;
-  if (error && stored === undefined) return <Message kind="danger">{inStaffWords(error)}</Message>;
-  if (stored === undefined) return <Waiting />;
+  // What was typed is shown in any case.
+  if (stored === undefined && !isUnsaved) {
+    return error ? <Message kind="danger">{inStaffWords(error)}</Message> : <Waiting />;
+  }
   return (
     <form
       className={styles["notes"]}
@@ -55,12 +57,12 @@ export function Notes({ appointment, zone }: NotesProps) {
           <strong>
             <Trans>Not saved yet</Trans>
           </strong>
-        ) : stored.updatedAt === null ? (
-          <Trans>Nothing is written yet.</Trans>
-        ) : (
+        ) : stored?.updatedAt ? (
           <Trans>
             Saved {dayOf(stored.updatedAt, zone)}, {timeOf(stored.updatedAt, zone)}
           </Trans>
+        ) : (
+          <Trans>Nothing is written yet.</Trans>
         )}
       </p>
       {theirs !== null && <Theirs notes={notes} theirs={theirs.notes} />}

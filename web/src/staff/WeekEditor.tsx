@@ -23,7 +23,8 @@ export function WeekEditor({ week, today, onChange, onPart, onRemove }: WeekEdit
   const { t } = useLingui();
   const { key, from, to, days } = week;
   const names = weekdayNames();
-  const [asksDates, setAsksDates] = useState(from !== "" || to !== "");
+  const [asksDates, setAsksDates] = useState(false);
+  const showsDates = asksDates || from !== "" || to !== "";
   const [partAt, setPartAt] = useState<string | null>(null);
   const title = useTitleOf(week);
   const hours = Math.round(weeklyMinutes(week) / 6) / 10;
@@ -37,7 +38,7 @@ export function WeekEditor({ week, today, onChange, onPart, onRemove }: WeekEdit
           <Plural value={hours} one="# hour a week" other="# hours a week" />
         </span>
       </header>
-      {asksDates && (
+      {showsDates && (
         <div className={styles["dates"]}>
           <Field
             label={t`Valid from (optional)`}
@@ -70,7 +71,7 @@ export function WeekEditor({ week, today, onChange, onPart, onRemove }: WeekEdit
         ))}
       </ul>
       <footer className={styles["row"]}>
-        {!asksDates && (
+        {!showsDates && (
           <Button size="small" look="quiet" onPress={() => setAsksDates(true)}>
             <Trans>Only for some time</Trans>
           </Button>
