@@ -13,7 +13,6 @@ from typing import Any
 
 from celery import Celery, Task
 from flask import Flask
-from flask_socketio import SocketIO
 from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
@@ -25,8 +24,7 @@ from dental_sync.core.redis import redis, tls_options
 from dental_sync.core.services import current, provide, settings
 from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
-from dental_sync.sync import message_queue
-from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED
+from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED, WritingEnd
 from dental_sync.writes import lane, reminding
 from dental_sync.writes.bell import (
     BEAT_SEEN_KEY,
@@ -127,8 +125,8 @@ def configure(app: Flask, settings: Settings) -> Celery:
 
 
 @functools.cache
-def _emitter() -> SocketIO:
-    return message_queue.open_for_writing(settings().redis_url, **tls_options(settings()))
+def _emitter() -> WritingEnd:
+    return WritingEnd(settings().redis_url, **tls_options(settings()))
 
 
 def _ms_since(began_at: float) -> float:
@@ -137,11 +135,12 @@ def _ms_since(began_at: float) -> float:
 
 def _tell(batch: lane.Batch) -> None:
     """Tell what a lane has committed: the calls that wait, the rooms, and who sends mails."""
-    if batch.outcomes:
-        _emitter().emit(WRITES_DECIDED, batch.outcomes)
-    for message in batch.messages:
-        # Messages without channels are emitted too: a process detects gaps by position.
-        _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
+    with _emitter().together():
+        if batch.outcomes:
+            _emitter().emit(WRITES_DECIDED, batch.outcomes)
+        for message in batch.messages:
+            # Messages without channels are emitted too: a process detects gaps by position.
+            _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
     if batch.has_mails:
         _wake_mailing()
 

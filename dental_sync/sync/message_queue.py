@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from flask_socketio import SocketIO
 from redis import Redis, RedisError
 from socketio import RedisManager
 
@@ -28,16 +28,58 @@ WRITES_DECIDED = "writes:decided"
 LONGEST_BACK_OFF_SECONDS = 1.0
 
 
-def open_for_writing(url: str, **tls: Any) -> SocketIO:
+class WritingEnd(RedisManager):  # type: ignore[misc]  # python-socketio has no types
     """The workers' end: emits to the rooms of every web process, and gives up early where Redis is away."""
-    options = {
-        **tls,
-        "socket_timeout": REDIS_TIMEOUT_SECONDS,
-        "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
-        "retry": None,
-    }
-    queue = RedisManager(url, channel=QUEUE_CHANNEL, write_only=True, redis_options=options)
-    return SocketIO(message_queue=url, client_manager=queue, async_mode="threading")
+
+    def __init__(self, url: str, **tls: Any) -> None:
+        options = {
+            **tls,
+            "socket_timeout": REDIS_TIMEOUT_SECONDS,
+            "socket_connect_timeout": REDIS_TIMEOUT_SECONDS,
+            "retry": None,
+        }
+        super().__init__(url, channel=QUEUE_CHANNEL, write_only=True, redis_options=options)
+        self.connected: bool
+        self._kept: list[dict[str, Any]] | None = None
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Send what is emitted within it at its end, in its order and in one message to Redis."""
+        kept = self._kept = []
+        try:
+            yield
+        finally:
+            self._kept = None
+        if kept:
+            self._send(kept)
+
+    def _handle_emit(self, message: dict[str, Any]) -> None:
+        """A worker has no sockets."""
+
+    def _publish(self, message: dict[str, Any]) -> None:
+        if self._kept is None:
+            self._send([message])
+        else:
+            self._kept.append(message)
+
+    def _send(self, messages: Sequence[dict[str, Any]]) -> None:
+        # A connection that broke at rest is noticed by the first try. What is sent twice for it is told once: messages
+        # have positions, and an outcome stays what it is.
+        for is_last_try in (False, True):
+            try:
+                if not self.connected:
+                    self._redis_connect()
+                with self.redis.pipeline(transaction=False) as pipeline:
+                    for message in messages:
+                        pipeline.publish(self.channel, self.json.dumps(message))
+                    pipeline.execute()
+                return
+            except (RedisError, OSError) as failure:
+                self.connected = False
+                if is_last_try:
+                    logger.warning(
+                        "Redis is not reachable, %d messages are left to the log: %s", len(messages), failure
+                    )
 
 
 class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types

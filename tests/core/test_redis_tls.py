@@ -20,7 +20,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import celery
 from dental_sync.core.redis import connect_redis, tls_options
 from dental_sync.local.embedded.temporary import TemporaryServers
-from dental_sync.sync.message_queue import QUEUE_CHANNEL, QueueManager, open_for_writing
+from dental_sync.sync.message_queue import QUEUE_CHANNEL, QueueManager, WritingEnd
 from tests.core.test_config import DEMO
 from tests.tls import Authority, gate
 
@@ -52,7 +52,7 @@ def by_writing_to_the_queue(settings: Settings) -> bool:
         heard.subscribe(QUEUE_CHANNEL)
         while heard.get_message(timeout=0.2) is not None:
             pass
-        open_for_writing(settings.redis_url, **tls_options(settings)).emit("hello", {"a": 1})
+        WritingEnd(settings.redis_url, **tls_options(settings)).emit("hello", {"a": 1})
         message = heard.get_message(timeout=2)
         return message is not None and json.loads(message["data"])["event"] == "hello"
 

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg2
 import pytest
-from redis import Redis
 
 from dental_sync.local.embedded.temporary import temporary_servers
-from dental_sync.sync.message_queue import QUEUE_CHANNEL
 
 from ..practice import make_template
 from .conftest import Connect, StartSystem, assert_no_complaints, running_system
 from .javascript import JsClient, Node
+from .overheard import close_what_publishes, told_through, what_goes_through_redis
 from .rest import Account, call
 from .system import System, wait_until
 from .witnesses import (
@@ -271,7 +268,8 @@ def test_a_worker_killed_between_commit_and_emit_leaves_the_telling_to_the_log(
         with log_head_locked(system):
             answer = patient.call("POST", "/appointments", body, Prefer="respond-async")
             wait_until(lambda: lane_waits_for_a_lock(system), 10, lambda: "the lane does not wait for the head")
-            # From here on it can commit, and then hangs for a second at its first attempt to tell anybody.
+            # From here on it can commit, and then hangs for a second at its attempt to connect and tell anybody.
+            close_what_publishes(system)
             system.redis.pause()
         wait_until(lambda: rows_at(system, body) == 1, 5, lambda: "the booking was not committed")
         system.worker.kill()
@@ -291,28 +289,6 @@ def test_a_worker_killed_between_commit_and_emit_leaves_the_telling_to_the_log(
         assert_whole(client, since)
         assert told_of(client) == [body["startsAt"], after["startsAt"]]
     assert [rows_at(system, wanted) for wanted in (body, after)] == [1, 1]
-
-
-@contextmanager
-def what_goes_through_redis(system: System) -> Iterator[Callable[[], list[bytes]]]:
-    """Listen beside the web processes to what the workers emit; gives a function that says what was heard so far."""
-    heard: list[bytes] = []
-    with Redis.from_url(system.redis.url) as redis, redis.pubsub(ignore_subscribe_messages=True) as pubsub:
-        pubsub.subscribe(QUEUE_CHANNEL)
-
-        def so_far() -> list[bytes]:
-            while (message := pubsub.get_message(timeout=0.01)) is not None:
-                heard.append(message["data"])
-            return heard
-
-        # The subscription stands once its confirmation has been read.
-        so_far()
-        yield so_far
-
-
-def told_through(heard: list[bytes], body: dict[str, str]) -> bool:
-    """Whether the rooms were told of a booking; its caller may have been."""
-    return any(b"appointment:created" in message and body["startsAt"].encode() in message for message in heard)
 
 
 def test_a_worker_that_is_frozen_half_way_does_not_stop_the_log(sturdy: System, connect: Connect) -> None:
