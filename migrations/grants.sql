@@ -33,6 +33,7 @@ GRANT INSERT, UPDATE ON chairs TO :worker_role;
 GRANT UPDATE (time_zone, follows_practice, active, profession, offers) ON dentists TO :worker_role;
 GRANT UPDATE ON practice TO :worker_role;
 GRANT UPDATE ON lane TO :worker_role;
+GRANT DELETE ON rule_changes TO :worker_role;
 GRANT UPDATE, DELETE ON write_requests TO :worker_role;
 GRANT SELECT (id, expires_at), DELETE ON auth_sessions TO :worker_role;
 GRANT SELECT (id, sent_at), DELETE ON kept_answers TO :worker_role;

@@ -12,6 +12,7 @@ from sqlalchemy import Engine, create_engine
 
 from dental_sync.core.config import Settings, sqlalchemy_url
 from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
+from dental_sync.core.late_begin import LateBegin
 
 Process = Literal["web", "worker"]
 
@@ -59,5 +60,7 @@ def _options(process: Process, connections: int, name: str) -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             "options": _SESSION_OPTIONS + _PROCESS_OPTIONS[process],
             "application_name": f"dental-sync {name}",
+            # Exports of a web process read with named cursors.
+            **({"connection_factory": LateBegin} if process == "worker" else {}),
         },
     }

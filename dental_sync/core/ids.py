@@ -13,6 +13,6 @@ def new_id() -> uuid.UUID:
     return uuid.UUID(bytes=uuid6.uuid7().bytes)
 
 
-def array_of(ids: Iterable[uuid.UUID]) -> str:
+def array_of(ids: Iterable[uuid.UUID | int]) -> str:
     """Ids as PostgreSQL writes an array: one text, which costs a tenth of a list that the driver writes id by id."""
     return f"{{{','.join(map(str, ids))}}}"

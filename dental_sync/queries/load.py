@@ -7,8 +7,9 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
 
 from dental_sync.core import roles
@@ -19,17 +20,7 @@ from dental_sync.diary import shapes
 from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Diary
-from dental_sync.queries import rows
-
-# What is taken around the wanted times, for many of them in one query. Read from claims alone: appointments and holds
-# count alike, and no patient or account is named.
-CLAIMS_AROUND = text("""
-    SELECT DISTINCT claims.resource_id, claims.owner_id, claims.expires_at, lower(claims.layers) AS layer,
-        lower(claims.during) AS starts_at, upper(claims.during) AS ends_at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-        AS wanted (id, starts_at, ends_at)
-    JOIN claims ON claims.resource_id = wanted.id AND claims.during && tstzrange(wanted.starts_at, wanted.ends_at)
-""")
+from dental_sync.queries import around, remembered, rows
 
 # What is taken in one range, of many dentists, assistants and chairs: claims that touch are one range, and no owner is
 # named. Expired holds are left out. `= ANY` reads the index once.
@@ -43,23 +34,15 @@ BUSY_WITHIN = text("""
     ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
 """)
 
-# The patients' own appointments around the wanted times; the condition is that of the exclusion constraint.
-PATIENTS_TIMES_AROUND = text("""
-    SELECT DISTINCT a.patient_id, a.id, a.starts_at, a.ends_at
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[]))
-        AS wanted (id, starts_at, ends_at)
-    JOIN appointments a ON a.patient_id = wanted.id
-        AND tstzrange(a.starts_at, a.ends_at) && tstzrange(wanted.starts_at, wanted.ends_at)
-        AND a.status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
-""")
-
-_ACTORS = """
-    SELECT u.id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
+# The active accounts among `{ids}`, an array.
+ACTORS = """
+    SELECT u.id AS actor_id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
         patients_of(u.id) AS patients, u.email_confirmed_at IS NOT NULL AS has_confirmed_address,
         u.vouched_at IS NOT NULL AS is_vouched_for
     FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
-    WHERE u.id = ANY (CAST(:ids AS uuid[])) AND u.active
+    WHERE u.id = ANY ({ids}) AND u.active
 """
+_ACTORS = text(ACTORS.format(ids="CAST(:ids AS uuid[])"))
 
 _PATIENTS_OF_APPOINTMENTS = text("""
     SELECT a.id, a.patient_id, p.user_id, p.name FROM appointments a JOIN patients p ON p.id = a.patient_id
@@ -86,7 +69,7 @@ class Need:
 
 def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
     """Read all that deciding these requests needs; locks the appointments that they are about, in the order of ids."""
-    diary = rows.rules(session, settings)
+    diary = remembered.rules(session, settings)
     diary.appointments = rows.locked_appointments(
         session, {need.appointment_id for need in needs if need.appointment_id is not None}
     )
@@ -95,24 +78,16 @@ def load(session: Session, settings: Settings, needs: Sequence[Need]) -> Diary:
         {need.hold_id for need in needs if need.hold_id is not None},
         {need.actor.user_id for need in needs if need.own_holds and need.actor is not None},
     )
-    # Twice, because how long a treatment takes is the dentist's to say.
-    asked = _wanted(diary, needs)
-    if not asked:
-        return diary
-    ids = {id_ for wanted in asked for id_ in (wanted.dentist_id, wanted.assistant_id) if id_ is not None}
-    rows.add_people(session, diary, ids, with_assistants=any(wanted.needs.assistant for wanted in asked))
-    around = _wanted(diary, needs)
-    # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
-    longest = max(wanted.time.end - wanted.time.start for wanted in around)
-    span = Interval(min(wanted.time.start for wanted in around), max(wanted.time.end for wanted in around) + longest)
-    rows.add_absences(session, diary, span)
-    named = {wanted.patient_id for wanted in around if wanted.patient_id is not None}
-    diary.patients, diary.barred = rows.patients(session, named)
-    rows.add_own_bookings(session, diary, named)
-    _add_claims(session, diary, [(id_, wanted.time) for wanted in around for id_ in _claimable(diary, wanted)])
-    _add_patients_times(
-        session, diary, [(wanted.patient_id, wanted.time) for wanted in around if wanted.patient_id is not None]
-    )
+    wanted = _wanted(diary, needs)
+    people = {id_ for one in wanted for id_ in (one.dentist_id, one.assistant_id) if id_ is not None}
+    remembered.choose(diary, people, with_assistants=any(one.needs.assistant for one in wanted))
+    if wanted:
+        # One that is moved twice in a batch may end up later than it was read to be, by no more than its length.
+        longest = max(one.time.end - one.time.start for one in wanted)
+        span = Interval(min(one.time.start for one in wanted), max(one.time.end for one in wanted) + longest)
+        claimable = [(id_, one.time) for one in wanted for id_ in _claimable(diary, one)]
+        patients = [(one.patient_id, one.time) for one in wanted if one.patient_id is not None]
+        around.add(session, diary, span, claimable=claimable, patients=patients)
     return diary
 
 
@@ -180,36 +155,25 @@ def load_range(
     return diary
 
 
-def _add_patients_times(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
-    """Read the patients' own appointments around these times into the diary."""
-    if not wanted:
-        return
-    for row in session.execute(PATIENTS_TIMES_AROUND, _columns(wanted)):
-        diary.patient_times.setdefault(row.patient_id, {})[row.id] = rows.interval(row)
+def actors(session: Session, user_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
+    """The active accounts among these, with the rights that they have now."""
+    return {row.actor_id: actor(row) for row in session.execute(_ACTORS, {"ids": array_of(user_ids)})}
 
 
-def actors(session: Session, user_ids: Iterable[uuid.UUID], *, before: str = "") -> Mapping[uuid.UUID, Actor]:
-    """The active accounts among these, with the rights that they have now.
-
-    `before` is a statement that is sent along, to be executed first.
-    """
-    statement = f"{before}; {_ACTORS}" if before else _ACTORS
-    found = session.execute(text(statement), {"ids": [str(id_) for id_ in user_ids]})
-    return {
-        row.id: Actor(
-            row.id,
-            row.role,
-            row.name,
-            row.email,
-            row.patient_id,
-            row.dentist_id,
-            profession=row.profession or roles.DENTIST,
-            patients=OwnPatient.read(row.patients),
-            has_confirmed_address=row.has_confirmed_address,
-            is_vouched_for=row.is_vouched_for,
-        )
-        for row in found
-    }
+def actor(row: Row[Any]) -> Actor:
+    """A row of `ACTORS`."""
+    return Actor(
+        row.actor_id,
+        row.role,
+        row.name,
+        row.email,
+        row.patient_id,
+        row.dentist_id,
+        profession=row.profession or roles.DENTIST,
+        patients=OwnPatient.read(row.patients),
+        has_confirmed_address=row.has_confirmed_address,
+        is_vouched_for=row.is_vouched_for,
+    )
 
 
 def patients_of_appointments(session: Session, appointment_ids: Iterable[uuid.UUID]) -> Mapping[uuid.UUID, Actor]:
@@ -219,19 +183,3 @@ def patients_of_appointments(session: Session, appointment_ids: Iterable[uuid.UU
         row.id: Actor(row.user_id or row.patient_id, roles.PATIENT, row.name, "", patient_id=row.patient_id)
         for row in found
     }
-
-
-def _columns(wanted: Sequence[tuple[uuid.UUID, Interval]]) -> dict[str, list[object]]:
-    return {
-        "ids": [str(record_id) for record_id, _ in wanted],
-        "starts": [time.start for _, time in wanted],
-        "ends": [time.end for _, time in wanted],
-    }
-
-
-def _add_claims(session: Session, diary: Diary, wanted: Sequence[tuple[uuid.UUID, Interval]]) -> None:
-    found = defaultdict(list)
-    for row in session.execute(CLAIMS_AROUND, _columns(wanted)):
-        found[row.resource_id].append(Claim(rows.interval(row), row.owner_id, row.expires_at, row.layer))
-    for resource_id, claims in found.items():
-        diary.taken.setdefault(resource_id, Claims()).extend(claims)

@@ -6,7 +6,7 @@ import dataclasses
 import json
 import uuid
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,29 +59,15 @@ _PEOPLE = text("""
     ORDER BY d.folded_name, d.id
 """)
 # When dentists and chairs are away, by views that never say why; when the practice is closed.
-_SHUT = text("""
+SHUT = """
     SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
     WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :end AND ends_at > :start
     UNION ALL
     SELECT 'chair', chair_id, starts_at, ends_at FROM chair_absences WHERE starts_at < :end AND ends_at > :start
     UNION ALL
     SELECT 'practice', NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
-""")
-_PATIENTS = text(
-    "SELECT id, online_booking_barred FROM patients WHERE id = ANY (CAST(:ids AS uuid[])) AND erased_at IS NULL"
-)
-
-# Whose appointment the practice has accepted, or made itself, and the patient did not miss.
-_ACCEPTED = text("""
-    SELECT DISTINCT patient_id FROM appointments
-    WHERE patient_id = ANY (CAST(:ids AS uuid[])) AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
-""")
-# A request may have been received a while ago, when more was still to come.
-_OPEN = text("""
-    SELECT patient_id, id, starts_at FROM appointments
-    WHERE patient_id = ANY (CAST(:ids AS uuid[])) AND status IN ('pending', 'booked')
-        AND starts_at > clock_timestamp() - interval '1 day'
-""")
+"""
+SHUT_KINDS = ("person", "chair", "practice")
 
 
 def rules(session: Session, settings: Settings) -> Diary:
@@ -191,12 +177,20 @@ def add_people(session: Session, diary: Diary, ids: Collection[uuid.UUID] | None
     diary.dentists, diary.assistants = people[DENTIST], people[ASSISTANT]
 
 
+def shut(diary: Diary, span: Interval) -> dict[str, object]:
+    """The values for `SHUT`: when these people, all chairs and the practice are away or closed within a span."""
+    return {"ids": array_of([*diary.dentists, *diary.assistants]), "start": span.start, "end": span.end}
+
+
 def add_absences(session: Session, diary: Diary, span: Interval) -> None:
     """Read within a span when these people are away, when chairs are, and when the practice is closed."""
+    enter_absences(diary, session.execute(text(SHUT), shut(diary, span)))
+
+
+def enter_absences(diary: Diary, found: Iterable[Row[Any]]) -> None:
+    """Write rows of `SHUT` into the diary."""
     away: dict[str, dict[uuid.UUID | None, list[Interval]]] = defaultdict(lambda: defaultdict(list))
-    people = {**diary.dentists, **diary.assistants}
-    shut = {"ids": array_of(people), "start": span.start, "end": span.end}
-    for absence in session.execute(_SHUT, shut):
+    for absence in found:
         away[absence.kind][absence.id].append(interval(absence))
     diary.dentists, diary.assistants = (
         {id_: dataclasses.replace(one, away=away["person"][id_]) for id_, one in group.items()}
@@ -238,22 +232,6 @@ def overlapping(
     after = [] if start is None else [table.ends_at > start]
     before = [] if end is None else [table.starts_at < end]
     return [*after, *before]
-
-
-def patients(session: Session, ids: set[uuid.UUID]) -> tuple[frozenset[uuid.UUID], frozenset[uuid.UUID]]:
-    """Which of these patients exist and are not erased, and which of those may not book for themselves."""
-    found = session.execute(_PATIENTS, {"ids": [str(id_) for id_ in ids]}).all() if ids else ()
-    return frozenset(row.id for row in found), frozenset(row.id for row in found if row.online_booking_barred)
-
-
-def add_own_bookings(session: Session, diary: Diary, ids: set[uuid.UUID]) -> None:
-    """Read, where the practice asks for it, what these patients have to come, and whom it has ever accepted."""
-    named = {"ids": array_of(ids)}
-    if ids and diary.approves_new_patients:
-        diary.accepted = frozenset(session.scalars(_ACCEPTED, named))
-    if ids and diary.open_bookings_per_patient is not None:
-        for row in session.execute(_OPEN, named):
-            diary.open_starts.setdefault(row.patient_id, {})[row.id] = row.starts_at
 
 
 def interval(row: object) -> Interval:

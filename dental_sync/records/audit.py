@@ -22,6 +22,7 @@ from dental_sync.core.database_failures import is_disconnection
 from dental_sync.core.instants import format_instant
 from dental_sync.storage import held_commits, keyset
 from dental_sync.storage.models import AuditEntry
+from dental_sync.storage.one_call import Statement
 
 logger = logging.getLogger(__name__)
 
@@ -43,7 +44,7 @@ _NOTE_READ = text("""
     FROM set_config('synchronous_commit', 'off', true)
 """)
 
-_NOTE_WRITES = text("""
+_NOTE_WRITES = """
     INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
         user_agent)
     SELECT w.sender_id, CASE WHEN u.role = 'dentist' AND d.profession = 'assistant' THEN d.profession
@@ -55,11 +56,16 @@ _NOTE_WRITES = text("""
     JOIN write_requests AS w ON w.id = applied.id LEFT JOIN users AS u ON u.id = w.sender_id
     LEFT JOIN dentists AS d ON d.user_id = u.id
     ORDER BY w.seq
-""")
+"""
 
 _PRUNE = text("SELECT prune_audit(:retention_days, :at_most)")
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_instant(AuditEntry.at), keyset.by_number(AuditEntry.id), descending=True)
+
+
+# A write request with the kind of its record, and the ids of the records where they are several; None is the one that
+# the request names or has made.
+AppliedWrite = tuple[uuid.UUID, str, Sequence[uuid.UUID] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,18 +124,14 @@ def note_read(
         session.commit()
 
 
-def note_writes(session: Session, applied: Sequence[tuple[uuid.UUID, str, Sequence[uuid.UUID] | None]]) -> None:
-    """Note the write requests that a lane has applied, each with the kind of its record, in one statement.
-
-    With them the ids of the records where they are several; None is the one that the request names or has made. The
-    outcomes must be stored before: they say which one that is.
-    """
-    if applied:
-        noted = [
-            {"id": str(id_), "kind": kind, "record_ids": None if records is None else [str(one) for one in records]}
-            for id_, kind, records in applied
-        ]
-        session.execute(_NOTE_WRITES, {"applied": json.dumps(noted)})
+def noting_writes(applied: Sequence[AppliedWrite]) -> list[Statement]:
+    """What notes the write requests that a lane has applied. It must follow what keeps their outcomes, which say which
+    record each has made."""
+    noted = [
+        {"id": str(id_), "kind": kind, "record_ids": None if records is None else [str(one) for one in records]}
+        for id_, kind, records in applied
+    ]
+    return [Statement(_NOTE_WRITES, {"applied": json.dumps(noted)})] if noted else []
 
 
 def note_surely(session: Session, actor: Actor, action: str, kind: str, record: uuid.UUID) -> None:

@@ -65,6 +65,24 @@ def what_a_name_reaches(
     session.execute(select(func.lock_before_renaming(account, patient)))
 
 
+def only_row(table: type[Base], *, wait: bool = False) -> str:
+    """The statement that locks the only row of a table until the transaction ends; without `wait` only if it is free.
+
+    To later statements of the transaction `has_only_row` says whether it did. They see what was committed before.
+    """
+    locked = f"SELECT FROM {table.__tablename__} FOR UPDATE {'' if wait else 'SKIP LOCKED'}"
+    return f"SELECT set_config('{_has(table)}', CAST(count(*) AS text), true) FROM ({locked}) AS locked"  # noqa: S608
+
+
+def has_only_row(table: type[Base]) -> str:
+    """The condition that this transaction has locked the only row of a table by `only_row`."""
+    return f"current_setting('{_has(table)}') = '1'"
+
+
+def _has(table: type[Base]) -> str:
+    return f"dental_sync.has_{table.__tablename__}"
+
+
 def _lock_tables(tables: Iterable[Tables], mode: str) -> str:
     names = ", ".join(table.name if isinstance(table, Table) else table.__tablename__ for table in tables)
     return f"LOCK TABLE {names} IN {mode} MODE"

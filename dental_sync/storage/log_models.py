@@ -49,6 +49,13 @@ class RecordChange(Caused, Base):
     occurred_at: Mapped[datetime]
 
 
+class RuleChange(Base):
+    """That something has changed which the lane remembers (queries/remembered.py); filled by triggers."""
+
+    __tablename__ = "rule_changes"
+    id: Mapped[int] = mapped_column(types.BigInteger, Identity(always=True), primary_key=True)
+
+
 class LogHead(Base):
     """Where the log ends, where it begins, and which log it is."""
 

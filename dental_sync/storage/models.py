@@ -285,6 +285,8 @@ class Lane(Base):
 
     __tablename__ = "lane"
     id: Mapped[int] = mapped_column(types.SmallInteger, primary_key=True, server_default="1")
+    # Of what it remembers, see `RuleChange`.
+    rules_version: Mapped[uuid.UUID] = mapped_column(server_default="random")
 
 
 class AuditEntry(Base):

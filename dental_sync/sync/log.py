@@ -6,20 +6,22 @@ that lock is held until the commit.
 
 from __future__ import annotations
 
+import json
 import uuid
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, case, delete, func, insert, select, text, update
+from sqlalchemy import Row, case, delete, func, select, text, update
 from sqlalchemy.orm import Session
 
 from dental_sync.core.errors import ResyncRequired
 from dental_sync.core.instants import format_instant
-from dental_sync.storage import locks
-from dental_sync.storage.log_models import Change, LogHead, RecordChange, SyncEvent
-from dental_sync.storage.models import Dentist, Practice
+from dental_sync.storage import locks, one_call
+from dental_sync.storage.log_models import LogHead, RecordChange, SyncEvent
+from dental_sync.storage.one_call import Statement
 from dental_sync.sync.channels import ALL_APPOINTMENTS
 from dental_sync.sync.events import Cause, ChangedRow, Draft, Message, RecordNote, Zones, expand_all, expand_records
 
@@ -34,14 +36,15 @@ CHANGES_AT_ONCE = 5_000
 POSITIONS_BETWEEN_EPOCHS = 1_000_000_000
 
 
-# The tables that events come from, and how many triggers note what happens to each.
+# The tables that events come from, or that the lane remembers, and how many triggers note what happens to each.
 NOTING_TRIGGERS = {
-    **dict.fromkeys(("working_hours", "time_off"), 8),
-    "chair_time_off": 6,
-    **dict.fromkeys(("holds", "closures", "chairs", "dentists"), 5),
-    **dict.fromkeys(("treatments", "patients"), 4),
-    **dict.fromkeys(("appointments", "patient_remarks", "acting"), 3),
-    **dict.fromkeys(("auth_sessions", "practice", "practice_logo"), 2),
+    "working_hours": 9,
+    "time_off": 8,
+    **dict.fromkeys(("chair_time_off", "chairs", "dentists"), 6),
+    **dict.fromkeys(("holds", "closures", "treatments"), 5),
+    "patients": 4,
+    **dict.fromkeys(("appointments", "patient_remarks", "acting", "practice"), 3),
+    **dict.fromkeys(("auth_sessions", "practice_logo"), 2),
     "users": 1,
 }
 ENABLED_TRIGGERS = text("""
@@ -49,9 +52,44 @@ ENABLED_TRIGGERS = text("""
     WHERE NOT tgisinternal AND tgname LIKE 'note\\_%' AND tgenabled IN ('O', 'A')
     GROUP BY tgrelid
 """)
+MadeBy = Mapping[uuid.UUID, uuid.UUID]
+_NOBODY: MadeBy = {}
+
 # What clients get of a message; what caused it stays here.
 _SENT = [SyncEvent.__table__.c[name] for name in ("position", "type", "channels", "payload", "occurred_at")]
-_ANYTHING_NOTED = text("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
+_ANYTHING_NOTED = Statement("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
+
+# Whatever changes the table as a whole is waited for here, and not with messages in the statement.
+_LOCKED, _LOCKED_IF_FREE = (
+    Statement(f"{locks.writing(SyncEvent, RecordChange)}; {locks.only_row(LogHead, wait=wait)}")
+    for wait in (True, False)
+)
+_HAS_HEAD = locks.has_only_row(LogHead)
+# In a statement after the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
+_TAKE = f"""
+    WITH change AS (
+        DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT :at_once) AND {_HAS_HEAD} RETURNING *
+    ), record AS (
+        DELETE FROM record_changes
+        WHERE id IN (SELECT id FROM record_changes ORDER BY id LIMIT :at_once) AND {_HAS_HEAD} RETURNING *
+    )
+    SELECT 'head' AS source, position AS id, NULL AS name, CAST(NULL AS jsonb) AS old, jsonb_build_object(
+            'epoch', epoch, 'same_database', fingerprint = database_fingerprint(),
+            'zone', coalesce((SELECT time_zone FROM practice), 'UTC'),
+            'zones', (SELECT jsonb_object_agg(id, time_zone) FROM dentists)) AS new,
+        CAST(NULL AS timestamptz) AS occurred_at, CAST(NULL AS jsonb) AS freed, CAST(NULL AS uuid) AS record_id,
+        NULL AS change, CAST(NULL AS uuid) AS write_id, CAST(NULL AS uuid) AS actor_id, NULL AS acted_as
+    FROM log_head WHERE {_HAS_HEAD}
+    UNION ALL SELECT 'change', id, table_name, old, new, occurred_at, freed, NULL, NULL, write_id, actor_id, acted_as
+        FROM change
+    UNION ALL SELECT 'record', id, kind, NULL, NULL, occurred_at, NULL, record_id, change, write_id, actor_id,
+        acted_as FROM record
+    ORDER BY id
+"""  # noqa: S608 - our own names
+_STORE = """
+    INSERT INTO sync_events SELECT * FROM jsonb_populate_recordset(CAST(NULL AS sync_events), CAST(:messages AS jsonb));
+    UPDATE log_head SET position = :position
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,45 +116,38 @@ def head(session: Session) -> Head:
     return Head(row.position, row.pruned_through, str(row.epoch))
 
 
-def publish(session: Session, *, wait: bool, made_by: Mapping[uuid.UUID, uuid.UUID] | None = None) -> list[Message]:
+def publish(session: Session, *, wait: bool) -> list[Message]:
     """Turn the noted changes into numbered messages; they count once the caller's transaction commits.
 
-    `made_by` are the write requests that made rows, by the rows' ids: which of several rows in one statement is whose
-    no trigger can know. With `wait` false, returns nothing when another session is publishing. The changes are read in
-    a statement after the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
+    With `wait` false, returns nothing when another session is publishing.
     """
-    if not wait and not session.scalar(_ANYTHING_NOTED):
-        return []
-    found = session.execute(
-        select(
-            LogHead.position,
-            LogHead.epoch,
-            (LogHead.fingerprint == func.database_fingerprint()).label("same_database"),
-        ).with_for_update(skip_locked=not wait)
-    ).one_or_none()
-    if found is None:
-        return []
-    epoch, position = (found.epoch, found.position) if found.same_database else _begin_epoch(session)
+    messages, unsent = draft(session, wait=wait)
+    if unsent:
+        one_call.execute(session, unsent)
+    return messages
+
+
+def draft(
+    session: Session, *, wait: bool, made_by: MadeBy = _NOBODY, after: Sequence[Statement] = ()
+) -> tuple[list[Message], list[Statement]]:
+    """The same, and what is still to be executed for it, so that it can be sent along with other statements.
+
+    `made_by` are the write requests that made rows, by the rows' ids: which of several rows in one statement is whose
+    no trigger can know. `after` are statements to be executed first.
+    """
+    unsent = list(after)
+    if not wait and not one_call.execute(session, [*unsent, _ANYTHING_NOTED]).scalar_one():
+        return [], []
     messages: list[Message] = []
+    unsent = unsent if wait else []
     while True:
-        changes = [_changed_row(row, made_by or {}) for row in _take(session, Change)]
-        notes = [
-            RecordNote(row.kind, row.record_id, row.change, row.occurred_at, _cause(row))
-            for row in _take(session, RecordChange)
-        ]
-        more = CHANGES_AT_ONCE in (len(changes), len(notes))
-        if any(change.table == TRUNCATIONS for change in changes):
-            epoch, position = _begin_epoch(session)
-            changes = [change for change in changes if change.table != TRUNCATIONS]
-        drafts: list[tuple[Draft, ChangedRow | RecordNote]] = []
-        if changes:
-            drafts += expand_all(changes, _zones(session))
-        drafts += expand_records(notes)
-        numbered = _number(session, drafts, position, str(epoch))
-        position += len(numbered)
+        taken = _take(session, wait=wait, made_by=made_by, after=unsent)
+        if taken is None:
+            return [], []
+        numbered, unsent = _number(taken)
         messages += numbered
-        if not more:
-            return messages
+        if not taken.may_be_more:
+            return messages, unsent
 
 
 def read(
@@ -166,15 +197,46 @@ def prune(session: Session, *, retention_days: int, limit: int) -> int:
     return len(deleted.all())
 
 
-def _take(session: Session, table: type[Change] | type[RecordChange]) -> Sequence[Row[Any]]:
-    """The oldest rows of a table of what triggers noted, in the order of their ids; they are gone."""
-    oldest = select(table.id).order_by(table.id).limit(CHANGES_AT_ONCE)
-    taken = session.execute(delete(table).where(table.id.in_(oldest)).returning(*table.__table__.columns))
-    return sorted(taken, key=lambda row: row.id)
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What triggers had noted, in its order, and where the log stood; it is gone from the tables."""
+
+    position: int
+    epoch: str
+    zones: Zones
+    changes: Sequence[ChangedRow]
+    notes: Sequence[RecordNote]
+    may_be_more: bool
 
 
-def _changed_row(row: Row[Any], made_by: Mapping[uuid.UUID, uuid.UUID]) -> ChangedRow:
-    changed = ChangedRow(row.table_name, row.old, row.new, row.occurred_at, row.freed, _cause(row))
+def _take(session: Session, *, wait: bool, made_by: MadeBy, after: Sequence[Statement]) -> _Taken | None:
+    """Lock the head and take the oldest notes; None where another session has it."""
+    rows = one_call.execute(
+        session, [*after, _LOCKED if wait else _LOCKED_IF_FREE, Statement(_TAKE, {"at_once": CHANGES_AT_ONCE})]
+    ).all()
+    found = defaultdict(list)
+    for row in rows:
+        found[row.source].append(row)
+    if not found["head"]:
+        return None
+    [head] = found["head"]
+    changes = [_changed_row(row, made_by) for row in found["change"]]
+    told = [change for change in changes if change.table != TRUNCATIONS]
+    epoch, position = head.new["epoch"], head.id
+    if len(told) < len(changes) or not head.new["same_database"]:
+        epoch, position = _begin_epoch(session)
+    return _Taken(
+        position,
+        str(epoch),
+        Zones(head.new["zone"], head.new["zones"] or {}),
+        told,
+        [RecordNote(row.name, row.record_id, row.change, row.occurred_at, _cause(row)) for row in found["record"]],
+        may_be_more=CHANGES_AT_ONCE in (len(changes), len(found["record"])),
+    )
+
+
+def _changed_row(row: Row[Any], made_by: MadeBy) -> ChangedRow:
+    changed = ChangedRow(row.name, row.old, row.new, row.occurred_at, row.freed, _cause(row))
     if changed.cause.write_id is not None or changed.made_id is None:
         return changed
     write_id = made_by.get(uuid.UUID(changed.made_id))
@@ -185,38 +247,26 @@ def _cause(row: Row[Any]) -> Cause:
     return Cause(row.write_id, row.actor_id, row.acted_as)
 
 
-def _number(
-    session: Session, drafts: Sequence[tuple[Draft, ChangedRow | RecordNote]], position: int, epoch: str
-) -> list[Message]:
+def _number(taken: _Taken) -> tuple[list[Message], list[Statement]]:
+    drafts: list[tuple[Draft, ChangedRow | RecordNote]] = []
+    drafts += expand_all(taken.changes, taken.zones)
+    drafts += expand_records(taken.notes)
+    if not drafts:
+        return [], []
     messages = [
-        Message(position + offset, epoch, draft.type, draft.channels, draft.payload, format_instant(noted.occurred_at))
-        for offset, (draft, noted) in enumerate(drafts, start=1)
+        Message(position, taken.epoch, draft.type, draft.channels, draft.payload, format_instant(noted.occurred_at))
+        for position, (draft, noted) in enumerate(drafts, start=taken.position + 1)
     ]
-    if messages:
-        locks.tables_to_write(session, SyncEvent)
-        session.execute(
-            insert(SyncEvent),
-            [
-                {
-                    "position": message.position,
-                    "type": message.type,
-                    "channels": list(message.channels),
-                    "payload": message.payload,
-                    "occurred_at": message.occurred_at,
-                    "removed": draft.removed if ALL_APPOINTMENTS in draft.channels else None,
-                    **asdict(noted.cause),
-                }
-                for message, (draft, noted) in zip(messages, drafts, strict=True)
-            ],
-        )
-        session.execute(update(LogHead).values(position=messages[-1].position))
-    return messages
-
-
-def _zones(session: Session) -> Zones:
-    practice = session.scalar(select(Practice.time_zone)) or "UTC"
-    dentists = session.execute(select(Dentist.id, Dentist.time_zone))
-    return Zones(practice, {str(dentist_id): zone for dentist_id, zone in dentists})
+    rows = [
+        {
+            **{column.name: getattr(message, column.name) for column in _SENT},
+            "removed": draft.removed if ALL_APPOINTMENTS in draft.channels else None,
+            **asdict(noted.cause),
+        }
+        for message, (draft, noted) in zip(messages, drafts, strict=True)
+    ]
+    values = {"messages": json.dumps(rows, default=str), "position": messages[-1].position}
+    return messages, [Statement(_STORE, values)]
 
 
 def _begin_epoch(session: Session) -> tuple[uuid.UUID, int]:

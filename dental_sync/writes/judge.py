@@ -14,49 +14,52 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.errors import AccountDisabled, Refusal
 from dental_sync.core.wire_types import Shape
-from dental_sync.diary.model import Decision
+from dental_sync.diary.model import Decision, Diary
 from dental_sync.diary.shapes import AsksForTime
-from dental_sync.queries import load
+from dental_sync.queries import load, remembered
 from dental_sync.records import merging
 from dental_sync.writes import mails, outcomes, store
 from dental_sync.writes.actions import ACTIONS, Asked, DiaryAction, HoursAction, PatientAction, SeveralAction
 from dental_sync.writes.outcomes import Decided
 from dental_sync.writes.queue import Pending
 
-# How long a request waits for a lock that another session holds, before it gives way to the others.
-LOCK_TIMEOUT_MILLISECONDS = 200
-
 # By the key of their requests (`Pending.actor_key`).
 Actors = Mapping[uuid.UUID, Actor]
 
 
-def decide_and_store(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:
-    with session.begin_nested():
-        actors = _actors(session, requests)
-        decided: list[Decided] = []
-        # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
-        for kind, run in itertools.groupby(requests, key=lambda request: type(ACTIONS[request.action])):
-            if kind is HoursAction:
-                for request in run:
-                    decided += _judge_hours(session, request, _actor(actors, request))
-            elif kind is SeveralAction:
-                for request in run:
-                    decided.append(_judge_several(session, settings, request, _actor(actors, request)))
-            elif kind is PatientAction:
-                for request in run:
-                    decided.append(_judge_patient(session, request, _actor(actors, request)))
-                    # It may have changed who acts for whom.
-                    actors = _actors(session, requests)
-            else:
-                decided += _judge_diary(session, settings, list(run), actors)
+def decide_and_store(
+    session: Session, settings: Settings, requests: Sequence[Pending], senders: Actors | None = None
+) -> list[Decided]:
+    """Decide these in their order and store what was decided; what fails must be taken back by the caller.
+
+    `senders` are the active accounts among those who ask, as they are now; None is to be read.
+    """
+    actors = _actors(session, requests, senders)
+    decided: list[Decided] = []
+    # A change of hours is judged by what was stored before it, and what comes after it by the new hours.
+    for kind, run in itertools.groupby(requests, key=lambda request: type(ACTIONS[request.action])):
+        if kind is HoursAction:
+            for request in run:
+                decided += _judge_hours(session, request, _actor(actors, request))
+            remembered.forget(session)
+        elif kind is SeveralAction:
+            for request in run:
+                decided.append(_judge_several(session, settings, request, _actor(actors, request)))
+        elif kind is PatientAction:
+            for request in run:
+                decided.append(_judge_patient(session, request, _actor(actors, request)))
+                # It may have changed who acts for whom.
+                actors = _actors(session, requests)
+        else:
+            decided += _judge_diary(session, settings, list(run), actors)
     return decided
 
 
-def _actors(session: Session, requests: Sequence[Pending]) -> Actors:
-    senders = {request.sender_id for request in requests if request.sender_id is not None}
-    found = load.actors(session, senders, before=f"SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms'")
+def _actors(session: Session, requests: Sequence[Pending], senders: Actors | None = None) -> Actors:
+    if senders is None:
+        senders = load.actors(session, {request.sender_id for request in requests if request.sender_id is not None})
     by_link = [request.subject_id for request in requests if request.sender_id is None and request.subject_id]
-    return {**found, **load.patients_of_appointments(session, by_link)} if by_link else found
+    return {**senders, **load.patients_of_appointments(session, by_link)} if by_link else senders
 
 
 def _actor(actors: Actors, request: Pending) -> Actor | None:
@@ -130,12 +133,12 @@ def _judge_until_others_change(
 ) -> list[Decided]:
     """The same up to the first decision that changes others once it is stored: what comes after it is read anew."""
     actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
-    wishes = _wishes(session, requests)
-    needs = [
-        action.needs(_actor(actors, request), request.subject_id, wish)
-        for action, request, wish in zip(actions, requests, wishes, strict=True)
-    ]
-    diary = load.load(session, settings, needs)
+    wishes = _as_asked(requests)
+    diary = _load(session, settings, requests, wishes, actors)
+    if not diary.patients.issuperset(_named(wishes)):
+        # One may have been merged; a merge waits for its turn in the lane.
+        wishes = _wishes(session, requests)
+        diary = _load(session, settings, requests, wishes, actors)
     outcome_of: dict[uuid.UUID, Decided] = {}
     decisions: list[tuple[Pending, Actor, Decision]] = []
     for action, request, wish in zip(actions, requests, wishes, strict=True):
@@ -158,10 +161,25 @@ def _judge_until_others_change(
     return [outcome_of[request.id] for request in requests if request.id in outcome_of]
 
 
+def _load(
+    session: Session, settings: Settings, requests: Sequence[Pending], wishes: Sequence[Any], actors: Actors
+) -> Diary:
+    actions = [cast(DiaryAction, ACTIONS[request.action]) for request in requests]
+    needs = [
+        action.needs(_actor(actors, request), request.subject_id, wish)
+        for action, request, wish in zip(actions, requests, wishes, strict=True)
+    ]
+    return load.load(session, settings, needs)
+
+
+def _as_asked(requests: Sequence[Pending]) -> list[Any]:
+    return [ACTIONS[request.action].shape.model_validate(request.body) for request in requests]
+
+
 def _wishes(session: Session, requests: Sequence[Pending]) -> list[Any]:
     """What these requests ask for; a patient whose record was merged is the one whose record is left."""
-    wishes = [ACTIONS[request.action].shape.model_validate(request.body) for request in requests]
-    named = {patient_id for wish in wishes if (patient_id := _patient_of(wish)) is not None}
+    wishes = _as_asked(requests)
+    named = _named(wishes)
     now = merging.successors(session, named) if named else {}
     return [
         wish.model_copy(update={"patient_id": now[patient_id]})
@@ -169,6 +187,10 @@ def _wishes(session: Session, requests: Sequence[Pending]) -> list[Any]:
         else wish
         for wish in wishes
     ]
+
+
+def _named(wishes: Sequence[Any]) -> set[uuid.UUID]:
+    return {patient_id for wish in wishes if (patient_id := _patient_of(wish)) is not None}
 
 
 def _patient_of(wish: Shape) -> uuid.UUID | None:

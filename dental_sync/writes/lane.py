@@ -12,7 +12,6 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
@@ -21,11 +20,10 @@ from dental_sync.core.database_failures import is_disconnection, is_passing, sql
 from dental_sync.core.errors import WriteFailed
 from dental_sync.core.logs import facts
 from dental_sync.core.wire_types import Outcome
+from dental_sync.queries import remembered
 from dental_sync.records import audit
-from dental_sync.storage import locks
-from dental_sync.storage.log_models import RecordChange, SyncEvent
-from dental_sync.storage.mail_models import Mail
-from dental_sync.storage.models import Chair, ChairTimeOff, Closure, TimeOff, WriteRequest
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import COMMIT, Statement
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, mails, outcomes, queue
 from dental_sync.writes.actions import ACTIONS, ALONE, SEVERAL
@@ -39,7 +37,7 @@ OVERTAKEN = frozenset({"23P01", "23505"})
 
 # From here on locks are waited for as everywhere else, and what happens is no request's doing. A hold that another
 # session has locked is left for the next sweep: the lane does not wait for it.
-_SWEEP = text("""
+_SWEEP = Statement("""
     SET LOCAL lock_timeout = '5s';
     SET LOCAL dental_sync.write_id = '';
     DELETE FROM holds WHERE id IN (
@@ -75,31 +73,36 @@ def run_batch(session: Session, settings: Settings) -> Batch | None:
     except DBAPIError:
         queue.forgive(taken.ids)
         raise
+    finally:
+        remembered.forget(session)
 
 
 def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | None:
-    # Whatever changes tables as a whole is waited for here, and not with outcomes or messages in the statement.
-    tables = locks.writing(WriteRequest, SyncEvent, RecordChange, Mail, TimeOff, Closure, Chair, ChairTimeOff)
-    if not queue.lock_lane(session, before=tables):
-        # Another lane slipped in: it has these requests now, and none of them was tried here.
+    started = queue.start(session, taken)
+    if started is None:
+        # The other lane has these requests now, and none of them was tried here.
         queue.forgive(taken.ids)
-        session.rollback()
         return None
-    pending = queue.pending(session, taken.ids)
-    exhausted = [request for request in pending if request.attempts > settings.write_attempts]
+    exhausted = [request for request in started.pending if request.attempts > settings.write_attempts]
     decided = [outcomes.rejected(request, WriteFailed()) for request in exhausted]
-    decided += _decide_and_apply(session, settings, [request for request in pending if request not in exhausted])
-    outcomes.store(session, decided)
+    requests = [request for request in started.pending if request not in exhausted]
+    decided += _decide_and_apply(session, settings, requests, started.senders)
     applied = [entry for entry in decided if entry.status == "applied"]
-    noted = [(entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied]
-    noted += [(entry.request.id, "appointment", entry.appointments) for entry in applied if entry.appointments]
-    audit.note_writes(session, noted)
     has_mails = mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
-    _sweep_holds(session)
-    messages = log.publish(session, wait=bool(applied), made_by=_made_by(applied))
+    # Holds that have expired go, so that everybody hears that their time is free again. One counts for requests that
+    # were received while it was alive, so none goes that such a request may still name.
+    messages, publishing = log.draft(session, wait=bool(applied), made_by=_made_by(applied), after=[_SWEEP])
+    one_call.execute(session, [*outcomes.keeping(decided), *audit.noting_writes(_noted(applied)), *publishing, COMMIT])
     session.commit()
     told = {str(entry.request.id): entry.outcome for entry in decided}
     return Batch(messages, told, decided, more=taken.more, has_mails=has_mails)
+
+
+def _noted(applied: Sequence[Decided]) -> list[audit.AppliedWrite]:
+    return [
+        *((entry.request.id, ACTIONS[entry.request.action].record_kind, entry.subjects) for entry in applied),
+        *((entry.request.id, "appointment", entry.appointments) for entry in applied if entry.appointments),
+    ]
 
 
 def _made_by(applied: Sequence[Decided]) -> dict[uuid.UUID, uuid.UUID]:
@@ -107,17 +110,20 @@ def _made_by(applied: Sequence[Decided]) -> dict[uuid.UUID, uuid.UUID]:
     return {entry.subject_id: entry.request.id for entry in reversed(applied) if entry.subject_id is not None}
 
 
-def _decide_and_apply(session: Session, settings: Settings, requests: Sequence[Pending]) -> list[Decided]:
+def _decide_and_apply(
+    session: Session, settings: Settings, requests: Sequence[Pending], senders: judge.Actors
+) -> list[Decided]:
     """All of them in one go where that is possible, else each by itself, so that none spoils it for the others."""
     if not requests:
         return []
     try:
-        return judge.decide_and_store(session, settings, requests)
+        return judge.decide_and_store(session, settings, requests, senders)
     except DBAPIError as failure:
         if is_disconnection(failure):
             raise
     except Exception:
         logger.exception("a batch of %d failed; its requests are tried one by one", len(requests))
+    queue.start_again(session)
     decided: list[Decided] = []
     waiting: list[Pending] = []
     for request in requests:
@@ -145,7 +151,8 @@ def _alone(session: Session, settings: Settings, request: Pending) -> Decided | 
     """Decide one request; None when another session is in its way and it must wait its turn again."""
     for _ in range(2):
         try:
-            return judge.decide_and_store(session, settings, [request])[0]
+            with session.begin_nested():
+                return judge.decide_and_store(session, settings, [request])[0]
         except DBAPIError as failure:
             if is_disconnection(failure):
                 raise
@@ -158,11 +165,3 @@ def _alone(session: Session, settings: Settings, request: Pending) -> Decided | 
             logger.exception("write request %s cannot be decided", request.id, extra=facts(**request.log_facts()))
             return outcomes.rejected(request, WriteFailed())
     return None
-
-
-def _sweep_holds(session: Session) -> None:
-    """Delete the holds that have expired, so that everybody hears that their time is free again.
-
-    A hold counts for requests that were received while it was alive, so none goes that such a request may still name.
-    """
-    session.execute(_SWEEP)

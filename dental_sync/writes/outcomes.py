@@ -8,11 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from dental_sync.core import preconditions
 from dental_sync.core.errors import Refusal
+from dental_sync.core.ids import array_of
 from dental_sync.core.instants import format_instant
 from dental_sync.core.wire_types import Outcome
 from dental_sync.diary import wire
@@ -29,6 +27,7 @@ from dental_sync.diary.model import (
 )
 from dental_sync.diary.several import Refused, Several
 from dental_sync.storage.models import Row
+from dental_sync.storage.one_call import Statement
 from dental_sync.sync import events
 from dental_sync.writes import mails
 from dental_sync.writes.actions import Done
@@ -36,14 +35,14 @@ from dental_sync.writes.queue import Pending
 
 _STATUS = {"made": 201, "changed": 200, "removed": 204}
 
-_STORE = text("""
+_KEEP = """
     UPDATE write_requests AS w
     SET status = decided.status, outcome = decided.outcome, decided_at = clock_timestamp(),
         subject_id = decided.subject_id, resource = decided.resource
-    FROM unnest(CAST(:ids AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
+    FROM unnest(CAST(:decided AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
         CAST(:subject_ids AS uuid[]), CAST(:resources AS text[])) AS decided (id, status, outcome, subject_id, resource)
     WHERE w.id = decided.id
-""")
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,16 +164,15 @@ def _body(decision: Decision, row: Row | None) -> Mapping[str, Any]:
             return {**wire.chair_absence(decision.record), **stranded}
 
 
-def store(session: Session, decided: Sequence[Decided]) -> None:
-    """Keep the outcomes with their requests, for calls that wait and for repeats."""
-    if decided:
-        session.execute(
-            _STORE,
-            {
-                "ids": [str(entry.request.id) for entry in decided],
-                "statuses": [entry.status for entry in decided],
-                "outcomes": [json.dumps(entry.outcome) for entry in decided],
-                "subject_ids": [entry.subject_id and str(entry.subject_id) for entry in decided],
-                "resources": [entry.resource for entry in decided],
-            },
-        )
+def keeping(decided: Sequence[Decided]) -> list[Statement]:
+    """What keeps the outcomes with their requests, for calls that wait and for repeats."""
+    if not decided:
+        return []
+    values = {
+        "decided": array_of(entry.request.id for entry in decided),
+        "statuses": [entry.status for entry in decided],
+        "outcomes": [json.dumps(entry.outcome) for entry in decided],
+        "subject_ids": [entry.subject_id and str(entry.subject_id) for entry in decided],
+        "resources": [entry.resource for entry in decided],
+    }
+    return [Statement(_KEEP, values)]

@@ -12,11 +12,19 @@ from typing import Any
 from sqlalchemy import func, text, update
 from sqlalchemy.orm import Session
 
-from dental_sync.storage.models import WriteRequest
+from dental_sync.core.actor import Actor
+from dental_sync.core.ids import array_of
+from dental_sync.queries import load, remembered
+from dental_sync.storage import locks
+from dental_sync.storage.log_models import RecordChange, SyncEvent
+from dental_sync.storage.mail_models import Mail
+from dental_sync.storage.models import Chair, ChairTimeOff, Closure, Lane, TimeOff, WriteRequest
 
 REQUESTS_AT_ONCE = 500
 # How long a request that gave way is left alone.
 PAUSE_MILLISECONDS = 300
+# How long a request waits for a lock that another session holds, before it gives way to the others.
+LOCK_TIMEOUT_MILLISECONDS = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,9 @@ class Pending:
         }
 
 
+_PENDING_COLUMNS = [field.name for field in dataclasses.fields(Pending)]
+
+
 @dataclass(frozen=True, slots=True)
 class Taken:
     """The requests of one batch, and whether others were due that are left for the next."""
@@ -59,14 +70,30 @@ class Taken:
     more: bool
 
 
-# As text, because composed anew for each batch they take longer than all that PostgreSQL does. What was tried before is
-# taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due` is how many there were.
-_TAKE = text("""
+@dataclass(frozen=True, slots=True)
+class Started:
+    """Those of the taken requests that are still undecided, in their order, locked until they are decided.
+
+    `senders` are the active accounts that sent them, by id, with the rights that they have now.
+    """
+
+    pending: Sequence[Pending]
+    senders: Mapping[uuid.UUID, Actor]
+
+
+_HAS_LANE = locks.has_only_row(Lane)
+# What was tried before is taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due`
+# is how many there were. A crash of the database server may forget this commit, and with it no more than an attempt.
+_TAKE = text(f"""
+    SET LOCAL synchronous_commit = off;
+    {locks.only_row(Lane)};
+    UPDATE write_requests SET attempts = attempts - 1
+    WHERE id = ANY (CAST(:forgiven AS uuid[])) AND attempts > 0 AND {_HAS_LANE};
     WITH due AS MATERIALIZED (
         SELECT id, row_number() OVER in_order AS place,
             bool_or(attempts > 0 OR action = ANY (:alone)) OVER in_order AS is_left
         FROM write_requests AS one
-        WHERE status = 'pending' AND not_before <= clock_timestamp() AND NOT EXISTS (
+        WHERE status = 'pending' AND not_before <= clock_timestamp() AND {_HAS_LANE} AND NOT EXISTS (
             SELECT FROM write_requests AS earlier
             WHERE earlier.status = 'pending' AND earlier.seq < one.seq AND earlier.not_before > clock_timestamp()
                 AND (earlier.subject_id = one.subject_id OR one.action = ANY (:several)
@@ -79,12 +106,26 @@ _TAKE = text("""
         WHERE w.id = due.id AND (due.place = 1 OR NOT due.is_left)
         RETURNING w.id, due.place
     )
-    SELECT id, (SELECT count(*) FROM due) AS due FROM taken ORDER BY place
-""")
-_PENDING = text(f"""
-    SELECT {", ".join(field.name for field in dataclasses.fields(Pending))} FROM write_requests
-    WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending' ORDER BY seq FOR NO KEY UPDATE
+    SELECT is_ours, id, (SELECT count(*) FROM due) AS due
+    FROM (SELECT {_HAS_LANE} AS is_ours) AS lane LEFT JOIN taken ON true ORDER BY place
 """)  # noqa: S608 - our own names
+_STILL = f"write_requests WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending' AND {_HAS_LANE}"
+# Tables and requests are waited for here, and not by statements with outcomes or messages in them.
+_OPEN = text(f"""
+    COMMIT AND CHAIN;
+    {locks.writing(WriteRequest, SyncEvent, RecordChange, Mail, TimeOff, Closure, Chair, ChairTimeOff)};
+    {locks.only_row(Lane)};
+    SELECT FROM {_STILL} ORDER BY seq FOR NO KEY UPDATE;
+    SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms';
+    SAVEPOINT nothing_decided;
+    WITH asked AS MATERIALIZED (SELECT * FROM {_STILL}),
+        sender AS MATERIALIZED ({load.ACTORS.format(ids="ARRAY(SELECT sender_id FROM asked)")})
+    SELECT {_HAS_LANE} AS is_ours, {remembered.SEEN}, sender.*,
+        {", ".join(f"asked.{name} AS asked_{name}" for name in _PENDING_COLUMNS)}
+    FROM lane LEFT JOIN asked ON true LEFT JOIN sender ON actor_id = asked.sender_id
+    ORDER BY asked.seq
+""")  # noqa: S608 - our own names
+_BACK_TO_NOTHING = text("ROLLBACK TO SAVEPOINT nothing_decided")
 
 # Requests that were counted as tried although the database or another lane was the reason: not to be counted.
 _forgiven: set[uuid.UUID] = set()
@@ -97,60 +138,65 @@ def forgive(request_ids: Iterable[uuid.UUID]) -> None:
     _forgiven.update(request_ids)
 
 
-def lock_lane(session: Session, *, before: str = "") -> bool:
+def lock_lane(session: Session, *, before: str) -> bool:
     """Lock the lane's row until the transaction ends; False when another lane has it.
 
     `before` is a statement that is sent along, to be executed first.
     """
-    lock = "SELECT id FROM lane FOR UPDATE SKIP LOCKED"
-    return session.execute(text(f"{before}; {lock}" if before else lock)).first() is not None
+    return bool(session.execute(text(f"{before}; {locks.only_row(Lane)}")).scalar_one() == "1")
 
 
 def take(session: Session, *, several: Sequence[str], alone: Sequence[str] = ()) -> Taken | None:
-    """Choose the next requests and count the attempt in a commit of its own.
+    """Choose the next requests and count the attempt; None when another lane is at work.
+
+    `start` commits the count, so a request that kills its worker is found by it. One that was tried before is tried
+    alone, so that no other request fails with it.
 
     One of the actions `several` is about records that are known only when it is loaded: it waits for every earlier
     request that waits. What comes later for one of its records waits for it; while these are not known, everything. One
     of the actions `alone` is taken with no other.
-
-    So a request that kills its worker is found by its count. One that was tried before is tried alone, so that no
-    other request fails with it.
     """
-    # A crash of the database server may forget this commit, and with it no more than an attempt.
-    if not lock_lane(session, before="SET LOCAL synchronous_commit = off"):
+    values = {**_which(several), "alone": list(alone), "forgiven": array_of(_forgiven)}
+    first, *others = session.execute(_TAKE, values).all()
+    if not first.is_ours:
         session.rollback()
         return None
-    if _forgiven:
-        session.execute(
-            update(WriteRequest)
-            .where(WriteRequest.id.in_(_forgiven), WriteRequest.attempts > 0)
-            .values(attempts=WriteRequest.attempts - 1)
-        )
-    taken = session.execute(_TAKE, {**_which(several), "alone": list(alone)}).all()
-    session.commit()
-    _forgiven.clear()
-    for row in taken:
-        _concerned.pop(row.id, None)
+    taken = [first, *others] if first.id is not None else []
     # What arrives from now on rings again, so only what was seen and left counts as more.
-    more = bool(taken) and (taken[0].due > len(taken) or taken[0].due == REQUESTS_AT_ONCE)
+    more = bool(taken) and (first.due > len(taken) or first.due == REQUESTS_AT_ONCE)
     return Taken([row.id for row in taken], more)
 
 
-def pending(session: Session, ids: Sequence[uuid.UUID]) -> list[Pending]:
-    """Those of these requests that are still undecided, in their order, locked until they are decided."""
-    if not ids:
-        return []
-    rows = session.execute(_PENDING, {"ids": [str(id_) for id_ in ids]})
-    return [Pending(*row) for row in rows]
+def start(session: Session, taken: Taken) -> Started | None:
+    """Commit the attempt and begin to decide; None, with nothing begun, when another lane slipped in.
+
+    Raises DBAPIError where tables or requests stay locked for too long.
+    """
+    first, *others = session.execute(_OPEN, {"ids": array_of(taken.ids)}).all()
+    _forgiven.clear()
+    for id_ in taken.ids:
+        _concerned.pop(id_, None)
+    if not first.is_ours:
+        session.rollback()
+        return None
+    remembered.see(session, version=first.rules_version, has_changed=first.rules_changed)
+    rows = [first, *others] if first.asked_id is not None else []
+    pending = [Pending(*(getattr(row, f"asked_{name}") for name in _PENDING_COLUMNS)) for row in rows]
+    senders = {row.actor_id: row for row in rows if row.actor_id is not None}
+    return Started(pending, {id_: load.actor(row) for id_, row in senders.items()})
+
+
+def start_again(session: Session) -> None:
+    """Take back all that was decided since `start`, which stays."""
+    session.execute(_BACK_TO_NOTHING)
 
 
 def _which(several: Sequence[str]) -> dict[str, Any]:
-    concerned = set[uuid.UUID]().union(*_concerned.values())
     return {
         "at_most": REQUESTS_AT_ONCE,
         "several": list(several),
-        "concerned": [str(id_) for id_ in concerned],
-        "known": [str(id_) for id_ in _concerned],
+        "concerned": array_of(set[uuid.UUID]().union(*_concerned.values())),
+        "known": array_of(_concerned),
     }
 
 

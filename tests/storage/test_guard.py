@@ -24,6 +24,7 @@ WITHOUT_PERSONAL_DATA = {
     "log_head",
     "practice",
     "practice_logo",
+    "rule_changes",
     "treatments",
     "working_hours",
 }

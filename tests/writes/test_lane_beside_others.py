@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -17,7 +18,7 @@ from dental_sync.core.instants import format_instant
 from dental_sync.diary.model import Diary
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.queries import load
-from dental_sync.writes import lane, queue
+from dental_sync.writes import lane
 from tests import plain_sql
 from tests.conftest import RunLane
 from tests.writes.desk import HALF_HOUR, MONDAY, Desk
@@ -130,29 +131,23 @@ def test_a_second_lane_changes_nothing(
 
 
 def test_a_lane_that_loses_its_turn_does_not_count_it_against_the_requests(
-    desk: Desk,
-    database: DatabaseUrls,
-    worker_app: APIFlask,
-    settings: Settings,
-    run_lane: RunLane,
-    monkeypatch: pytest.MonkeyPatch,
+    desk: Desk, owner: Session, database: DatabaseUrls, worker_app: APIFlask, settings: Settings, run_lane: RunLane
 ) -> None:
-    """Between counting the attempt and working another lane slipped in, and that again and again."""
+    """Between counting the attempt and working another lane slips in, and that again and again."""
     request = desk.book("patient1", MONDAY)
-    lock, others = queue.lock_lane, []
 
-    def slip_in(session: Session, *, before: str = "") -> bool:
-        if len(others) % 2 == 1:
-            other.execute(text("SELECT 1 FROM lane FOR UPDATE"))
-        others.append(1)
-        return lock(session, before=before)
+    def run() -> object:
+        with worker_app.app_context():
+            return lane.run_batch(db.session(), settings)
 
-    with plain_sql.connect(database.worker) as other:
-        monkeypatch.setattr(queue, "lock_lane", slip_in)
+    with plain_sql.connect(database.worker) as other, ThreadPoolExecutor(1) as threads:
         for _ in range(settings.write_attempts + 2):
-            with worker_app.app_context():
-                assert lane.run_batch(db.session(), settings) is None
+            owner.execute(text("LOCK TABLE mails"))
+            late = threads.submit(run)
+            plain_sql.until_blocked(owner)
+            other.execute(text("SELECT 1 FROM lane FOR UPDATE"))
+            owner.rollback()
+            assert late.result() is None
             other.rollback()
-    monkeypatch.undo()
     run_lane()
     assert desk.answer(request) == (201, None)

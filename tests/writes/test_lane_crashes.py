@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,8 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.diary.model import Decision, Diary
 from dental_sync.queries import load
-from dental_sync.sync import log
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import COMMIT, Statement
 from dental_sync.writes import judge, lane
 from dental_sync.writes.actions import ACTIONS, Asked
 from tests.conftest import RunLane
@@ -119,13 +121,15 @@ def test_a_crash_between_deciding_and_committing_applies_nothing_twice(
     before = owner.execute(count).one()
     owner.rollback()
     request = desk.book("patient1", MONDAY)
-    publish = log.publish
+    execute = one_call.execute
 
-    def publish_and_die(session: Session, **named: Any) -> Any:
-        publish(session, **named)
-        raise Killed
+    def execute_and_die(session: Session, statements: Sequence[Statement]) -> Any:
+        if statements[-1] is COMMIT:
+            execute(session, statements[:-1])
+            raise Killed
+        return execute(session, statements)
 
-    monkeypatch.setattr(log, "publish", publish_and_die)
+    monkeypatch.setattr(one_call, "execute", execute_and_die)
     with pytest.raises(Killed):
         run_lane()
     assert owner.execute(count).one() == before

@@ -35,6 +35,7 @@ def test_two_hundred_refusals_cost_the_lane_no_more_than_one(desk: Desk, owner: 
     """All of one batch: as many statements as for one, and what is stored is the refusal alone."""
     plain_sql.book(owner, desk.practice.patients[11], desk.practice.dentists[0], MONDAY)
     owner.commit()
+    desk.book("patient1", MONDAY)
     run_lane()
     desk.book("patient1", MONDAY)
     [first], alone = statements_of(run_lane)

@@ -1,0 +1,48 @@
+"""A connection to PostgreSQL whose transactions begin along with their first statement, in one message.
+
+psycopg2 sends BEGIN by itself and waits for the answer, which is a round trip more for each transaction. What is sent
+last may also end with `; COMMIT`: the commit that follows finds that there is nothing left to send.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_UNKNOWN, connection, cursor
+
+
+class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
+    """What `psycopg2.connect` makes where it is given this as `connection_factory`; it has no named cursors."""
+
+    def __init__(self, *arguments: Any, **named: Any) -> None:
+        super().__init__(*arguments, **named)
+        # psycopg2 sends no BEGIN then; this class does.
+        self.autocommit = True
+        self.cursor_factory = BeginningCursor
+
+    def commit(self) -> None:
+        """Commit, unless the last statement did."""
+        self._end("COMMIT")
+
+    def rollback(self) -> None:
+        """Roll back, where there is anything to be rolled back."""
+        self._end("ROLLBACK")
+
+    def _end(self, how: str) -> None:
+        if self.info.transaction_status not in (TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_UNKNOWN):
+            with self.cursor() as last:
+                last.execute(how)
+
+
+class BeginningCursor(cursor):  # type: ignore[misc]
+    """A cursor of such a connection."""
+
+    def execute(self, query: Any, vars: Any = None) -> None:
+        if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            query = f"BEGIN; {query}"
+        super().execute(query, vars)
+
+    def executemany(self, query: Any, vars_list: Any) -> None:
+        if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+            super().execute("BEGIN")
+        super().executemany(query, vars_list)

@@ -1,0 +1,56 @@
+"""What a batch of the lane costs: every message to PostgreSQL is counted where it is sent, BEGIN and COMMIT too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dental_sync.core import late_begin
+from tests.conftest import RunLane
+from tests.writes.desk import HALF_HOUR, MONDAY, Desk
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the worker has sent to PostgreSQL: psycopg2 sends nothing by itself on such a connection."""
+    messages: list[str] = []
+    send = late_begin.BeginningCursor.execute
+
+    def count(cursor: Any, query: str, values: Any = None) -> None:
+        messages.append(query)
+        send(cursor, query, values)
+
+    monkeypatch.setattr(late_begin.BeginningCursor, "execute", count)
+    return messages
+
+
+@pytest.fixture
+def costs(desk: Desk, run_lane: RunLane, sent: list[str]) -> Callable[[], int]:
+    """Round trips of the next batch, of a lane that has worked before and has nothing left to publish."""
+    desk.book("patient12", MONDAY + 20 * HALF_HOUR)
+    run_lane()
+
+    def of_next_batch() -> int:
+        sent.clear()
+        [batch] = run_lane()
+        assert {outcome["status"] for outcome in batch.outcomes.values()} <= {200, 201, 409}
+        return len(sent)
+
+    return of_next_batch
+
+
+@pytest.mark.parametrize("bookings", [1, 6])
+def test_bookings_cost_six_round_trips_however_many_they_are(
+    desk: Desk, costs: Callable[[], int], bookings: int
+) -> None:
+    """Take, start, look around, store, take what triggers noted, and the outcomes with audit, messages and commit."""
+    for number in range(bookings):
+        desk.book(f"patient{number + 1}", MONDAY + number * HALF_HOUR)
+    assert costs() == 6
+
+
+def test_a_sweep_that_finds_nothing_costs_four(costs: Callable[[], int]) -> None:
+    """Twice a second: take, start, look for what is noted, commit."""
+    assert costs() == 4
