@@ -126,11 +126,15 @@ def test_an_invitation_is_a_card_alone_on_paper_and_lets_somebody_in(system: Sys
     desk.page.wait_for("document.querySelector('[data-invitation] svg path')?.getAttribute('d') || null", "drawn")
     desk.screen.assert_accessible()
     code = desk.page.text("[data-code]")
+    # Paper is narrower than the window.
     desk.page.emulate(media="print")
+    desk.page.resize(700)
     printed = "[...document.querySelectorAll('#root, [data-invitation] article, [data-invitation] button')]"
     assert desk.page.evaluate(f"{printed}.map((each) => each.checkVisibility())")[:2] == [False, True]
     assert desk.page.evaluate(f"{printed}.filter((each) => each.checkVisibility()).length") == 1
+    desk.page.resize(1280)
     desk.page.emulate(media="screen")
+    assert desk.page.text("[data-code]") == code
     desk.page.click("[data-invitation] >> text=Close")
     account.done("POST", "/auth/me/invitation", {"code": code})
     find(desk, name, name)

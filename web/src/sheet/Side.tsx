@@ -1,4 +1,4 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useState } from "react";
 import { Dialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useMedia } from "../shared/media";
@@ -11,9 +11,13 @@ interface SideProps {
   children: ReactNode;
 }
 
-/** Whether there is room for something beside the sheet. */
+/** Whether there is room beside the sheet, on the screen: paper is narrower, and what is open stays where it is. */
 export function useHasRoom(): boolean {
-  return useMedia("(min-width: 60rem)");
+  const isWide = useMedia("(min-width: 60rem)");
+  const isPrinting = useMedia("print");
+  const [hasRoom, setRoom] = useState(isWide);
+  if (!isPrinting && hasRoom !== isWide) setRoom(isWide);
+  return hasRoom;
 }
 
 /** Beside the sheet where there is room, else over it. */
