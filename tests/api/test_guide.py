@@ -74,7 +74,12 @@ def test_the_guides_of_a_demo_are_to_be_read(shared_app: APIFlask) -> None:
         with client.get(path) as answer:
             assert (answer.status_code, answer.mimetype) == (200, "text/plain")
             assert answer.text.startswith("# ")
-    for path in ("/guides/day-sheet.webp", "/guides/nothing.md", "/guides/../README.md", "/guides/%2e%2e%2fREADME.md"):
+    for path in (
+        "/guides/pictures/day-sheet.webp",
+        "/guides/nothing.md",
+        "/guides/../README.md",
+        "/guides/%2e%2e%2fREADME.md",
+    ):
         assert client.get(path).status_code == 404, path
     with changed(shared_app, demo_mode=False):
         assert client.get(paths[0]).status_code == 404

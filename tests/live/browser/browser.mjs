@@ -109,6 +109,12 @@ const commands = {
   resize: ({ page, width, height }) => pages.get(page).tab.setViewportSize({ width, height }),
   screenshot: async ({ page, path }) => void (await pages.get(page).tab.screenshot({ path, fullPage: true })),
   send: ({ page, method, params }) => withSession(pages.get(page).tab, (session) => session.send(method, params)),
+  /** The zone of the page's clock, as long as it is open: it would end with a session that is left. */
+  async setZone({ page, zone }) {
+    const { tab } = pages.get(page);
+    const session = await tab.context().newCDPSession(tab);
+    await session.send("Emulation.setTimezoneOverride", { timezoneId: zone });
+  },
   /** It is not answered: who should answer has crashed. */
   async crash({ page }) {
     const opened = pages.get(page);

@@ -202,6 +202,10 @@ class Page:
         self.do("enter", selector=selector, frame=entered.number)
         return entered
 
+    def set_zone(self, zone: str) -> None:
+        """Let its clock be that of a zone, whatever the machine's is."""
+        self.do("setZone", zone=zone)
+
     def set_lifecycle(self, state: str) -> None:
         """`frozen`, as a browser does with tabs that nobody looks at, or `active`."""
         self.do("send", method="Page.setWebLifecycleState", params={"state": state})

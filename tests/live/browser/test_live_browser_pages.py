@@ -15,6 +15,7 @@ from dental_sync.records.demo import PASSWORD, TIME_ZONE
 from ..behind_a_path import PATH, proxy
 from ..conftest import StartSystem
 from ..families import Family
+from ..rest import Account
 from ..system import System
 from ..witnesses import NEW_PASSWORD, somebody_new
 from .browser import Browser
@@ -199,6 +200,21 @@ def test_who_was_signed_out_elsewhere_is_told_so(system: System, open_screen: Op
     screen.sign_in(user["email"], f"{NEW_PASSWORD}-now")
     screen.wait_live()
     assert screen.address == "/my?lang=en"
+
+
+def test_a_page_outlives_its_tokens(hasty: System, browser: Browser) -> None:
+    """It renews them, in calls and on the open socket, and is live all the time."""
+    screen = Screen(browser, f"{browser.road(hasty).url}/my?lang=en")
+    screen.sign_in("patient2@demo.test", PASSWORD)
+    screen.wait_live()
+    renewed = "performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('/auth/refresh')).length"
+    screen.page.wait_for(f"{renewed} >= 2", "renewing")
+    patient = Account.sign_in(hasty.ports, "patient2@demo.test", PASSWORD)
+    dentist = patient.get("/dentists")["items"][0]["id"]
+    booked = patient.done("POST", "/appointments", hasty.opening().with_dentist(dentist))
+    screen.wait_shown(booked, "booked")
+    assert screen.is_the_same
+    screen.assert_quiet()
 
 
 def test_a_page_that_is_offline_says_as_of_when_it_is_true(

@@ -1,9 +1,10 @@
-"""A patient, a dentist and the front desk in three windows, whatever fails; and the page to book on another site."""
+"""Three windows at once, whatever fails; the page to book on another site; and how the pages look."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -15,7 +16,9 @@ from dental_sync.records.demo import PASSWORD, TIME_ZONE
 from ..conftest import assert_no_complaints, running_system
 from ..system import System
 from .browser import Browser
+from .days import make_day
 from .elsewhere import Elsewhere
+from .pictures import FOLDER, PICTURES, difference, take
 from .screens import Screen, violations
 from .sheets import DaySheet, date_of, two_half_hours
 
@@ -154,3 +157,31 @@ def test_another_site_shows_the_page_to_book_as_high_as_it_is(
     trap = browser.open(site.origin)
     trap.wait_for("true", "shown")
     assert any("frame-ancestors" in line for line in trap.console())
+
+
+@pytest.fixture(scope="module")
+def date(practice: System) -> str:
+    """A day that is as in the pictures."""
+    return make_day(practice)
+
+
+def picture_of(name: str) -> bytes:
+    return (FOLDER / f"{name}.webp").read_bytes()
+
+
+# Of a narrow page a square of 90 pixels, of a wide one of 180: letters may be drawn a little differently.
+MOST = 0.03
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_a_page_looks_as_in_its_picture(
+    practice: System, browser: Browser, date: str, name: str, tmp_path: Path
+) -> None:
+    """Seen from afar, and but for what is said of the day. Who changes it on purpose takes the pictures anew."""
+    taken, blank = take(browser, practice, PICTURES[name], date), browser.open()
+    others = [each for each, picture in PICTURES.items() if picture.size == PICTURES[name].size and each != name]
+    assert all(difference(blank, taken, picture_of(other)) > MOST for other in others)
+    differing = difference(blank, taken, picture_of(name))
+    now = tmp_path / f"{name}.webp"
+    now.write_bytes(taken.content)
+    assert differing < MOST, f"{now} differs; if it is right: .venv/bin/python -m tests.live.browser.pictures"

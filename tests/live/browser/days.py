@@ -1,30 +1,21 @@
-"""Makes the picture of the day sheet that README shows: `.venv/bin/python -m tests.live.browser.picture`."""
+"""A day of the demo practice as pictures show it."""
 
 from __future__ import annotations
 
-import base64
-import tempfile
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from dental_sync.core.instants import format_instant
-from dental_sync.local.embedded.temporary import temporary_servers
-from dental_sync.local.run import PROJECT_FOLDER
 from dental_sync.records.demo import PASSWORD, TIME_ZONE
-from tests.practice import make_template
 
-from ..conftest import running_system
 from ..rest import Account
 from ..system import System
-from .browser import Browser
-from .executable import find
-from .screens import Screen
 
-PICTURE = PROJECT_FOLDER / "docs" / "day-sheet.webp"
-SIZE = (1280, 860)
-SETTLE = "new Promise((settled) => setTimeout(settled, 6000))"  # what was just changed is marked no more
+# Later than any time that other tests of the same system take.
+AHEAD = timedelta(weeks=8)
+# Who has no other appointment than that of this day.
+ONLY = {"email": "lea@demo.test", "name": "Lea Vogel", "role": "patient", "password": PASSWORD}
 
 # Dentist, patient, hour, minute, treatment, and what else is said.
 _DAY: tuple[tuple[int, int, int, int, str, dict[str, Any]], ...] = (
@@ -48,7 +39,7 @@ def make_day(system: System) -> str:
     """Fill a Tuesday that is empty; returns its date."""
     zone = ZoneInfo(TIME_ZONE)
     today = datetime.now(UTC).astimezone(zone).date()
-    date = today + timedelta(days=28 + (1 - today.weekday()) % 7)
+    date = today + AHEAD + timedelta(days=(1 - today.weekday()) % 7)
 
     def at(hour: int, minute: int = 0) -> str:
         return format_instant(datetime(date.year, date.month, date.day, hour, minute, tzinfo=zone))
@@ -68,27 +59,10 @@ def make_day(system: System) -> str:
     holder: Account = system.account("patient12")
     held = {"dentistId": dentists[1], "startsAt": at(8, 15), "treatmentId": treatments["Check-up"]}
     holder.done("POST", "/holds", held)
+    only = admin.done("POST", "/users", ONLY)["patientId"]
+    desk.done(
+        "POST",
+        "/appointments",
+        {"dentistId": dentists[1], "patientId": only, "startsAt": at(14, 15), "treatmentId": treatments["Cleaning"]},
+    )
     return date.isoformat()
-
-
-def main() -> None:
-    """Start a demo practice, fill a day of it, and take the picture."""
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        temporary_servers() as servers,
-        running_system(servers, make_template(servers.postgres), Path(folder), {}) as system,
-        Browser.running(find(), Path(folder)) as browser,
-    ):
-        screen = Screen(browser, f"{browser.road(system).url}/desk?date={make_day(system)}&lang=en")
-        screen.page.resize(*SIZE)
-        screen.sign_in("desk@demo.test", PASSWORD)
-        screen.wait_live()
-        screen.page.click("[data-appointment-id] >> nth=1")
-        screen.page.evaluate(SETTLE)
-        taken = screen.page.do("send", method="Page.captureScreenshot", params={"format": "webp", "quality": 80})
-        PICTURE.write_bytes(base64.b64decode(taken["data"]))
-    print(f"{PICTURE.relative_to(PROJECT_FOLDER)}: {PICTURE.stat().st_size // 1024} KiB")  # noqa: T201
-
-
-if __name__ == "__main__":
-    main()
