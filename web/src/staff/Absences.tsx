@@ -17,6 +17,7 @@ export interface Absence {
 }
 
 interface AbsencesProps {
+  /** Null where what is around it says what it is. */
   title: ReactNode;
   /** What the form is called. */
   label: string;
@@ -50,7 +51,7 @@ export function Absences(props: AbsencesProps) {
   return (
     <section className={styles["section"]} aria-label={label}>
       <header className={styles["head"]}>
-        <h2>{title}</h2>
+        {title !== null && <h2>{title}</h2>}
         <Button size="small" aria-expanded={open === "new"} onPress={() => setOpen(open === "new" ? null : "new")}>
           {action}
         </Button>

@@ -24,7 +24,7 @@ export function Closures({ zone, now, onLeave }: ClosuresProps) {
   if (closures === undefined) return <Waiting />;
   return (
     <Absences
-      title={<Trans>Closures</Trans>}
+      title={null}
       label={t`Closures of the practice`}
       action={<Trans>Enter a closure</Trans>}
       none={<Trans>No closure ahead.</Trans>}

@@ -48,7 +48,7 @@ export function Row({ id, name, facts, mark }: RowProps) {
   );
 }
 
-interface RecordProps {
+interface OpenedProps {
   /** What the list is called that it is in. */
   back: ReactNode;
   /** What it is called; nothing until it is known. */
@@ -58,7 +58,7 @@ interface RecordProps {
 }
 
 /** One record that was opened, and the way back to the list. */
-export function Record({ back, title, mark, children }: RecordProps) {
+export function Opened({ back, title, mark, children }: OpenedProps) {
   return (
     <div className={styles["record"]}>
       <Link from="/admin" to="/admin" search={({ id: _, ...rest }) => rest} className={styles["back"]}>

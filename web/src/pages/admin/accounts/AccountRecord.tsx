@@ -7,13 +7,13 @@ import { ButtonLink } from "../../../shared/ButtonLink";
 import { Field } from "../../../shared/Field";
 import { Message } from "../../../shared/Message";
 import { Waiting } from "../../../shared/Waiting";
-import { toast } from "../../../shared/toasts";
 import { Choose } from "../../../staff/Choose";
 import { inStaffWords } from "../../../staff/refusals";
-import { Record } from "../Rows";
+import { Opened } from "../Rows";
 import { Beside, Part } from "../forms/Part";
 import { RecordForm } from "../forms/RecordForm";
-import { former, useDraft } from "../forms/draft";
+import { useDraft } from "../forms/draft";
+import { saving } from "../forms/saving";
 import { SignIn } from "./SignIn";
 import { type Account, type Role, useRoleWords } from "./roles";
 
@@ -26,7 +26,7 @@ export function AccountRecord({ id, back }: { id: string; back: ReactNode }) {
     refetchOnWindowFocus: true,
   });
   return (
-    <Record back={back} title={account?.name ?? "…"} mark={account === undefined || account.active ? undefined : t`Switched off`}>
+    <Opened back={back} title={account?.name ?? "…"} mark={account === undefined || account.active ? undefined : t`Switched off`}>
       {error && <Message kind="danger">{inStaffWords(error)}</Message>}
       {account === undefined && !error && <Waiting />}
       {account !== undefined && (
@@ -35,7 +35,7 @@ export function AccountRecord({ id, back }: { id: string; back: ReactNode }) {
           <SignIn account={account} />
         </>
       )}
-    </Record>
+    </Opened>
   );
 }
 
@@ -45,30 +45,15 @@ function NameAndRole({ account }: { account: Account }) {
   const words = useRoleWords();
   const isOwn = useAccount()?.id === account.id;
   const { id, name, email, role, dentistId } = account;
-  const saved = { name, role };
-  const draft = useDraft(saved);
+  const draft = useDraft({ name, role });
 
-  async function change(changes: Partial<typeof saved>): Promise<void> {
+  async function change(changes: Partial<Pick<Account, "name" | "role">>): Promise<void> {
     await realtimeSyncService.api.updateUser(id, changes);
     await client.invalidateQueries({ queryKey: ["accounts"] });
   }
 
-  async function undo(changes: Partial<typeof saved>): Promise<void> {
-    await change(changes).then(
-      () => toast({ kind: "done", text: t`Undone: ${name}.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(): Promise<void> {
-    const former_ = former(saved, draft.changes);
-    await change(draft.changes);
-    draft.discard();
-    toast({ kind: "done", text: t`Saved: ${name}.`, undo: () => void undo(former_) });
-  }
-
   return (
-    <RecordForm label={name} draft={draft} onSave={save}>
+    <RecordForm label={name} draft={draft} onSave={saving({ name, draft, change })}>
       <Part title={<Trans>Name and role</Trans>} lead={email}>
         <Beside>
           <Field label={t`Name`} name="name" value={draft.values.name} onChange={(typed) => draft.set({ name: typed })} maxLength={500} isRequired />

@@ -7,14 +7,14 @@ import { Input } from "react-aria-components/Input";
 import { Label } from "react-aria-components/Label";
 import { SearchField } from "react-aria-components/SearchField";
 import { Button } from "../../../shared/Button";
-import { ButtonLink } from "../../../shared/ButtonLink";
 import { Empty } from "../../../shared/Empty";
 import fieldStyles from "../../../shared/Field.module.css";
 import { Message } from "../../../shared/Message";
 import { Waiting } from "../../../shared/Waiting";
 import { Choose } from "../../../staff/Choose";
 import { inStaffWords } from "../../../staff/refusals";
-import { Record, Row, Rows } from "../Rows";
+import { AddLink } from "../Records";
+import { Opened, Row, Rows } from "../Rows";
 import { Beside } from "../forms/Part";
 import { AccountRecord } from "./AccountRecord";
 import { NewAccount } from "./NewAccount";
@@ -37,9 +37,9 @@ export function Accounts() {
   const back = <Trans>All accounts</Trans>;
   if (id === "new") {
     return (
-      <Record back={back} title={<Trans>New account</Trans>}>
+      <Opened back={back} title={<Trans>New account</Trans>}>
         <NewAccount />
-      </Record>
+      </Opened>
     );
   }
   if (id !== undefined) return <AccountRecord key={id} id={id} back={back} />;
@@ -65,9 +65,9 @@ function List() {
   return (
     <>
       <div>
-        <ButtonLink from="/admin" to="/admin" search={(now) => ({ ...now, id: "new" })} look="main">
+        <AddLink>
           <Trans>Invite somebody</Trans>
-        </ButtonLink>
+        </AddLink>
       </div>
       <Finder q={q} role={role} />
       {error && <Message kind="danger">{inStaffWords(error)}</Message>}

@@ -5,9 +5,8 @@ import { useState } from "react";
 import { useAccount } from "../../../session";
 import { Button } from "../../../shared/Button";
 import { Confirm } from "../../../shared/Confirm";
-import { toast } from "../../../shared/toasts";
-import { inStaffWords } from "../../../staff/refusals";
 import { Part } from "../forms/Part";
+import { done, refused } from "../forms/saving";
 import { Invited } from "./Invited";
 import styles from "./SignIn.module.css";
 import type { Account } from "./roles";
@@ -24,13 +23,13 @@ export function SignIn({ account }: { account: Account }) {
   const { id, name, email, active, secondFactor } = account;
 
   /** Says what was done, or why not. */
-  async function make(change: Parameters<typeof api.updateUser>[1], text: string, undo?: () => void): Promise<void> {
+  async function make(change: Parameters<typeof api.updateUser>[1], text: string, undo?: () => Promise<void>): Promise<void> {
     try {
       await api.updateUser(id, change);
       await client.invalidateQueries({ queryKey: ["accounts"] });
-      toast({ kind: "done", text, ...(undo && { undo }) });
+      done(text, undo);
     } catch (refusal) {
-      toast({ kind: "refused", text: inStaffWords(refusal) });
+      refused(refusal);
     }
   }
 
@@ -40,7 +39,7 @@ export function SignIn({ account }: { account: Account }) {
     try {
       setInvitation(await api.inviteUser(id));
     } catch (refusal) {
-      toast({ kind: "refused", text: inStaffWords(refusal) });
+      refused(refusal);
     }
   }
 
@@ -97,7 +96,7 @@ export function SignIn({ account }: { account: Account }) {
               }
               title={<Trans>Switch the account of {name} off?</Trans>}
               action={<Trans>Switch it off</Trans>}
-              onConfirm={() => void make({ active: false }, t`${name} is signed out and cannot sign in.`, () => void switchOn())}
+              onConfirm={() => void make({ active: false }, t`${name} is signed out and cannot sign in.`, switchOn)}
             >
               <p>
                 <Trans>It is signed out everywhere at once. Appointments and records stay; whoever treats patients takes no bookings any more.</Trans>

@@ -21,5 +21,6 @@ export function useRoleWords(): Record<Role, string> {
 /** What each profession is called. */
 export function useProfessionWords(): Record<Profession, string> {
   const { t } = useLingui();
-  return { dentist: t`Dentist`, hygienist: t`Hygienist`, assistant: t`Assistant` };
+  // Of women and men alike, where a language tells them apart.
+  return { dentist: t({ message: "Dentist", context: "profession" }), hygienist: t`Hygienist`, assistant: t`Assistant` };
 }

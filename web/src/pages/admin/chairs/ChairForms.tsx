@@ -4,12 +4,11 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Field } from "../../../shared/Field";
 import { usePractice } from "../../../shared/following";
-import { toast } from "../../../shared/toasts";
 import { Choose } from "../../../staff/Choose";
-import { inStaffWords } from "../../../staff/refusals";
 import { Beside, Part } from "../forms/Part";
 import { RecordForm } from "../forms/RecordForm";
-import { former, useDraft } from "../forms/draft";
+import { useDraft } from "../forms/draft";
+import { done, saving } from "../forms/saving";
 import { ChairAway } from "./ChairAway";
 import { type Chair, useKinds } from "./chairs";
 
@@ -27,7 +26,7 @@ export function NewChair() {
   async function save(): Promise<void> {
     const { name } = await realtimeSyncService.api.addChair(draft.values);
     await client.invalidateQueries({ queryKey: ["chairs"] });
-    toast({ kind: "done", text: t`Added: ${name}.` });
+    done(t`Added: ${name}.`);
     await navigate({ search: ({ id: _, ...rest }) => rest });
   }
 
@@ -47,31 +46,16 @@ export function EditChair({ chair }: { chair: Chair }) {
   const client = useQueryClient();
   const zone = usePractice().data?.timeZone;
   const { id, name } = chair;
-  const saved = { name, kind: chair.kind, active: chair.active === true };
-  const draft = useDraft(saved);
+  const draft = useDraft({ name, kind: chair.kind, active: chair.active === true });
 
   async function change(changes: Changes, force: boolean): Promise<void> {
     await realtimeSyncService.api.changeChair(id, { ...changes, force });
     await client.invalidateQueries({ queryKey: ["chairs"] });
   }
 
-  async function undo(changes: Changes): Promise<void> {
-    await change(changes, true).then(
-      () => toast({ kind: "done", text: t`Undone: ${name}.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(force: boolean): Promise<void> {
-    const back = former(saved, draft.changes);
-    await change(draft.changes, force);
-    draft.discard();
-    toast({ kind: "done", text: t`Saved: ${name}.`, undo: () => void undo(back) });
-  }
-
   return (
     <>
-      <RecordForm label={name} draft={draft} {...(zone !== undefined && { zone })} onSave={save}>
+      <RecordForm label={name} draft={draft} {...(zone !== undefined && { zone })} onSave={saving({ name, draft, change })}>
         <Part title={<Trans>What it is</Trans>}>
           <ChairFields values={draft.values} onChange={draft.set} />
           <Choose

@@ -1,51 +1,31 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useSearch } from "@tanstack/react-router";
-import { ButtonLink } from "../../../shared/ButtonLink";
 import { Empty } from "../../../shared/Empty";
-import { Message } from "../../../shared/Message";
-import { Waiting } from "../../../shared/Waiting";
-import { inStaffWords } from "../../../staff/refusals";
-import { Record, Row, Rows } from "../Rows";
+import { AddLink, Records } from "../Records";
+import { Row } from "../Rows";
 import { EditChair, NewChair } from "./ChairForms";
-import { useAllChairs } from "./chairs";
+import { type Chair, useAllChairs } from "./chairs";
 
 /** Where patients are treated: listed, added, changed, away for some time, and no longer used. */
 export function Chairs() {
   const { t } = useLingui();
-  const { id } = useSearch({ from: "/admin" });
-  const { data: chairs, error } = useAllChairs();
-  const back = <Trans>All chairs</Trans>;
-  if (error) return <Message kind="danger">{inStaffWords(error)}</Message>;
-  if (chairs === undefined) return <Waiting />;
-  if (id === "new") {
-    return (
-      <Record back={back} title={<Trans>New chair</Trans>}>
-        <NewChair />
-      </Record>
-    );
-  }
-  const open = chairs.find((chair) => chair.id === id);
-  if (id !== undefined) {
-    return open ? (
-      <Record back={back} title={open.name} mark={open.active ? undefined : t`No longer used`}>
-        <EditChair key={open.id} chair={open} />
-      </Record>
-    ) : (
-      <Record back={back} title={<Trans>There is no such chair</Trans>}>
-        <p>
-          <Trans>The address may be mistyped. Choose one from the list.</Trans>
-        </p>
-      </Record>
-    );
-  }
+  const { data, error } = useAllChairs();
+  const markOf = ({ active }: Chair) => (active ? undefined : t`No longer used`);
   return (
-    <>
-      <div>
-        <ButtonLink from="/admin" to="/admin" search={(now) => ({ ...now, id: "new" })} look="main">
+    <Records
+      label={t`Chairs`}
+      items={data}
+      error={error}
+      back={<Trans>All chairs</Trans>}
+      add={
+        <AddLink>
           <Trans>Add a chair</Trans>
-        </ButtonLink>
-      </div>
-      {chairs.length === 0 ? (
+        </AddLink>
+      }
+      fresh={{ title: <Trans>New chair</Trans>, form: <NewChair /> }}
+      row={(chair) => <Row key={chair.id} id={chair.id} name={chair.name} facts={[chair.kind]} mark={markOf(chair)} />}
+      open={(chair) => <EditChair chair={chair} />}
+      markOf={markOf}
+      empty={
         <Empty level="h2" title={<Trans>No chairs are needed</Trans>}>
           <p>
             <Trans>
@@ -54,13 +34,11 @@ export function Chairs() {
             </Trans>
           </p>
         </Empty>
-      ) : (
-        <Rows label={t`Chairs`}>
-          {chairs.map(({ id: chairId, name, kind, active }) => (
-            <Row key={chairId} id={chairId} name={name} facts={[kind]} mark={active ? undefined : t`No longer used`} />
-          ))}
-        </Rows>
-      )}
-    </>
+      }
+      missing={{
+        title: <Trans>There is no such chair</Trans>,
+        hint: <Trans>The address may be mistyped. Choose one from the list.</Trans>,
+      }}
+    />
   );
 }

@@ -3,17 +3,16 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useNow } from "../../../shared/now";
-import { toast } from "../../../shared/toasts";
 import { Choose } from "../../../staff/Choose";
 import { Hours } from "../../../staff/Hours";
 import { TimeOff } from "../../../staff/TimeOff";
-import { inStaffWords } from "../../../staff/refusals";
 import { type Profession, useProfessionWords } from "../accounts/roles";
 import { allOf } from "../all";
 import { Beside, Part } from "../forms/Part";
 import { RecordForm } from "../forms/RecordForm";
 import { ZoneChoice } from "../forms/ZoneChoice";
-import { former, useDraft } from "../forms/draft";
+import { useDraft } from "../forms/draft";
+import { saving } from "../forms/saving";
 import { OffersForm } from "./OffersForm";
 import type { Dentist } from "./dentists";
 
@@ -46,30 +45,15 @@ function DentistFacts({ dentist, practiceZone }: DentistRecordProps) {
   const client = useQueryClient();
   const words = useProfessionWords();
   const { id, name, timeZone, profession, active } = dentist;
-  const saved: Facts = { timeZone: timeZone === practiceZone ? null : timeZone, profession, active };
-  const draft = useDraft(saved);
+  const draft = useDraft<Facts>({ timeZone: timeZone === practiceZone ? null : timeZone, profession, active });
 
   async function change(changes: Partial<Facts>, force: boolean): Promise<void> {
     await realtimeSyncService.api.changeDentist(id, { ...changes, force });
     await client.invalidateQueries({ queryKey: ["dentist"] });
   }
 
-  async function undo(changes: Partial<Facts>): Promise<void> {
-    await change(changes, true).then(
-      () => toast({ kind: "done", text: t`Undone: ${name}.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(force: boolean): Promise<void> {
-    const back = former(saved, draft.changes);
-    await change(draft.changes, force);
-    draft.discard();
-    toast({ kind: "done", text: t`Saved: ${name}.`, undo: () => void undo(back) });
-  }
-
   return (
-    <RecordForm label={name} draft={draft} zone={timeZone} onSave={save}>
+    <RecordForm label={name} draft={draft} zone={timeZone} onSave={saving({ name, draft, change })}>
       <Part title={<Trans>Who it is</Trans>}>
         <ToAccount dentist={dentist} />
         <Beside>

@@ -1,12 +1,9 @@
 import { Trans, useLingui } from "@lingui/react/macro";
-import { useSearch } from "@tanstack/react-router";
 import { ButtonLink } from "../../../shared/ButtonLink";
 import { Empty } from "../../../shared/Empty";
-import { Message } from "../../../shared/Message";
-import { Waiting } from "../../../shared/Waiting";
 import { usePractice } from "../../../shared/following";
-import { inStaffWords } from "../../../staff/refusals";
-import { Record, Row, Rows } from "../Rows";
+import { Records } from "../Records";
+import { Row } from "../Rows";
 import { useProfessionWords } from "../accounts/roles";
 import { DentistRecord } from "./DentistRecord";
 import { type Dentist, useEverybody } from "./dentists";
@@ -14,48 +11,35 @@ import { type Dentist, useEverybody } from "./dentists";
 /** Who treats patients and who assists: what they offer, when they work, and whether they are booked. */
 export function Dentists() {
   const { t } = useLingui();
-  const { id } = useSearch({ from: "/admin" });
   const everybody = useEverybody();
   const practice = usePractice();
-  const back = <Trans>All dentists and assistants</Trans>;
-  const problem = everybody.error ?? practice.error;
-  if (problem) return <Message kind="danger">{inStaffWords(problem)}</Message>;
-  if (everybody.data === undefined || practice.data === undefined) return <Waiting />;
-  const open = everybody.data.find((dentist) => dentist.id === id);
-  if (id !== undefined) {
-    return open ? (
-      <Record back={back} title={open.name} mark={open.active ? undefined : t`Takes no bookings`}>
-        <DentistRecord key={open.id} dentist={open} practiceZone={practice.data.timeZone} />
-      </Record>
-    ) : (
-      <Record back={back} title={<Trans>There is no such person</Trans>}>
-        <p>
-          <Trans>The address may be mistyped. Choose somebody from the list.</Trans>
-        </p>
-      </Record>
-    );
-  }
+  const practiceZone = practice.data?.timeZone;
   return (
-    <>
-      <div>
+    <Records
+      label={t`Dentists`}
+      items={practiceZone === undefined ? undefined : everybody.data}
+      error={everybody.error ?? practice.error}
+      back={<Trans>All dentists and assistants</Trans>}
+      add={
         <ButtonLink to="/admin" search={{ view: "accounts", id: "new" }} look="main">
           <Trans>Invite somebody</Trans>
         </ButtonLink>
-      </div>
-      {everybody.data.length === 0 ? (
+      }
+      row={(dentist) => <One key={dentist.id} dentist={dentist} practiceZone={practiceZone ?? ""} />}
+      open={(dentist) => <DentistRecord dentist={dentist} practiceZone={practiceZone ?? ""} />}
+      markOf={({ active }) => (active ? undefined : t`Takes no bookings`)}
+      empty={
         <Empty level="h2" title={<Trans>Nobody can be booked yet</Trans>}>
           <p>
             <Trans>Invite whoever treats patients; then say here when they work and what they offer.</Trans>
           </p>
         </Empty>
-      ) : (
-        <Rows label={t`Dentists`}>
-          {everybody.data.map((dentist) => (
-            <One key={dentist.id} dentist={dentist} practiceZone={practice.data.timeZone} />
-          ))}
-        </Rows>
-      )}
-    </>
+      }
+      missing={{
+        title: <Trans>There is no such person</Trans>,
+        hint: <Trans>The address may be mistyped. Choose somebody from the list.</Trans>,
+      }}
+    />
   );
 }
 

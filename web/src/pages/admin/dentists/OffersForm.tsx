@@ -1,14 +1,13 @@
 import { realtimeSyncService } from "@dental-sync/client";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
-import { toast } from "../../../shared/toasts";
 import { Check } from "../../../staff/Check";
-import { inStaffWords } from "../../../staff/refusals";
 import { Amount } from "../forms/Amount";
 import { Options } from "../forms/Options";
 import { Part } from "../forms/Part";
 import { RecordForm } from "../forms/RecordForm";
 import { useDraft } from "../forms/draft";
+import { saving } from "../forms/saving";
 import { type Treatment, useAllTreatments } from "../treatments/treatments";
 import styles from "./OffersForm.module.css";
 import type { Dentist } from "./dentists";
@@ -20,33 +19,21 @@ export function OffersForm({ dentist }: { dentist: Dentist }) {
   const client = useQueryClient();
   const { id, name, timeZone } = dentist;
   const { data: treatments = [] } = useAllTreatments();
-  const draft = useDraft(offersOf(dentist));
+  const saved = offersOf(dentist);
+  const draft = useDraft(saved);
+  const title = t`What ${name} offers`;
   const { everything, own } = draft.values;
 
-  async function put(offers: Offers, force: boolean): Promise<void> {
-    await realtimeSyncService.api.setTreatments(id, { treatments: asTreatments(offers), force });
+  async function change(changes: Partial<Offers>, force: boolean): Promise<void> {
+    await realtimeSyncService.api.setTreatments(id, { treatments: asTreatments({ ...saved, ...changes }), force });
     await client.invalidateQueries({ queryKey: ["dentist"] });
   }
 
-  async function undo(offers: Offers): Promise<void> {
-    await put(offers, true).then(
-      () => toast({ kind: "done", text: t`Undone: ${name}.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(force: boolean): Promise<void> {
-    const before = offersOf(dentist);
-    await put(draft.values, force);
-    draft.discard();
-    toast({ kind: "done", text: t`Saved: what ${name} offers.`, undo: () => void undo(before) });
-  }
-
   return (
-    <RecordForm label={t`What ${name} offers`} draft={draft} zone={timeZone} onSave={save}>
+    <RecordForm label={title} draft={draft} zone={timeZone} onSave={saving({ name: title, draft, change })}>
       <Part title={<Trans>What is offered</Trans>}>
         <Options
-          label={<span className="unseen">{t`What ${name} offers`}</span>}
+          label={<span className="unseen">{title}</span>}
           value={everything ? "everything" : "some"}
           options={[
             { value: "everything", name: t`Every treatment`, hint: t`Also those that are added later, as long as the practice says.` },

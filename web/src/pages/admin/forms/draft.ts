@@ -5,6 +5,8 @@ export interface Draft<Values extends object> {
   values: Values;
   /** What is to be different. */
   changes: Partial<Values>;
+  /** What takes that back. */
+  before: Partial<Values>;
   isChanged: boolean;
   set: (typed: Partial<Values>) => void;
   /** What was typed is forgotten. */
@@ -18,6 +20,7 @@ export function useDraft<Values extends object>(saved: Values): Draft<Values> {
   return {
     values: { ...saved, ...typed },
     changes,
+    before: former(saved, changes),
     isChanged: Object.keys(changes).length > 0,
     set: (more) => setTyped((before) => ({ ...before, ...more })),
     discard: () => setTyped({}),

@@ -4,10 +4,10 @@ import { useQueryClient } from "@tanstack/react-query";
 import { Message } from "../../../shared/Message";
 import { Waiting } from "../../../shared/Waiting";
 import { usePractice } from "../../../shared/following";
-import { toast } from "../../../shared/toasts";
 import { inStaffWords } from "../../../staff/refusals";
 import { RecordForm } from "../forms/RecordForm";
-import { former, useDraft } from "../forms/draft";
+import { useDraft } from "../forms/draft";
+import { saving } from "../forms/saving";
 import { Contact } from "./Contact";
 import { Logo } from "./Logo";
 import { Offered, Online } from "./Online";
@@ -38,22 +38,8 @@ function Settings({ saved }: { saved: Facts }) {
     await client.invalidateQueries({ queryKey: ["practice"] });
   }
 
-  async function undo(changes: Partial<Facts>): Promise<void> {
-    await change(changes, true).then(
-      () => toast({ kind: "done", text: t`The settings are as they were.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(force: boolean): Promise<void> {
-    const back = former(saved, draft.changes);
-    await change(draft.changes, force);
-    draft.discard();
-    toast({ kind: "done", text: t`The settings are saved.`, undo: () => void undo(back) });
-  }
-
   return (
-    <RecordForm label={t`Settings of the practice`} draft={draft} zone={saved.timeZone} onSave={save}>
+    <RecordForm label={t`Settings of the practice`} draft={draft} zone={saved.timeZone} onSave={saving({ name: saved.name, draft, change })}>
       <Contact values={draft.values} onChange={draft.set} />
       <Online values={draft.values} onChange={draft.set} />
       <Offered values={draft.values} onChange={draft.set} />

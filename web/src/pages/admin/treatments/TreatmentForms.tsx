@@ -3,10 +3,9 @@ import { Trans, useLingui } from "@lingui/react/macro";
 import { useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
 import { Button } from "../../../shared/Button";
-import { toast } from "../../../shared/toasts";
-import { inStaffWords } from "../../../staff/refusals";
 import { RecordForm } from "../forms/RecordForm";
-import { former, useDraft } from "../forms/draft";
+import { useDraft } from "../forms/draft";
+import { done, refused, saving, undo } from "../forms/saving";
 import { TreatmentFields } from "./TreatmentFields";
 import { type Facts, NEW, type Treatment, factsOf } from "./treatments";
 
@@ -22,7 +21,7 @@ export function NewTreatment() {
   async function save(): Promise<void> {
     const { name } = await realtimeSyncService.api.addTreatment(draft.values as New);
     await client.invalidateQueries({ queryKey: ["treatments"] });
-    toast({ kind: "done", text: t`Added: ${name}.` });
+    done(t`Added: ${name}.`);
     await navigate({ search: ({ id: _, ...rest }) => rest });
   }
 
@@ -36,8 +35,7 @@ export function NewTreatment() {
 export function EditTreatment({ treatment }: { treatment: Treatment }) {
   const { t } = useLingui();
   const client = useQueryClient();
-  const saved = factsOf(treatment);
-  const draft = useDraft(saved);
+  const draft = useDraft(factsOf(treatment));
   const { id, name } = treatment;
 
   async function change(changes: Partial<Facts> | { active: boolean }): Promise<void> {
@@ -45,34 +43,19 @@ export function EditTreatment({ treatment }: { treatment: Treatment }) {
     await client.invalidateQueries({ queryKey: ["treatments"] });
   }
 
-  /** Takes it back from a toast. */
-  async function undo(changes: Partial<Facts> | { active: boolean }): Promise<void> {
-    await change(changes).then(
-      () => toast({ kind: "done", text: t`Undone: ${name}.` }),
-      (refusal) => toast({ kind: "refused", text: inStaffWords(refusal) }),
-    );
-  }
-
-  async function save(): Promise<void> {
-    const back = former(saved, draft.changes);
-    await change(draft.changes);
-    draft.discard();
-    toast({ kind: "done", text: t`Saved: ${name}.`, undo: () => void undo(back) });
-  }
-
   async function offer(active: boolean): Promise<void> {
     try {
       await change({ active });
       const text = active ? t`${name} is offered again.` : t`${name} is no longer offered. Appointments that have it keep it.`;
-      toast({ kind: "done", text, undo: () => void undo({ active: !active }) });
+      done(text, () => undo(name, change({ active: !active })));
     } catch (refusal) {
-      toast({ kind: "refused", text: inStaffWords(refusal) });
+      refused(refusal);
     }
   }
 
   return (
     <>
-      <RecordForm label={name} draft={draft} onSave={save}>
+      <RecordForm label={name} draft={draft} onSave={saving({ name, draft, change })}>
         <TreatmentFields values={draft.values} onChange={draft.set} />
       </RecordForm>
       <div>

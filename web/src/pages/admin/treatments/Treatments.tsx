@@ -1,64 +1,41 @@
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
-import { useSearch } from "@tanstack/react-router";
-import { ButtonLink } from "../../../shared/ButtonLink";
 import { Empty } from "../../../shared/Empty";
-import { Message } from "../../../shared/Message";
-import { Waiting } from "../../../shared/Waiting";
-import { inStaffWords } from "../../../staff/refusals";
-import { Record, Row, Rows } from "../Rows";
+import { AddLink, Records } from "../Records";
+import { Row } from "../Rows";
 import { EditTreatment, NewTreatment } from "./TreatmentForms";
 import { type Treatment, useAllTreatments } from "./treatments";
 
 /** What can be booked: listed, added, changed, and no longer offered. */
 export function Treatments() {
   const { t } = useLingui();
-  const { id } = useSearch({ from: "/admin" });
-  const { data: treatments, error } = useAllTreatments();
-  const back = <Trans>All treatments</Trans>;
-  if (error) return <Message kind="danger">{inStaffWords(error)}</Message>;
-  if (treatments === undefined) return <Waiting />;
-  if (id === "new") {
-    return (
-      <Record back={back} title={<Trans>New treatment</Trans>}>
-        <NewTreatment />
-      </Record>
-    );
-  }
-  const open = treatments.find((treatment) => treatment.id === id);
-  if (id !== undefined) {
-    return open ? (
-      <Record back={back} title={open.name} mark={open.active ? undefined : t`No longer offered`}>
-        <EditTreatment key={open.id} treatment={open} />
-      </Record>
-    ) : (
-      <Record back={back} title={<Trans>There is no such treatment</Trans>}>
-        <p>
-          <Trans>The address may be mistyped. Choose one from the list.</Trans>
-        </p>
-      </Record>
-    );
-  }
+  const { data, error } = useAllTreatments();
   return (
-    <>
-      <div>
-        <ButtonLink from="/admin" to="/admin" search={(now) => ({ ...now, id: "new" })} look="main">
+    <Records
+      label={t`Treatments`}
+      items={data}
+      error={error}
+      back={<Trans>All treatments</Trans>}
+      add={
+        <AddLink>
           <Trans>Add a treatment</Trans>
-        </ButtonLink>
-      </div>
-      {treatments.length === 0 ? (
+        </AddLink>
+      }
+      fresh={{ title: <Trans>New treatment</Trans>, form: <NewTreatment /> }}
+      row={(treatment) => <One key={treatment.id} treatment={treatment} />}
+      open={(treatment) => <EditTreatment treatment={treatment} />}
+      markOf={({ active }) => (active ? undefined : t`No longer offered`)}
+      empty={
         <Empty level="h2" title={<Trans>Nothing can be booked yet</Trans>}>
           <p>
             <Trans>Add what you treat and how long it takes. Patients choose from this list.</Trans>
           </p>
         </Empty>
-      ) : (
-        <Rows label={t`Treatments`}>
-          {treatments.map((treatment) => (
-            <One key={treatment.id} treatment={treatment} />
-          ))}
-        </Rows>
-      )}
-    </>
+      }
+      missing={{
+        title: <Trans>There is no such treatment</Trans>,
+        hint: <Trans>The address may be mistyped. Choose one from the list.</Trans>,
+      }}
+    />
   );
 }
 
