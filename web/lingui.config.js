@@ -1,7 +1,8 @@
 import { formatter } from "@lingui/format-po";
 
-/** What is said on the pages for which one signs in; everything else is loaded by everybody, before the first page is shown. */
-const ACCOUNTS = ["account", "admin", "demo", "dentist", "desk", "my"].map((page) => `src/pages/${page}`).concat("src/sheet", "src/staff");
+/** What is said where; everything else is loaded by everybody, before the first page is shown. */
+const BOOK = ["src/pages/book"];
+const ACCOUNTS = ["account", "admin", "codes", "demo", "dentist", "desk", "my"].map((page) => `src/pages/${page}`).concat("src/sheet", "src/staff");
 const LOCALES = process.env.LOCALES ?? "src/locales";
 
 /** The catalogs lie where `LOCALES` says while a test compares them with the sources. */
@@ -9,7 +10,8 @@ export default {
   locales: ["en", "de"],
   sourceLocale: "en",
   catalogs: [
-    { path: `${LOCALES}/public/{locale}`, include: ["src"], exclude: ACCOUNTS.map((folder) => `${folder}/**`) },
+    { path: `${LOCALES}/public/{locale}`, include: ["src"], exclude: [...BOOK, ...ACCOUNTS].map((folder) => `${folder}/**`) },
+    { path: `${LOCALES}/book/{locale}`, include: BOOK },
     { path: `${LOCALES}/accounts/{locale}`, include: ACCOUNTS },
   ],
   format: formatter({ lineNumbers: false }),

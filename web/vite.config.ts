@@ -5,6 +5,8 @@ import { type Plugin, defineConfig } from "vite";
 import { finished } from "./tools/finish.mjs";
 
 const API = "http://127.0.0.1:3000";
+/** What is asked for by its name, by other sites and by browsers: it lies where the pages do. */
+const KEEP_THEIR_NAMES = new Set(["embed", "service-worker"]);
 
 /** Lingui's macros become calls, with the messages taken out into the catalogs. */
 function macros(): Plugin {
@@ -41,13 +43,12 @@ export default defineConfig({
     // No data: in fonts or styles, which the policy forbids.
     assetsInlineLimit: 0,
     rolldownOptions: {
-      input: { index: "index.html", embed: "src/embed.ts" },
-      // Other sites name it: its name does not change with its content.
+      input: { index: "index.html", embed: "src/embed.ts", "service-worker": "src/service-worker.ts" },
       output: {
-        entryFileNames: ({ name }) => (name === "embed" ? "embed.js" : "assets/[name]-[hash].js"),
-        // It is no module, and leaves no names behind.
-        banner: ({ name }) => (name === "embed" ? "(() => {" : ""),
-        footer: ({ name }) => (name === "embed" ? "})();" : ""),
+        entryFileNames: ({ name }) => (KEEP_THEIR_NAMES.has(name) ? "[name].js" : "assets/[name]-[hash].js"),
+        // These are no modules, and leave no names behind.
+        banner: ({ name }) => (KEEP_THEIR_NAMES.has(name) ? "(() => {" : ""),
+        footer: ({ name }) => (KEEP_THEIR_NAMES.has(name) ? "})();" : ""),
       },
       checks: { bundlerTimings: false },
     },

@@ -39,6 +39,9 @@ _POLICY = (
 _EMBEDDED = "/book"
 # The one that shows others in frames, and is there in demo mode only.
 _DEMO = "/demo"
+# What it fetches are the pages and their files.
+_WORKER_POLICY = "default-src 'none'; connect-src 'self'"
+_WORKER = "service-worker.js"
 _YEAR = 31_536_000
 _HOUR = 3600
 # The best first: what a browser takes equally gladly is sent as the smallest.
@@ -85,8 +88,7 @@ def _page() -> Response:
     nonce = secrets.token_urlsafe(16)
     # First of all in the head: the addresses of scripts and styles are relative to the base.
     told = f'<base href="{escape(root)}/"><meta property="csp-nonce" nonce="{nonce}">'
-    if is_demo:
-        told += '<meta name="dental-sync-mode" content="demo">'
+    told += "".join(f'<meta name="dental-sync-{name}" content="{value}">' for name, value in _facts().items())
     # Of our own pages those of the demo alone are in frames.
     framed = ["'self'"] if is_demo else []
     framers = [*framed, *settings().framers] if rule == _EMBEDDED else framed
@@ -101,8 +103,29 @@ def _sources(named: list[str]) -> str:
     return " ".join(named) or "'none'"
 
 
+def _facts() -> dict[str, str]:
+    """What the scripts have to know of the settings, as text without a character that HTML escapes."""
+    known = settings()
+    facts = {"mode": "demo"} if known.demo_mode else {}
+    if known.desk_offline:
+        facts["desk-offline"] = "yes"
+    if known.desk_lock_minutes > 0:
+        facts["lock-minutes"] = str(known.desk_lock_minutes)
+    return facts
+
+
 for _path in PAGES:
     blueprint.add_url_rule(_path, view_func=_page, endpoint="page", methods=["GET"], strict_slashes=_path == "/")
+
+
+@blueprint.get(f"/{_WORKER}")
+def service_worker() -> Response:
+    """What shows the pages where there is no network; a browser looks for another one whenever it opens a page."""
+    if not (BUILT / _WORKER).is_file():
+        raise NotFound
+    response = send_from_directory(BUILT, _WORKER, mimetype=_TYPES[".js"])
+    response.headers["Content-Security-Policy"] = _WORKER_POLICY
+    return response
 
 
 @blueprint.get("/assets/<name>")

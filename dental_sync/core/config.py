@@ -11,13 +11,10 @@ from urllib.parse import unquote, urlsplit
 
 from dental_sync.core.plausible import DATABASE_SCHEMES, contradictions
 from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES, is_strong
+from dental_sync.core.setting_values import value_of
 
 SHORTEST_METRICS_TOKEN = 16
 HIGHEST_PORT = 65535
-# A hundred years, in the units of the settings, and what no process can have of anything: beyond it a number is a slip,
-# and some would fail at night, where they are added to a date.
-HIGHEST = {"s": 3_155_760_000, "min": 52_596_000, "h": 876_600, "days": 36_525}
-HIGHEST_COUNT = 1_000_000_000
 _Value = TypeVar("_Value")
 
 
@@ -255,6 +252,19 @@ class Settings:
     require_second_factor: bool = _setting(
         False, "0 or 1", "Let staff do nothing before they have set up a second factor."
     )
+    desk_offline: bool = _setting(
+        False,
+        "0 or 1",
+        "Let the pages of the front desk and of admins keep what was seen on the device, to be read offline for seven "
+        "days, as those of patients and dentists do.",
+    )
+    desk_lock_minutes: int = _setting(
+        0,
+        "min",
+        "Cover the pages of who works here after so long without a key, a click or a touch, until the password is "
+        "given again; 0 for never.",
+        zero=True,
+    )
     idle_seconds: float = _setting(
         60.0,
         "s",
@@ -280,8 +290,12 @@ class Settings:
             is_blank = field.metadata["unit"] != "text" and text != text.strip()
             if is_blank or not text.isprintable():
                 raise ConfigurationError(f"{field.name.upper()} begins or ends with a blank, or holds a line break")
-            if text:
-                fields[field.name] = _parse(field, text)
+            if not text:
+                continue
+            try:
+                fields[field.name] = value_of(text, str(field.type), field.metadata["unit"], field.metadata["zero"])
+            except ValueError:
+                raise ConfigurationError(f"{field.name.upper()} is not a valid {field.type}: {text!r}") from None
         for required in ("database_url", "redis_url"):
             if required not in fields:
                 raise ConfigurationError(f"{required.upper()} is not set")
@@ -374,24 +388,3 @@ def sqlalchemy_url(url: str) -> str:
 
 def _listed(text: str) -> list[str]:
     return [each.strip() for each in text.split(",") if each.strip()]
-
-
-def _parse(field: dataclasses.Field[object], text: str) -> object:
-    kind = str(field.type)
-    try:
-        if kind == "bool":
-            return {"1": True, "true": True, "0": False, "false": False}[text.lower()]
-        if kind == "int":
-            return _number(field, int(text))
-        if kind == "float":
-            return _number(field, float(text))
-    except (KeyError, ValueError):
-        raise ConfigurationError(f"{field.name.upper()} is not a valid {kind}: {text!r}") from None
-    return text
-
-
-def _number(field: dataclasses.Field[object], value: float) -> float:
-    smallest_excluded = -1 if field.metadata["zero"] else 0
-    if not smallest_excluded < value <= HIGHEST.get(str(field.metadata["unit"]), HIGHEST_COUNT):
-        raise ValueError
-    return value

@@ -29,6 +29,7 @@ def build(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (assets / "main-Ab12.js").write_bytes(SCRIPT)
     (assets / "main-Ab12.js.gz").write_bytes(COMPRESSED)
     (assets / "main-Ab12.js.br").write_bytes(SMALLEST)
+    (tmp_path / "dist" / "service-worker.js").write_bytes(SCRIPT)
     (assets / "letters-Cd34.woff2").write_bytes(b"letters")
     (tmp_path / "dist" / "embed.js").write_bytes(SCRIPT)
     monkeypatch.setattr(front_ends, "BUILT", tmp_path / "dist")
@@ -140,7 +141,7 @@ def test_without_a_build_a_page_says_so_and_the_api_serves(
     behind = client.get("/", environ_overrides={"SCRIPT_NAME": "/dental"})
     assert 'href="/dental/api/docs/"' in behind.text
     assert client.get("/api").status_code == 200
-    for path in ("/assets/main-Ab12.js", "/embed.js"):
+    for path in ("/assets/main-Ab12.js", "/embed.js", "/service-worker.js"):
         assert client.get(path).status_code == 404
 
 
@@ -186,6 +187,26 @@ def test_a_page_says_who_may_frame_it(
         answer = shared_app.test_client().get(path)
     policy = dict(part.split(" ", 1) for part in answer.headers["Content-Security-Policy"].split("; "))
     assert (policy["frame-ancestors"], policy["frame-src"]) == (framers, framed)
+
+
+def test_the_pages_are_told_what_the_practice_has_set(shared_app: APIFlask) -> None:
+    """Whether the front desk's device keeps what was seen, and when it is locked; by default neither is said."""
+    page = shared_app.test_client().get("/desk").text
+    assert "dental-sync-desk-offline" not in page
+    assert "dental-sync-lock-minutes" not in page
+    with changed(shared_app, desk_offline=True, desk_lock_minutes=7):
+        page = shared_app.test_client().get("/desk").text
+    assert '<meta name="dental-sync-desk-offline" content="yes">' in page
+    assert '<meta name="dental-sync-lock-minutes" content="7">' in page
+
+
+@pytest.mark.usefixtures("build")
+def test_the_service_worker_lies_where_the_pages_do_and_is_asked_for_anew(shared_app: APIFlask) -> None:
+    """Its folder is what it may serve; it may fetch from here, and nothing else."""
+    with shared_app.test_client().get("/service-worker.js") as answer:
+        assert (answer.status_code, answer.mimetype, answer.data) == (200, "text/javascript", SCRIPT)
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert answer.headers["Content-Security-Policy"] == "default-src 'none'; connect-src 'self'"
 
 
 @pytest.mark.usefixtures("build")

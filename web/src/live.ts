@@ -1,9 +1,15 @@
 import { type GetToken, VisitorSession, openSocket, realtimeSyncService } from "@dental-sync/client";
 import { lent } from "./lent";
 import { apiUrl } from "./place";
+import { queries } from "./queries";
 
 const visitor = new VisitorSession({ url: apiUrl });
 let isVisiting = false;
+
+// What was asked for while there was no connection is asked for again.
+realtimeSyncService.onStateChange(({ status }) => {
+  if (status === "live") void queries.refetchQueries({ type: "active", predicate: ({ state }) => state.status === "error" });
+});
 
 /** From here on the hooks ask and follow as whoever has signed in. Apart, so that strangers do not load it. */
 export function follow(getToken: GetToken): void {

@@ -7,5 +7,11 @@ export const apiUrl = location.origin + basePath;
 /** Whether another page shows this one in a frame. */
 export const isFramed = window.parent !== window;
 
+
+/** What the server has said in the document about its settings, by name; null where it has not. */
+export function said(name: string): string | null {
+  return document.querySelector(`meta[name=dental-sync-${name}]`)?.getAttribute("content") ?? null;
+}
+
 /** In demo mode everybody may know the accounts. */
-export const isDemo = document.querySelector("meta[name=dental-sync-mode]")?.getAttribute("content") === "demo";
+export const isDemo = said("mode") === "demo";

@@ -7,7 +7,7 @@ import { Failed } from "./shared/Failed";
 import { Nowhere } from "./shared/Nowhere";
 import { tell, turnPage } from "./shared/notice";
 import { Shell } from "./shared/Shell";
-import { type Language, alsoSpeak, asLanguage, speak } from "./words/language";
+import { type Language, type Part, alsoSpeak, asLanguage, speak } from "./words/language";
 
 const root = createRootRoute({
   validateSearch: ({ lang }): { lang?: Language } => {
@@ -36,10 +36,14 @@ function forRoles(...roles: Role[]) {
   };
 }
 
-/** A page for which one signs in: it comes with its words. */
-async function forAccounts<Page>(page: Promise<Page>): Promise<Page> {
-  const [made] = await Promise.all([page, alsoSpeak("accounts")]);
+/** A page with words that no other page needs: it comes with them. */
+async function worded<Page>(part: Part, page: Promise<Page>): Promise<Page> {
+  const [made] = await Promise.all([page, alsoSpeak(part)]);
   return made;
+}
+
+function forAccounts<Page>(page: Promise<Page>): Promise<Page> {
+  return worded("accounts", page);
 }
 
 const landing = createRoute({
@@ -66,26 +70,26 @@ const signIn = createRoute({
 const forgotten = createRoute({
   getParentRoute: () => root,
   path: "/forgotten",
-  component: lazyRouteComponent(() => import("./pages/codes/Forgotten"), "Forgotten"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/codes/Forgotten")), "Forgotten"),
 });
 
 const password = createRoute({
   getParentRoute: () => root,
   path: "/password",
-  component: lazyRouteComponent(() => import("./pages/codes/Password"), "Password"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/codes/Password")), "Password"),
 });
 
 const address = createRoute({
   getParentRoute: () => root,
   path: "/address",
   beforeLoad: forRoles(),
-  component: lazyRouteComponent(() => import("./pages/codes/Address"), "Address"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/codes/Address")), "Address"),
 });
 
 const invitation = createRoute({
   getParentRoute: () => root,
   path: "/invitation",
-  component: lazyRouteComponent(() => import("./pages/codes/Invitation"), "Invitation"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/codes/Invitation")), "Invitation"),
 });
 
 const book = createRoute({
@@ -96,7 +100,7 @@ const book = createRoute({
     const isOwn = search.booked !== undefined || search.move !== undefined;
     if (isOwn && account() === null) throw redirect({ to: "/sign-in", search: { from: location.href } });
   },
-  component: lazyRouteComponent(() => import("./pages/book/Book"), "Book"),
+  component: lazyRouteComponent(() => worded("book", import("./pages/book/Book")), "Book"),
 });
 
 const my = createRoute({

@@ -60,6 +60,8 @@ export async function signOut(): Promise<void> {
   await become(null);
   await session.signOut();
   tabs?.postMessage("signed out");
+  // Another tab may have kept something until it heard of it.
+  if (lent === null) await (await import("./seen/device")).keepFor(null, session);
 }
 
 async function become(next: Account | null): Promise<void> {
@@ -70,6 +72,8 @@ async function become(next: Account | null): Promise<void> {
   }
   current = next;
   queries.clear();
+  // A session that is lent leaves alone what this device keeps.
+  if (lent === null) await (await import("./seen/device")).keepFor(next, session);
   for (const listener of [...listeners]) listener();
 }
 

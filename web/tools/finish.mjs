@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -5,8 +6,8 @@ import { brotliCompressSync, constants, gzipSync } from "node:zlib";
 /** What each of these may load until it is shown, compressed by gzip. */
 const MOST_BYTES = 150_000;
 const FIRST_PAGES = {
-  "Landing page and signing in": ["src/pages/landing/Landing.tsx", "src/pages/sign-in/SignIn.tsx"],
-  "Free times": ["src/pages/book/Book.tsx"],
+  "Landing page and signing in": { pages: ["src/pages/landing/Landing.tsx", "src/pages/sign-in/SignIn.tsx"], words: ["public"] },
+  "Free times": { pages: ["src/pages/book/Book.tsx"], words: ["public", "book"] },
 };
 const COMPRESSES = /\.(css|js|json|svg|txt|webmanifest)$/;
 
@@ -36,6 +37,17 @@ function scriptsOf(manifest, pages) {
   return [...found].filter((file) => file.endsWith(".js"));
 }
 
+/** Tells the service worker which files the build consists of; another build is another worker. */
+function addressWorker(folder, manifest) {
+  const files = readdirSync(join(folder, "assets"))
+    .filter((name) => !/\.(br|gz)$/.test(name))
+    .map((name) => `assets/${name}`);
+  const version = createHash("sha256").update(files.join()).digest("hex").slice(0, 16);
+  const build = { version, entry: manifest["index.html"].file, files };
+  const worker = join(folder, "service-worker.js");
+  writeFileSync(worker, `self.build=${JSON.stringify(build)};\n${readFileSync(worker, "utf8")}`);
+}
+
 /** After the build: compresses, says how much the first pages load, and fails where that is too much. */
 export function finished() {
   return {
@@ -44,11 +56,13 @@ export function finished() {
     closeBundle() {
       const sizes = compressAll("dist/assets");
       const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
+      addressWorker("dist", manifest);
+      const size = (file) => sizes.get(file) ?? 0;
       // The larger of the two languages: a visitor loads one.
-      const catalogs = Object.keys(manifest).filter((name) => /public\/\w+\.po$/.test(name));
-      const words = Math.max(...catalogs.map((name) => sizes.get(manifest[name].file) ?? 0));
-      for (const [what, pages] of Object.entries(FIRST_PAGES)) {
-        const bytes = scriptsOf(manifest, pages).reduce((sum, file) => sum + (sizes.get(file) ?? 0), words);
+      const catalog = (part) => Math.max(...["de", "en"].map((language) => size(manifest[`src/locales/${part}/${language}.po`].file)));
+      const sum = (all) => all.reduce((total, each) => total + each, 0);
+      for (const [what, { pages, words }] of Object.entries(FIRST_PAGES)) {
+        const bytes = sum(scriptsOf(manifest, pages).map(size)) + sum(words.map(catalog));
         console.log(`${what}: ${(bytes / 1000).toFixed(1)} kB of compressed script.`);
         if (bytes > MOST_BYTES) throw new Error(`That is more than ${MOST_BYTES / 1000} kB: load more of it later.`);
       }

@@ -29,9 +29,11 @@ export function ownTime(instant: string, zone: string, own = Intl.DateTimeFormat
   return timeOf(instant, own);
 }
 
-/** A moment of this machine, to the second. */
-export function clockTime(moment: Date): string {
-  return moment.toLocaleTimeString(REGION[spoken()], { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+/** A moment that is over, by this machine's clock: "09:41:03" where that was today, else with its day. */
+export function pastMoment(moment: Date, now = new Date()): string {
+  const time = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  if (moment.toDateString() === now.toDateString()) return moment.toLocaleTimeString(REGION[spoken()], time);
+  return moment.toLocaleString(REGION[spoken()], { ...time, weekday: "short", day: "numeric", month: "short" });
 }
 
 /** A moment of some day, by this machine's clock: "12 Nov 2026, 09:41". */

@@ -10,6 +10,7 @@ import { type Move, movesOf } from "../shared/moves";
 import { dayOf, longDate, timeOf } from "../shared/times";
 import { useMoveWords } from "../shared/useMoves";
 import { Notebook } from "../staff/Notebook";
+import { WhileOnline } from "../staff/Offline";
 import styles from "./Card.module.css";
 import { Series } from "./Series";
 
@@ -94,42 +95,44 @@ export function Panel({
         <Series key={appointment.id} appointment={appointment} zone={zone} own={own} />
       )}
       <div className={styles["actions"]}>
-        {movesOf(appointment, zone, now, isAssistant).map((move, index) => (
-          <Button
-            key={move}
-            size="small"
-            look={index === 0 ? "main" : "plain"}
-            isBusy={isBusy}
-            data-move={move}
-            onPress={() => onMove(move)}
-          >
-            {words[move]}
-          </Button>
-        ))}
-        {TO_CANCEL.has(status) && !isAssistant && (
-          <Button size="small" look="danger" isBusy={isBusy} data-move="cancel" onPress={onCancel}>
-            <Trans>Cancel</Trans>
-          </Button>
-        )}
-        {onDelete && (
-          <Confirm
-            trigger={
-              <Button size="small" look="danger" data-move="delete">
-                <Trans>Delete</Trans>
-              </Button>
-            }
-            title={<Trans>Delete this appointment?</Trans>}
-            action={<Trans>Delete it</Trans>}
-            onConfirm={onDelete}
-          >
-            <p>
-              <Trans>
-                {patientName}, {time}. Only for what was entered in error: it is gone for everybody, as if it had never
-                been. Otherwise cancel it.
-              </Trans>
-            </p>
-          </Confirm>
-        )}
+        <WhileOnline>
+          {movesOf(appointment, zone, now, isAssistant).map((move, index) => (
+            <Button
+              key={move}
+              size="small"
+              look={index === 0 ? "main" : "plain"}
+              isBusy={isBusy}
+              data-move={move}
+              onPress={() => onMove(move)}
+            >
+              {words[move]}
+            </Button>
+          ))}
+          {TO_CANCEL.has(status) && !isAssistant && (
+            <Button size="small" look="danger" isBusy={isBusy} data-move="cancel" onPress={onCancel}>
+              <Trans>Cancel</Trans>
+            </Button>
+          )}
+          {onDelete && (
+            <Confirm
+              trigger={
+                <Button size="small" look="danger" data-move="delete">
+                  <Trans>Delete</Trans>
+                </Button>
+              }
+              title={<Trans>Delete this appointment?</Trans>}
+              action={<Trans>Delete it</Trans>}
+              onConfirm={onDelete}
+            >
+              <p>
+                <Trans>
+                  {patientName}, {time}. Only for what was entered in error: it is gone for everybody, as if it had never
+                  been. Otherwise cancel it.
+                </Trans>
+              </p>
+            </Confirm>
+          )}
+        </WhileOnline>
         {onRecord && (
           <Button size="small" data-open-record="" onPress={onRecord}>
             <Trans>Patient's record</Trans>

@@ -2,11 +2,12 @@ import { i18n } from "@lingui/core";
 
 export type Language = "de" | "en";
 
-/** What everybody loads, and what is said on the pages for which one signs in alone. */
-export type Part = "public" | "accounts";
+/** What everybody loads, and what is said on `/book` alone, and on the pages of who has an account. */
+export type Part = "public" | "book" | "accounts";
 
 const CATALOGS = {
   public: { de: () => import("../locales/public/de.po"), en: () => import("../locales/public/en.po") },
+  book: { de: () => import("../locales/book/de.po"), en: () => import("../locales/book/en.po") },
   accounts: { de: () => import("../locales/accounts/de.po"), en: () => import("../locales/accounts/en.po") },
 };
 

@@ -16,6 +16,7 @@ import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
+import { OfflineNote } from "../../staff/Offline";
 import styles from "./Day.module.css";
 import { OwnHours } from "./OwnHours";
 import { OwnSheet } from "./OwnSheet";
@@ -34,7 +35,7 @@ export function Day() {
     queryFn: () => realtimeSyncService.api.getDentist(account?.dentistId ?? ""),
     enabled: account !== null,
   });
-  if (me.error) return <Message kind="danger">{inWords(me.error)}</Message>;
+  if (me.error && me.data === undefined) return <Message kind="danger">{inWords(me.error)}</Message>;
   const isAssistant = account?.profession === "assistant";
   const zone = me.data?.timeZone;
   const today = zone === undefined ? undefined : todayIn(zone, now);
@@ -58,6 +59,7 @@ export function Day() {
       {day !== undefined && zone !== undefined && shown === undefined && (
         <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={isAssistant} />
       )}
+      <OfflineNote />
       <Toasts />
     </div>
   );

@@ -6,6 +6,7 @@ import { Changed } from "../../shared/Changed";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useChanges } from "../../shared/following";
+import { useOffline } from "../../shared/online";
 import { span } from "../../shared/times";
 import { useMoves } from "../../shared/useMoves";
 import { Panel } from "../../sheet/Panel";
@@ -44,6 +45,7 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
   const { refusal, leave, change, callOff } = useChanging({ zone, reschedule, cancel, own, undo });
   const [chosenId, setChosenId] = useState<string | null>(null);
   const panel = useRef<HTMLElement>(null);
+  const isOffline = useOffline();
   const { appointment: linked } = useSearch({ from: "/dentist" });
   const navigate = useNavigate({ from: "/dentist" });
   useEffect(() => {
@@ -74,7 +76,7 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
         alternatives={refusal?.alternatives ?? []}
         onChoose={setChosenId}
         onDetails={() => setTimeout(() => panel.current?.focus())}
-        onMove={isAssistant ? undefined : (appointment, wish) => void change(appointment, wish)}
+        onMove={isAssistant || isOffline ? undefined : (appointment, wish) => void change(appointment, wish)}
         onTake={(slot) => refusal?.take(slot)}
       />
       <div className={styles["side"]}>

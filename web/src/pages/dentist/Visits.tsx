@@ -10,6 +10,7 @@ import { useChanges, useTreatmentNames } from "../../shared/following";
 import { movesOf } from "../../shared/moves";
 import { span } from "../../shared/times";
 import { useMoves } from "../../shared/useMoves";
+import { WhileOnline } from "../../staff/Offline";
 import { inWords } from "../../words/refusals";
 import { Next } from "./Next";
 import { toBeSeen } from "./next";
@@ -48,7 +49,7 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
   const [next] = isToday ? toBeSeen(appointments, now) : [];
   const treatmentsOf = ({ treatmentIds }: Appointment) => treatmentIds.map(treatmentName).filter((name) => name !== undefined);
   return (
-    <>
+    <WhileOnline>
       {isToday && (
         <Next
           appointments={appointments}
@@ -81,7 +82,7 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
       <p className="unseen" aria-live="polite">
         {last !== null && <Changed appointment={last} zone={zone} />}
       </p>
-    </>
+    </WhileOnline>
   );
 }
 

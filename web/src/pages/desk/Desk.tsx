@@ -12,6 +12,7 @@ import { longDate, todayIn } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { useDentists, useGroundChanges } from "../../sheet/ground";
+import { OfflineNote } from "../../staff/Offline";
 import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
 import styles from "./Desk.module.css";
@@ -83,6 +84,7 @@ export function Desk() {
             dentists={dentists.data}
           />
         )}
+      <OfflineNote />
       <Toasts />
     </div>
   );

@@ -9,6 +9,7 @@ import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useChanges } from "../../shared/following";
 import { useMedia } from "../../shared/media";
+import { useOffline } from "../../shared/online";
 import { span } from "../../shared/times";
 import { toast } from "../../shared/toasts";
 import { useMoves } from "../../shared/useMoves";
@@ -74,6 +75,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   // How often the search was asked for: each time it is another one, which takes the focus.
   const [asked, setAsked] = useState(0);
   const panel = useRef<HTMLElement>(null);
+  const isOffline = useOffline();
   const { dentist: only, appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
   const record = usePatient(patientId);
   const navigate = useNavigate({ from: "/desk" });
@@ -169,7 +171,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
           alternatives={refusal?.alternatives ?? []}
           onChoose={choose}
           onDetails={() => setTimeout(() => panel.current?.focus())}
-          onMove={(appointment, wish) => void change(appointment, wish)}
+          onMove={isOffline ? undefined : (appointment, wish) => void change(appointment, wish)}
           onPick={pick}
           onTake={(slot) => refusal?.take(slot)}
         />

@@ -5,7 +5,9 @@ import { Button } from "../../shared/Button";
 import { ButtonLink } from "../../shared/ButtonLink";
 import { Confirm } from "../../shared/Confirm";
 import { Status } from "../../shared/Status";
+import { useOffline } from "../../shared/online";
 import { dayOf, dayOfMonth, monthOf, timeOf } from "../../shared/times";
+import { WhileOnline } from "../../staff/Offline";
 import styles from "./Card.module.css";
 
 interface CardProps {
@@ -59,7 +61,9 @@ export function Card({ appointment, zone, treatments, namesPatient, isNew, onCan
         {(status === "booked" || status === "pending") && (
           <div className={styles["actions"]} data-print="none">
             <Move appointment={appointment} day={day} time={time} />
-            <Cancel day={day} time={time} dentistName={dentistName} onConfirm={onCancel} />
+            <WhileOnline>
+              <Cancel day={day} time={time} dentistName={dentistName} onConfirm={onCancel} />
+            </WhileOnline>
           </div>
         )}
       </div>
@@ -88,8 +92,15 @@ function Said({ appointment: { status, cancelledBy } }: { appointment: Appointme
 
 function Move({ appointment: { id, dentistId }, day, time }: { appointment: Appointment; day: string; time: string }) {
   const { t } = useLingui();
+  const isOffline = useOffline();
   return (
-    <ButtonLink to="/book" search={({ lang }) => ({ lang, move: id, dentist: dentistId })} size="small" aria-label={t`Move: ${day}, ${time}`}>
+    <ButtonLink
+      to="/book"
+      search={({ lang }) => ({ lang, move: id, dentist: dentistId })}
+      size="small"
+      disabled={isOffline}
+      aria-label={t`Move: ${day}, ${time}`}
+    >
       <Trans>Move</Trans>
     </ButtonLink>
   );

@@ -14,6 +14,7 @@ import { dayOf, timeOf } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts, toast } from "../../shared/toasts";
 import { inWords } from "../../words/refusals";
+import { OfflineNote } from "../../staff/Offline";
 import { Card } from "./Card";
 import { Invitation } from "./Invitation";
 import styles from "./My.module.css";
@@ -31,7 +32,7 @@ export function My() {
   const { ids: justChanged, last, own } = useChanges();
   const zone = practice.data?.timeZone;
   const actsForOthers = appointments?.some(({ patientId }) => patientId !== account?.patientId) ?? false;
-  const problem = practice.error ?? error;
+  const problem = (practice.data ? null : practice.error) ?? error;
 
   async function undo(cancelled: Appointment): Promise<void> {
     try {
@@ -55,10 +56,12 @@ export function My() {
   return (
     <div className={styles["page"]}>
       <header className={styles["head"]}>
-        <h1>
-          <Trans>My appointments</Trans>
-        </h1>
-        <Freshness />
+        <div>
+          <h1>
+            <Trans>My appointments</Trans>
+          </h1>
+          <Freshness />
+        </div>
         {appointments !== undefined && appointments.length > 0 && (
           <ButtonLink to="/book" size="small">
             <Trans>Book an appointment</Trans>
@@ -96,6 +99,7 @@ export function My() {
         {last !== null && zone !== undefined && <Changed appointment={last} zone={zone} />}
       </p>
       <Invitation />
+      <OfflineNote />
       <Toasts />
     </div>
   );
