@@ -143,6 +143,20 @@ test("what is over is in nobody's way, what is under way is", () => {
   assert.deepEqual(ids(stranded.within([early, late, next], range, at("2026-11-30T09:30:00Z"))), [late.id]);
 });
 
+test("who or what is away says whose appointments are asked for", () => {
+  const from = at("2026-11-30T00:00:00Z");
+  const asked = (whose) => {
+    const { status, from: since, ...filter } = stranded.wantedOf(whose, { from });
+    assert.deepEqual([status.split(","), since], [["pending", "booked", "arrived", "checked-in"], "2026-11-30T00:00:00.000Z"]);
+    return filter;
+  };
+  assert.deepEqual(asked(null), {});
+  assert.deepEqual(asked({ chairId: "room" }), { chairId: "room" });
+  assert.deepEqual(asked({ id: "ada", profession: "hygienist" }), { dentistId: "ada" });
+  assert.deepEqual(asked({ id: "tom", profession: "assistant" }), { assistantId: "tom" });
+  assert.equal(stranded.wantedOf(null, { from, to: from + 1000 }).to, "2026-11-30T00:00:01.000Z");
+});
+
 test("whole days are as long as the clocks make them", () => {
   const range = (from, to) => said(absence.rangeOfAway(absence.allDay(from, to), BERLIN));
   assert.deepEqual(range("2026-11-30"), ["2026-11-29T23:00:00.000Z", "2026-11-30T23:00:00.000Z"]);

@@ -8,12 +8,12 @@ import field from "../shared/Field.module.css";
 import { Message } from "../shared/Message";
 import { shifted, todayIn } from "../shared/times";
 import { type Away, allDay, awayOf, daysOfNextWeek, isTyped, rangeOfAway } from "./absence";
-import { type Whose, useBookings, useNamed, useSettled } from "./bookings";
+import { useBookings, useNamed, useSettled } from "./bookings";
 import { Check } from "./Check";
 import { InTheWay } from "./InTheWay";
 import { inStaffWords, inTheWay } from "./refusals";
 import styles from "./Staff.module.css";
-import { within } from "./stranded";
+import { type Whose, within } from "./stranded";
 import { TimeInput } from "./TimeInput";
 
 export interface AbsenceWish {

@@ -2,11 +2,11 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { type ReactNode, useState } from "react";
 import { Button } from "../shared/Button";
 import { AbsenceForm, type AbsenceWish } from "./AbsenceForm";
-import { type Whose, useBookings } from "./bookings";
+import { useBookings } from "./bookings";
 import { InTheWay } from "./InTheWay";
 import { saidRange } from "./said";
 import styles from "./Staff.module.css";
-import { within } from "./stranded";
+import { type Whose, within } from "./stranded";
 
 /** A time off, or a closure. */
 export interface Absence {

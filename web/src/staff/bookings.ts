@@ -2,34 +2,15 @@ import type { Appointment } from "@dental-sync/client";
 import { realtimeSyncService } from "@dental-sync/client";
 import { useAppointments } from "@dental-sync/client/react";
 import { useQueries } from "@tanstack/react-query";
-import { useEffect, useMemo, useState } from "react";
-import type { Dentist } from "../sheet/ground";
+import { useEffect, useState } from "react";
 import type { Range } from "../sheet/layout";
-import { TO_COME } from "./stranded";
+import { type Whose, wantedOf } from "./stranded";
 
 const SETTLED_MS = 300;
 
-/** Whose appointments: a dentist's, those that somebody assists, those in a chair, or everybody's. */
-export type Whose = Pick<Dentist, "id" | "profession"> | { chairId: string } | null;
-
-function wantedOf(whose: Whose): { chairId?: string; assistantId?: string; dentistId?: string } {
-  if (whose === null || "chairId" in whose) return { ...whose };
-  return { [whose.profession === "assistant" ? "assistantId" : "dentistId"]: whose.id };
-}
-
 /** The appointments of a range that can still be left without anybody to treat them, live; undefined until they are known. */
-export function useBookings(whose: Whose, { from, to }: { from: number; to?: number }): Appointment[] | undefined {
-  const of = JSON.stringify(wantedOf(whose));
-  const wanted = useMemo(
-    () => ({
-      status: TO_COME,
-      from: new Date(from).toISOString(),
-      ...(to !== undefined && { to: new Date(to).toISOString() }),
-      ...(JSON.parse(of) as ReturnType<typeof wantedOf>),
-    }),
-    [of, from, to],
-  );
-  return useAppointments(wanted).appointments;
+export function useBookings(whose: Whose, range: { from: number; to?: number }): Appointment[] | undefined {
+  return useAppointments(wantedOf(whose, range)).appointments;
 }
 
 /** The last range that was complete, once nothing is typed for a moment: not every figure asks for another list. */

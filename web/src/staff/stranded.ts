@@ -1,10 +1,28 @@
-import type { Appointment } from "@dental-sync/client";
+import type { Appointment, AppointmentsWanted } from "@dental-sync/client";
 import { parseAbsolute, toCalendarDate } from "@internationalized/date";
 import type { Dentist } from "../sheet/ground";
 import { type Range, openingsOf, rangeOf, without } from "../sheet/layout";
 
 /** Those that other hours, time off and closures can leave without anybody to treat them. */
-export const TO_COME = "pending,booked,arrived,checked-in";
+const TO_COME = "pending,booked,arrived,checked-in";
+
+/** Whose appointments: a dentist's, those that somebody assists, those in a chair, or everybody's. */
+export type Whose = Pick<Dentist, "id" | "profession"> | { chairId: string } | null;
+
+/** What to ask for to have those to come that overlap a range, which may have no end. */
+export function wantedOf(whose: Whose, { from, to }: { from: number; to?: number }): AppointmentsWanted {
+  return {
+    status: TO_COME,
+    from: new Date(from).toISOString(),
+    ...(to !== undefined && { to: new Date(to).toISOString() }),
+    ...(whose !== null && filterOf(whose)),
+  };
+}
+
+function filterOf(whose: NonNullable<Whose>): AppointmentsWanted {
+  if ("chairId" in whose) return { chairId: whose.chairId };
+  return { [whose.profession === "assistant" ? "assistantId" : "dentistId"]: whose.id };
+}
 
 /** When somebody works, by which clock. */
 export type Opened = Pick<Dentist, "workingHours" | "timeZone">;

@@ -23,7 +23,11 @@ export function Logo({ isPublic }: { isPublic: boolean }) {
   // What was chosen here is shown at once: browsers keep the other one for some minutes.
   const [chosen, setChosen] = useState<string | null>(null);
   const { data } = useQuery({ queryKey: ["practice", "public"], queryFn: () => api.publicPractice(), enabled: isPublic });
-  const shown = chosen ?? (data?.hasLogo ? `${apiUrl}/api/public/logo` : null);
+  const stored = data?.hasLogo ? `${apiUrl}/api/public/logo` : null;
+  // Somebody else may have removed it since.
+  const shown = data?.hasLogo === false ? null : (chosen ?? stored);
+
+  const askAgain = () => client.invalidateQueries({ queryKey: ["practice", "public"] });
 
   async function put(file: File): Promise<void> {
     setBusy(true);
@@ -35,6 +39,7 @@ export function Logo({ isPublic }: { isPublic: boolean }) {
       } else {
         await api.setLogo(image);
         setChosen(await addressOf(image));
+        await askAgain();
         toast({ kind: "done", text: t`The logo is changed.` });
       }
     } catch (error) {
@@ -47,7 +52,7 @@ export function Logo({ isPublic }: { isPublic: boolean }) {
     try {
       await api.removeLogo();
       setChosen(null);
-      await client.invalidateQueries({ queryKey: ["practice", "public"] });
+      await askAgain();
       toast({ kind: "done", text: t`The logo is removed.` });
     } catch (error) {
       setRefusal(inStaffWords(error));
