@@ -175,10 +175,14 @@ interface Administration {
   q?: string;
   /** Whose accounts are listed: some roles, separated by commas. */
   role?: string;
+  /** A day, and the position of the log at which it is shown. */
+  date?: string;
+  at?: number;
 }
 
-function asAdministration(search: Record<string, unknown>): Administration {
-  return taken(search, { view: isWord, id: (text) => text === "new" || isId(text), q: () => true, role: isWords });
+function asAdministration({ at, ...search }: Record<string, unknown>): Administration {
+  const texts = { view: isWord, id: (text: string) => text === "new" || isId(text), q: () => true, role: isWords, date: isDate };
+  return { ...taken(search, texts), ...(Number.isSafeInteger(at) && { at: at as number }) };
 }
 
 const demo = createRoute({

@@ -27,13 +27,21 @@ const DONE: Record<string, (() => string) | undefined> = {
   "undo-no-show": () => t`Came after all`,
   undo: () => t`Last step taken back`,
   "hand-over": () => t`Handed over`,
+  delete: () => t`Deleted`,
+  merge: () => t`Records merged`,
+  "undo-merge": () => t`Records parted again`,
+  "join-by-invitation": () => t`Record joined to an account`,
+  erase: () => t`Data erased`,
+  "sql-insert": () => t`Entered`,
+  "sql-delete": () => t`Removed`,
 };
 
 /** Who it was; whom the reader may not know by name is named by the role. */
 export function actorOf({ action, actorName, actorRole }: Pick<Entry, "action" | "actorName" | "actorRole">): string {
   if (actorName !== null) return actorName;
+  if (action.endsWith("-by-link")) return t`without signing in`;
   if (actorRole !== null) return actorRole === "patient" ? t`a patient's account` : t`an account of the practice`;
-  return action.endsWith("-by-link") ? t`without signing in` : t`outside this program`;
+  return t`outside this program`;
 }
 
 /** What records are called, by id. */

@@ -44,6 +44,12 @@ export const VIEWS = [
     title: msg`Accounts`,
     Page: lazy(async () => ({ default: (await import("./accounts/Accounts")).Accounts })),
   },
+  {
+    name: "day",
+    title: msg`The day again`,
+    Page: lazy(async () => ({ default: (await import("./day/DayAgain")).DayAgain })),
+    isWide: true,
+  },
 ] as const satisfies readonly [View, ...View[]];
 
 export function viewOf(name: string | undefined): View {

@@ -16,7 +16,7 @@ interface ChoiceProps {
 /** What for, and with whom. The browser's own lists: on a phone they are what everybody knows, and nothing is to be loaded. */
 export function Choice({ place, treatment, isFixed, dentists, dentist }: ChoiceProps) {
   const { t } = useLingui();
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: "/book" });
   const minutes = place.treatments.find(({ id }) => id === treatment)?.durationMinutes ?? 0;
   return (
     <div className={styles["choice"]}>

@@ -28,7 +28,7 @@ const Take = lazy(async () => ({ default: (await import("./Take")).Take }));
 /** The free times of a week, and the one that somebody has chosen. */
 export function Free({ place }: { place: Place }) {
   const account = useAccount();
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: "/book" });
   const search = useSearch({ from: "/book" });
   const zone = place.timeZone;
   const today = todayIn(zone, useNow());
@@ -212,12 +212,12 @@ function Nothing({ next, zone, isAnybody, phone }: NothingProps) {
   return (
     <Empty level="h2" title={next === null ? <Trans>Nothing is free in the next months</Trans> : <Trans>Nothing is free on this day</Trans>}>
       {next !== null && (
-        <ButtonLink to="/book" look="main" search={(now) => ({ ...now, date: dateOf(next.startsAt, zone) })}>
+        <ButtonLink from="/book" to="/book" look="main" search={(now) => ({ ...now, date: dateOf(next.startsAt, zone) })}>
           <Trans>Next free time: {when}</Trans>
         </ButtonLink>
       )}
       {!isAnybody && (
-        <ButtonLink to="/book" search={({ dentist: _, ...now }) => now}>
+        <ButtonLink from="/book" to="/book" search={({ dentist: _, ...now }) => now}>
           <Trans>Look with everybody</Trans>
         </ButtonLink>
       )}

@@ -22,7 +22,7 @@ const SWIPE_PX = 50;
 /** Seven days to choose one of, by arrow keys, a touch, or a swipe to those before and after; and which one is shown. */
 export function Week({ days, day, today, free, zone }: WeekProps) {
   const { t } = useLingui();
-  const navigate = useNavigate();
+  const navigate = useNavigate({ from: "/book" });
   const start = useRef<number | null>(null);
   const first = days[0] as string;
   const before = first > today ? shifted(first, -days.length) : undefined;
@@ -40,6 +40,7 @@ export function Week({ days, day, today, free, zone }: WeekProps) {
   return (
     <div className={styles["strip"]}>
       <ButtonLink
+        from="/book"
         to="/book"
         search={(now) => ({ ...now, date: before ?? first })}
         size="small"
@@ -83,6 +84,7 @@ export function Week({ days, day, today, free, zone }: WeekProps) {
         })}
       </fieldset>
       <ButtonLink
+        from="/book"
         to="/book"
         search={(now) => ({ ...now, date: after })}
         size="small"

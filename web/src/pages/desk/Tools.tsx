@@ -5,8 +5,7 @@ import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { Button } from "../../shared/Button";
 import confirmStyles from "../../shared/Confirm.module.css";
-import { Icon } from "../../shared/Icon";
-import { shifted } from "../../shared/times";
+import { Days } from "../../staff/Days";
 import styles from "./Desk.module.css";
 
 interface ToolsProps {
@@ -20,29 +19,7 @@ export function Tools({ day, today, onGo }: ToolsProps) {
   const { t } = useLingui();
   return (
     <nav className={styles["tools"]} aria-label={t`Days`} data-print="none">
-      <Button size="small" onPress={() => onGo(shifted(day, -1))}>
-        <Icon name="back" />
-        <Trans>Earlier</Trans>
-      </Button>
-      <Button size="small" isDisabled={day === today} onPress={() => onGo(today)}>
-        <Trans>Today</Trans>
-      </Button>
-      <Button size="small" onPress={() => onGo(shifted(day, 1))}>
-        <Trans>Later</Trans>
-        <Icon name="arrow" />
-      </Button>
-      <input
-        key={day}
-        type="date"
-        className={styles["date"]}
-        aria-label={t`Day`}
-        defaultValue={day}
-        required
-        onChange={({ target }) => {
-          // Typed by keys it changes with every figure; a year of one figure is none yet.
-          if (target.value >= "1900-01-01") onGo(target.value);
-        }}
-      />
+      <Days day={day} today={today} onGo={onGo} />
       <Button size="small" look="quiet" onPress={() => window.print()}>
         <Trans>Print</Trans>
       </Button>
