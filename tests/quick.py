@@ -60,6 +60,7 @@ LONG_FILES = (
     "sockets/test_asyncapi.py",
     "live/test_live_faults.py",
     "live/client_js/test_storm.py",
+    "live/browser/test_live_browser_story.py",
     "live/browser/test_live_browser_react.py",
     "live/browser/test_live_browser_away.py",
 )
