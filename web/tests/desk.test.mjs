@@ -17,7 +17,7 @@ let refusals;
 before(async () => {
   i18n.loadAndActivate({ locale: "en", messages: {} });
   vite = await createServer({ root: FOLDER, configFile: `${FOLDER}/vite.config.ts`, server: { middlewareMode: true, ws: false }, logLevel: "error" });
-  handOver = await vite.ssrLoadModule("/src/pages/desk/handOver.ts");
+  handOver = await vite.ssrLoadModule("/src/staff/handOver.ts");
   series = await vite.ssrLoadModule("/src/pages/desk/series.ts");
   following = await vite.ssrLoadModule("/src/sheet/following.ts");
   merging = await vite.ssrLoadModule("/src/pages/desk/record/merging.ts");

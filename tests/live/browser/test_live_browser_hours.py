@@ -53,6 +53,18 @@ def dentist(system: System) -> Iterator[tuple[dict[str, Any], Account]]:
     system.account("admin").done("PATCH", path, {"active": False, "force": True})
 
 
+@pytest.fixture
+def colleague(system: System) -> Iterator[dict[str, Any]]:
+    """Somebody else who works around the clock, the only one of the name Zoltan."""
+    admin = system.account("admin")
+    email = f"colleague-{system.opening().starts_at}@live.test".replace(":", "-")
+    user = admin.done("POST", "/users", {"email": email, "name": "Zoltan", "role": "dentist", "password": NEW_PASSWORD})
+    path = f"/dentists/{user['dentistId']}"
+    admin.done("PUT", f"{path}/working-hours", {"hours": ALWAYS})
+    yield user
+    admin.done("PATCH", path, {"active": False, "force": True})
+
+
 def wait_in_the_way(screen: Screen, *visits: dict[str, Any]) -> None:
     """Wait until these appointments, and no others, are listed as in the way."""
     listed = "[...document.querySelectorAll('[data-in-the-way] [data-appointment-id]')]"
@@ -103,9 +115,10 @@ def test_hours_are_typed_with_what_they_strand_beside_them(
 
 
 def test_time_off_is_entered_with_what_is_still_booked_then(
-    system: System, dentist: tuple[dict[str, Any], Account], open_hours: OpenHours
+    system: System, dentist: tuple[dict[str, Any], Account], colleague: dict[str, Any], open_hours: OpenHours
 ) -> None:
-    """Listed before it is entered and afterwards, as bookings come and go; the front desk's is there by itself."""
+    """Listed before it is entered and afterwards, as bookings come and go, until a colleague has the last one; what the
+    front desk enters is there by itself."""
     user, account = dentist
     (_, patient), (_, other) = somebody_new(system, "patient"), somebody_new(system, "patient")
     visit = a_visit_soon(system, patient, user)
@@ -124,7 +137,14 @@ def test_time_off_is_entered_with_what_is_still_booked_then(
     assert [each["reason"] for each in account.get(time_off)["items"]] == [None]
     system.account("desk").done("POST", f"/appointments/{second['id']}/cancel", {})
     wait_in_the_way(screen, visit)
+    screen.press("Hand over")
+    screen.page.wait_for("document.activeElement.closest('[data-hand-over]') !== null", "to be handed over")
+    screen.page.type("Zoltan")
     screen.assert_accessible()
+    screen.press("Hand them over")
+    wait_in_the_way(screen)
+    assert system.account("desk").get(f"/appointments/{visit['id']}")["dentistId"] == colleague["dentistId"]
+    screen.press("Close", "[data-hand-over]")
     screen.press("Take back")
     screen.wait_read("No time off ahead.")
     away = {"startsAt": "2099-01-05T00:00:00+01:00", "endsAt": "2099-01-06T00:00:00+01:00", "reason": "Training"}

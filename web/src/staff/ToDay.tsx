@@ -1,5 +1,5 @@
 import type { Appointment } from "@dental-sync/client";
-import { Link } from "@tanstack/react-router";
+import { Link, useRouterState } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import { useAccount } from "../session";
 import { dateOf } from "../shared/times";
@@ -13,20 +13,33 @@ interface ToDayProps {
   children: ReactNode;
 }
 
-/** A link to an appointment on the sheet of its day, on the page that is the account's. */
+/** A link to an appointment on the sheet of its day, on the page that is the account's; what else is shown there stays. */
 export function ToDay({ appointment: { id, startsAt, dentistId }, zone, className, onLeave, children }: ToDayProps) {
   const isDentist = useAccount()?.role === "dentist";
-  const date = dateOf(startsAt, zone);
+  const isAtDesk = useRouterState({ select: ({ location }) => location.pathname === "/desk" });
+  const wanted = { date: dateOf(startsAt, zone), appointment: id };
   const common = { className, onClick: onLeave };
   if (isDentist) {
     return (
-      <Link to="/dentist" search={{ date, view: "sheet", appointment: id }} {...common}>
+      <Link to="/dentist" search={{ ...wanted, view: "sheet" }} {...common}>
+        {children}
+      </Link>
+    );
+  }
+  if (isAtDesk) {
+    return (
+      <Link
+        from="/desk"
+        to="/desk"
+        search={(now) => ({ ...now, ...wanted, ...(now.dentist !== undefined && { dentist: dentistId }) })}
+        {...common}
+      >
         {children}
       </Link>
     );
   }
   return (
-    <Link to="/desk" search={{ date, dentist: dentistId, appointment: id }} {...common}>
+    <Link to="/desk" search={{ ...wanted, dentist: dentistId }} {...common}>
       {children}
     </Link>
   );

@@ -5,8 +5,8 @@ import type { Dentist } from "../../sheet/ground";
 import { localOf } from "../../staff/spans";
 import { Away } from "./Away";
 import { type Beside, Diary } from "./Diary";
-import { HandOver } from "./HandOver";
-import { restOf, useHandOver } from "./handOver";
+import { HandOver } from "../../staff/HandOver";
+import { restOf, useHandOver } from "../../staff/handOver";
 import { SeriesBooked } from "./SeriesBooked";
 import type { SeriesOutcome } from "./series";
 
@@ -24,7 +24,7 @@ interface DeskDayProps {
 export function DeskDay({ day, today, zone, now, step, dentists }: DeskDayProps) {
   const { t } = useLingui();
   const { dentist } = useSearch({ from: "/desk" });
-  const { handOver, begin } = useHandOver();
+  const { handOver, begin } = useHandOver(true);
   const [series, setSeries] = useState<SeriesOutcome | null>(null);
   const [isAwayOpen, setAwayOpen] = useState(false);
 

@@ -5,7 +5,7 @@ import { Message } from "../../shared/Message";
 import { dateOf, dayOf, timeOf } from "../../shared/times";
 import card from "../../sheet/Card.module.css";
 import { codeInWords } from "../../staff/refusals";
-import styles from "./Rows.module.css";
+import styles from "../../staff/Rows.module.css";
 import type { SeriesOutcome } from "./series";
 
 interface SeriesBookedProps {

@@ -1,13 +1,13 @@
 import { useAppointments } from "@dental-sync/client/react";
 import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useMemo, useRef } from "react";
-import { Button } from "../../shared/Button";
-import { Field } from "../../shared/Field";
-import { Message } from "../../shared/Message";
-import card from "../../sheet/Card.module.css";
-import type { Dentist } from "../../sheet/ground";
-import { Choose } from "../../staff/Choose";
-import { inStaffWords } from "../../staff/refusals";
+import { Button } from "../shared/Button";
+import { Field } from "../shared/Field";
+import { Message } from "../shared/Message";
+import card from "../sheet/Card.module.css";
+import type { Dentist } from "../sheet/ground";
+import { Choose } from "./Choose";
+import { inStaffWords } from "./refusals";
 import { GoingOver } from "./GoingOver";
 import { useFocusBack } from "./focusBack";
 import { type HandOver as Doing, concerned, spanOf } from "./handOver";
@@ -16,10 +16,12 @@ interface HandOverProps {
   doing: Doing;
   dentists: Dentist[];
   zone: string;
+  /** Whether it is about the own appointments and no others. */
+  isOwn?: boolean;
 }
 
 /** Gives what a dentist has in a span to a colleague: first what that is, then what has become of it. */
-export function HandOver({ doing, dentists, zone }: HandOverProps) {
+export function HandOver({ doing, dentists, zone, isOwn = false }: HandOverProps) {
   const { t } = useLingui();
   const { wish, isBusy, problem, outcome, change, send, close } = doing;
   const form = useRef<HTMLFormElement>(null);
@@ -48,18 +50,21 @@ export function HandOver({ doing, dentists, zone }: HandOverProps) {
           <Trans>Somebody is ill or away: a colleague sees the patients at the same times.</Trans>
         </p>
       </header>
-      <Choose
-        label={t`Whose appointments`}
-        value={wish.dentistId}
-        options={dentists}
-        autoFocus
-        onChange={(dentistId) => change({ dentistId, ...(dentistId === wish.to && { to: "" }) })}
-      />
+      {!isOwn && (
+        <Choose
+          label={t`Whose appointments`}
+          value={wish.dentistId}
+          options={dentists}
+          autoFocus
+          onChange={(dentistId) => change({ dentistId, ...(dentistId === wish.to && { to: "" }) })}
+        />
+      )}
       <Choose
         label={t`Who takes them`}
         value={wish.to}
         options={colleagues}
         none={t`Choose a colleague`}
+        autoFocus={isOwn}
         onChange={(to) => change({ to })}
       />
       <Field
@@ -147,7 +152,7 @@ function Preview({ doing, zone, from, until }: PreviewProps) {
           taken={wish.to === "" ? [] : (others.appointments ?? [])}
           refused={outcome?.refused ?? null}
           zone={zone}
-          onForce={wish.to === "" ? null : (appointment) => void doing.force(appointment)}
+          onForce={wish.to === "" || doing.force === null ? null : doing.force}
         />
       ) : (
         <p role="status">

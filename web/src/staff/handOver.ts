@@ -1,11 +1,11 @@
 import { type Appointment, realtimeSyncService } from "@dental-sync/client";
 import { plural, t } from "@lingui/core/macro";
 import { useState } from "react";
-import { span } from "../../shared/times";
-import { toast } from "../../shared/toasts";
-import { undoEach } from "../../sheet/undoing";
-import { codeInWords, inStaffWords } from "../../staff/refusals";
-import { instantOf, localOf } from "../../staff/spans";
+import { span } from "../shared/times";
+import { toast } from "../shared/toasts";
+import { undoEach } from "../sheet/undoing";
+import { codeInWords, inStaffWords } from "./refusals";
+import { instantOf, localOf } from "./spans";
 
 const LONGEST_DAYS = 31;
 const DAY_MS = 86_400_000;
@@ -66,13 +66,16 @@ export interface HandOver {
   outcome: { moved: number; refused: ReadonlyMap<string, string> } | null;
   change: (wish: Partial<Wish>) => void;
   send: (zone: string) => Promise<void>;
-  /** Gives one that was refused to the colleague in spite of it. */
-  force: (appointment: Appointment) => Promise<void>;
+  /** Gives one that was refused to the colleague in spite of it, for who may. */
+  force: ((appointment: Appointment) => Promise<void>) | null;
   close: () => void;
 }
 
-/** A hand-over that is being prepared, or what has become of it; null while there is none. */
-export function useHandOver(): { handOver: HandOver | null; begin: (wish: Wish) => void } {
+/**
+ * A hand-over that is being prepared, or what has become of it; null while there is none. `keepsAll`: the account keeps every
+ * diary, and so can take back, and force, what is a colleague's then.
+ */
+export function useHandOver(keepsAll: boolean): { handOver: HandOver | null; begin: (wish: Wish) => void } {
   const [wish, setWish] = useState<Wish | null>(null);
   const [isBusy, setBusy] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
@@ -94,7 +97,7 @@ export function useHandOver(): { handOver: HandOver | null; begin: (wish: Wish) 
       setOutcome({ moved: moved.length, refused: new Map(refused.map(({ id, code }) => [id, code])) });
       if (moved.length > 0) {
         const text = plural(moved.length, { one: "Handed over: # appointment.", other: "Handed over: # appointments." });
-        toast({ kind: "done", text, undo: () => void undoEach(moved, () => {}) });
+        toast({ kind: "done", text, ...(keepsAll && { undo: () => void undoEach(moved, () => {}) }) });
       }
     } catch (refusal) {
       setOutcome(null);
@@ -118,6 +121,6 @@ export function useHandOver(): { handOver: HandOver | null; begin: (wish: Wish) 
   const change = (part: Partial<Wish>) => {
     if (wish !== null) begin({ ...wish, ...part });
   };
-  const handOver = wish && { wish, isBusy, problem, outcome, change, send, force, close: () => begin(null) };
+  const handOver = wish && { wish, isBusy, problem, outcome, change, send, force: keepsAll ? force : null, close: () => begin(null) };
   return { handOver, begin };
 }

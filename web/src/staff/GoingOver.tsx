@@ -1,13 +1,13 @@
 import type { Appointment } from "@dental-sync/client";
 import { Plural, Trans } from "@lingui/react/macro";
-import { Link } from "@tanstack/react-router";
-import { Button } from "../../shared/Button";
-import { dateOf, dayOf, timeOf } from "../../shared/times";
-import { isFreed } from "../../sheet/layout";
-import card from "../../sheet/Card.module.css";
-import { isForcible } from "../../sheet/changing";
+import { Button } from "../shared/Button";
+import { dayOf, timeOf } from "../shared/times";
+import { isFreed } from "../sheet/layout";
+import card from "../sheet/Card.module.css";
+import { isForcible } from "../sheet/changing";
 import { whyNot } from "./handOver";
 import styles from "./Rows.module.css";
+import { ToDay } from "./ToDay";
 
 interface GoingOverProps {
   going: Appointment[];
@@ -16,7 +16,7 @@ interface GoingOverProps {
   /** Codes by id, once it was tried. */
   refused: ReadonlyMap<string, string> | null;
   zone: string;
-  /** Null while no colleague is chosen. */
+  /** Null while no colleague is chosen, and for who may not. */
   onForce: ((appointment: Appointment) => void) | null;
 }
 
@@ -35,9 +35,9 @@ export function GoingOver({ going, taken, refused, zone, onForce }: GoingOverPro
           return (
             <li key={id} className={styles["row"]} data-refused-code={code}>
               <p>
-                <Link to="/desk" search={(now) => ({ ...now, date: dateOf(startsAt, zone), appointment: id })}>
+                <ToDay appointment={appointment} zone={zone}>
                   {patientName}
-                </Link>
+                </ToDay>
                 <span className={card["soft"]}>
                   {dayOf(startsAt, zone)}, {timeOf(startsAt, zone)}
                 </span>
