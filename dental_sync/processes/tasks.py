@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from celery import Celery, Task
+from celery.worker import state
 from flask import Flask
 from redis import RedisError
 from sqlalchemy.exc import DBAPIError
@@ -26,18 +27,13 @@ from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED, WritingEnd
 from dental_sync.writes import lane, reminding
-from dental_sync.writes.bell import (
-    BEAT_SEEN_KEY,
-    LANE_SEEN_KEY,
-    MAIL_RING_KEY,
-    RING_KEY,
-    SEEN_SECONDS,
-    wake_mailing,
-)
+from dental_sync.writes.bell import MAIL_RING_KEY, is_rung, lane_looks, wake_mailing
 
 logger = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 0.5
+# How long a lane stays at most: beat's sweeps wait meanwhile, which health looks for, and so do reminders.
+STAY_SECONDS = 2.0
 PRUNE_SECONDS = 600.0
 # A mail leaves within two seconds of its commit, also where the ring for it was lost.
 MAIL_SECONDS = 1.0
@@ -158,14 +154,35 @@ def _wake_mailing() -> None:
 def process_writes(*, swept: bool = False) -> None:
     """Decide and apply what is pending, then tell: the calls that wait, and the rooms.
 
+    A lane that was rung for stays while rings come, for STAY_SECONDS at most: to dispatch a task costs as much as to
+    decide a booking. What waits in the queue meanwhile, beat's sweeps above all, comes next.
+    """
+    leaves_at = time.monotonic() + STAY_SECONDS
+    _look(swept=swept, stays=not swept)
+    if swept:
+        return
+    try:
+        while time.monotonic() < leaves_at and not _is_told_to_stop() and is_rung():
+            _look(swept=False, stays=True)
+    except RedisError as failure:
+        logger.warning("Redis is not reachable: %s", failure)
+    # Who found that it stays may have rung in vain.
+    _look(swept=False, stays=False)
+
+
+def _is_told_to_stop() -> bool:
+    """Whether this worker was asked to shut down, which it does between two tasks."""
+    # 0 is an exit status.
+    return any(told is not None and told is not False for told in (state.should_stop, state.should_terminate))
+
+
+def _look(*, swept: bool, stays: bool) -> None:
+    """Decide all that is pending.
+
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     try:
-        with redis().pipeline(transaction=False) as together:
-            together.delete(RING_KEY)
-            for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
-                together.set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
-            together.execute()
+        lane_looks(swept=swept, stays=stays)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     if not swept:

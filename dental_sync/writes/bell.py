@@ -1,15 +1,21 @@
-"""Waking the lane: a ring through the broker, which may be lost; and when lane and beat were last seen."""
+"""Waking the lane: a ring through the broker, or to a lane that stays; and when lane and beat were last seen.
+
+A ring may be lost. Whoever rings has committed before, and a lane that leaves looks once more after it has said so:
+what is committed is found by that look, or rings through the broker.
+"""
 
 from __future__ import annotations
 
 import logging
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from flask import current_app
 
 from dental_sync.core import services
 from dental_sync.core.extensions import celery
+from dental_sync.core.instants import format_instant
 from dental_sync.core.redis import redis
 
 logger = logging.getLogger(__name__)
@@ -17,6 +23,13 @@ logger = logging.getLogger(__name__)
 # Set while a ring is on its way, so that a thousand requests ring once.
 RING_KEY = "dental_sync:ring"
 RING_MILLISECONDS = 1_000
+# Present while a lane stays, which waits at RINGS_KEY for the next ring. Renewed with each look; the rings for a lane
+# that was killed are lost for this long, and the sweep finds what they were for.
+STAYS_KEY = "dental_sync:lane-stays"
+STAYS_MILLISECONDS = 1_000
+RINGS_KEY = "dental_sync:rings"
+# How long a lane waits for the next ring: less than a call to Redis may take.
+WAIT_SECONDS = 0.3
 # The same for the mails.
 MAIL_RING_KEY = "dental_sync:ring-for-mails"
 # Present for SEEN_SECONDS after a lane looked for work.
@@ -66,6 +79,33 @@ def wake_mailing() -> None:
 
 
 def wake_lane() -> None:
-    """Wake the lane through the broker, unless a ring is on its way already."""
-    if redis().set(RING_KEY, "1", nx=True, px=RING_MILLISECONDS):
+    """Wake the lane, through the broker where none stays, unless a ring is on its way already."""
+    with redis().pipeline(transaction=False) as together:
+        together.set(RING_KEY, "1", nx=True, px=RING_MILLISECONDS)
+        together.exists(STAYS_KEY)
+        is_first, stays = together.execute()
+    if is_first and stays:
+        redis().lpush(RINGS_KEY, "1")
+    elif is_first:
         celery.send_task("process_writes", queue="writes", ignore_result=True, expires=5, retry=False)
+
+
+def lane_looks(*, swept: bool, stays: bool) -> None:
+    """Say that a lane looks for work now, so that from here on whoever has some rings anew; raises RedisError.
+
+    `swept`: because beat has rung. `stays`: it will wait for the next ring when it has looked.
+    """
+    with redis().pipeline(transaction=False) as together:
+        together.delete(RING_KEY)
+        if stays:
+            together.set(STAYS_KEY, "1", px=STAYS_MILLISECONDS)
+        elif not swept:
+            together.delete(STAYS_KEY, RINGS_KEY)
+        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
+            together.set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+        together.execute()
+
+
+def is_rung() -> bool:
+    """Wait a moment for the next ring; raises RedisError."""
+    return redis().brpop([RINGS_KEY], timeout=WAIT_SECONDS) is not None
