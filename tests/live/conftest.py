@@ -81,7 +81,7 @@ def shared_system(
     servers: TemporaryServers, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[System]:
     """The system that nobody breaks."""
-    with running_system(servers, template, tmp_path_factory.mktemp("live"), {}) as running:
+    with running_system(servers, template, tmp_path_factory.mktemp("live"), {"DESK_LOCK_MINUTES": "60"}) as running:
         yield running
 
 

@@ -61,7 +61,7 @@ export async function signOut(): Promise<void> {
   await session.signOut();
   tabs?.postMessage("signed out");
   // Another tab may have kept something until it heard of it.
-  if (lent === null) await (await import("./seen/device")).keepFor(null, session);
+  if (lent === null) await (await import("./device")).serve(null, session);
 }
 
 async function become(next: Account | null): Promise<void> {
@@ -72,8 +72,8 @@ async function become(next: Account | null): Promise<void> {
   }
   current = next;
   queries.clear();
-  // A session that is lent leaves alone what this device keeps.
-  if (lent === null) await (await import("./seen/device")).keepFor(next, session);
+  // A session that is lent leaves this device alone.
+  if (lent === null) await (await import("./device")).serve(next, session);
   for (const listener of [...listeners]) listener();
 }
 

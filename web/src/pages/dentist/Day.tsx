@@ -16,6 +16,7 @@ import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
 import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
+import { Keys } from "../../staff/Keys";
 import { OfflineNote } from "../../staff/Offline";
 import styles from "./Day.module.css";
 import { OwnHours } from "./OwnHours";
@@ -48,6 +49,7 @@ export function Day() {
         <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
           {shown !== "hours" && <Days day={day} today={today} />}
           <Views view={shown} hasHours={!isAssistant} />
+          {shown === "sheet" && <Keys />}
         </nav>
       )}
       {zone !== undefined && <Unsaved zone={zone} />}

@@ -37,20 +37,18 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
 
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
-  if (appointments.length === 0) {
-    return (
-      <Empty level="h2" title={<Trans>Nothing on this day</Trans>}>
-        <p>
-          <Trans>What is booked appears here by itself.</Trans>
-        </p>
-      </Empty>
-    );
-  }
   const [next] = isToday ? toBeSeen(appointments, now) : [];
   const treatmentsOf = ({ treatmentIds }: Appointment) => treatmentIds.map(treatmentName).filter((name) => name !== undefined);
   return (
     <WhileOnline>
-      {isToday && (
+      {appointments.length === 0 && (
+        <Empty level="h2" title={<Trans>Nothing on this day</Trans>}>
+          <p>
+            <Trans>What is booked appears here by itself.</Trans>
+          </p>
+        </Empty>
+      )}
+      {appointments.length > 0 && isToday && (
         <Next
           appointments={appointments}
           zone={zone}
@@ -61,24 +59,27 @@ export function Visits({ day, zone, now, isToday, isAssistant }: VisitsProps) {
           onMove={(how, appointment) => void move(how, appointment)}
         />
       )}
-      <Summary appointments={appointments} />
-      <ol className={styles["list"]} aria-label={t`Appointments of the day`}>
-        {appointments.map((appointment) => (
-          <Visit
-            key={appointment.id}
-            appointment={appointment}
-            zone={zone}
-            treatments={treatmentsOf(appointment)}
-            moves={movesOf(appointment, zone, now, isAssistant)}
-            isNext={appointment.id === next?.id}
-            isNew={justChanged.has(appointment.id)}
-            isMoving={moving.has(appointment.id)}
-            isOpen={open === appointment.id}
-            onMove={(how) => void move(how, appointment)}
-            {...(!isAssistant && { onOpen: (isOpen: boolean) => setOpen(isOpen ? appointment.id : null) })}
-          />
-        ))}
-      </ol>
+      {appointments.length > 0 && <Summary appointments={appointments} />}
+      {appointments.length > 0 && (
+        <ol className={styles["list"]} aria-label={t`Appointments of the day`}>
+          {appointments.map((appointment) => (
+            <Visit
+              key={appointment.id}
+              appointment={appointment}
+              zone={zone}
+              treatments={treatmentsOf(appointment)}
+              moves={movesOf(appointment, zone, now, isAssistant)}
+              isNext={appointment.id === next?.id}
+              isNew={justChanged.has(appointment.id)}
+              isMoving={moving.has(appointment.id)}
+              isOpen={open === appointment.id}
+              onMove={(how) => void move(how, appointment)}
+              {...(!isAssistant && { onOpen: (isOpen: boolean) => setOpen(isOpen ? appointment.id : null) })}
+            />
+          ))}
+        </ol>
+      )}
+      {/* Always there: what is announced has to come into a region that is. */}
       <p className="unseen" aria-live="polite">
         {last !== null && <Changed appointment={last} zone={zone} />}
       </p>
