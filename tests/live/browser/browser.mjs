@@ -1,4 +1,5 @@
 // Drives a Chromium that runs already. Commands come as JSON lines on stdin, each is answered by a JSON line on stdout.
+import { writeFile } from "node:fs/promises";
 import { connect, createServer } from "node:net";
 import { createInterface } from "node:readline";
 import { chromium } from "playwright-core";
@@ -87,6 +88,24 @@ const commands = {
     await mouse.down();
     await mouse.move(...to, { steps: 6 });
     await mouse.up();
+  },
+  /** Carries something through places, one for each frame of a display, and puts it back. */
+  async carry({ page, places }) {
+    const { mouse } = pages.get(page).tab;
+    await mouse.move(...places[0]);
+    await mouse.down();
+    for (const place of places) {
+      const shown = new Promise((passed) => setTimeout(passed, 1000 / 60));
+      await mouse.move(...place);
+      await shown;
+    }
+    await pages.get(page).tab.keyboard.press("Escape");
+    await mouse.up();
+  },
+  /** Notes what the browser does, from here to `stopTracing`, which says what it noted. */
+  startTracing: ({ page, categories }) => browser.startTracing(pages.get(page).tab, { categories }),
+  async stopTracing({ path }) {
+    await writeFile(path, await browser.stopTracing());
   },
   /** A finger rests at one place for a while, goes to another one, and leaves. */
   touch: ({ page, from, to, restMs }) =>
