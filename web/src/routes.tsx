@@ -119,7 +119,7 @@ const ownAccount = createRoute({
 
 interface DentistSearch {
   date?: string;
-  view?: "sheet" | "hours";
+  view?: "sheet" | "week" | "hours";
   /** An appointment of that day, which is chosen when the sheet comes to it. */
   appointment?: string;
 }
@@ -129,34 +129,43 @@ const dentist = createRoute({
   path: "/dentist",
   validateSearch: ({ date, view, appointment }): DentistSearch => ({
     ...(typeof date === "string" && isDate(date) && { date }),
-    ...((view === "sheet" || view === "hours") && { view }),
+    ...((view === "sheet" || view === "week" || view === "hours") && { view }),
     ...(typeof appointment === "string" && isId(appointment) && { appointment }),
   }),
   beforeLoad: forRoles("dentist"),
   component: lazyRouteComponent(() => forAccounts(import("./pages/dentist/Day")), "Day"),
 });
 
-interface DeskSearch {
+const desk = createRoute({
+  getParentRoute: () => root,
+  path: "/desk",
+  validateSearch: asDesk,
+  beforeLoad: forRoles("receptionist", "admin"),
+  component: lazyRouteComponent(() => forAccounts(import("./pages/desk/Desk")), "Desk"),
+});
+
+interface Desks {
   date?: string;
+  /** What the columns are, where they are not the dentists. */
+  by?: "chair";
+  view?: "week";
+  /** The one that is shown alone, by id, or `none` for what has no chair. */
   dentist?: string;
+  chair?: string;
   /** An appointment of that day, which is chosen when the page comes to it. */
   appointment?: string;
   /** Whose record is open. */
   patient?: string;
 }
 
-const desk = createRoute({
-  getParentRoute: () => root,
-  path: "/desk",
-  validateSearch: ({ date, dentist: only, appointment, patient }): DeskSearch => ({
-    ...(typeof date === "string" && isDate(date) && { date }),
-    ...(typeof only === "string" && { dentist: only }),
-    ...(typeof appointment === "string" && isId(appointment) && { appointment }),
-    ...(typeof patient === "string" && isId(patient) && { patient }),
-  }),
-  beforeLoad: forRoles("receptionist", "admin"),
-  component: lazyRouteComponent(() => forAccounts(import("./pages/desk/Desk")), "Desk"),
-});
+function asDesk(search: Record<string, unknown>): Desks {
+  return {
+    ...taken(search, { date: isDate, dentist: isId, appointment: isId, patient: isId }),
+    ...taken(search, { chair: (text) => text === "none" || isId(text) }),
+    ...(search["by"] === "chair" && { by: "chair" }),
+    ...(search["view"] === "week" && { view: "week" }),
+  };
+}
 
 const admin = createRoute({
   getParentRoute: () => root,

@@ -10,6 +10,8 @@ let vite;
 let layout;
 let held;
 let sheet;
+let steps;
+let booking;
 let search;
 let times;
 
@@ -18,6 +20,8 @@ before(async () => {
   layout = await vite.ssrLoadModule("/src/sheet/layout.ts");
   held = await vite.ssrLoadModule("/src/sheet/held.ts");
   sheet = await vite.ssrLoadModule("/src/sheet/columns.ts");
+  steps = await vite.ssrLoadModule("/src/sheet/step.ts");
+  booking = await vite.ssrLoadModule("/src/pages/desk/booking.ts");
   search = await vite.ssrLoadModule("/src/pages/desk/search.ts");
   times = await vite.ssrLoadModule("/src/shared/times.ts");
 });
@@ -149,17 +153,17 @@ test("a dentist who is not booked any more has a column while somebody is still 
   assert.deepEqual(placed(all, appointments), [["a"], ["b"]]);
 });
 
-test("a chair that is not used any more has a column while it is taken, and what has no chair stands at the end", () => {
+test("each chair has a column, and what has no chair stands at the end", () => {
   const appointments = [
-    visit("a", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { chairId: "old" }),
+    visit("a", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { chairId: "two" }),
     visit("b", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z"),
   ];
-  const chairs = [{ id: "one", name: "One", active: true }, { id: "old", name: "Old", active: false }, { id: "older", name: "Older", active: false }];
+  const chairs = [{ id: "one", name: "One" }, { id: "two", name: "Two" }];
   const chairTimeOff = [{ id: "t", chairId: "one", startsAt: "2026-11-30T09:00:00Z", endsAt: "2026-11-30T10:00:00Z", reason: null }];
   const holds = [{ id: "h", dentistId: "anna", startsAt: "2026-11-30T11:00:00Z", endsAt: "2026-11-30T11:30:00Z" }];
   const ground = { ...NOTHING, chairTimeOff, holds };
   const columns = sheet.byChair({ date: "2026-11-30", zone: BERLIN, dentists: [ANNA], appointments, ground }, chairs, "No chair");
-  assert.deepEqual(columns.map(({ name }) => name), ["One", "Old", "No chair"]);
+  assert.deepEqual(columns.map(({ name }) => name), ["One", "Two", "No chair"]);
   assert.deepEqual(placed(columns, appointments), [[], ["a"], ["b"]]);
   assert.deepEqual(columns.map(({ timeOff }) => timeOff.length), [1, 0, 0]);
   assert.deepEqual(columns.map((each) => each.holds.length), [0, 0, 1]);
@@ -180,6 +184,24 @@ test("a week has the same hours of the clock each day, also where the clocks cha
   assert.equal(sunday.to - sunday.from, 23 * 60 * MINUTE);
   const own = layout.ownHours(sunday, night[0].frame, (ms) => times.timeOf(new Date(ms).toISOString(), BERLIN));
   assert.equal(own.length, 21);
+});
+
+test("a grid is the widest that fits the practice's times, and its lines are far enough apart to be hit", () => {
+  assert.deepEqual([5, 10, 15, 20, 30, 45, 60, 25, 7].map(steps.usualStep), [5, 10, 15, 20, 30, 15, 30, 5, 5]);
+  for (const step of steps.STEPS) assert.ok(step * layout.minuteRem(step) >= 1, `${step}`);
+});
+
+test("a time in a chair is first offered to who works then and has nobody", () => {
+  const [ben, eve] = ["ben", "eve"].map((id) => ({ ...ANNA, id }));
+  const away = { ...ANNA, id: "away", workingHours: [] };
+  const taken = [visit("a", "2026-11-30T09:00:00Z", "2026-11-30T09:30:00Z", { dentistId: "ben" })];
+  const who = (dentists, appointments, time = "2026-11-30T09:15:00Z") =>
+    booking.whoIsFree(dentists, appointments, at(time), "2026-11-30")?.id;
+  assert.equal(who([away, ben, eve], taken), "eve");
+  assert.equal(who([away, ben, eve], [{ ...taken[0], status: "cancelled" }]), "ben");
+  assert.equal(who([away, ben], taken), "ben");
+  assert.equal(who([away, ben], taken, "2026-11-30T20:00:00Z"), "away");
+  assert.equal(who([], taken), undefined);
 });
 
 test("what says the same stays the same object", () => {

@@ -156,6 +156,17 @@ test("a visit of several treatments is shown as it was asked for, and stays when
   assert.deepEqual(changed({ treatmentIds: ["t2", "t1"] }), ["t2", "t1"]);
 });
 
+test("another chair is shown at once, and none; what is not named stays", () => {
+  const item = appointment("a", 9, { chairId: "c1", assistantId: "e1" });
+  const changed = (change) => {
+    const [{ chairId, assistantId }] = shown([item], [{ kind: "reschedule", key: "k", appointment: item, change }]);
+    return [chairId, assistantId];
+  };
+  assert.deepEqual(changed({ startsAt: "2030-01-07T12:00:00+01:00" }), ["c1", "e1"]);
+  assert.deepEqual(changed({ chairId: "c2" }), ["c2", "e1"]);
+  assert.deepEqual(changed({ chairId: null, assistantId: null }), [null, null]);
+});
+
 test("a change is shown at once, until a newer version has it or says otherwise", () => {
   const item = appointment("a", 9, { version: 4 });
   const reschedule = { kind: "reschedule", key: "k", appointment: item, change: { startsAt: "2030-01-07T12:00:00+01:00" } };

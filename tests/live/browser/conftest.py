@@ -60,11 +60,14 @@ OpenDesk = Callable[..., DaySheet]
 
 @pytest.fixture
 def open_desk(browser: Browser, system: System) -> Iterator[OpenDesk]:
-    """Open the sheet of a day in a browser of its own: `open_desk("2026-11-30")`; its console stays empty."""
+    """Open the sheet of a day in a browser of its own: `open_desk("2026-11-30")`; its console stays empty.
+
+    `view` is what else the address says, such as `by=chair`.
+    """
     opened: list[Screen] = []
 
-    def open_one(date: str, width: int = 1280) -> DaySheet:
-        screen = Screen(browser, f"{browser.road(system).url}/desk?date={date}&lang=en")
+    def open_one(date: str, width: int = 1280, view: str = "") -> DaySheet:
+        screen = Screen(browser, f"{browser.road(system).url}/desk?date={date}&lang=en&{view}")
         opened.append(screen)
         screen.page.resize(width)
         screen.sign_in("desk@demo.test", PASSWORD)

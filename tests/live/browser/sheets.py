@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -38,11 +39,11 @@ def later(instant: str, minutes: int) -> str:
 
 
 def two_half_hours(system: System) -> tuple[str, str]:
-    """The beginnings of two half hours that are free, one right after the other, with a free one after them."""
-    first, second, after = system.opening(), system.opening(), system.opening()
-    while first.ends_at != second.starts_at or second.ends_at != after.starts_at:
-        first, second, after = second, after, system.opening()
-    return first.starts_at, second.starts_at
+    """The beginnings of two half hours that are free, the second right after the first, and a third one after it."""
+    openings = [system.opening() for _ in range(3)]
+    while any(one.ends_at != other.starts_at for one, other in pairwise(openings)):
+        openings = [*openings[1:], system.opening()]
+    return openings[0].starts_at, openings[1].starts_at
 
 
 def booked(system: System, patient: Account, starts_at: str, dentist: str = "dentist1") -> dict[str, Any]:
@@ -52,6 +53,10 @@ def booked(system: System, patient: Account, starts_at: str, dentist: str = "den
     return done
 
 
+def _name_of(column: int | str) -> str:
+    return DENTISTS[column] if isinstance(column, int) else column
+
+
 class DaySheet:
     """The sheet of a screen."""
 
@@ -59,16 +64,19 @@ class DaySheet:
         self.screen = screen
         self.page = screen.page
 
-    def wait_at(self, appointment: dict[str, Any], starts_at: str, column: int) -> None:
-        """Wait until an appointment is shown at a time, in the column of a dentist, and nothing waits for an answer."""
-        name = DENTISTS[column]
+    def wait_at(self, appointment: dict[str, Any], starts_at: str, column: int | str) -> None:
+        """Wait until an appointment is shown at a time, in a column, and nothing waits for an answer.
+
+        A column is a dentist's, by number, or has this name.
+        """
+        name = _name_of(column)
         self.page.wait_for(
             f"""(() => {{
               const at = document.querySelector({json.dumps(block(appointment))});
               if (at?.closest("[role=group]")?.getAttribute("aria-label") !== {json.dumps(name)}) return false;
-              const area = at.closest("[data-from]");
-              const {{ top, height }} = area.getBoundingClientRect();
-              const [from, to] = [area.dataset.from, area.dataset.to].map(Date.parse);
+              const shownIn = at.closest("[data-from]");
+              const {{ top, height }} = shownIn.getBoundingClientRect();
+              const [from, to] = [shownIn.dataset.from, shownIn.dataset.to].map(Date.parse);
               const shown = from + (at.parentElement.getBoundingClientRect().top - top) / height * (to - from);
               return Math.abs(shown - Date.parse({json.dumps(starts_at)})) < 120_000 && !at.dataset.pendingWrite;
             }})()""",
@@ -78,8 +86,8 @@ class DaySheet:
     def wait_until_end(self, appointment: dict[str, Any], ends_at: str) -> None:
         """Wait until an appointment says, to screen readers, that it ends at a time."""
         time = datetime.fromisoformat(ends_at).astimezone(ZoneInfo(TIME_ZONE)).strftime("%H:%M")
-        said = f"document.querySelector({json.dumps(block(appointment))})?.innerText"
-        self.page.wait_for(f"{said}.includes('until {time}')", f"until {time}")
+        said = f"document.querySelector({json.dumps(block(appointment))})?.ariaLabel"
+        self.page.wait_for(f"{said}?.includes('until {time}')", f"until {time}")
 
     def middle(self, appointment: dict[str, Any], part: str = "") -> Point:
         """Where an appointment, or a part of it, is in the window; it is scrolled there."""
@@ -102,11 +110,11 @@ class DaySheet:
         }})()"""
         self.page.wait_for(still, "still")
 
-    def place(self, instant: str, column: int) -> Point:
-        """Where a time is in a dentist's column."""
+    def place(self, instant: str, column: int | str) -> Point:
+        """Where a time is in a column."""
         return self._point(
             f"""(() => {{
-              const at = document.querySelector({json.dumps(f'[role=group][aria-label="{DENTISTS[column]}"]')});
+              const at = document.querySelector({json.dumps(f'[role=group][aria-label="{_name_of(column)}"]')});
               const {{ from, to }} = at.closest("[data-from]").dataset;
               const [first, last, wanted] = [from, to, {json.dumps(instant)}].map(Date.parse);
               const share = (wanted - first) / (last - first);

@@ -59,7 +59,7 @@ def test_what_is_dragged_is_on_every_desk_and_taken_back(system: System, patient
 
 
 def test_a_finger_scrolls_and_after_a_long_press_carries(system: System, patient: Account, open_desk: OpenDesk) -> None:
-    """At the width of a phone, where one dentist is shown."""
+    """At the width of a phone, where one dentist is shown; the whole, and its end."""
     first, second = two_half_hours(system)
     appointment = booked(system, patient, first)
     desk = open_desk(date_of(first), width=360)
@@ -72,6 +72,10 @@ def test_a_finger_scrolls_and_after_a_long_press_carries(system: System, patient
     desk.wait_still()
     desk.page.touch(desk.middle(appointment), desk.place(later(second, 15), 0), LONG_PRESS_MS)
     desk.wait_at(appointment, second, 0)
+    assert now_of(system, appointment)["startsAt"] == second
+    end = desk.middle(appointment, "[data-handle]")
+    desk.page.touch(end, desk.place(later(second, 45), 0), LONG_PRESS_MS)
+    desk.wait_until_end(appointment, later(second, 45))
     assert now_of(system, appointment)["startsAt"] == second
 
 

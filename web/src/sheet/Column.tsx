@@ -12,6 +12,8 @@ import styles from "./Sheet.module.css";
 interface ColumnProps {
   column: SheetColumn;
   zone: string;
+  /** The grid, in minutes. */
+  step: number;
   appointments: ShownAppointment[];
   treatments: readonly Treatment[];
   /** Where the dentist is not said by the column. */
@@ -19,9 +21,11 @@ interface ColumnProps {
   /** Those that somebody else has just changed, by id. */
   changed: readonly string[];
   chosen: string | null;
+  refused: string | null;
   held: string | null;
   /** The one that Tab comes to. */
   reached: string | null;
+  isNarrow: boolean;
   canMove: boolean;
   /** Hours of the clock that are elsewhere than on the axis. */
   hours: readonly number[];
@@ -98,6 +102,7 @@ export const Column = memo(function Column(props: ColumnProps) {
               key={appointment.id}
               appointment={appointment}
               zone={zone}
+              step={props.step}
               treatments={[withDentist && appointment.dentistName, namesOf(appointment.treatmentIds, treatments)]
                 .filter(Boolean)
                 .join(" · ")}
@@ -106,8 +111,10 @@ export const Column = memo(function Column(props: ColumnProps) {
               {...buffers}
               lane={lane}
               lanes={lanes}
+              isCrowded={lanes > (props.isNarrow ? 1 : 2)}
               isBeside={isBeside}
               isChosen={appointment.id === props.chosen}
+              isRefused={appointment.id === props.refused}
               isHeld={appointment.id === props.held}
               isNew={props.changed.includes(appointment.id)}
               isReached={appointment.id === props.reached}

@@ -7,7 +7,7 @@ import styles from "./Sheet.module.css";
 import { type SheetColumn, isSameList, kept } from "./columns";
 import type { Treatment } from "./ground";
 import { useKept } from "./kept";
-import { MINUTE_REM, hoursOf, longest, minutes, ownHours } from "./layout";
+import { hoursOf, longest, minuteRem, minutes, ownHours } from "./layout";
 
 export interface DrawingProps {
   zone: string;
@@ -23,9 +23,12 @@ export interface DrawingProps {
   now: Date | null;
   changed: ReadonlySet<string>;
   chosen: string | null;
+  refused: string | null;
   held: string | null;
   reached: string | null;
   canMove: boolean;
+  /** How narrow a column may be, in rem. */
+  narrowest?: number | undefined;
   /** What stands at the head of a column; its name where nothing is said. */
   head?: ((column: SheetColumn) => ReactNode) | undefined;
 }
@@ -33,7 +36,6 @@ export interface DrawingProps {
 interface FrameProps extends DrawingProps {
   scroller: Ref<HTMLDivElement>;
   area: Ref<HTMLDivElement>;
-  holding: "move" | "resize" | undefined;
   /** What the area listens to. */
   on: HTMLAttributes<HTMLDivElement>;
   /** What lies over the columns. */
@@ -41,8 +43,8 @@ interface FrameProps extends DrawingProps {
 }
 
 /** The sheet without what moves on it: heads, the hours, the columns side by side, and the time of day. */
-export function Drawing({ scroller, area, on, holding, children, ...props }: FrameProps) {
-  const { now, head, ...drawn } = props;
+export function Drawing({ scroller, area, on, children, ...props }: FrameProps) {
+  const { now, head, narrowest = USUAL_REM, ...drawn } = props;
   const { zone, step, columns } = drawn;
   const { t } = useLingui();
   const long = minutes(longest(columns));
@@ -51,9 +53,10 @@ export function Drawing({ scroller, area, on, holding, children, ...props }: Fra
   const today = columns.filter(({ frame }) => isIn(frame, now)).length;
   const since = columns[first]?.frame.from;
   const clock = now !== null && since !== undefined ? { "--from": minutes(now.getTime() - since) } : null;
-  const sheet = { "--columns": columns.length, "--minutes": long, "--step": step, "--minute": `${MINUTE_REM[step] ?? 0.1}rem` };
+  const isNarrow = narrowest < USUAL_REM;
+  const sheet = { "--columns": columns.length, "--narrowest": `${narrowest}rem`, "--minutes": long, "--step": step, "--minute": `${minuteRem(step)}rem` };
   return (
-    <div className={styles["sheet"]} style={sheet as CSSProperties}>
+    <div className={styles["sheet"]} style={sheet as CSSProperties} data-narrow={isNarrow || undefined}>
       <div ref={scroller} className={styles["scroller"]} role="group" aria-label={t`Day sheet`} data-sheet="">
         <div className={styles["heads"]}>
           <span />
@@ -80,8 +83,8 @@ export function Drawing({ scroller, area, on, holding, children, ...props }: Fra
               </span>
             )}
           </div>
-          <div ref={area} className={styles["area"]} data-holding={holding} {...on}>
-            <Columns {...drawn} />
+          <div ref={area} className={styles["area"]} {...on}>
+            <Columns {...drawn} isNarrow={isNarrow} />
             {clock && (
               <div
                 className={styles["now"]}
@@ -97,12 +100,15 @@ export function Drawing({ scroller, area, on, holding, children, ...props }: Fra
   );
 }
 
+// How narrow a column may be where a time and a name stand beside each other in it.
+const USUAL_REM = 10;
+
 function isIn({ from, to }: SheetColumn["frame"], now: Date | null): boolean {
   return now !== null && now.getTime() >= from && now.getTime() < to;
 }
 
-const Columns = memo(function Columns(props: Omit<DrawingProps, "now" | "head">) {
-  const { zone, columns, appointments, changed, chosen, held, reached } = props;
+const Columns = memo(function Columns(props: Omit<DrawingProps, "now" | "head" | "narrowest"> & { isNarrow: boolean }) {
+  const { zone, columns, appointments, changed, chosen, refused, held, reached } = props;
   const axis = columns[0]?.frame;
   const hours = useMemo(() => {
     const clock = (at: number) => timeOf(new Date(at).toISOString(), zone);
@@ -121,13 +127,16 @@ const Columns = memo(function Columns(props: Omit<DrawingProps, "now" | "head">)
         key={column.id}
         column={column}
         zone={zone}
+        step={props.step}
         appointments={its}
         treatments={props.treatments}
         withDentist={props.withDentist}
         changed={news[index] ?? NO_IDS}
         chosen={own(chosen)}
+        refused={own(refused)}
         held={own(held)}
         reached={own(reached)}
+        isNarrow={props.isNarrow}
         canMove={props.canMove}
         hours={hours[index]?.length ? hours[index] : NO_HOURS}
       />

@@ -121,10 +121,13 @@ function HeldGhost({ carrying, columns, zone }: HeldGhostProps) {
   const column = held && columns[held.column];
   if (!column) return null;
   return (
-    <Ghost column={held.column} style={placeOf(held, column)} kind="held">
-      {timeOf(new Date(held.from).toISOString(), zone)}–{timeOf(new Date(held.to).toISOString(), zone)}{" "}
-      {held.appointment.patientName}
-    </Ghost>
+    <>
+      <Ghost column={held.column} style={placeOf(held, column)} kind="held">
+        {timeOf(new Date(held.from).toISOString(), zone)}–{timeOf(new Date(held.to).toISOString(), zone)}{" "}
+        {held.appointment.patientName}
+      </Ghost>
+      {held.by === "pointer" && <div className={styles["veil"]} data-mode={held.mode} />}
+    </>
   );
 }
 

@@ -17,6 +17,7 @@ import { Series } from "./Series";
 interface PanelProps {
   appointment: Appointment;
   dentistName: string;
+  chairName?: string | undefined;
   treatments: string;
   zone: string;
   now: Date;
@@ -40,6 +41,7 @@ const TO_CANCEL = new Set<string>(["pending", "booked", "arrived"]);
 export function Panel({
   appointment,
   dentistName,
+  chairName,
   treatments,
   zone,
   now,
@@ -70,7 +72,7 @@ export function Panel({
         <p className={styles["when"]}>
           {dayOf(startsAt, zone)}, {time}–{timeOf(endsAt, zone)}
         </p>
-        <p className={styles["soft"]}>{[dentistName, treatments].filter(Boolean).join(" · ")}</p>
+        <p className={styles["soft"]}>{[dentistName, chairName, treatments].filter(Boolean).join(" · ")}</p>
         {reason && <p>{reason}</p>}
         {cancelReason && <p>{cancelReason}</p>}
         {overbooked && (

@@ -9,6 +9,10 @@ import styles from "./Refused.module.css";
 export interface Refusal {
   text: string;
   alternatives: Slot[];
+  /** The appointment that was to be changed. */
+  appointmentId?: string | undefined;
+  /** In whose column they are offered, where the columns are chairs. */
+  chairId?: string | null;
   take: (slot: Slot) => void;
   /** Do it in spite of it, where staff may. */
   force?: (() => void) | undefined;

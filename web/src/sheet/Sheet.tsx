@@ -23,12 +23,16 @@ export interface Draft {
 }
 
 export interface SheetProps
-  extends Pick<DrawingProps, "zone" | "step" | "now" | "treatments" | "chosen" | "head"> {
+  extends Pick<DrawingProps, "zone" | "step" | "now" | "treatments" | "chosen" | "head" | "narrowest"> {
   columns: readonly SheetColumn[];
+  /** The column at which it begins, by id, where there is no room for all. */
+  first?: string | undefined;
   appointments: readonly ShownAppointment[];
   withDentist?: boolean;
   changed?: ReadonlySet<string>;
   draft?: Draft | null;
+  /** The one whose change was refused. */
+  refused?: string | null | undefined;
   /** Times to take in place of one that was refused. */
   alternatives?: readonly (Slot & { chairId?: string | null })[];
   onChoose: (id: string) => void;
@@ -62,7 +66,6 @@ export function Sheet(props: SheetProps) {
   const first = appointments.find((each) => each.length > 0)?.[0]?.id ?? null;
   const canMove = onMove !== undefined;
   const held = useHeld(carrying, (each) => each?.appointment.id);
-  const mode = useHeld(carrying, (each) => each?.mode);
   const at = spotWithin(cursor, columns);
 
   function drop(last: Held): void {
@@ -104,7 +107,7 @@ export function Sheet(props: SheetProps) {
     onDetails: () => props.onDetails?.(),
   });
   useFocusKept(area);
-  useBeginning(scroller, area, columns, now);
+  useBeginning(scroller, area, columns, now, props.first);
 
   return (
     <>
@@ -123,7 +126,6 @@ export function Sheet(props: SheetProps) {
             if (id !== undefined) onChoose(id);
           },
         }}
-        holding={mode}
         zone={zone}
         step={step}
         now={now}
@@ -133,10 +135,12 @@ export function Sheet(props: SheetProps) {
         withDentist={props.withDentist ?? false}
         changed={changed}
         chosen={props.chosen}
+        refused={props.refused ?? null}
         held={held ?? null}
         reached={reached ?? first}
         canMove={canMove}
         head={props.head}
+        narrowest={props.narrowest}
       >
         <Over
           grid={grid}
@@ -182,12 +186,13 @@ function spotWithin({ column, time }: Spot, columns: readonly SheetColumn[]): Sp
   return { column: Math.max(within, 0), time: time >= from && time < to ? time : from };
 }
 
-/** Scrolls to where the sheet begins to be of interest: now, or its first opening. */
+/** Scrolls to where the sheet begins to be of interest: a column, and now or the first opening. */
 function useBeginning(
   scroller: RefObject<HTMLElement | null>,
   area: RefObject<HTMLElement | null>,
   columns: readonly SheetColumn[],
   now: Date | null,
+  first: string | undefined,
 ): void {
   const hasBegun = useRef(false);
   useLayoutEffect(() => {
@@ -195,6 +200,8 @@ function useBeginning(
     hasBegun.current = true;
     const time = now?.getTime() ?? 0;
     const frame = columns.find(({ frame: { from, to } }) => time >= from && time < to)?.frame;
+    const column = columns.findIndex(({ id }) => id === first);
+    if (column > 0) scroller.current.scrollLeft = (column / columns.length) * area.current.offsetWidth;
     if (frame === undefined) return;
     const share = (time - frame.from) / (frame.to - frame.from);
     scroller.current.scrollTop = share * area.current.offsetHeight - scroller.current.clientHeight / 3;

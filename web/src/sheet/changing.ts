@@ -20,11 +20,13 @@ interface Options extends Pick<AppointmentsShown, "reschedule" | "cancel"> {
   undo: (moved: Appointment) => Promise<void>;
 }
 
+type About = Pick<Refusal, "appointmentId" | "chairId">;
+
 export interface Changing {
   /** The last refusal, until it is left or another wish is made. */
   refusal: Refusal | null;
   leave: () => void;
-  refuse: (problem: unknown, take: Refusal["take"], force?: () => void) => void;
+  refuse: (problem: unknown, take: Refusal["take"], force?: () => void, about?: About) => void;
   change: (appointment: Appointment, wish: Change) => Promise<void>;
   callOff: (appointment: Appointment) => Promise<void>;
 }
@@ -34,10 +36,10 @@ export function useChanging({ zone, reschedule, cancel, own, undo }: Options): C
   const { t } = useLingui();
   const [refusal, setRefusal] = useState<Refusal | null>(null);
 
-  function refuse(problem: unknown, take: Refusal["take"], force?: () => void): void {
+  function refuse(problem: unknown, take: Refusal["take"], force?: () => void, about: About = {}): void {
     const isForced = problem instanceof ApiError && isForcible(problem.code);
     const alternatives = problem instanceof ApiError ? problem.alternatives : [];
-    setRefusal({ text: inWords(problem), alternatives, take, force: isForced ? force : undefined });
+    setRefusal({ text: inWords(problem), alternatives, take, force: isForced ? force : undefined, ...about });
   }
 
   async function change(appointment: Appointment, wish: Change): Promise<void> {
@@ -57,6 +59,8 @@ export function useChanging({ zone, reschedule, cancel, own, undo }: Options): C
         ({ dentistId, startsAt, endsAt }) =>
           void change(appointment, { startsAt, endsAt, ...(dentistId !== appointment.dentistId && { dentistId }) }),
         () => void change(appointment, { ...wish, force: true }),
+        // The service offers dentists' times, which leave the chair as it is.
+        { appointmentId: appointment.id, chairId: appointment.chairId },
       );
     }
   }

@@ -31,7 +31,8 @@ interface Placed {
   endsAt: string;
 }
 
-const NO_CHAIR = "none";
+/** The column of what has no chair. */
+export const NO_CHAIR = "none";
 
 /** The column in which something stands: that of its dentist or chair in which it begins, else one that it reaches; -1 where there is none. */
 export function columnOf(columns: readonly SheetColumn[], { dentistId, chairId = null, startsAt, endsAt }: Placed): number {
@@ -97,14 +98,13 @@ export function byDentist(day: Day, withOthers = false): SheetColumn[] {
   ].map((each) => ({ ...each, frame, place: { dentistId: each.id }, ...groundOf(ground, { dentistId: each.id }) }));
 }
 
-/** A day of each chair that is used or has an appointment, and at the end what has none, which is called `without`. */
+/** A day of each chair, and at the end of what has none, which is called `without`. */
 export function byChair(day: Day, chairs: readonly Chair[], without: string): SheetColumn[] {
-  const { date, dentists, appointments, ground } = day;
+  const { date, dentists, ground } = day;
   const frame = frameOfDay(day);
-  const taken = new Set(appointments.map(({ chairId }) => chairId));
   const open = dentists.flatMap((each) => openingsOf(each, date));
   return [
-    ...chairs.filter(({ id, active }) => active || taken.has(id)).map(({ id, name }) => ({ id, name, chairId: id })),
+    ...chairs.map(({ id, name }) => ({ id, name, chairId: id })),
     { id: NO_CHAIR, name: without, chairId: null },
   ].map(({ id, name, chairId }) => ({ id, name, frame, open, place: { chairId }, ...groundOf(ground, { chairId }) }));
 }
@@ -132,6 +132,12 @@ export function byDay(
 export function weekOf(date: string): string[] {
   const weekday = (new Date(`${date}T00:00:00Z`).getUTCDay() + 6) % 7;
   return Array.from({ length: 7 }, (_, days) => shifted(date, days - weekday));
+}
+
+/** The instants between which the week of a date lies in a zone. */
+export function weekSpan(date: string, zone: string): { from: string; to: string } {
+  const dates = weekOf(date);
+  return { from: span(dates[0] ?? date, zone).from, to: span(dates.at(-1) ?? date, zone).to };
 }
 
 function frameOfDay({ date, zone, dentists, appointments }: Day): Range {

@@ -33,11 +33,14 @@ interface Gesture {
   y: number;
   found: Found | undefined;
   mode: Held["mode"];
+  /** A finger that goes on before the long press is over scrolls. */
+  isWaiting: boolean;
   held: Held | null;
 }
 
 /**
- * Moving by mouse, pen and touch. Touch waits for a long press, so that a swipe scrolls; the handle of an end needs none.
+ * Moving by mouse, pen and touch. Touch waits for a long press, so that a swipe scrolls; the handle of the chosen one's
+ * end needs none.
  * Whoever carries something to an edge scrolls.
  */
 export function useGestures(
@@ -82,7 +85,6 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     if (now?.found === undefined) return;
     now.held = pickUp(now.found.appointment, now.found.column, now.mode, "pointer");
     given().carrying.set(now.held);
-    scrolling = requestAnimationFrame(scroll);
   }
 
   function carry(): void {
@@ -95,26 +97,30 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     given().carrying.set(next);
   }
 
-  function scroll(): void {
-    if (now?.held == null) return;
+  /** How far to scroll in a frame for what is carried to an edge. */
+  function pull(): { top: number; left: number } {
     const { top, bottom, left, right } = placed().scroller;
     const toward = (at: number, low: number, high: number) =>
       at < low + EDGE_PX ? -SCROLL_PX : at > high - EDGE_PX ? SCROLL_PX : 0;
-    const by = { top: toward(now.y, top, bottom), left: toward(now.x, left, right) };
-    if (by.top !== 0 || by.left !== 0) {
-      const before = scroller.scrollTop + scroller.scrollLeft;
-      scroller.scrollBy({ ...by, behavior: "instant" });
-      if (scroller.scrollTop + scroller.scrollLeft !== before) {
-        forget();
-        carry();
-      }
-    }
+    return { top: toward(now?.y ?? 0, top, bottom), left: toward(now?.x ?? 0, left, right) };
+  }
+
+  /** Scrolls frame by frame as long as it pulls. */
+  function scroll(): void {
+    scrolling = 0;
+    if (now?.held == null) return;
+    const { top, left } = pull();
+    if (top === 0 && left === 0) return;
+    scroller.scrollBy({ top, left, behavior: "instant" });
+    forget();
+    carry();
     scrolling = requestAnimationFrame(scroll);
   }
 
   function end(): void {
     clearTimeout(timer);
     cancelAnimationFrame(scrolling);
+    scrolling = 0;
     now = null;
     window.removeEventListener("pointermove", move);
     window.removeEventListener("pointerup", drop);
@@ -132,6 +138,7 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     const found = id === undefined ? undefined : given().find(id);
     if (id !== undefined && (found === undefined || !given().canMove || !isMovable(found.appointment))) return;
     const isHandle = target.closest("[data-handle]") !== null;
+    const isWaiting = event.pointerType === "touch" && !(isHandle && target.closest("[aria-pressed=true]") !== null);
     const { clientX: x, clientY: y, pointerId } = event;
     forget();
     now = {
@@ -141,10 +148,10 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
       y,
       found,
       mode: isHandle ? "resize" : "move",
+      isWaiting,
       held: null,
     };
-    if (event.pointerType === "touch" && !isHandle && found !== undefined)
-      timer = setTimeout(hold, LONG_PRESS_MS);
+    if (isWaiting && found !== undefined) timer = setTimeout(hold, LONG_PRESS_MS);
     window.addEventListener("pointermove", move);
     window.addEventListener("pointerup", drop);
     window.addEventListener("pointercancel", cancel);
@@ -158,11 +165,11 @@ function watch(area: HTMLElement, scroller: HTMLElement, given: () => Gestures):
     [now.x, now.y] = [event.clientX, event.clientY];
     if (now.held === null) {
       if (Math.hypot(now.x - now.began.x, now.y - now.began.y) < STILL_PX) return;
-      // A finger that moves before the long press is over scrolls.
-      if (now.found === undefined || (event.pointerType === "touch" && now.mode === "move")) return end();
+      if (now.found === undefined || now.isWaiting) return end();
       hold();
     }
     carry();
+    if (scrolling === 0) scroll();
   }
 
   function drop(event: PointerEvent): void {

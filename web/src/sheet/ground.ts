@@ -41,13 +41,26 @@ export function useDentists() {
   });
 }
 
-/** The chairs, by name, also those that are not used any more; undefined until they are known, and where they are not asked for. */
-export function useChairs(isWanted: boolean): Chair[] | undefined {
-  return useQuery({
+/** The chairs that are used, by name; none until they are known. */
+export function useChairs(): Chair[] {
+  const { data } = useQuery({
     queryKey: ["chairs"],
     queryFn: async () => (await realtimeSyncService.api.listChairs(ALL)).items,
-    enabled: isWanted,
-  }).data;
+  });
+  return data ?? NO_CHAIRS;
+}
+
+const NO_CHAIRS: Chair[] = [];
+
+/** Chairs that are not used any more, as soon as they are known. */
+export function useFormerChairs(ids: readonly string[]): Chair[] {
+  return useQueries({
+    queries: ids.map((id) => ({
+      queryKey: ["chairs", id],
+      queryFn: async () => [await realtimeSyncService.api.getChair(id)],
+    })),
+    combine: all,
+  });
 }
 
 export function useTreatments() {

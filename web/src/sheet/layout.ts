@@ -57,7 +57,9 @@ export function ownHours(frame: Range, axis: Range, clock: (instant: number) => 
 }
 
 /** How high a minute is drawn for each grid, in rem, so that its lines are far enough apart to be hit. */
-export const MINUTE_REM: Readonly<Record<number, number>> = { 5: 0.2, 10: 0.14, 15: 0.1, 20: 0.09, 30: 0.075 };
+export function minuteRem(step: number): number {
+  return { 5: 0.2, 10: 0.14, 15: 0.1, 20: 0.09, 30: 0.075 }[step] ?? 0.1;
+}
 
 const openings = new WeakMap<object, Map<string, Range[]>>();
 

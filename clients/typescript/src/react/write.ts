@@ -90,6 +90,9 @@ function moved(item: Appointment, change: Change): Partial<Appointment> {
     startsAt,
     endsAt,
     dentistId: change.dentistId ?? item.dentistId,
+    // Null is no chair and no assistant; what is not named stays.
+    chairId: change.chairId === undefined ? item.chairId : change.chairId,
+    assistantId: change.assistantId === undefined ? item.assistantId : change.assistantId,
     ...(treatmentIds && { treatmentId: treatmentIds[0] ?? null, treatmentIds }),
     reason: change.reason ?? item.reason,
   };

@@ -11,9 +11,11 @@ import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useSessionEnd } from "../../shared/following";
 import { useNow } from "../../shared/now";
-import { longDate, shifted, todayIn } from "../../shared/times";
+import { shifted, todayIn } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
+import { DayTitle } from "../../sheet/Days";
+import { weekOf } from "../../sheet/columns";
 import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
 import { Keys } from "../../staff/Keys";
@@ -42,12 +44,13 @@ export function Day() {
   const today = zone === undefined ? undefined : todayIn(zone, now);
   const day = date ?? today;
   const shown = isAssistant && view === "hours" ? undefined : view;
+  const monday = day !== undefined && view === "week" ? weekOf(day)[0] : undefined;
   return (
     <div className={styles["page"]}>
-      <Head day={day} isToday={day === today} view={shown} />
+      <Head day={day} monday={monday} isToday={day === today} view={shown} />
       {day !== undefined && today !== undefined && (
         <nav className={styles["days"]} aria-label={t`Days`} data-print="none">
-          {shown !== "hours" && <Days day={day} today={today} />}
+          {shown !== "hours" && <Days day={day} today={today} step={shown === "week" ? 7 : 1} />}
           <Views view={shown} hasHours={!isAssistant} />
           {shown === "sheet" && <Keys />}
         </nav>
@@ -55,8 +58,15 @@ export function Day() {
       {zone !== undefined && <Unsaved zone={zone} />}
       {(day === undefined || me.data === undefined || zone === undefined) && <Waiting />}
       {me.data !== undefined && shown === "hours" && <OwnHours dentist={me.data} now={now} />}
-      {day !== undefined && me.data !== undefined && shown === "sheet" && (
-        <OwnSheet key={day} dentist={me.data} day={day} now={now} isAssistant={isAssistant} />
+      {day !== undefined && me.data !== undefined && (shown === "sheet" || shown === "week") && (
+        <OwnSheet
+          key={monday ?? day}
+          dentist={me.data}
+          day={day}
+          now={now}
+          isAssistant={isAssistant}
+          isWeek={shown === "week"}
+        />
       )}
       {day !== undefined && zone !== undefined && shown === undefined && (
         <Visits key={day} day={day} zone={zone} now={now} isToday={day === today} isAssistant={isAssistant} />
@@ -67,24 +77,34 @@ export function Day() {
   );
 }
 
-type View = "sheet" | "hours" | undefined;
+type View = "sheet" | "week" | "hours" | undefined;
 
-function Head({ day, isToday, view }: { day: string | undefined; isToday: boolean; view: View }) {
+interface HeadProps {
+  day: string | undefined;
+  /** With which the week begins that is shown. */
+  monday: string | undefined;
+  isToday: boolean;
+  view: View;
+}
+
+function Head({ day, monday, isToday, view }: HeadProps) {
   return (
     <header className={styles["head"]}>
       <div>
-        <p className={styles["kicker"]}>{isToday && view !== "hours" ? <Trans>Today</Trans> : <Trans>My day</Trans>}</p>
-        <h1>{view === "hours" ? <Trans>Hours and time off</Trans> : day === undefined ? "…" : longDate(day)}</h1>
+        <p className={styles["kicker"]}>
+          {isToday && view !== "hours" && view !== "week" ? <Trans>Today</Trans> : <Trans>My day</Trans>}
+        </p>
+        <h1>{view === "hours" ? <Trans>Hours and time off</Trans> : <DayTitle day={day} monday={monday} />}</h1>
       </div>
       <Freshness />
     </header>
   );
 }
 
-function Days({ day, today }: { day: string; today: string }) {
+function Days({ day, today, step }: { day: string; today: string; step: number }) {
   return (
     <>
-      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, -1) })} size="small">
+      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, -step) })} size="small">
         <Icon name="back" />
         <Trans>Earlier</Trans>
       </ButtonLink>
@@ -93,7 +113,7 @@ function Days({ day, today }: { day: string; today: string }) {
           <Trans>Today</Trans>
         </ButtonLink>
       )}
-      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, 1) })} size="small">
+      <ButtonLink from="/dentist" to="/dentist" search={(now) => ({ ...now, date: shifted(day, step) })} size="small">
         <Trans>Later</Trans>
         <Icon name="arrow" />
       </ButtonLink>
@@ -106,6 +126,7 @@ function Views({ view, hasHours }: { view: View; hasHours: boolean }) {
   const views: [View, ReactNode][] = [
     [undefined, <Trans key="list">As a list</Trans>],
     ["sheet", <Trans key="sheet">As a day sheet</Trans>],
+    ["week", <Trans key="week">As a week</Trans>],
     ...(hasHours ? [["hours", <Trans key="hours">Hours and time off</Trans>] as [View, ReactNode]] : []),
   ];
   return views

@@ -9,13 +9,16 @@ import { useChanges } from "../../shared/following";
 import { useOffline } from "../../shared/online";
 import { span } from "../../shared/times";
 import { useMoves } from "../../shared/useMoves";
+import { DayHead, dayName } from "../../sheet/Days";
 import { Panel } from "../../sheet/Panel";
 import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
 import { Side } from "../../sheet/Side";
+import { StepChoice } from "../../sheet/Tuning";
 import { useChanging } from "../../sheet/changing";
-import { byDentist } from "../../sheet/columns";
+import { byDay, byDentist, weekSpan } from "../../sheet/columns";
 import { type Dentist, namesOf, useGround, useGroundChanges, useTreatments } from "../../sheet/ground";
+import { useStep } from "../../sheet/step";
 import { inWords } from "../../words/refusals";
 import styles from "./OwnSheet.module.css";
 
@@ -24,16 +27,19 @@ interface OwnSheetProps {
   day: string;
   now: Date;
   isAssistant: boolean;
+  isWeek: boolean;
 }
 
-const STEP_MINUTES = 15;
+const USUAL_STEP = 15;
 
-/** The own day as a sheet: moved by mouse, touch and keys, but to nobody else. */
-export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
+/** The own day or week as a sheet: moved by mouse, touch and keys, but to nobody else. */
+export function OwnSheet({ dentist, day, now, isAssistant, isWeek }: OwnSheetProps) {
   const { t } = useLingui();
   useGroundChanges();
   const { id, name, timeZone: zone } = dentist;
-  const wanted = useMemo(() => span(day, zone), [day, zone]);
+  const navigate = useNavigate({ from: "/dentist" });
+  const wanted = useMemo(() => (isWeek ? weekSpan(day, zone) : span(day, zone)), [day, zone, isWeek]);
+  const [step, setStep] = useStep(USUAL_STEP);
   const { appointments, error, reschedule, cancel } = useAppointments(wanted);
   const treatments = useTreatments();
   const ground = useGround(
@@ -47,7 +53,6 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
   const panel = useRef<HTMLElement>(null);
   const isOffline = useOffline();
   const { appointment: linked } = useSearch({ from: "/dentist" });
-  const navigate = useNavigate({ from: "/dentist" });
   useEffect(() => {
     if (linked === undefined) return;
     setChosenId(linked);
@@ -55,19 +60,38 @@ export function OwnSheet({ dentist, day, now, isAssistant }: OwnSheetProps) {
     void navigate({ search: ({ appointment: _, ...rest }) => rest, replace: true });
   }, [linked, navigate]);
   const columns = useMemo(() => {
-    const [own] = byDentist({ date: day, zone, dentists: [dentist], appointments: appointments ?? [], ground });
+    const own = { date: day, zone, dentists: [dentist], appointments: appointments ?? [], ground };
+    const all = isWeek ? byDay(own, { dentistId: dentist.id }, dayName) : byDentist(own);
     // Whoever assists sees what they assist, of any dentist.
-    return own ? [isAssistant ? { ...own, place: {} } : own] : [];
-  }, [day, zone, dentist, appointments, ground, isAssistant]);
+    return isAssistant ? all.map((each) => ({ ...each, place: {} })) : all;
+  }, [day, zone, dentist, appointments, ground, isAssistant, isWeek]);
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
   const chosen = appointments.find((each) => each.id === chosenId);
   return (
     <div className={styles["day"]}>
+      <div className={styles["bar"]}>
+        <StepChoice step={step} onChange={setStep} />
+      </div>
       <Sheet
         zone={zone}
         now={now}
-        step={STEP_MINUTES}
+        step={step}
+        withDentist={isAssistant}
+        refused={refusal?.appointmentId}
+        first={isWeek ? day : undefined}
+        head={
+          isWeek
+            ? (column) => (
+                <DayHead
+                  column={column}
+                  zone={zone}
+                  now={now}
+                  onOpen={(date) => void navigate({ search: (rest) => ({ ...rest, view: "sheet" as const, date }) })}
+                />
+              )
+            : undefined
+        }
         columns={columns}
         appointments={appointments}
         treatments={treatments}

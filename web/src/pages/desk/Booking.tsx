@@ -17,6 +17,8 @@ import { type Repetition, isPossible } from "./series";
 interface BookingProps {
   wanted: Wanted;
   dentist: Dentist;
+  /** Who can be chosen instead, where the time was chosen in a chair and not with somebody. */
+  dentists?: readonly Dentist[] | undefined;
   treatments: readonly Treatment[];
   zone: string;
   /** Whose record is open: for whom it is, unless somebody else is chosen. */
@@ -30,7 +32,7 @@ interface BookingProps {
 }
 
 /** Books a caller: the time is chosen already, then the patient, the treatment, and Enter. */
-export function Booking({ wanted, dentist, treatments, zone, initial, onChange, ...props }: BookingProps) {
+export function Booking({ wanted, dentist, dentists, treatments, zone, initial, onChange, ...props }: BookingProps) {
   const { onBook, onBookSeries, onRefused, onClose } = props;
   const { t } = useLingui();
   const [patient, setPatient] = useState(initial ?? null);
@@ -43,12 +45,13 @@ export function Booking({ wanted, dentist, treatments, zone, initial, onChange, 
   const until = timeOf(new Date(wanted.from + wanted.minutes * MINUTE_MS).toISOString(), zone);
 
   // At each time that is picked for the same caller: what is to be done next.
+  const column = dentists === undefined ? wanted.dentistId : wanted.chairId;
   const isKnown = patient !== null;
   const isFresh = fresh !== null;
   useEffect(() => {
     if (isKnown) form.current?.querySelector<HTMLElement>("[type=submit]")?.focus();
     else if (!isFresh) form.current?.querySelector<HTMLElement>("[data-patient-search]")?.focus();
-  }, [wanted.dentistId, wanted.from, isKnown, isFresh]);
+  }, [column, wanted.from, isKnown, isFresh]);
 
   async function book(): Promise<void> {
     if (isBusy) return;
@@ -96,6 +99,24 @@ export function Booking({ wanted, dentist, treatments, zone, initial, onChange, 
           {timeOf(new Date(wanted.from).toISOString(), zone)}–{until} · {dentist.name}
         </p>
       </header>
+      {dentists && (
+        <label className={fieldStyles["field"]}>
+          <span className={fieldStyles["label"]}>
+            <Trans>Dentist</Trans>
+          </span>
+          <select
+            className={fieldStyles["input"]}
+            value={dentist.id}
+            onChange={({ target }) => onChange({ ...wanted, dentistId: target.value })}
+          >
+            {dentists.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {patient === null && fresh === null && (
         <PatientSearch
           label={t`Patient`}

@@ -2,20 +2,22 @@ import type { Appointment } from "@dental-sync/client";
 import { Trans } from "@lingui/react/macro";
 import { useStatusWords } from "../../shared/Status";
 import { timeOf } from "../../shared/times";
-import type { Dentist } from "../../sheet/ground";
+import { type SheetColumn, filled } from "../../sheet/columns";
 import styles from "./DayList.module.css";
 
 interface DayListProps {
-  dentists: Dentist[];
+  columns: readonly SheetColumn[];
   appointments: Appointment[];
-  treatmentsOf: (appointment: Appointment) => string;
+  /** The treatments, and the dentist where the columns do not say it. */
+  whatOf: (appointment: Appointment) => string;
   zone: string;
 }
 
-/** The day on paper: a table for each dentist. */
-export function DayList({ dentists, appointments, treatmentsOf, zone }: DayListProps) {
+/** The sheet on paper: a table for each column. */
+export function DayList({ columns, appointments, whatOf, zone }: DayListProps) {
   const words = useStatusWords();
-  return dentists.map(({ id, name }) => (
+  const its = filled(columns, appointments);
+  return columns.map(({ id, name }, index) => (
     <table key={id} className={styles["table"]}>
       <caption className={styles["caption"]}>{name}</caption>
       <thead>
@@ -35,18 +37,16 @@ export function DayList({ dentists, appointments, treatmentsOf, zone }: DayListP
         </tr>
       </thead>
       <tbody>
-        {appointments
-          .filter(({ dentistId }) => dentistId === id)
-          .map((appointment) => (
-            <tr key={appointment.id} data-appointment-id={appointment.id} data-status={appointment.status}>
-              <td>
-                {timeOf(appointment.startsAt, zone)}–{timeOf(appointment.endsAt, zone)}
-              </td>
-              <td>{appointment.patientName}</td>
-              <td>{[treatmentsOf(appointment), appointment.reason].filter(Boolean).join(" · ")}</td>
-              <td>{words[appointment.status]}</td>
-            </tr>
-          ))}
+        {its[index]?.map((appointment) => (
+          <tr key={appointment.id} data-appointment-id={appointment.id} data-status={appointment.status}>
+            <td>
+              {timeOf(appointment.startsAt, zone)}–{timeOf(appointment.endsAt, zone)}
+            </td>
+            <td>{appointment.patientName}</td>
+            <td>{[whatOf(appointment), appointment.reason].filter(Boolean).join(" · ")}</td>
+            <td>{words[appointment.status]}</td>
+          </tr>
+        ))}
       </tbody>
     </table>
   ));

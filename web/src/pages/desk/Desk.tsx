@@ -8,10 +8,13 @@ import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { usePractice, useSessionEnd } from "../../shared/following";
 import { useNow } from "../../shared/now";
-import { longDate, todayIn } from "../../shared/times";
+import { todayIn } from "../../shared/times";
 import { useTitle } from "../../shared/title";
 import { Toasts } from "../../shared/toasts";
+import { DayTitle } from "../../sheet/Days";
+import { weekOf } from "../../sheet/columns";
 import { useDentists, useGroundChanges } from "../../sheet/ground";
+import { usualStep } from "../../sheet/step";
 import { OfflineNote } from "../../staff/Offline";
 import { Unsaved } from "../../staff/Unsaved";
 import { inWords } from "../../words/refusals";
@@ -26,7 +29,7 @@ export function Desk() {
   useSessionEnd();
   useGroundChanges();
   const account = useAccount();
-  const { date } = useSearch({ from: "/desk" });
+  const { date, view } = useSearch({ from: "/desk" });
   const navigate = useNavigate({ from: "/desk" });
   const now = useNow();
   const practice = usePractice();
@@ -35,11 +38,14 @@ export function Desk() {
   const zone = practice.data?.timeZone;
   const today = zone === undefined ? undefined : todayIn(zone, now);
   const day = date ?? today;
+  const monday = day !== undefined && view === "week" ? weekOf(day)[0] : undefined;
   return (
     <div className={styles["page"]} data-wide="">
       <header className={styles["head"]}>
         <div className={styles["title"]}>
-          <h1>{day === undefined ? "…" : longDate(day)}</h1>
+          <h1>
+            <DayTitle day={day} monday={monday} />
+          </h1>
           <Freshness />
           {account?.role === "admin" && (
             <ButtonLink to="/admin" look="quiet" size="small">
@@ -51,6 +57,7 @@ export function Desk() {
           <Tools
             day={day}
             today={today}
+            step={monday === undefined ? 1 : 7}
             onGo={(to) =>
               void navigate({ search: ({ date: _, ...rest }) => (to === today ? rest : { ...rest, date: to }) })
             }
@@ -76,11 +83,12 @@ export function Desk() {
         dentists.data !== undefined &&
         dentists.data.length > 0 && (
           <DeskDay
+            monday={monday}
             day={day}
             today={today}
             zone={practice.data.timeZone}
             now={now}
-            step={Math.min(30, Math.max(5, practice.data.slotStepMinutes))}
+            usualStep={usualStep(practice.data.slotStepMinutes)}
             dentists={dentists.data}
           />
         )}

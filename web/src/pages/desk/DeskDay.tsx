@@ -12,16 +12,18 @@ import type { SeriesOutcome } from "./series";
 
 interface DeskDayProps {
   day: string;
+  /** With which the week begins that is shown, if it is a week. */
+  monday: string | undefined;
   today: string;
   zone: string;
   now: Date;
-  /** The grid, in minutes. */
-  step: number;
+  /** The grid where none was chosen on this device, in minutes. */
+  usualStep: number;
   dentists: Dentist[];
 }
 
-/** A day of everybody, and what is done beside it, which stays while other days are looked at. */
-export function DeskDay({ day, today, zone, now, step, dentists }: DeskDayProps) {
+/** A day of everybody or a week of one, and what is done beside it, which stays while other days are looked at. */
+export function DeskDay({ day, monday, today, zone, now, usualStep, dentists }: DeskDayProps) {
   const { t } = useLingui();
   const { dentist } = useSearch({ from: "/desk" });
   const { handOver, begin } = useHandOver(true);
@@ -57,12 +59,12 @@ export function DeskDay({ day, today, zone, now, step, dentists }: DeskDayProps)
 
   return (
     <Diary
-      key={day}
+      key={monday ?? day}
       day={day}
       today={today}
       zone={zone}
       now={now}
-      step={step}
+      usualStep={usualStep}
       dentists={dentists}
       onHandOver={() => begin({ dentistId: dentist ?? dentists[0]?.id ?? "", to: "", ...restOf(day, zone, now) })}
       onAway={() => setAwayOpen(true)}

@@ -1,8 +1,7 @@
 import { type Appointment, realtimeSyncService } from "@dental-sync/client";
-import { useAppointments } from "@dental-sync/client/react";
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useMemo, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { Button } from "../../shared/Button";
 import { Changed } from "../../shared/Changed";
 import { Message } from "../../shared/Message";
@@ -10,16 +9,18 @@ import { Waiting } from "../../shared/Waiting";
 import { useChanges } from "../../shared/following";
 import { useMedia } from "../../shared/media";
 import { useOffline } from "../../shared/online";
-import { span } from "../../shared/times";
+import { dateOf } from "../../shared/times";
 import { toast } from "../../shared/toasts";
 import { useMoves } from "../../shared/useMoves";
+import { DayHead } from "../../sheet/Days";
 import { Panel } from "../../sheet/Panel";
 import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
 import { Side, useHasRoom } from "../../sheet/Side";
 import { useChanging } from "../../sheet/changing";
-import { type SheetColumn, byDentist } from "../../sheet/columns";
-import { type Dentist, namesOf, useGround, useTreatments } from "../../sheet/ground";
+import type { SheetColumn } from "../../sheet/columns";
+import { type Dentist, namesOf, useChairs, useTreatments } from "../../sheet/ground";
+import { useStep } from "../../sheet/step";
 import { inWords } from "../../words/refusals";
 import { Booking } from "./Booking";
 import { DayList } from "./DayList";
@@ -27,10 +28,13 @@ import styles from "./Desk.module.css";
 import { Finder } from "./Finder";
 import { Record } from "./record/Record";
 import { usePatient } from "./record/patient";
+import { ViewBar } from "./ViewBar";
 import { WaitingRoom } from "./WaitingRoom";
-import { useBooking } from "./booking";
+import { useBooking, whoIsFree } from "./booking";
 import { useFindKey } from "./findKey";
 import type { SeriesOutcome } from "./series";
+import { useShown } from "./shown";
+import { useView } from "./view";
 
 /** What is done beside the sheet of whatever day. */
 export interface Beside {
@@ -44,8 +48,8 @@ interface DiaryProps {
   today: string;
   zone: string;
   now: Date;
-  /** The grid, in minutes. */
-  step: number;
+  /** The grid where none was chosen on this device, in minutes. */
+  usualStep: number;
   dentists: Dentist[];
   /** Null is nothing. */
   beside: Beside | null;
@@ -54,16 +58,18 @@ interface DiaryProps {
   onIncomplete: (outcome: SeriesOutcome) => void;
 }
 
-/** A day of everybody: the sheet, what is chosen or booked, and who waits. */
-export function Diary({ day, today, zone, now, step, dentists, beside, ...props }: DiaryProps) {
+/** A day of everybody, or a week of one: the sheet, what is chosen or booked, and who waits. */
+export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...props }: DiaryProps) {
   const { t } = useLingui();
-  const wanted = useMemo(() => span(day, zone), [day, zone]);
-  const { appointments, error, reschedule, cancel } = useAppointments(wanted);
+  const isWide = useMedia("(min-width: 48rem)");
+  const isPrinting = useMedia("print");
+  const chairs = useChairs();
+  const withoutChair = t`Without a chair`;
+  const words = { allDentists: t`All dentists`, allChairs: t`All chairs`, withoutChair };
+  const view = useView({ dentists, chairs, canBeAll: isWide || isPrinting, words });
+  const { appointments, error, reschedule, cancel, columns } = useShown({ day, zone, dentists, chairs, view, withoutChair });
+  const [step, setStep] = useStep(usualStep);
   const treatments = useTreatments();
-  const ground = useGround(
-    wanted,
-    useMemo(() => dentists.map(({ id }) => id), [dentists]),
-  );
   const { ids: changed, last, own } = useChanges();
   const { moving, move, undo } = useMoves(own);
   const [chosenId, setChosenId] = useState<string | null>(null);
@@ -76,18 +82,10 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   const [asked, setAsked] = useState(0);
   const panel = useRef<HTMLElement>(null);
   const isOffline = useOffline();
-  const { dentist: only, appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
+  const { appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
   const record = usePatient(patientId);
   const navigate = useNavigate({ from: "/desk" });
-  const isWide = useMedia("(min-width: 48rem)");
-  const isPrinting = useMedia("print");
   const isBeside = useHasRoom();
-  const one = dentists.find(({ id }) => id === only) ?? (isWide ? undefined : dentists[0]);
-  const shown = useMemo(() => (one === undefined ? dentists : [one]), [one, dentists]);
-  const columns = useMemo(
-    () => byDentist({ date: day, zone, dentists: shown, appointments: appointments ?? [], ground }, one === undefined),
-    [day, zone, shown, appointments, ground, one],
-  );
   const nameOf = (dentistId: string) => dentists.find(({ id }) => id === dentistId)?.name ?? "";
 
   async function strikeOut({ id, version, patientName }: Appointment): Promise<void> {
@@ -108,8 +106,8 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   useEffect(() => {
     if (linked === undefined) return;
     choose(linked);
-    // Chosen once: whatever is chosen next is no matter of the address.
-    void navigate({ search: ({ appointment: _, ...rest }) => rest, replace: true });
+    // Chosen once: whatever is chosen next is no matter of the address. On its day, for a week shows one dentist or chair.
+    void navigate({ search: ({ appointment: _, view: _view, ...rest }) => rest, replace: true });
   }, [linked]);
 
   function open(patientId: string | undefined): void {
@@ -124,15 +122,22 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   useFindKey(findAnother);
 
   function pick({ place }: SheetColumn, from: number): void {
-    const dentist = dentists.find(({ id }) => id === place.dentistId);
+    const dentist =
+      place.dentistId === undefined
+        ? whoIsFree(dentists, appointments ?? [], from, dateOf(new Date(from).toISOString(), zone))
+        : dentists.find(({ id }) => id === place.dentistId);
     if (dentist === undefined) return;
     setChosenId(null);
-    booking.begin(dentist, from, treatments);
+    booking.begin(dentist, from, treatments, place.chairId);
   }
 
+  const isByChair = view.by === "chair";
   if (error) return <Message kind="danger">{inWords(error)}</Message>;
   if (appointments === undefined) return <Waiting />;
   const listed = (appointment: Appointment) => namesOf(appointment.treatmentIds, treatments);
+  const printed = (appointment: Appointment) =>
+    [isByChair && appointment.dentistName, listed(appointment)].filter(Boolean).join(" · ");
+  const offered = refusal?.alternatives.map((slot) => ({ ...slot, chairId: refusal.chairId ?? null }));
   const chosen = appointments.find(({ id }) => id === chosenId);
   // Over the form that it is about, where that covers the sheet.
   const refused = refusal && <Refused refusal={refusal} day={day} zone={zone} nameOf={nameOf} onClose={leave} />;
@@ -140,10 +145,10 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
   const isAlone = chosen === undefined && draft === null;
   return (
     <div className={styles["desk"]}>
-      {isPrinting && <DayList dentists={dentists} appointments={appointments} treatmentsOf={listed} zone={zone} />}
+      {isPrinting && <DayList columns={columns} appointments={appointments} whatOf={printed} zone={zone} />}
       <div className={styles["main"]} data-print="none">
         <div className={styles["bar"]}>
-          <Only dentists={dentists} only={one?.id} canBeAll={isWide} />
+          <ViewBar view={view} hasChairs={chairs.length > 0} step={step} onStep={setStep} />
           <div className={styles["tools"]}>
             <Button size="small" data-open-away="" onPress={props.onAway}>
               <Trans>Away …</Trans>
@@ -168,7 +173,17 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
           changed={changed}
           chosen={chosenId}
           draft={draft}
-          alternatives={refusal?.alternatives ?? []}
+          alternatives={offered}
+          withDentist={isByChair}
+          // Seven columns have room beside each other on a usual screen.
+          narrowest={view.isWeek ? 7 : 10}
+          refused={refusal?.appointmentId}
+          first={view.isWeek ? day : undefined}
+          head={
+            view.isWeek
+              ? (column) => <DayHead column={column} zone={zone} now={now} onOpen={(date) => view.show({ isWeek: false, date })} />
+              : undefined
+          }
           onChoose={choose}
           onDetails={() => setTimeout(() => panel.current?.focus())}
           onMove={isOffline ? undefined : (appointment, wish) => void change(appointment, wish)}
@@ -188,6 +203,7 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
             <Booking
               wanted={draft}
               dentist={bookedWith}
+              dentists={draft.chairId === undefined ? undefined : dentists}
               treatments={treatments}
               zone={zone}
               onChange={setDraft}
@@ -205,7 +221,8 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
             <Panel
               ref={panel}
               appointment={chosen}
-              dentistName={nameOf(chosen.dentistId)}
+              dentistName={chosen.dentistName}
+              chairName={chairs.find(({ id }) => id === chosen.chairId)?.name}
               treatments={listed(chosen)}
               zone={zone}
               now={now}
@@ -236,37 +253,5 @@ export function Diary({ day, today, zone, now, step, dentists, beside, ...props 
         {last !== null && <Changed appointment={last} zone={zone} />}
       </p>
     </div>
-  );
-}
-
-interface OnlyProps {
-  dentists: Dentist[];
-  only: string | undefined;
-  canBeAll: boolean;
-}
-
-/** One column or all of them; where there is room for one only, which. */
-function Only({ dentists, only, canBeAll }: OnlyProps) {
-  const { t } = useLingui();
-  const navigate = useNavigate({ from: "/desk" });
-  const show = (id: string) =>
-    void navigate({
-      search: ({ dentist: _, ...rest }) => (id === "" ? rest : { ...rest, dentist: id }),
-      replace: true,
-    });
-  return (
-    <select
-      className={styles["only"]}
-      aria-label={t`Dentist`}
-      value={only ?? ""}
-      onChange={({ target }) => show(target.value)}
-    >
-      {canBeAll && <option value="">{t`All dentists`}</option>}
-      {dentists.map(({ id, name }) => (
-        <option key={id} value={id}>
-          {name}
-        </option>
-      ))}
-    </select>
   );
 }

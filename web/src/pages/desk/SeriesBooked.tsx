@@ -38,7 +38,7 @@ export function SeriesBooked({ outcome: { patientId, patientName, booked, refuse
         {refused.map(({ startsAt, code }) => (
           <li key={startsAt} className={styles["row"]} data-refused-code={code}>
             <Link
-              to="/desk"
+              from="/desk" to="/desk"
               search={(now) => ({ ...now, date: dateOf(startsAt, zone), patient: patientId })}
               activeProps={{}}
             >

@@ -7,15 +7,17 @@ import styles from "./Desk.module.css";
 interface ToolsProps {
   day: string;
   today: string;
+  /** How many days earlier and later are away. */
+  step: number;
   onGo: (day: string) => void;
 }
 
 /** Which day, and what keys do. */
-export function Tools({ day, today, onGo }: ToolsProps) {
+export function Tools({ day, today, step, onGo }: ToolsProps) {
   const { t } = useLingui();
   return (
     <nav className={styles["tools"]} aria-label={t`Days`} data-print="none">
-      <Days day={day} today={today} onGo={onGo} />
+      <Days day={day} today={today} step={step} onGo={onGo} />
       <Button size="small" look="quiet" onPress={() => window.print()}>
         <Trans>Print</Trans>
       </Button>

@@ -7,7 +7,7 @@ import { toast } from "../../shared/toasts";
 import type { Draft } from "../../sheet/Sheet";
 import type { Changing } from "../../sheet/changing";
 import type { Dentist, Treatment } from "../../sheet/ground";
-import { MINUTE_MS } from "../../sheet/layout";
+import { MINUTE_MS, type Range, isFreed, openingsOf, rangeOf } from "../../sheet/layout";
 import { undoEach } from "../../sheet/undoing";
 import { inWords } from "../../words/refusals";
 import type { Patient } from "./search";
@@ -32,6 +32,20 @@ export function offersOf(
   });
 }
 
+/** Who is offered first for a time in a chair: who works then and has nobody, else who works, else the first. */
+export function whoIsFree(
+  dentists: readonly Dentist[],
+  appointments: readonly { dentistId: string; startsAt: string; endsAt: string; status: string }[],
+  at: number,
+  date: string,
+): Dentist | undefined {
+  const has = ({ from, to }: Range) => from <= at && at < to;
+  const working = dentists.filter((each) => openingsOf(each, date).some(has));
+  const isFree = ({ id }: Dentist) =>
+    !appointments.some((each) => each.dentistId === id && !isFreed(each) && has(rangeOf(each)));
+  return working.find(isFree) ?? working[0] ?? dentists[0];
+}
+
 interface Options extends Pick<Changing, "leave" | "refuse"> {
   zone: string;
   own: (booked: Appointment) => void;
@@ -42,11 +56,13 @@ interface Options extends Pick<Changing, "leave" | "refuse"> {
 }
 
 /** What is asked of the service for a patient. */
-function wishOf({ dentistId, treatmentId, from, minutes }: Wanted, patient: Patient, reason: string) {
+function wishOf({ dentistId, chairId, treatmentId, from, minutes }: Wanted, patient: Patient, reason: string) {
   const length =
     treatmentId === null ? { endsAt: new Date(from + minutes * MINUTE_MS).toISOString() } : { treatmentId };
   const startsAt = new Date(from).toISOString();
-  return { dentistId, patientId: patient.id, startsAt, ...length, ...(reason && { reason }) };
+  // Without a chair the service finds the one that the treatment needs.
+  const chair = chairId ? { chairId } : {};
+  return { dentistId, ...chair, patientId: patient.id, startsAt, ...length, ...(reason && { reason }) };
 }
 
 /** The appointment that is being booked, from its time on. */
@@ -54,13 +70,15 @@ export function useBooking({ zone, own, undo, leave, refuse, onBooked, onIncompl
   const { t } = useLingui();
   const [draft, setDraft] = useState<Wanted | null>(null);
 
-  function begin(dentist: Dentist, from: number, treatments: readonly Treatment[]): void {
+  /** `chairId` where a chair was pointed at, or none. */
+  function begin(dentist: Dentist, from: number, treatments: readonly Treatment[], chairId?: string | null): void {
     const offers = offersOf(dentist, treatments);
     // Another time for the same caller keeps the treatment.
     const offer = offers.find(({ id }) => id === draft?.treatmentId) ?? offers[0];
     leave();
     setDraft({
       dentistId: dentist.id,
+      ...(chairId !== undefined && { chairId }),
       from,
       minutes: offer?.minutes ?? EMERGENCY_MINUTES,
       treatmentId: offer?.id ?? null,
@@ -112,7 +130,9 @@ export function useBooking({ zone, own, undo, leave, refuse, onBooked, onIncompl
         setDraft(other);
         void book(other, patient, reason);
       };
-      refuse(problem, take, () => void book(wanted, patient, reason, true));
+      refuse(problem, take, () => void book(wanted, patient, reason, true), {
+        chairId: wanted.chairId ?? null,
+      });
     }
   }
 

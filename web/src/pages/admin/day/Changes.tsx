@@ -24,7 +24,7 @@ interface ChangesProps {
 /** What changed, who did it, and the way to how it was after it; the newest first. */
 export function Changes({ changes, current, ...props }: ChangesProps) {
   const { t } = useLingui();
-  const chairs = useChairs(true) ?? NO_CHAIRS;
+  const chairs = useChairs();
   const list = useRef<HTMLOListElement>(null);
   useEffect(() => {
     const item = list.current?.querySelector<HTMLElement>("[aria-current]");
@@ -57,8 +57,6 @@ export function Changes({ changes, current, ...props }: ChangesProps) {
     </>
   );
 }
-
-const NO_CHAIRS: Chair[] = [];
 
 interface OneProps {
   change: DayChange;

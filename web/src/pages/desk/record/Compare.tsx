@@ -94,7 +94,7 @@ export function Compare({ one, other, zone, onMerged, onClose }: CompareProps) {
               <ul>
                 {refused.appointments.map(({ id, startsAt, dentistName }) => (
                   <li key={id}>
-                    <Link to="/desk" search={(now) => ({ ...now, date: dateOf(startsAt, zone), appointment: id })}>
+                    <Link from="/desk" to="/desk" search={(now) => ({ ...now, date: dateOf(startsAt, zone), appointment: id })}>
                       {dayOf(startsAt, zone)}, {timeOf(startsAt, zone)}
                     </Link>
                     , {dentistName}

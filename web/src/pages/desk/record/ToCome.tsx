@@ -24,7 +24,7 @@ export function ToCome({ patientId, zone }: { patientId: string; zone: string })
     <ul>
       {appointments.slice(0, SHOWN).map(({ id, startsAt, dentistName }) => (
         <li key={id}>
-          <Link to="/desk" search={(now) => ({ ...now, date: dateOf(startsAt, zone), appointment: id })}>
+          <Link from="/desk" to="/desk" search={(now) => ({ ...now, date: dateOf(startsAt, zone), appointment: id })}>
             {dayOf(startsAt, zone)}, {timeOf(startsAt, zone)}
           </Link>{" "}
           <span className={card["soft"]}>{dentistName}</span>
