@@ -3,6 +3,7 @@ import { Button } from "../../shared/Button";
 import { type Dentist, useDentists, useGroundChanges } from "../../sheet/ground";
 import { HandOver } from "../../staff/HandOver";
 import { Hours } from "../../staff/Hours";
+import { WhileOnline } from "../../staff/Offline";
 import { TimeOff } from "../../staff/TimeOff";
 import { useHandOver } from "../../staff/handOver";
 import { localOf } from "../../staff/spans";
@@ -15,28 +16,30 @@ export function OwnHours({ dentist, now }: { dentist: Dentist; now: Date }) {
   const { data: dentists = [] } = useDentists();
   const { handOver, begin } = useHandOver(false);
   return (
-    <div className={styles["hours"]}>
-      <div className={styles["away"]}>
-        <TimeOff
-          dentist={dentist}
-          now={now}
-          beside={({ startsAt, endsAt }) => {
-            const from = new Date(Math.max(now.getTime(), Date.parse(startsAt))).toISOString();
-            return (
-              <div>
-                <Button
-                  size="small"
-                  onPress={() => begin({ dentistId: id, to: "", from: localOf(from, zone), until: localOf(endsAt, zone) })}
-                >
-                  <Trans>Hand over …</Trans>
-                </Button>
-              </div>
-            );
-          }}
-        />
-        {handOver && <HandOver doing={handOver} dentists={dentists} zone={zone} isOwn />}
+    <WhileOnline>
+      <div className={styles["hours"]}>
+        <div className={styles["away"]}>
+          <TimeOff
+            dentist={dentist}
+            now={now}
+            beside={({ startsAt, endsAt }) => {
+              const from = new Date(Math.max(now.getTime(), Date.parse(startsAt))).toISOString();
+              return (
+                <div>
+                  <Button
+                    size="small"
+                    onPress={() => begin({ dentistId: id, to: "", from: localOf(from, zone), until: localOf(endsAt, zone) })}
+                  >
+                    <Trans>Hand over …</Trans>
+                  </Button>
+                </div>
+              );
+            }}
+          />
+          {handOver && <HandOver doing={handOver} dentists={dentists} zone={zone} isOwn />}
+        </div>
+        <Hours dentist={dentist} now={now} />
       </div>
-      <Hours dentist={dentist} now={now} />
-    </div>
+    </WhileOnline>
   );
 }

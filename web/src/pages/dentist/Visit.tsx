@@ -75,6 +75,8 @@ export function Visit({ appointment, zone, treatments, moves, isNext, isNew, isM
           <Button
             size="small"
             look="quiet"
+            // What was typed is to be read offline too.
+            isDisabled={false}
             aria-expanded={isOpen}
             aria-controls={isOpen ? `notebook-${id}` : undefined}
             onPress={() => onOpen(!isOpen)}
