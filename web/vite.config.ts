@@ -45,6 +45,9 @@ export default defineConfig({
     rolldownOptions: {
       input: { index: "index.html", embed: "src/embed.ts", "service-worker": "src/service-worker.ts" },
       output: {
+        // The first script names every other one: a name that says what is in it would be loaded by everybody.
+        chunkFileNames: "assets/[hash].js",
+        assetFileNames: "assets/[hash][extname]",
         entryFileNames: ({ name }) => (KEEP_THEIR_NAMES.has(name) ? "[name].js" : "assets/[name]-[hash].js"),
         // These are no modules, and leave no names behind.
         banner: ({ name }) => (KEEP_THEIR_NAMES.has(name) ? "(() => {" : ""),

@@ -236,6 +236,14 @@ class ProcessAnswer(Answer):
     id: str
     position: Count
     lag: Count
+    connections: Count
+    subscriptions: Count
+    timestamp: Instant
+    # A process of the release before does not say them.
+    delivered: Annotated[Count | None, Field(description="Messages passed on since the process started.")] = None
+    refusals: Annotated[dict[str, Count] | None, Field(description="Refusals since the process started, by code.")] = (
+        None
+    )
 
 
 class Positions(Answer):
@@ -264,10 +272,17 @@ class Statistics(Answer):
     total: Count
 
 
+class RoleStatistics(Statistics):
+    """The same for one role, and on how many sockets."""
+
+    connections: Count
+
+
 class StatsAnswer(Positions):
     """How many listen to what."""
 
     stats: Statistics
+    roles: dict[str, RoleStatistics]
     subscriptions: list[SubscriptionAnswer]
     timestamp: Instant
     by_role: dict[str, Count]

@@ -41,6 +41,7 @@ class EntryAnswer(Answer):
     id: Annotated[str, Field(examples=["4711"])]
     at: Instant
     actor_id: Id | None
+    actor_name: Annotated[str | None, Field(examples=["Mia Schmidt"])]
     actor_role: str | None
     action: Annotated[str, Field(examples=["book"])]
     record: RecordAnswer
@@ -69,7 +70,8 @@ def list_entries(wanted: Listing) -> Response:
         after=wanted.after,
         limit=wanted.limit,
     )
+    called = audit.names(db.session(), found.rows)
     # After the look, which would otherwise show itself.
     sought = wanted.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"limit", "after"})
     audit.note_read(db.session(), actor(), "list", "audit", None, details=sought or None)
-    return pages.respond([audit.wire(entry) for entry in found.rows], found.next)
+    return pages.respond([audit.wire(entry, called) for entry in found.rows], found.next)

@@ -6,9 +6,10 @@ import secrets
 from html import escape
 from pathlib import Path
 
-from flask import Blueprint, Flask, Response, request, send_from_directory
+from flask import Blueprint, Flask, Response, request
 from werkzeug.exceptions import NotFound
 
+from dental_sync.api import files
 from dental_sync.core.services import settings
 
 BUILT = Path(__file__).parents[2] / "web" / "dist"
@@ -123,7 +124,7 @@ def service_worker() -> Response:
     """What shows the pages where there is no network; a browser looks for another one whenever it opens a page."""
     if not (BUILT / _WORKER).is_file():
         raise NotFound
-    response = send_from_directory(BUILT, _WORKER, mimetype=_TYPES[".js"])
+    response = files.send(BUILT, _WORKER, mimetype=_TYPES[".js"])
     response.headers["Content-Security-Policy"] = _WORKER_POLICY
     return response
 
@@ -139,7 +140,7 @@ def asset(name: str) -> Response:
     best = max(there, key=request.accept_encodings.quality, default="")
     encoding = best if request.accept_encodings.quality(best) > 0 else None
     sent = f"{name}{_ENCODINGS[encoding]}" if encoding else name
-    response = send_from_directory(folder, sent, mimetype=kind, download_name=name, max_age=_YEAR)
+    response = files.send(folder, sent, mimetype=kind, download_name=name, max_age=_YEAR)
     if encoding:
         response.headers["Content-Encoding"] = encoding
     if there:
@@ -154,6 +155,6 @@ def embed() -> Response:
     """The script by which another site shows the page to book; its name stays, so it is asked for again each hour."""
     if not (BUILT / "embed.js").is_file():
         raise NotFound
-    response = send_from_directory(BUILT, "embed.js", mimetype="text/javascript", max_age=_HOUR)
+    response = files.send(BUILT, "embed.js", mimetype="text/javascript", max_age=_HOUR)
     response.cache_control.public = True
     return response

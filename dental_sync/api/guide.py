@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from apiflask import APIFlask
-from flask import Blueprint, Response, redirect, request, send_from_directory
+from flask import Blueprint, Response, redirect, request
 from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response as AnyResponse
 
+from dental_sync.api import files
 from dental_sync.api.headers import PAGE_POLICY
 from dental_sync.core.services import settings
 
@@ -113,7 +114,7 @@ def asset(name: str) -> Response:
         return docs()
     if not (_ASSETS / name).is_file():
         raise NotFound
-    return send_from_directory(_ASSETS, name)
+    return files.send(_ASSETS, name)
 
 
 @blueprint.get("/guides/<name>.md")
@@ -122,4 +123,4 @@ def guide(name: str) -> Response:
     if not settings().demo_mode or not (_GUIDES / f"{name}.md").is_file():
         raise NotFound
     # As Markdown it would be downloaded.
-    return send_from_directory(_GUIDES, f"{name}.md", mimetype="text/plain")
+    return files.send(_GUIDES, f"{name}.md", mimetype="text/plain")

@@ -13,10 +13,11 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dental_sync.core import errors
+from dental_sync.core import errors, services
 from dental_sync.core.database_failures import is_disconnection, is_passing
 from dental_sync.core.extensions import db
 from dental_sync.core.logs import facts
+from dental_sync.core.refusal_counts import RefusalCounts
 from dental_sync.monitoring.request_log import line_of
 
 logger = logging.getLogger(__name__)
@@ -42,11 +43,20 @@ def respond(refusal: errors.Refusal) -> Response:
 
 
 def register(app: Flask) -> None:
-    """Catch everything."""
+    """Catch everything, and count what is refused."""
+    services.provide(app, RefusalCounts())
+    app.after_request(_count)
     app.register_error_handler(errors.Refusal, _refused)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(SQLAlchemyError, _database_error)
     app.register_error_handler(Exception, _unexpected)
+
+
+def _count(response: Response) -> Response:
+    # Stored outcomes are refusals too, and were not raised.
+    if response.mimetype == MEDIA_TYPE:
+        services.current(RefusalCounts)[json.loads(response.get_data())["code"]] += 1
+    return response
 
 
 def _refused(refusal: errors.Refusal) -> Response:

@@ -20,10 +20,10 @@ from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.notices import notices
 from dental_sync.core.redis import redis
-from dental_sync.core.wire_types import Count, Id, Shape, to_count
+from dental_sync.core.wire_types import Count, Flag, Id, Shape, to_count
 from dental_sync.monitoring.health import HealthDatabase, RecentHealth, examine
 from dental_sync.records import audit
-from dental_sync.sockets.subscriptions import Registry, statistics
+from dental_sync.sockets.subscriptions import Registry, statistics, statistics_by_role
 from dental_sync.sync import channels, log
 from dental_sync.sync.delivery import Delivery
 from dental_sync.sync.events import Message
@@ -39,6 +39,12 @@ class Since(Shape):
     since: Count
     epoch: Id | None = None
     limit: Annotated[int, Field(ge=1, le=HIGHEST_EVENTS_LIMIT, examples=[100]), BeforeValidator(to_count)] = 100
+
+
+class StatsWanted(Shape):
+    """How much of it."""
+
+    subscriptions: Annotated[Flag, Field(description="False leaves the list of subscriptions empty.")] = True
 
 
 @blueprint.get("/sync/health")
@@ -87,16 +93,18 @@ def status() -> dict[str, Any]:
 
 @blueprint.get("/sync/stats")
 @blueprint.auth_required(token_auth, roles=ADMINS)
+@blueprint.input(StatsWanted, location="query", arg_name="wanted")
 @openapi.answers(StatsAnswer)
-def stats() -> dict[str, Any]:
+def stats(wanted: StatsWanted) -> dict[str, Any]:
     """How many listen to what, over all web processes."""
     positions = _positions()
     found = _registry().subscriptions()
     return {
         "stats": statistics(found),
-        "subscriptions": [subscription.answer().wire() for subscription in found],
+        "subscriptions": [subscription.answer().wire() for subscription in found] if wanted.subscriptions else [],
         "timestamp": _now(),
         "byRole": dict(Counter(subscription.role for subscription in found)),
+        "roles": statistics_by_role(found),
         "activeConnections": _registry().connection_count(),
         "lastHeartbeat": _registry().last_heartbeat(),
         **positions,

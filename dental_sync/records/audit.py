@@ -7,7 +7,7 @@ from __future__ import annotations
 import json
 import logging
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +23,7 @@ from dental_sync.core.instants import format_instant
 from dental_sync.storage import held_commits, keyset
 from dental_sync.storage.models import AuditEntry
 from dental_sync.storage.one_call import Statement
+from dental_sync.storage.people_models import User
 
 logger = logging.getLogger(__name__)
 
@@ -176,8 +177,14 @@ def page(session: Session, filters: Filter, *, after: str | None, limit: int) ->
     return _NEWEST_FIRST.page(session.scalars(query), limit=limit)
 
 
-def wire(entry: AuditEntry) -> dict[str, Any]:
-    """An entry as admins see it; a page that was read has the `ids` of its records."""
+def names(session: Session, entries: Iterable[AuditEntry]) -> dict[uuid.UUID, str]:
+    """What the accounts of entries are called, by their ids; the caller may see all accounts."""
+    ids = {entry.actor_id for entry in entries if entry.actor_id is not None}
+    return {row.id: row.name for row in session.execute(select(User.id, User.name).where(User.id.in_(ids)))}
+
+
+def wire(entry: AuditEntry, called: Mapping[uuid.UUID, str]) -> dict[str, Any]:
+    """An entry as admins see it, with what its account is called; a page that was read has the `ids` of its records."""
     ids = [str(record_id) for record_id in entry.record_ids]
     record: dict[str, Any] = {"kind": entry.record_kind}
     if len(ids) == 1:
@@ -188,6 +195,7 @@ def wire(entry: AuditEntry) -> dict[str, Any]:
         "id": str(entry.id),
         "at": format_instant(entry.at),
         "actorId": str(entry.actor_id) if entry.actor_id is not None else None,
+        "actorName": called.get(entry.actor_id) if entry.actor_id is not None else None,
         "actorRole": entry.actor_role,
         "action": entry.action,
         "record": record,

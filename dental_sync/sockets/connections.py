@@ -10,11 +10,13 @@ from datetime import UTC, datetime, timedelta
 
 from flask import Flask
 
+from dental_sync.core import services
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.errors import Forbidden, RateLimited, TooManyConnections, Unauthorized, Unavailable
 from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
+from dental_sync.core.refusal_counts import RefusalCounts
 from dental_sync.records import merging, tokens
 from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.connection import Connection
@@ -316,7 +318,13 @@ class Connections:
                 self.mind_expiry(now)
                 self._close_silent_transports()
                 self._forget_quiet_accounts()
-                self.registry.report(position=delivery.position, epoch=delivery.epoch, timestamp=format_instant(now))
+                self.registry.report(
+                    position=delivery.position,
+                    epoch=delivery.epoch,
+                    timestamp=format_instant(now),
+                    delivered=delivery.tally.delivered,
+                    refusals=self.refused + services.of(self._app, RefusalCounts),
+                )
                 if time.monotonic() >= renew_at:
                     renew_at = time.monotonic() + self.registry.renewal_seconds
                     self.registry.renew()

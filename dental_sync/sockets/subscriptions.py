@@ -13,8 +13,8 @@ import socket
 import threading
 import time
 import uuid
-from collections import Counter, deque
-from collections.abc import Callable, Iterable
+from collections import Counter, defaultdict, deque
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -119,8 +119,9 @@ class Registry:
 
         self._write(renewal)
 
-    def report(self, *, position: int, epoch: str, timestamp: str) -> None:
-        """Say how far this process has delivered."""
+    def report(self, *, position: int, epoch: str, timestamp: str, delivered: int, refusals: Mapping[str, int]) -> None:
+        """Say how far this process has delivered, and how many messages it has passed on and what it has refused, by
+        code, since it started."""
         facts = {
             "id": self.process_id,
             "position": position,
@@ -128,6 +129,8 @@ class Registry:
             "connections": len(self._connections),
             "subscriptions": len(self._own),
             "timestamp": timestamp,
+            "delivered": delivered,
+            "refusals": dict(refusals),
         }
         self._write(lambda pipeline: pipeline.set(PROCESS + self.process_id, json.dumps(facts), ex=PROCESS_SECONDS))
 
@@ -208,4 +211,15 @@ def statistics(subscriptions: Iterable[Subscription]) -> dict[str, int]:
         "availability": counts["availability"],
         "global": counts["global"],
         "total": counts.total(),
+    }
+
+
+def statistics_by_role(subscriptions: Iterable[Subscription]) -> dict[str, dict[str, int]]:
+    """The same for each role, and on how many sockets."""
+    of_role: defaultdict[str, list[Subscription]] = defaultdict(list)
+    for entry in subscriptions:
+        of_role[entry.role].append(entry)
+    return {
+        role: {"connections": len({entry.connection_id for entry in entries}), **statistics(entries)}
+        for role, entries in sorted(of_role.items())
     }

@@ -91,6 +91,11 @@ class Tally:
     resyncs: int = 0
     restarts: int = 0
 
+    @property
+    def delivered(self) -> int:
+        """Messages that were passed on, however they came."""
+        return self.by_queue + self.by_log
+
 
 class Delivery:
     """Hands messages to this process's sockets, each once and in order."""

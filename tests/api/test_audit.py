@@ -69,6 +69,7 @@ def test_reads_of_appointments_are_noted(
         "id": read["id"],
         "at": read["at"],
         "actorId": patient.user["id"],
+        "actorName": patient.user["name"],
         "actorRole": "patient",
         "action": "read",
         "record": {"kind": "appointment", "id": booked[0]},

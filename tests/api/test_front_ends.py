@@ -217,3 +217,12 @@ def test_a_page_lies_where_the_proxy_says(shared_app: APIFlask) -> None:
     )
     assert '<base href="/dental/">' in answer.text
     assert "evil.example" not in answer.text + str(answer.headers)
+
+
+@pytest.mark.usefixtures("build")
+@pytest.mark.parametrize("path", ["/assets/main-Ab12.js", "/embed.js", "/service-worker.js"])
+def test_another_version_that_is_asked_for_is_a_problem_like_any(shared_app: APIFlask, path: str) -> None:
+    """Not an empty script."""
+    answer = shared_app.test_client().get(path, headers={"If-Match": '"another"'})
+    assert (answer.status_code, answer.mimetype) == (412, "application/problem+json")
+    assert answer.json["code"] == "precondition-failed"

@@ -8,8 +8,12 @@ import pytest
 from apiflask import APIFlask
 from sqlalchemy import text
 
-from dental_sync.core import errors
+from dental_sync.core import errors, services
 from dental_sync.core.extensions import db
+from dental_sync.core.refusal_counts import RefusalCounts
+from tests.api.free import SignIn
+from tests.api.hours import a_check_up
+from tests.conftest import Practice
 
 
 def answer_of_a_door_that_runs(app: APIFlask, statement: str) -> Any:
@@ -91,3 +95,14 @@ def test_every_problem_has_the_members_of_the_contract(app: APIFlask) -> None:
         "detail": "A valid access token is needed.",
         "instance": "/api/auth/me",
     }
+
+
+@pytest.mark.usefixtures("booked")
+def test_what_is_refused_is_counted_by_code(app: APIFlask, sign_in: SignIn, practice: Practice) -> None:
+    """A stored outcome that is answered again too; what went well is not counted."""
+    noah = sign_in("patient2")
+    for _ in range(2):
+        noah.post("/appointments", a_check_up(practice), headers={"Idempotency-Key": "once"})
+    app.test_client().get("/api/auth/me")
+    app.test_client().get("/api/live")
+    assert services.of(app, RefusalCounts) == {"slot-taken": 2, "unauthorized": 1}

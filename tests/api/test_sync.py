@@ -157,7 +157,15 @@ def test_stats_count_for_admins(sign_in: Callable[..., Caller], registry: Regist
     stats = admin.get("/sync/stats").json
     assert stats["stats"] == {"appointments": 1, "availability": 1, "global": 1, "total": 3}
     assert stats["byRole"] == {"patient": 2, "admin": 1}
+    assert stats["roles"] == {
+        "admin": {"connections": 1, "appointments": 1, "availability": 0, "global": 0, "total": 1},
+        "patient": {"connections": 1, "appointments": 0, "availability": 1, "global": 1, "total": 2},
+    }
     assert len(stats["subscriptions"]) == 3
+    assert admin.get("/sync/stats?subscriptions=false").json | {"timestamp": ""} == stats | {
+        "subscriptions": [],
+        "timestamp": "",
+    }
     assert stats["activeConnections"] == 1
     assert stats["lastHeartbeat"] == "2025-11-11T12:00:00.000Z"
     assert parse_instant(stats["timestamp"])

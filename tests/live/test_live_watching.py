@@ -101,7 +101,7 @@ def test_stats_are_for_admins_and_count_each_kind(system: System, connect: Conne
     for web in (0, 1):
         stats = system.account("admin").get("/sync/stats", web=web)
         seed = {"stats", "subscriptions", "timestamp"}
-        assert set(stats) == {*seed, "byRole", "activeConnections", "lastHeartbeat", *POSITIONS}
+        assert set(stats) == {*seed, "byRole", "roles", "activeConnections", "lastHeartbeat", *POSITIONS}
         assert stats["stats"] == {"appointments": 3, "availability": 1, "global": 1, "total": 5}
         assert by_id(stats["subscriptions"]) == by_id(subscriptions)
         assert stats["byRole"] == {"patient": 2, "dentist": 1, "admin": 1, "chatbot": 1}

@@ -45,7 +45,7 @@ def test_all_web_processes_that_are_registered_are_counted(app: APIFlask, caplog
     for process in ("one", "two"):
         caplog.clear()
         registry.process_id = process
-        registry.report(position=1, epoch="e", timestamp="t")
+        registry.report(position=1, epoch="e", timestamp="t", delivered=0, refusals={})
         web.say_what_does_not_fit(app)
         assert bool(caplog.messages) == (process == "two"), caplog.messages
 

@@ -180,15 +180,16 @@ def test_each_process_says_how_far_it_has_delivered(processes: Processes) -> Non
     one, two = processes.start(), processes.start()
     one.process_id, two.process_id = "a-1", "b-2"
     one.add(a_subscription())
-    two.report(position=3, epoch="e", timestamp="t1")
-    one.report(position=5, epoch="e", timestamp="t1")
-    one.report(position=7, epoch="e", timestamp="t2")
+    two.report(position=3, epoch="e", timestamp="t1", delivered=0, refusals={})
+    one.report(position=5, epoch="e", timestamp="t1", delivered=2, refusals={})
+    one.report(position=7, epoch="e", timestamp="t2", delivered=4, refusals={"slot-taken": 3})
     found = two.processes()
     assert [(process["id"], process["position"], process["timestamp"]) for process in found] == [
         ("a-1", 7, "t2"),
         ("b-2", 3, "t1"),
     ]
     assert [process["subscriptions"] for process in found] == [1, 0]
+    assert [(process["delivered"], process["refusals"]) for process in found] == [(4, {"slot-taken": 3}), (0, {})]
     assert all(processes.redis.ttl(registry_module.PROCESS + name) > 0 for name in ("a-1", "b-2"))
 
 
@@ -202,7 +203,7 @@ def test_while_redis_is_away_a_process_knows_its_own(caplog: pytest.LogCaptureFi
         lambda: registry.add(noahs),
         registry.renew,
         lambda: registry.heartbeat_passed("now"),
-        lambda: registry.report(position=1, epoch="e", timestamp="t"),
+        lambda: registry.report(position=1, epoch="e", timestamp="t", delivered=0, refusals={}),
     ]
     for write in writes:
         write()

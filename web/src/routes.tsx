@@ -187,11 +187,28 @@ interface Administration {
   /** A day, and the position of the log at which it is shown. */
   date?: string;
   at?: number;
+  /** Which entries of the audit trail are looked for. */
+  actor?: string;
+  record?: string;
+  action?: string;
+  from?: string;
+  to?: string;
 }
 
 function asAdministration({ at, ...search }: Record<string, unknown>): Administration {
-  const texts = { view: isWord, id: (text: string) => text === "new" || isId(text), q: () => true, role: isWords, date: isDate };
-  return { ...taken(search, texts), ...(Number.isSafeInteger(at) && { at: at as number }) };
+  const texts = taken(search, {
+    view: isWord,
+    id: (text) => text === "new" || isId(text),
+    q: () => true,
+    role: isWords,
+    date: isDate,
+    actor: isId,
+    record: isId,
+    action: (text) => /^[a-z-]+$/.test(text),
+    from: isDate,
+    to: isDate,
+  });
+  return { ...texts, ...(Number.isSafeInteger(at) && { at: at as number }) };
 }
 
 const demo = createRoute({

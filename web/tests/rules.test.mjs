@@ -11,7 +11,7 @@ let times;
 
 before(async () => {
   vite = await createServer({ root: FOLDER, configFile: `${FOLDER}/vite.config.ts`, server: { middlewareMode: true, ws: false }, logLevel: "error" });
-  moves = await vite.ssrLoadModule("/src/shared/moves.ts");
+  moves = await vite.ssrLoadModule("/src/staff/moves.ts");
   times = await vite.ssrLoadModule("/src/shared/times.ts");
 });
 

@@ -48,12 +48,12 @@ function addressWorker(folder, manifest) {
   writeFileSync(worker, `self.build=${JSON.stringify(build)};\n${readFileSync(worker, "utf8")}`);
 }
 
-/** After the build: compresses, says how much the first pages load, and fails where that is too much. */
+/** After the build, unless it failed: compresses, says how much the first pages load, and fails where that is too much. */
 export function finished() {
   return {
     name: "finished",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       const sizes = compressAll("dist/assets");
       const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
       addressWorker("dist", manifest);

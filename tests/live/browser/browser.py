@@ -58,7 +58,8 @@ class Browser:
         with (folder / "chromium.log").open("wb") as log:
             process = subprocess.Popen(
                 [executable.path, *FLAGS, *executable.flags, f"--user-data-dir={profile}", "about:blank"],
-                env={**os.environ, **executable.environment},
+                # Where none is set its language is "en-US@posix", which is no language tag.
+                env={**os.environ, "LANG": "en_US.UTF-8", **executable.environment},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,

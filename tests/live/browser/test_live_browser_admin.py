@@ -219,3 +219,22 @@ def test_a_wrong_setting_is_said_at_its_field_and_a_large_logo_is_made_to_fit(
     screen.press("Remove it", "[role=alertdialog]")
     screen.wait_read("The logo is removed.")
     assert call(system.ports[0], "GET", "/api/public/logo").status == 404
+
+
+def test_an_admin_sees_how_the_service_is_and_who_did_what(system: System, open_admin: OpenAdmin) -> None:
+    """The checks, who listens, what is refused, the curve and its table; and the audit trail, by account."""
+    screen = open_admin("view=live")
+    screen.wait_read("All is well")
+    assert call(system.ports[0], "GET", "/api/nowhere").code == "not-found"
+    screen.page.wait_for("document.querySelector('[data-code=not-found]') !== null", "the refusal")
+    screen.page.wait_for("document.querySelector('[data-role=admin] td')?.textContent === '1'", "the own socket")
+    screen.page.click("summary:text-is('As a table')")
+    screen.page.wait_for("document.querySelector('details tbody td') !== null", "rates")
+    assert_fits(screen)
+    screen.page.click("nav a:text-is('Audit trail')")
+    screen.page.wait_for("document.querySelector('[data-audit-id]') !== null", "entries")
+    screen.page.evaluate("document.querySelector('[data-audit-id] summary').click()")
+    assert_fits(screen)
+    screen.page.click("[data-audit-id] details[open] button:has-text('Everything by this account')")
+    screen.wait_read("everybody again")
+    screen.page.wait_for("location.search.includes('actor=')", "the address")

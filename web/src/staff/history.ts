@@ -6,10 +6,11 @@ export type Entry = components["schemas"]["HistoryAnswer"];
 
 /** What was done to an appointment, in a word; what this page does not know of is a change. */
 export function actionOf({ action }: Pick<Entry, "action">): string {
-  return DONE[action]?.() ?? t`Changed`;
+  return WORDS[action]?.() ?? t`Changed`;
 }
 
-const DONE: Record<string, (() => string) | undefined> = {
+/** What can be done to an appointment. */
+export const WORDS: Record<string, (() => string) | undefined> = {
   book: () => t`Booked`,
   "book-series": () => t`Booked as one of a series`,
   reschedule: () => t`Changed`,

@@ -577,7 +577,7 @@ export interface Operations {
    *
    * `GET /api/sync/stats`
    */
-  stats(options?: CallOptions): Promise<Schemas["StatsAnswer"]>;
+  stats(query?: Query<"stats">, options?: CallOptions): Promise<Schemas["StatsAnswer"]>;
   /**
    * My live subscriptions, over all web processes; an admin's answer shows everybody's.
    *
@@ -751,7 +751,7 @@ export const OPERATIONS = {
   dayChanges: "GET /api/sync/day/changes q",
   events: "GET /api/sync/events q",
   health: "GET /api/sync/health o",
-  stats: "GET /api/sync/stats",
+  stats: "GET /api/sync/stats q",
   status: "GET /api/sync/status",
   listTreatments: "GET /api/treatments q",
   addTreatment: "POST /api/treatments bk",

@@ -1867,6 +1867,7 @@ export interface components {
             /** Format: date-time */
             at: string;
             actorId: string | null;
+            actorName: string | null;
             actorRole: string | null;
             action: string;
             record: components["schemas"]["RecordAnswer"];
@@ -2325,6 +2326,16 @@ export interface components {
             id: string;
             position: number;
             lag: number;
+            connections: number;
+            subscriptions: number;
+            /** Format: date-time */
+            timestamp: string;
+            /** @description Messages passed on since the process started. */
+            delivered?: number;
+            /** @description Refusals since the process started, by code. */
+            refusals?: {
+                [key: string]: number;
+            };
         } & {
             [key: string]: unknown;
         };
@@ -2441,6 +2452,14 @@ export interface components {
             code: string;
             password: string;
         };
+        /** @description The same for one role, and on how many sockets. */
+        RoleStatistics: {
+            appointments: number;
+            availability: number;
+            global: number;
+            total: number;
+            connections: number;
+        };
         /** @description First what an app needs, then the recovery codes, each shown once. */
         SecondFactorAnswer: {
             secret?: string;
@@ -2552,6 +2571,9 @@ export interface components {
             epoch: string;
             processes: components["schemas"]["ProcessAnswer"][];
             stats: components["schemas"]["Statistics"];
+            roles: {
+                [key: string]: components["schemas"]["RoleStatistics"];
+            };
             subscriptions: components["schemas"]["SubscriptionAnswer"][];
             /** Format: date-time */
             timestamp: string;
@@ -5605,7 +5627,10 @@ export interface operations {
     };
     stats: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description False leaves the list of subscriptions empty. */
+                subscriptions?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;

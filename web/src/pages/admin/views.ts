@@ -50,6 +50,16 @@ export const VIEWS = [
     Page: lazy(async () => ({ default: (await import("./day/DayAgain")).DayAgain })),
     isWide: true,
   },
+  {
+    name: "live",
+    title: msg`At this moment`,
+    Page: lazy(async () => ({ default: (await import("./live/Live")).Live })),
+  },
+  {
+    name: "audit",
+    title: msg`Audit trail`,
+    Page: lazy(async () => ({ default: (await import("./audit/Audit")).Audit })),
+  },
 ] as const satisfies readonly [View, ...View[]];
 
 export function viewOf(name: string | undefined): View {

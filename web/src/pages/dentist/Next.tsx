@@ -3,9 +3,9 @@ import { Plural, Trans, useLingui } from "@lingui/react/macro";
 import { useQuery } from "@tanstack/react-query";
 import { Button } from "../../shared/Button";
 import { Status } from "../../shared/Status";
-import { type Move, movesOf } from "../../shared/moves";
+import { type Move, movesOf } from "../../staff/moves";
 import { timeOf, todayIn } from "../../shared/times";
-import { useMoveWords } from "../../shared/useMoves";
+import { useMoveWords } from "../../staff/useMoves";
 import styles from "./Next.module.css";
 import { ageOn, beginsIn, hereFor, toBeSeen } from "./next";
 

@@ -1,6 +1,6 @@
 import type { Appointment } from "@dental-sync/client";
 import { realtimeSyncService } from "@dental-sync/client";
-import { todayIn, dateOf } from "./times";
+import { todayIn, dateOf } from "../shared/times";
 
 export type Move = "approve" | "arrive" | "checkIn" | "complete" | "noShow" | "undoNoShow";
 

@@ -4,7 +4,7 @@ import { useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { inWords } from "../words/refusals";
 import { type Move, make } from "./moves";
-import { toast } from "./toasts";
+import { toast } from "../shared/toasts";
 
 /** What each move is called on its button. */
 export function useMoveWords(): Record<Move, string> {

@@ -1,6 +1,6 @@
 import type { Appointment } from "@dental-sync/client";
 import { Trans } from "@lingui/react/macro";
-import { timeOf } from "./times";
+import { timeOf } from "../shared/times";
 
 /** What somebody else has just changed, to be announced to staff. */
 export function Changed({ appointment, zone }: { appointment: Appointment; zone: string }) {
