@@ -10,7 +10,7 @@ import json
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import timedelta
 from typing import Any
 
@@ -86,10 +86,13 @@ _TAKE = f"""
         acted_as FROM record
     ORDER BY id
 """  # noqa: S608 - our own names
-_STORE = """
-    INSERT INTO sync_events SELECT * FROM jsonb_populate_recordset(CAST(NULL AS sync_events), CAST(:messages AS jsonb));
+# By name: a column that a later release adds gets its default.
+_STORED = ", ".join([*(column.name for column in _SENT), "removed", *(field.name for field in fields(Cause))])
+_STORE = f"""
+    INSERT INTO sync_events ({_STORED}) SELECT {_STORED}
+    FROM jsonb_populate_recordset(CAST(NULL AS sync_events), CAST(:messages AS jsonb));
     UPDATE log_head SET position = :position
-"""
+"""  # noqa: S608 - our own names
 
 
 @dataclass(frozen=True, slots=True)
