@@ -1,9 +1,6 @@
 import { type Appointment, realtimeSyncService } from "@dental-sync/client";
-import { Trans, useLingui } from "@lingui/react/macro";
-import { useNavigate, useSearch } from "@tanstack/react-router";
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { Button } from "../../shared/Button";
-import { Changed } from "../../staff/Changed";
+import { useLingui } from "@lingui/react/macro";
+import { type ReactNode, useRef, useState } from "react";
 import { Message } from "../../shared/Message";
 import { Waiting } from "../../shared/Waiting";
 import { useChanges } from "../../shared/following";
@@ -12,26 +9,27 @@ import { useOffline } from "../../shared/online";
 import { dateOf } from "../../shared/times";
 import { toast } from "../../shared/toasts";
 import { DayHead } from "../../sheet/Days";
-import { useMoves } from "../../staff/useMoves";
 import { Panel } from "../../sheet/Panel";
 import { Refused } from "../../sheet/Refused";
 import { Sheet } from "../../sheet/Sheet";
-import { Side, useHasRoom } from "../../sheet/Side";
+import { Side } from "../../sheet/Side";
 import { useChanging } from "../../sheet/changing";
 import type { SheetColumn } from "../../sheet/columns";
 import { type Dentist, namesOf, useChairs, useTreatments } from "../../sheet/ground";
 import { useStep } from "../../sheet/step";
+import { Changed } from "../../staff/Changed";
+import { useMoves } from "../../staff/useMoves";
 import { inWords } from "../../words/refusals";
+import { Actions } from "./Actions";
 import { Booking } from "./Booking";
 import { DayList } from "./DayList";
 import styles from "./Desk.module.css";
-import { Finder } from "./Finder";
-import { Record } from "./record/Record";
+import { Patients } from "./Patients";
 import { usePatient } from "./record/patient";
 import { ViewBar } from "./ViewBar";
 import { WaitingRoom } from "./WaitingRoom";
 import { useBooking, whoIsFree } from "./booking";
-import { useFindKey } from "./findKey";
+import { useOpened } from "./opened";
 import type { SeriesOutcome } from "./series";
 import { useShown } from "./shown";
 import { useView } from "./view";
@@ -78,14 +76,10 @@ export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...p
   const onBooked = ({ id }: Appointment) => setChosenId(id);
   const booking = useBooking({ zone, own, undo, leave, refuse, onBooked, onIncomplete });
   const { draft, setDraft } = booking;
-  // How often the search was asked for: each time it is another one, which takes the focus.
-  const [asked, setAsked] = useState(0);
   const panel = useRef<HTMLElement>(null);
   const isOffline = useOffline();
-  const { appointment: linked, patient: patientId } = useSearch({ from: "/desk" });
-  const record = usePatient(patientId);
-  const navigate = useNavigate({ from: "/desk" });
-  const isBeside = useHasRoom();
+  const opened = useOpened(choose);
+  const record = usePatient(opened.patientId);
   const nameOf = (dentistId: string) => dentists.find(({ id }) => id === dentistId)?.name ?? "";
 
   async function strikeOut({ id, version, patientName }: Appointment): Promise<void> {
@@ -102,24 +96,6 @@ export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...p
     setChosenId(id);
     setDraft(null);
   }
-
-  useEffect(() => {
-    if (linked === undefined) return;
-    choose(linked);
-    // Chosen once: whatever is chosen next is no matter of the address. On its day, for a week shows one dentist or chair.
-    void navigate({ search: ({ appointment: _, view: _view, ...rest }) => rest, replace: true });
-  }, [linked]);
-
-  function open(patientId: string | undefined): void {
-    choose(null);
-    void navigate({ search: ({ patient: _, ...rest }) => (patientId ? { ...rest, patient: patientId } : rest) });
-  }
-
-  function findAnother(): void {
-    open(undefined);
-    setAsked((before) => before + 1);
-  }
-  useFindKey(findAnother);
 
   function pick({ place }: SheetColumn, from: number): void {
     const dentist =
@@ -149,19 +125,11 @@ export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...p
       <div className={styles["main"]} data-print="none">
         <div className={styles["bar"]}>
           <ViewBar view={view} hasChairs={chairs.length > 0} step={step} onStep={setStep} />
-          <div className={styles["tools"]}>
-            <Button size="small" data-open-away="" onPress={props.onAway}>
-              <Trans>Away …</Trans>
-            </Button>
-            <Button size="small" onPress={props.onHandOver}>
-              <Trans>Hand over …</Trans>
-            </Button>
-            {day === today && (
-              <Button size="small" data-next-gap="" onPress={() => void booking.beginWithNextGap(today)}>
-                <Trans>Emergency: next 20 minutes</Trans>
-              </Button>
-            )}
-          </div>
+          <Actions
+            onAway={props.onAway}
+            onHandOver={props.onHandOver}
+            onEmergency={day === today ? () => void booking.beginWithNextGap(today) : undefined}
+          />
         </div>
         <Sheet
           zone={zone}
@@ -231,7 +199,7 @@ export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...p
               onCancel={() => void callOff(chosen)}
               onDelete={() => void strikeOut(chosen)}
               onClose={() => choose(null)}
-              onRecord={() => open(chosen.patientId)}
+              onRecord={() => opened.open(chosen.patientId)}
               own={own}
             />
           )}
@@ -241,12 +209,7 @@ export function Diary({ day, today, zone, now, usualStep, dentists, beside, ...p
             {beside.content}
           </Side>
         )}
-        {isAlone && patientId !== undefined && (
-          <Side isOpen label={t`Patient`} onClose={() => open(undefined)}>
-            <Record patientId={patientId} zone={zone} onOpen={open} onClose={isBeside ? findAnother : () => open(undefined)} />
-          </Side>
-        )}
-        {isAlone && patientId === undefined && <Finder key={asked} autoFocus={asked > 0} onOpen={open} />}
+        {isAlone && <Patients {...opened} zone={zone} />}
         <WaitingRoom today={today} zone={zone} now={now} onChoose={({ id }) => choose(id)} />
       </div>
       <p className="unseen" aria-live="polite">
