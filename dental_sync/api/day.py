@@ -83,7 +83,7 @@ class DayChangeAnswer(Answer):
     action: Annotated[str | None, Field(examples=["reschedule"])]
     actor_id: Id | None
     actor_name: Annotated[str | None, Field(examples=["Mia Schmidt"])]
-    actor_role: Annotated[str | None, Field(examples=["patient"])]
+    actor_role: str | None
 
 
 class DayChangesAnswer(pages.PageOf[DayChangeAnswer]):

@@ -77,7 +77,7 @@ class Search(pages.Page):
 @openapi.answers(pages.PageOf[AccountAnswer])
 def list_users(wanted: Search) -> Response:
     """List and search accounts, in the order of their ids."""
-    roles = None if wanted.role is None else wanted.role.split(",")
+    roles = wanted.role.split(",") if wanted.role else None
     found = accounts.page(db.session(), roles=roles, **wanted.model_dump(exclude={"role"}))
     items = accounts.users_wire(db.session(), found.rows)
     audit.note_read(db.session(), actor(), "list", "user", [user.id for user in found.rows])

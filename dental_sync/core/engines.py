@@ -60,7 +60,7 @@ def _options(process: Process, connections: int, name: str) -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             "options": _SESSION_OPTIONS + _PROCESS_OPTIONS[process],
             "application_name": f"dental-sync {name}",
-            # Exports of a web process read with named cursors.
+            # Everybody waits for each message of the lane's.
             **({"connection_factory": LateBegin} if process == "worker" else {}),
         },
     }

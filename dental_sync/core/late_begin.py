@@ -12,13 +12,18 @@ from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_UNKN
 
 
 class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
-    """What `psycopg2.connect` makes where it is given this as `connection_factory`; it has no named cursors."""
+    """What `psycopg2.connect` makes where it is given this as `connection_factory`."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, **named)
         # psycopg2 sends no BEGIN then; this class does.
         self.autocommit = True
         self.cursor_factory = BeginningCursor
+
+    def cursor(self, name: str | None = None, *arguments: Any, **named: Any) -> Any:
+        """A cursor; a named one is declared WITH HOLD, because psycopg2 sees no transaction that it would end with."""
+        holds = {} if name is None else {"withhold": True}
+        return super().cursor(name, *arguments, **named, **holds)
 
     def commit(self) -> None:
         """Commit, unless the last statement did."""
@@ -39,7 +44,12 @@ class BeginningCursor(cursor):  # type: ignore[misc]
 
     def execute(self, query: Any, vars: Any = None) -> None:
         if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
-            query = f"BEGIN; {query}"
+            if self.name is None:
+                query = f"BEGIN; {query}"
+            else:
+                # What a named cursor is given becomes a part of its DECLARE.
+                with self.connection.cursor() as first:
+                    first.execute("BEGIN")
         super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
