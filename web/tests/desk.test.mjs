@@ -13,6 +13,7 @@ let following;
 let merging;
 let spans;
 let refusals;
+let records;
 
 before(async () => {
   i18n.loadAndActivate({ locale: "en", messages: {} });
@@ -23,6 +24,7 @@ before(async () => {
   merging = await vite.ssrLoadModule("/src/pages/desk/record/merging.ts");
   spans = await vite.ssrLoadModule("/src/staff/spans.ts");
   refusals = await vite.ssrLoadModule("/src/staff/refusals.ts");
+  records = await vite.ssrLoadModule("/src/pages/desk/record/typed.ts");
 });
 
 after(() => vite.close());
@@ -104,4 +106,11 @@ test("staff read what a refusal means for the practice, and else what everybody 
   assert.match(refusals.codeInWords("slot-taken"), /taken/);
   assert.equal(handOver.whyNot("slot-taken"), "The colleague is not free then.");
   assert.equal(handOver.whyNot("patient-double-booked"), refusals.codeInWords("patient-double-booked"));
+});
+
+test("of a record only what was changed is sent, and an emptied field is nothing", () => {
+  const before = records.typedOf({ name: "Mia", phone: "030 1", email: null, remark: undefined, birthDate: "1990-02-03" });
+  assert.deepEqual(records.changesOf(before, before), {});
+  assert.deepEqual(records.changesOf(before, { ...before, phone: " ", email: "mia@mail.test " }), { phone: null, email: "mia@mail.test" });
+  assert.deepEqual(records.changesOf({ ...before, phone: "" }, before), { phone: "030 1" });
 });

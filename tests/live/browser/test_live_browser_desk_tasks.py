@@ -177,3 +177,30 @@ def test_two_records_of_one_person_become_one_and_two_again(system: System, open
         each.page.wait_for("document.querySelector('[data-duplicates] li') !== null", "two again")
         each.page.wait_for("document.querySelector('[data-merges]') === null", "nothing left to part")
     assert system.account("desk").get(f"/patients/{other['id']}")["email"] == "jm@live.test"
+
+
+def test_a_record_is_corrected_at_the_desk_and_back_again(system: System, open_desk: OpenDesk) -> None:
+    """A wrong address is said at its field; what was saved is undone by a press; an emptied field is nothing."""
+    tag = system.opening().starts_at[-24:-8]
+    record = a_caller(system, f"Berta Falsch {tag}", phone="030 1", birthDate="1990-02-03")
+    desk = open_desk(date_of(system.opening().starts_at))
+    find(desk, f"berta falsch {tag}", f"Berta Falsch {tag}")
+    desk.screen.press("Correct the record", "[data-correct]")
+    desk.page.wait_for("document.activeElement.name === 'name'", "asking for the name")
+    desk.page.fill("[data-correct] input[name=name]", f"Berta Richtig {tag}")
+    desk.page.fill("[data-correct] input[name=phone]", "")
+    desk.page.fill("[data-correct] input[name=email]", "berta..x@live.test")
+    desk.screen.is_refused = True
+    desk.screen.press("Save", "[data-correct]")
+    desk.screen.wait_read("This is no e-mail address.")
+    desk.screen.assert_accessible()
+    desk.page.fill("[data-correct] input[name=email]", "berta@live.test")
+    desk.screen.press("Save", "[data-correct]")
+    desk.screen.wait_read(f"Saved: Berta Richtig {tag}.")
+    changed = system.account("desk").get(f"/patients/{record['id']}")
+    assert (changed["name"], changed["phone"], changed["email"]) == (f"Berta Richtig {tag}", None, "berta@live.test")
+    assert changed["birthDate"] == "1990-02-03"
+    desk.screen.press("Undo", "body")
+    desk.page.wait_for(f"document.querySelector('[data-record] h2').innerText === 'Berta Falsch {tag}'", "undone")
+    restored = system.account("desk").get(f"/patients/{record['id']}")
+    assert (restored["phone"], restored["email"]) == ("030 1", None)

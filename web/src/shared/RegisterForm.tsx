@@ -1,9 +1,10 @@
 import { Trans, useLingui } from "@lingui/react/macro";
 import { useState } from "react";
 import { register } from "../session";
-import { atFields, inWords } from "../words/refusals";
+import { inWords } from "../words/refusals";
 import { Field } from "./Field";
 import { SendForm } from "./SendForm";
+import { useWrong } from "./wrong";
 
 interface RegisterFormProps {
   /** Whether the practice takes the invited alone. */
@@ -17,17 +18,11 @@ interface RegisterFormProps {
 /** Makes a patient's account, and signs in. */
 export function RegisterForm({ asksInvitation = false, invitation = "", autoFocus = false, onRegistered }: RegisterFormProps) {
   const { t } = useLingui();
-  const [wrong, setWrong] = useState<Record<string, string>>({});
+  const { wrong, named, take, forget } = useWrong();
   const [asks, setAsks] = useState(asksInvitation);
 
-  /** At the first letter: a message that goes when the field is left would move the button from below the pointer. */
-  const named = (name: string) => ({
-    name,
-    onChange: () => name in wrong && setWrong(({ [name]: _, ...others }) => others),
-  });
-
   async function send(text: (name: string) => string): Promise<void> {
-    setWrong({});
+    forget();
     await register({
       name: text("name").trim(),
       email: text("email").trim(),
@@ -39,8 +34,7 @@ export function RegisterForm({ asksInvitation = false, invitation = "", autoFocu
   }
 
   function say(error: unknown): string {
-    const fields = atFields(error);
-    setWrong(fields);
+    const fields = take(error);
     if ("invitation" in fields) setAsks(true);
     return Object.keys(fields).length === 0 ? inWords(error) : "";
   }

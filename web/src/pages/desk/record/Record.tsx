@@ -7,6 +7,7 @@ import { longDate } from "../../../shared/times";
 import card from "../../../sheet/Card.module.css";
 import { useHasRoom } from "../../../sheet/Side";
 import { inStaffWords } from "../../../staff/refusals";
+import { Correct } from "./Correct";
 import { Duplicates } from "./Duplicates";
 import { Guardians } from "./Guardians";
 import { Invite } from "./Invite";
@@ -82,6 +83,7 @@ export function Record({ patientId, zone, onClose, onOpen }: RecordProps) {
               </p>
             )}
           </div>
+          <Correct key={`correct ${patientId}`} patient={patient} />
           <Merges patientId={patientId} zone={zone} />
           <Duplicates patient={patient} zone={zone} onMerged={onOpen} />
           <Guardians patient={patient} />
