@@ -192,13 +192,17 @@ class _Story:
         return page
 
     def wait_followed(self, *patients: str) -> None:
-        """Wait until the mother's page follows these, without having been told to."""
+        """Wait until the mother's page follows these, without having been told to.
 
-        def followed() -> set[str]:
-            [subscription] = self.page.describe()["subscriptions"]
-            return set(subscription["channelNames"])
+        While it catches up, what happens is in the list that it is told to fetch.
+        """
 
-        wanted = {f"appointments:patient:{patient}" for patient in patients}
+        def followed() -> tuple[str, set[str]]:
+            described = self.page.describe()
+            [subscription] = described["subscriptions"]
+            return described["status"], set(subscription["channelNames"])
+
+        wanted = "live", {f"appointments:patient:{patient}" for patient in patients}
         wait_until(lambda: followed() == wanted, TOLD_WITHIN_SECONDS, lambda: f"she follows {followed()}")
 
 
