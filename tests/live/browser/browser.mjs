@@ -152,6 +152,12 @@ const commands = {
     // One tab stays, or the window would close.
     const blank = await browser.contexts()[0].newPage();
     for (const tab of browser.contexts()[0].pages()) if (tab !== blank) await tab.close();
+    // The port of a road is given to a later one before long: who signed in there would still be so.
+    await withSession(blank, async (session) => {
+      for (const { url } of roads.values()) {
+        await session.send("Storage.clearDataForOrigin", { origin: url, storageTypes: "all" });
+      }
+    });
     for (const road of roads.values()) road.close();
     pages.clear();
     roads.clear();

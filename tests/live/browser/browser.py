@@ -111,7 +111,7 @@ class Browser:
         return Road(self, number, self.do("road", road=number, port=system.ports[web]))
 
     def tidy(self) -> None:
-        """Close all tabs and roads; the network is there."""
+        """Close all tabs and roads and forget what pages kept there; the network is there."""
         self.do("tidy")
 
     def set_offline(self, offline: bool) -> None:
