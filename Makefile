@@ -49,12 +49,13 @@ soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (
 fuzz: $(INSTALLED) ## Try for MINUTES (10), with SEED (1), as every role, whatever the API's description makes possible
 	$(BIN)/python -m tests.live.fuzz --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
-bench: $(INSTALLED) live-client browser web ## Measure free times over a million appointments, bookings, the lane, sign-ins, refusals, from click to screen, frames of the day sheet
+bench: $(INSTALLED) live-client browser web ## Measure free times over a million appointments, bookings, the lane, sign-ins, refusals, sockets, from click to screen, frames of the day sheet
 	$(BIN)/python -m bench.availability
 	$(BIN)/python -m bench.bookings
 	$(BIN)/python -m bench.lane
 	$(BIN)/python -m bench.sign_ins
 	$(BIN)/python -m bench.refusals
+	$(BIN)/python -m bench.sockets
 	$(BIN)/python -m bench.click_to_screen
 	$(BIN)/python -m bench.day_sheet
 

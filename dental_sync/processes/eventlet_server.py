@@ -29,6 +29,7 @@ from dental_sync.core.logs import log_uncaught
 from dental_sync.monitoring.request_log import OTHER, RequestLine
 from dental_sync.processes import strict_http
 from dental_sync.processes.drain import Door
+from dental_sync.processes.eventlet_websocket import BoundedWebSocket
 from dental_sync.processes.open_connections import OpenConnection, OpenConnections
 from dental_sync.sockets.admission import Admission
 
@@ -100,30 +101,6 @@ class Listener(FairSocket):
             while self._is_closed:
                 eventlet.sleep(1)
             raise
-
-
-class BoundedWebSocket(websocket.RFC6455WebSocket):  # type: ignore[misc]  # eventlet has no types
-    """A WebSocket on which a message in fragments is bounded as one in a single frame is."""
-
-    class Message(websocket.RFC6455WebSocket.Message):  # type: ignore[misc]  # eventlet has no types
-        """A message that is being received."""
-
-        size = 0
-
-        def push(self, data: bytes, final: bool = False) -> None:
-            """Add a part."""
-            self.size += len(data) or 1
-            if self.size > self.max_frame_length:
-                raise websocket.FailedConnectionError(1009, "The message is too large.")
-            super().push(data, final)
-
-    @staticmethod
-    def _apply_mask(data: bytes, mask: tuple[int, ...], length: int | None = None, offset: int = 0) -> bytes:
-        # All at once: byte by byte, as the library does it, a megabyte costs everybody a tenth of a second.
-        data = data[:length]
-        key = bytes(mask[(offset + place) % 4] for place in range(4))
-        keys = (key * (len(data) // 4 + 1))[: len(data)]
-        return (int.from_bytes(data, "big") ^ int.from_bytes(keys, "big")).to_bytes(len(data), "big")
 
 
 class _Chunks:

@@ -28,8 +28,9 @@ from dental_sync.sockets.protocol import (
     SubscriptionClosed,
     TokenExpiring,
 )
-from dental_sync.sockets.sending import emit, hang_up, leave_room, pass_on, queued
+from dental_sync.sockets.sending import emit, framed_message, hang_up, leave_room, transport_of, transports
 from dental_sync.sockets.subscriptions import Registry, Subscription
+from dental_sync.sockets.transport import Transport
 from dental_sync.sync import channels
 from dental_sync.sync.channels import Channel
 from dental_sync.sync.delivery import Delivery
@@ -65,10 +66,11 @@ class Connections:
         # Clients that were not let in, by the code of the refusal.
         self.refused: Counter[str] = Counter()
         # Transports on which much is queued, since it was last waited for them to read.
-        self._behind: set[str] = set()
+        self._behind: set[Transport] = set()
         self._per_account: Counter[str] = Counter()
         self._last_subscription: dict[str, int] = {}
-        self._transports_seen_at: dict[str, float] = {}
+        # Transports on which nobody has signed in yet, since when.
+        self._silent_since: dict[Transport, float] = {}
         # Of each account that has sent events lately.
         self._buckets: dict[str, Bucket] = {}
         # When an account's subscription to a channel, from an address, was entered in the audit trail.
@@ -78,29 +80,30 @@ class Connections:
 
     def send(self, message: Message) -> None:
         """Send a message to its rooms; a socket in several of them gets it once."""
-        rooms = list(message.channels)
-        pass_on(message, rooms)
-        for sid, engine_id in socketio.server.manager.get_participants("/", rooms):
-            waiting = queued(engine_id)
-            if waiting > self._settings.client_queue_messages // 2:
-                self._behind.add(engine_id)
-            if waiting > self._settings.client_queue_messages:
+        framed, limit = framed_message(message), self._settings.client_queue_messages
+        for sid, transport in transports(message.channels):
+            transport.send_framed(framed)
+            if transport.waiting <= limit // 2:
+                continue
+            self._behind.add(transport)
+            if transport.waiting > limit:
                 # It resumes from its position; a queue without an end would take the process with it.
                 logger.warning("client %s does not read; it is cut off", sid)
                 socketio.server.eio.clients_cut_off += 1
-                hang_up(engine_id, abort=True)
+                transport.close(wait=False, abort=True)
 
     def let_them_read(self) -> None:
         """Let what was sent be written out: a bulk change must not outrun clients that read as fast as they can.
 
         Waits only so long: one that does not read at all is soon cut off, and costs the others a few seconds at most.
         """
+        socketio.server.eio.outgoing.write()
         time.sleep(0)
         deadline = time.monotonic() + LONGEST_WAIT_FOR_READERS_SECONDS
+        few = self._settings.client_queue_messages // 2
         while self._behind and time.monotonic() < deadline:
             time.sleep(0.005)
-            few = self._settings.client_queue_messages // 2
-            self._behind = {engine_id for engine_id in self._behind if queued(engine_id) > few}
+            self._behind = {transport for transport in self._behind if transport.waiting > few}
 
     def ping(self, timestamp: str, position: int, epoch: str) -> None:
         """Send the heartbeat to every subscribed socket."""
@@ -156,7 +159,7 @@ class Connections:
         self._per_account[account] += 1
         bucket = Bucket(self._settings.socket_events_per_second)
         self.open[sid] = Connection(sid, actor, expires_at, account, bucket)
-        transport = socketio.server.eio.sockets.get(socketio.server.manager.eio_sid_from_sid(sid, "/"))
+        transport = transport_of(sid)
         # A visitor's makes room where there is none, as those do on which nobody has signed in.
         if transport is not None and not actor.is_visitor:
             transport.signed_in()
@@ -164,9 +167,7 @@ class Connections:
 
     def turn_away(self, sid: str) -> None:
         """Hang up on a client that cannot be served now, before it is let in: it tries again by itself."""
-        engine_id = socketio.server.manager.eio_sid_from_sid(sid, "/")
-        if engine_id is not None:
-            hang_up(engine_id, abort=True)
+        hang_up(sid, abort=True)
 
     def forget(self, sid: str) -> None:
         """A socket is closed; the registry learns of it in the background, for Redis may be slow to answer."""
@@ -185,10 +186,10 @@ class Connections:
             leave_room(connection.sid, subscription.channel)
             self._tell_closed(connection, subscription, reason)
         leave_room(connection.sid, HEARTBEAT_ROOM)
-        engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
+        transport = transport_of(connection.sid)
         socketio.server.disconnect(connection.sid, ignore_queue=True)
-        if engine_id is not None:
-            hang_up(engine_id)
+        if transport is not None:
+            transport.close(wait=False)
 
     def check_signed_in(self, connection: Connection) -> None:
         """Look up its rights anew; raises Unauthorized unless the session behind a socket stands, with its role."""
@@ -270,11 +271,11 @@ class Connections:
             # Live messages take turns with replays.
             time.sleep(0)
         while True:
-            engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
-            if engine_id is None or time.monotonic() > stalled_at:
+            transport = transport_of(connection.sid)
+            if transport is None or time.monotonic() > stalled_at:
                 raise Unavailable
-            if queued(engine_id) < REPLAY_QUEUE_MESSAGES:
-                pass_on(message, connection.sid)
+            if transport.waiting < REPLAY_QUEUE_MESSAGES:
+                transport.send_framed(framed_message(message))
                 return
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_REPLAY_PAUSE_SECONDS)
@@ -335,7 +336,7 @@ class Connections:
         """Tell clients that their token is about to expire; close sockets with expired tokens, which may reconnect."""
         for connection in list(self.open.values()):
             if now >= connection.expires_at:
-                self._hang_up(connection)
+                hang_up(connection.sid)
             elif now >= connection.expires_at - EXPIRY_NOTICE and not connection.told_of_expiry:
                 connection.told_of_expiry = True
                 emit(TokenExpiring(expires_at=connection.expires_at), connection.sid)
@@ -349,12 +350,7 @@ class Connections:
     def cut_off(self) -> None:
         """Hang up on everybody; the clients come back by themselves."""
         for connection in list(self.open.values()):
-            self._hang_up(connection)
-
-    def _hang_up(self, connection: Connection) -> None:
-        engine_id = socketio.server.manager.eio_sid_from_sid(connection.sid, "/")
-        if engine_id is not None:
-            hang_up(engine_id)
+            hang_up(connection.sid)
 
     def _forget_quiet_accounts(self) -> None:
         self._buckets = {account: bucket for account, bucket in self._buckets.items() if not bucket.is_full()}
@@ -363,10 +359,9 @@ class Connections:
 
     def _close_silent_transports(self) -> None:
         now = time.monotonic()
-        signed_in = {socketio.server.manager.eio_sid_from_sid(sid, "/") for sid in list(self.open)}
-        silent = [engine_id for engine_id in list(socketio.server.eio.sockets) if engine_id not in signed_in]
-        seen_at = {engine_id: self._transports_seen_at.get(engine_id, now) for engine_id in silent}
-        self._transports_seen_at = seen_at
-        for engine_id, since in seen_at.items():
+        signed_in = {transport_of(sid) for sid in list(self.open)}
+        silent = [transport for transport in list(socketio.server.eio.sockets.values()) if transport not in signed_in]
+        self._silent_since = {transport: self._silent_since.get(transport, now) for transport in silent}
+        for transport, since in self._silent_since.items():
             if now - since > SIGN_IN_SECONDS:
-                hang_up(engine_id, abort=True)
+                transport.close(wait=False, abort=True)

@@ -16,11 +16,14 @@ from typing import Any
 import engineio.json
 import engineio.socket
 import socketio
-from engineio.exceptions import EngineIOError, SocketIsClosedError
+from engineio.exceptions import EngineIOError, SocketIsClosedError, UnknownPacketError
+from engineio.packet import NOOP, PING, PONG, UPGRADE
+from engineio.packet import Packet as EnginePacket
 from socketio.packet import BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Packet
 
 from dental_sync.core import callers
 from dental_sync.sockets.admission import Admission
+from dental_sync.sockets.writing import Framed, Outbox, Outgoing, text_frame
 
 logger = logging.getLogger(__name__)
 
@@ -55,6 +58,9 @@ class CarefulJson:
 class StrictPacket(Packet):  # type: ignore[misc]  # python-socketio has no types
     """A Socket.IO packet of the contract: no event of it is binary, and every event has a name."""
 
+    # Nothing that is sent needs to be searched for bytes.
+    uses_binary_events = False
+
     def decode(self, encoded_packet: object) -> int:
         """Read a packet; raises MalformedPacketError."""
         if not isinstance(encoded_packet, str):
@@ -85,7 +91,11 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
 
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
+        # The library's: whether the first request was answered, by a poll or by a WebSocket.
+        self.connected: bool
         self._websocket: Any = None
+        # What waits for a WebSocket that can be written to without waiting; for others it is the library's queue.
+        self._outbox: Outbox | None = None
         # Under what its address is counted, once it is; and the TCP connection that carries it now.
         self._network: str | None = None
         self._connection: callers.TrackedConnection | None = None
@@ -104,6 +114,27 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         if self._connection is not None:
             self._connection.keep()
 
+    @property
+    def waiting(self) -> int:
+        """How many packets wait for the client to read."""
+        return int(self.queue.qsize()) if self._outbox is None else len(self._outbox)
+
+    def send(self, pkt: EnginePacket) -> None:
+        """Send a packet after those before it."""
+        if self._outbox is None:
+            super().send(pkt)
+        elif self.check_ping_timeout():
+            self._outbox.put(text_frame(pkt.encode()))
+
+    def send_framed(self, framed: Framed) -> None:
+        """Send what others are sent too; nothing happens where it is closed."""
+        if self.closed:
+            return
+        if self._outbox is None:
+            self.queue.put(framed.packet)
+        else:
+            self._outbox.put(framed.frame)
+
     def handle_get_request(self, environ: Any, start_response: Any) -> Any:
         """Answer a poll, or become a WebSocket, on the TCP connection of this request."""
         self._connection = callers.connection(environ)
@@ -114,7 +145,7 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
     def receive(self, pkt: Any) -> None:
         """Take a packet: no faster than is allowed, and none from a client that does not read what it is answered."""
         self._pause()
-        if self.queue.qsize() > self.server.client_queue_messages:
+        if self.waiting > self.server.client_queue_messages:
             logger.warning("transport %s sends and does not read; it is cut off", self.sid)
             self.server.clients_cut_off += 1
             self.close(wait=False, abort=True)
@@ -132,6 +163,8 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         if abort:
             self._shut_down()
         elif self._websocket is not None:
+            if self._outbox is not None:
+                self._outbox.end()
             self.server.start_background_task(self._shut_down_later)
 
     def handle_post_request(self, environ: Any) -> None:
@@ -144,13 +177,63 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
     def _websocket_handler(self, ws: Any) -> Any:
         self._websocket = ws
         try:
-            return super()._websocket_handler(ws)
+            # The library lets a task of its own write to a WebSocket, which servers need that can only wait.
+            return self._serve(ws) if hasattr(ws, "outbox") else super()._websocket_handler(ws)
         except (ValueError, OSError) as failure:
             logger.info("transport %s is closed: %s", self.sid, failure)
             self.close(wait=False, abort=True)
             return []
         finally:
             self._websocket = None
+
+    def _serve(self, ws: Any) -> list[bytes]:
+        """As the library does it, but for the writing: until the client or somebody here closes it."""
+        ws.socket.settimeout(self.server.ping_interval + self.server.ping_timeout)
+        if self.connected and not self._upgrade(ws):
+            return []
+        self.connected = self.upgraded = True
+        self._outbox = ws.outbox = Outbox(ws, self.server.outgoing)
+        while not self.queue.empty():
+            packet = self.queue.get()
+            # None is the library's sign that nothing more comes.
+            if packet is not None:
+                self._outbox.put(text_frame(packet.encode()))
+        if self.closed:
+            self._outbox.end()
+        self._read(ws)
+        self._outbox.write()
+        self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        return []
+
+    def _upgrade(self, ws: Any) -> bool:
+        """Whether a client that has polled goes on by this WebSocket: it tries it first, and then says so."""
+        self.upgrading = True
+        try:
+            tried = EnginePacket(encoded_packet=ws.wait())
+            if (tried.packet_type, tried.data) != (PING, "probe"):
+                return False
+            ws.send(EnginePacket(PONG, data="probe").encode())
+            # Ends the poll that waits.
+            self.queue.put(EnginePacket(NOOP))
+            return bool(EnginePacket(encoded_packet=ws.wait()).packet_type == UPGRADE)
+        finally:
+            self.upgrading = False
+
+    def _read(self, ws: Any) -> None:
+        while True:
+            try:
+                data = ws.wait()
+            except Exception as failure:
+                logger.info("transport %s cannot be read: %s", self.sid, failure)
+                return
+            if data is None:
+                return
+            try:
+                self.receive(EnginePacket(encoded_packet=data))
+            except UnknownPacketError:
+                continue
+            except SocketIsClosedError:
+                return
 
     def _pause(self) -> None:
         """Let a client that sends more than it may wait: what it goes on sending fills its own buffers."""
@@ -185,6 +268,7 @@ def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messa
     engine.packets_per_second = packets_per_second
     engine.client_queue_messages = client_queue_messages
     engine.admission = admission
+    engine.outgoing = Outgoing(engine.start_background_task, engine.sleep)
     # How many were cut off because they did not read, here or in connections.py, where much was to be sent to them.
     engine.clients_cut_off = 0
     hear = engine.handlers["message"]

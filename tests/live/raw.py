@@ -43,6 +43,15 @@ class RawConnection:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
 
+    def fileno(self) -> int:
+        """The descriptor, for a selector."""
+        return self._socket.fileno()
+
+    def receive(self) -> bytes:
+        """What has come, as it is; empty when the other side has hung up."""
+        received, self._read = self._read, b""
+        return received or self._socket.recv(1 << 18)
+
     def end_sending(self) -> None:
         """Say that nothing more comes, and go on listening."""
         self._socket.shutdown(socket.SHUT_WR)
