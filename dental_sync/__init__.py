@@ -18,20 +18,22 @@ def create_app(
     *,
     process: Literal["web", "worker"] = "web",
     offload: Offload | None = None,
+    tasks_at_once: int = 1,
 ) -> APIFlask:
     """Make the app: of a web process with its doors, or of a worker with its tasks.
 
     `offload` says how work that holds the processor is done where the process is evented; None does it at once.
-    Raises ConfigurationError.
+    `tasks_at_once` says how many tasks a worker does at a time. Raises ConfigurationError.
     """
     from apiflask import APIFlask
     from werkzeug.middleware.proxy_fix import ProxyFix
 
     from dental_sync.core import engines
     from dental_sync.core.config import Settings
+    from dental_sync.core.version import VERSION
 
     settings = settings or Settings.from_environment()
-    app = APIFlask(__name__, title="Dental Sync", version="0.1.0", docs_path=None, spec_path="/api/openapi.json")
+    app = APIFlask(__name__, title="Dental Sync", version=VERSION, docs_path=None, spec_path="/api/openapi.json")
     app.config.update(
         SECRET_KEY=settings.secret_key,
         JWT_SECRET_KEY=settings.jwt_secret_key,
@@ -39,7 +41,7 @@ def create_app(
         JWT_REFRESH_TOKEN_EXPIRES=timedelta(seconds=settings.refresh_token_seconds),
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         SQLALCHEMY_DATABASE_URI=engines.url_of(settings, process),
-        SQLALCHEMY_ENGINE_OPTIONS=engines.options(settings, process),
+        SQLALCHEMY_ENGINE_OPTIONS=engines.options(settings, process, tasks_at_once=tasks_at_once),
         OPENAPI_VERSION="3.1.0",
     )
     app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
@@ -69,9 +71,13 @@ def create_app(
         ping_what_may_be_dead(extensions.db.engine, losses)
     extensions.jwt.init_app(app)
 
-    from dental_sync.processes import tasks
+    from dental_sync.processes import celery_settings
 
-    tasks.configure(app, settings)
+    celery_settings.configure(settings)
+    if process == "worker":
+        from dental_sync.processes import tasks
+
+        tasks.bind(app)
     if process == "web":
         from dental_sync.processes import web
         from dental_sync.processes.caller_address import CallerAddress

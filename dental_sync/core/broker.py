@@ -1,9 +1,13 @@
-"""Celery's connection to its broker: after an outage it is back within a second, however long the outage was."""
+"""Celery, and its connection to its broker: after an outage it is back within a second, however long the outage was.
+
+Nothing else of the app is imported here: beat, which only sends tasks, needs no more than this.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from celery import Celery
 from celery.app.amqp import AMQP
 from kombu.connection import Connection
 
@@ -23,3 +27,6 @@ class PromptAMQP(AMQP):  # type: ignore[misc]  # Celery has no types
     """Celery's own, with that connection."""
 
     Connection = PromptConnection
+
+
+celery = Celery("dental_sync", amqp="dental_sync.core.broker:PromptAMQP")

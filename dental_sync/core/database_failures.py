@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 # SQLSTATE of what may go well a little later: deadlock, serialization, lock time-out, cancelled by a time-out.
 _PASSING = frozenset({"40P01", "40001", "55P03", "57014"})
@@ -28,3 +29,21 @@ def is_disconnection(failure: DBAPIError) -> bool:
 def is_passing(failure: DBAPIError) -> bool:
     """Whether another transaction was in the way, and the same may go well a little later."""
     return sqlstate(failure) in _PASSING
+
+
+def describe(failure: BaseException) -> str | None:
+    """What may be written down of a failure of the database; None where it is another one.
+
+    PostgreSQL's answer goes by its code: the text of many errors quotes values, and their DETAIL the whole row.
+    """
+    if isinstance(failure, PoolTimeout):
+        return str(failure)
+    if not isinstance(failure, DBAPIError):
+        return None
+    state = sqlstate(failure)
+    if state is None or is_disconnection(failure) or is_passing(failure):
+        # About a connection, a lock or a time; without the lines after the first, which may quote a statement.
+        return str(failure.orig).strip().partition("\n")[0]
+    about = getattr(failure.orig, "diag", None)
+    names = [getattr(about, kind, None) for kind in ("table_name", "column_name", "constraint_name")]
+    return " ".join([f"SQLSTATE {state}", *filter(None, names)])

@@ -18,6 +18,7 @@ Process = Literal["web", "worker"]
 
 # What a web process has besides DATABASE_POOL_SIZE: delivery's, and health's.
 CONNECTIONS_APART = 2
+# A worker's, for each task that it does at a time: the task's own, and that of the mails or of the sweep beside it.
 WORKER_CONNECTIONS = 2
 # How long to wait for a connection of the pool, and for a new one.
 POOL_WAIT_SECONDS = 5
@@ -36,9 +37,10 @@ def url_of(settings: Settings, process: Process) -> str:
     return sqlalchemy_url(settings.web_database_url if process == "web" else settings.worker_database_url)
 
 
-def options(settings: Settings, process: Process) -> dict[str, Any]:
-    """What `create_engine` is given for the pool of a process of this kind."""
-    return _options(process, settings.database_pool_size if process == "web" else WORKER_CONNECTIONS, process)
+def options(settings: Settings, process: Process, *, tasks_at_once: int = 1) -> dict[str, Any]:
+    """What `create_engine` is given for the pool of such a process; a worker does so many tasks at once."""
+    pool = settings.database_pool_size if process == "web" else WORKER_CONNECTIONS * tasks_at_once
+    return _options(process, pool, process)
 
 
 def one_apart(settings: Settings, losses: Losses, *, purpose: str) -> Engine:

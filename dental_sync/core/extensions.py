@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from celery import Celery
 from flask_jwt_extended import JWTManager
 from flask_socketio import SocketIO
 from flask_sqlalchemy import SQLAlchemy
@@ -11,4 +10,3 @@ from flask_sqlalchemy import SQLAlchemy
 db = SQLAlchemy(session_options={"expire_on_commit": False})
 jwt = JWTManager()
 socketio = SocketIO()
-celery = Celery("dental_sync", amqp="dental_sync.core.broker:PromptAMQP")

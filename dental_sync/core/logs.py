@@ -24,12 +24,9 @@ from typing import Any
 
 import redis
 from kombu.exceptions import OperationalError as BrokerAway
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from dental_sync.core import request_ids
 from dental_sync.core.config import Settings
-from dental_sync.core.database_failures import is_disconnection, is_passing, sqlstate
 from dental_sync.core.errors import Refusal
 from dental_sync.core.instants import format_instant
 from dental_sync.core.notices import notices
@@ -37,7 +34,7 @@ from dental_sync.core.notices import notices
 # The app's own loggers; every other one is a library's.
 OURS = "dental_sync"
 # Their text is made of words of theirs, of addresses and of numbers.
-_WITHOUT_DATA = (PoolTimeout, BrokerAway, redis.ConnectionError, redis.TimeoutError)
+_WITHOUT_DATA = (BrokerAway, redis.ConnectionError, redis.TimeoutError)
 _PLAIN = re.compile(r"[\x21\x23-\x3c\x3e-\x7e]+", re.ASCII)
 _HELD_BACK = "…"
 
@@ -87,8 +84,9 @@ def describe(failure: BaseException) -> str:
     name = type(failure).__name__
     if isinstance(failure, Refusal):
         return f"{name}: {failure.code}"
-    if isinstance(failure, DBAPIError):
-        return f"{name}: {_describe_answer(failure)}"
+    by_database = _describe_by_database(failure)
+    if by_database is not None:
+        return f"{name}: {by_database}"
     if isinstance(failure, _WITHOUT_DATA) or getattr(failure, "is_safe_to_log", False):
         return f"{name}: {failure}"
     if isinstance(failure, OSError) and failure.errno is not None:
@@ -193,15 +191,13 @@ def _as_word(value: object) -> str:
     return text if _PLAIN.fullmatch(text) else json.dumps(text)
 
 
-def _describe_answer(failure: DBAPIError) -> str:
-    """PostgreSQL's answer by its code: the text of many errors quotes values, and their DETAIL the whole row."""
-    state = sqlstate(failure)
-    if state is None or is_disconnection(failure) or is_passing(failure):
-        # About a connection, a lock or a time; without the lines after the first, which may quote a statement.
-        return str(failure.orig).strip().partition("\n")[0]
-    about = getattr(failure.orig, "diag", None)
-    names = [getattr(about, kind, None) for kind in ("table_name", "column_name", "constraint_name")]
-    return " ".join([f"SQLSTATE {state}", *filter(None, names)])
+def _describe_by_database(failure: BaseException) -> str | None:
+    # Beat has no database: imported for its log, the library would be a third of its memory.
+    if "sqlalchemy" not in sys.modules:
+        return None
+    from dental_sync.core import database_failures
+
+    return database_failures.describe(failure)
 
 
 def _level(settings: Settings) -> int:

@@ -48,6 +48,9 @@ _TAKE = text("""
         ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING id, kind, channel, language, recipient, facts, created_at
 """)
+_HAS_DUE = text("""
+    SELECT EXISTS (SELECT FROM mails WHERE settled_at IS NULL AND least(due_at, expires_at) <= clock_timestamp())
+""")
 _BACKLOG = text("""
     SELECT coalesce(extract(epoch FROM clock_timestamp() - waiting.since), 0),
         (SELECT count(*) FROM mails WHERE outcome = 'given-up' AND settled_at > clock_timestamp() - interval '1 day')
@@ -121,6 +124,13 @@ def put(
     )
     after_commit.there_is_work(session)
     return made is not None
+
+
+def has_due(session: Session) -> bool:
+    """Whether there is anything to send or to give up: one statement."""
+    found = bool(session.execute(_HAS_DUE).scalar_one())
+    session.rollback()
+    return found
 
 
 def send_due(session: Session, channel: str, send: Callable[[Taken], None]) -> None:

@@ -11,13 +11,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.brief import Brief
+from dental_sync.core.seen import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from dental_sync.mail import outbox
 from dental_sync.storage import row_security
 from dental_sync.storage.log_models import Change, RecordChange
 from dental_sync.storage.models import WriteRequest
 from dental_sync.sync import log
 from dental_sync.sync.delivery import Delivery
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 
 # What is older than this is not on its way any more.
 OLDEST_WRITE_SECONDS = 10.0

@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.logs import facts
@@ -26,18 +27,25 @@ from dental_sync.storage.models import Practice
 
 logger = logging.getLogger(__name__)
 
+# A mail leaves within two seconds of its commit, also where the ring for it was lost.
+LOOK_SECONDS = 1.0
 # What is being sent is sent to its end, and noted, when the process is to stop.
 LAST_MAIL_SECONDS = 2 * senders.TRY_SECONDS
 
 
 class Mailing:
-    """Sends what is due when it is woken, one pass after the other, in a thread that begins with the first."""
+    """Sends what is due, one pass after the other: when it is woken, and every second where mails leave at all."""
 
     def __init__(self, app: Flask) -> None:
         self._app = app
         self._wanted = threading.Event()
         self._thread: threading.Thread | None = None
         self._is_over = False
+
+    def start(self) -> None:
+        """Look for mails from now on; nothing where none leave."""
+        if services.of(self._app, Settings).writes_to_people:
+            self.wake()
 
     def wake(self) -> None:
         """There may be mails; returns at once."""
@@ -55,7 +63,7 @@ class Mailing:
 
     def _run(self) -> None:
         while True:
-            self._wanted.wait()
+            self._wanted.wait(LOOK_SECONDS)
             self._wanted.clear()
             if self._is_over:
                 return
@@ -70,7 +78,7 @@ class Mailing:
 
 def send_due(session: Session, settings: Settings) -> None:
     """Send what is due, until nothing is, or who is to take it is away."""
-    if not settings.writes_to_people:
+    if not settings.writes_to_people or not outbox.has_due(session):
         return
     practice = session.scalars(select(Practice)).one()
     session.commit()

@@ -1,24 +1,25 @@
 """The Celery tasks: process the write requests, ping the rooms, prune what is old. Nothing here is patched.
 
-No task keeps a result or is retried: the sweep, twice a second, is the same task as the ring and is the retry.
+No task keeps a result or is retried: what a ring was for that was lost, the worker's sweep finds (processes/sweep.py).
 """
 
 from __future__ import annotations
 
 import functools
 import logging
+import threading
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, ClassVar
 
-from celery import Celery, Task
+from celery import Task
 from celery.worker import state
 from flask import Flask
 from redis import RedisError
 from sqlalchemy.exc import DBAPIError
 
-from dental_sync.core.config import Settings
-from dental_sync.core.extensions import celery, db
+from dental_sync.core.broker import celery
+from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.logs import facts
 from dental_sync.core.redis import redis, tls_options
@@ -27,26 +28,38 @@ from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED, WritingEnd
 from dental_sync.writes import lane, reminding
-from dental_sync.writes.bell import MAIL_RING_KEY, is_rung, lane_looks, wake_mailing
+from dental_sync.writes.bell import MAIL_RING_KEY, WAIT_SECONDS, is_rung, lane_looks, wake_mailing
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 0.5
-# How long a lane stays at most: beat's sweeps wait meanwhile, which health looks for, and so do reminders.
+# How long a lane stays at most: reminders wait in its queue meanwhile, and the order to shut down does.
 STAY_SECONDS = 2.0
-PRUNE_SECONDS = 600.0
-# A mail leaves within two seconds of its commit, also where the ring for it was lost.
-MAIL_SECONDS = 1.0
-REMIND_SECONDS = 60.0
 
-# Where mails or text messages leave; a process at rest need not ask every second for what nobody makes.
-_MAILING = {
-    "reminders": {"task": "remind", "schedule": REMIND_SECONDS, "options": {"expires": REMIND_SECONDS}},
-    "mails": {"task": "send_mails", "schedule": MAIL_SECONDS, "options": {"expires": MAIL_SECONDS}},
-}
 
-WRITES_QUEUE = "writes"
-HOUSEKEEPING_QUEUE = "housekeeping"
+class TaskInContext(Task):  # type: ignore[misc]  # Celery has no types
+    """A task in the context of the app that was bound last."""
+
+    of: ClassVar[Flask]
+
+    def __call__(self, *arguments: Any, **named: Any) -> Any:
+        """Do it, and write its line."""
+        began_at = time.perf_counter()
+        with self.of.app_context():
+            result = self.run(*arguments, **named)
+        # They run with every ring, and what the lane does has lines of its own.
+        if self.name not in (process_writes.name, send_mails.name):
+            logger.info("task", extra=facts(task=self.name, ms=_ms_since(began_at)))
+        return result
+
+
+celery.Task = TaskInContext
+
+
+def bind(app: Flask) -> None:
+    """Let the tasks of this process work for the app."""
+    provide(app, Mailing(app))
+    TaskInContext.of = app
+    logging.getLogger("celery.worker.request").addFilter(without_stack)
 
 
 def without_stack(record: logging.LogRecord) -> bool:
@@ -54,70 +67,6 @@ def without_stack(record: logging.LogRecord) -> bool:
     if record.exc_info and isinstance(record.exc_info[1], RedisError | OSError):
         record.exc_info = None
     return True
-
-
-def configure(app: Flask, settings: Settings) -> Celery:
-    """Bind Celery to the app: two queues, so that a busy lane never starves the heartbeat."""
-
-    class TaskInContext(Task):  # type: ignore[misc]  # Celery has no types
-        def __call__(self, *arguments: Any, **named: Any) -> Any:
-            began_at = time.perf_counter()
-            with app.app_context():
-                result = self.run(*arguments, **named)
-            # They run every second, and what the lane does has lines of its own.
-            if self.name not in (process_writes.name, send_mails.name):
-                logger.info("task", extra=facts(task=self.name, ms=_ms_since(began_at)))
-            return result
-
-    provide(app, Mailing(app))
-    celery.Task = TaskInContext
-    logging.getLogger("celery.worker.request").addFilter(without_stack)
-    celery.conf.update(
-        broker_url=settings.redis_url,
-        # Without it Celery takes any certificate.
-        broker_use_ssl=tls_options(settings) or None,
-        # One process, which does its task itself: of two, the one that works waits half a minute at its end for the
-        # other to read what it answered last, and the other does not read any more (billiard's prefork pool).
-        worker_pool="solo",
-        task_ignore_result=True,
-        task_acks_late=False,
-        task_publish_retry=False,
-        worker_prefetch_multiplier=1,
-        worker_hijack_root_logger=False,
-        worker_send_task_events=False,
-        broker_connection_retry_on_startup=True,
-        broker_connection_max_retries=None,
-        broker_transport_options={
-            "socket_connect_timeout": 2.0,
-            "socket_timeout": 10.0,
-            "socket_keepalive": True,
-        },
-        timezone="UTC",
-        task_routes={
-            "process_writes": {"queue": WRITES_QUEUE},
-            "remind": {"queue": WRITES_QUEUE},
-            "heartbeat": {"queue": HOUSEKEEPING_QUEUE},
-            "send_mails": {"queue": HOUSEKEEPING_QUEUE},
-            "prune": {"queue": HOUSEKEEPING_QUEUE},
-        },
-        beat_schedule={
-            # One that was not begun in time is worth nothing: the next is on its way.
-            "sweep": {
-                "task": "process_writes",
-                "schedule": SWEEP_SECONDS,
-                "kwargs": {"swept": True},
-                "options": {"expires": 1},
-            },
-            "heartbeat": {
-                "task": "heartbeat",
-                "schedule": settings.heartbeat_seconds,
-                "options": {"expires": settings.heartbeat_seconds},
-            },
-            "prune": {"task": "prune", "schedule": PRUNE_SECONDS, "options": {"expires": PRUNE_SECONDS}},
-            **(_MAILING if settings.writes_to_people else {}),
-        },
-    )
-    return celery
 
 
 @functools.cache
@@ -150,24 +99,36 @@ def _wake_mailing() -> None:
         logger.warning("could not ring for the mails: %s", failure)
 
 
-@celery.task(name="process_writes")
-def process_writes(*, swept: bool = False) -> None:
-    """Decide and apply what is pending, then tell: the calls that wait, and the rooms.
+# With threads a ring may start a second lane while the first one looks for the last time.
+_turn = threading.Lock()
 
-    A lane that was rung for stays while rings come, for STAY_SECONDS at most: to dispatch a task costs as much as to
-    decide a booking. What waits in the queue meanwhile, beat's sweeps above all, comes next.
-    """
-    leaves_at = time.monotonic() + STAY_SECONDS
-    _look(swept=swept, stays=not swept)
-    if swept:
+
+@celery.task(name="process_writes")
+def process_writes(**_of_another_release: Any) -> None:
+    """Decide and apply what is pending, then tell: the calls that wait, and the rooms."""
+    # One that has so much to do goes on until nothing is left, and what it may overlook is the sweep's.
+    if not _turn.acquire(timeout=WAIT_SECONDS):
         return
     try:
+        _look_while_rung()
+    finally:
+        _turn.release()
+
+
+def _look_while_rung() -> None:
+    """Stay while rings come, for STAY_SECONDS at most: to dispatch a task costs as much as to decide a booking.
+
+    What waits in the queue meanwhile comes next.
+    """
+    leaves_at = time.monotonic() + STAY_SECONDS
+    _look(stays=True)
+    try:
         while time.monotonic() < leaves_at and not _is_told_to_stop() and is_rung():
-            _look(swept=False, stays=True)
+            _look(stays=True)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     # Who found that it stays may have rung in vain.
-    _look(swept=False, stays=False)
+    _look(stays=False)
 
 
 def _is_told_to_stop() -> bool:
@@ -176,19 +137,18 @@ def _is_told_to_stop() -> bool:
     return any(told is not None and told is not False for told in (state.should_stop, state.should_terminate))
 
 
-def _look(*, swept: bool, stays: bool) -> None:
+def _look(*, stays: bool) -> None:
     """Decide all that is pending.
 
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
-    try:
-        lane_looks(swept=swept, stays=stays)
-    except RedisError as failure:
-        logger.warning("Redis is not reachable: %s", failure)
-    if not swept:
-        # What rang may have made a mail.
-        _wake_mailing()
+    # What rang may have made a mail.
+    _wake_mailing()
     while True:
+        try:
+            lane_looks(stays=stays)
+        except RedisError as failure:
+            logger.warning("Redis is not reachable: %s", failure)
         began_at = time.perf_counter()
         try:
             batch = lane.run_batch(db.session(), settings())
@@ -203,7 +163,7 @@ def _look(*, swept: bool, stays: bool) -> None:
         for decided in batch.decided:
             # How long it took to decide and commit the batch that it was in.
             logger.info("write", extra=facts(**decided.request.log_facts(), status=decided.outcome["status"], ms=ms))
-        if not batch.more:
+        if not batch.more or _is_told_to_stop():
             return
 
 

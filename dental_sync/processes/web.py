@@ -20,6 +20,7 @@ from dental_sync.core.idle_connections import Losses
 from dental_sync.core.logs import say_start
 from dental_sync.core.rate_limits import RateLimits
 from dental_sync.core.redis import redis, tls_options
+from dental_sync.core.version import VERSION
 from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentReadiness
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.limits import too_many
@@ -146,7 +147,7 @@ def start(app: APIFlask) -> None:
     """Start delivering: from here on the process follows the log."""
     settings = services.of(app, Settings)
     address = f"{settings.host}:{settings.port}"
-    say_start(settings, "web", version=app.version, address=address, asyncMode=settings.async_mode)
+    say_start(settings, "web", version=VERSION, address=address, asyncMode=settings.async_mode)
     delivery = services.of(app, Delivery)
     connections = services.of(app, Connections)
     if not socketio.server.manager_initialized:

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema, models_json_schema
 
+from dental_sync.core.version import VERSION
 from dental_sync.core.wire_types import Answer
 from dental_sync.sockets import handlers, protocol
 from dental_sync.sockets.protocol import Refused
@@ -67,7 +68,7 @@ def document() -> dict[str, Any]:
         }
     return {
         "asyncapi": "3.0.0",
-        "info": {"title": "Dental Sync", "version": "0.1.0", "description": _INTRODUCTION},
+        "info": {"title": "Dental Sync", "version": VERSION, "description": _INTRODUCTION},
         "defaultContentType": "application/json",
         "servers": {
             "practice": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -41,26 +42,30 @@ class WritingEnd(RedisManager):  # type: ignore[misc]  # python-socketio has no 
         super().__init__(url, channel=QUEUE_CHANNEL, write_only=True, redis_options=options)
         self.connected: bool
         self._kept: list[dict[str, Any]] | None = None
+        # A worker may do two tasks at a time.
+        self._turn = threading.RLock()
 
     @contextmanager
     def together(self) -> Iterator[None]:
         """Send what is emitted within it at its end, in its order and in one message to Redis."""
-        kept = self._kept = []
-        try:
-            yield
-        finally:
-            self._kept = None
-        if kept:
-            self._send(kept)
+        with self._turn:
+            kept = self._kept = []
+            try:
+                yield
+            finally:
+                self._kept = None
+            if kept:
+                self._send(kept)
 
     def _handle_emit(self, message: dict[str, Any]) -> None:
         """A worker has no sockets."""
 
     def _publish(self, message: dict[str, Any]) -> None:
-        if self._kept is None:
-            self._send([message])
-        else:
-            self._kept.append(message)
+        with self._turn:
+            if self._kept is None:
+                self._send([message])
+            else:
+                self._kept.append(message)
 
     def _send(self, messages: Sequence[dict[str, Any]]) -> None:
         # A connection that broke at rest is noticed by the first try. What is sent twice for it is told once: messages

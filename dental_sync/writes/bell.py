@@ -1,4 +1,4 @@
-"""Waking the lane: a ring through the broker, or to a lane that stays; and when lane and beat were last seen.
+"""Waking the lane: a ring through the broker, or to a lane that stays; and when the lane was last seen.
 
 A ring may be lost. Whoever rings has committed before, and a lane that leaves looks once more after it has said so:
 what is committed is found by that look, or rings through the broker.
@@ -12,11 +12,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from flask import current_app
+from redis import Redis
 
 from dental_sync.core import services
-from dental_sync.core.extensions import celery
+from dental_sync.core.broker import celery
 from dental_sync.core.instants import format_instant
 from dental_sync.core.redis import redis
+from dental_sync.core.seen import LANE_SEEN_KEY, SEEN_SECONDS
 
 logger = logging.getLogger(__name__)
 
@@ -32,17 +34,12 @@ RINGS_KEY = "dental_sync:rings"
 WAIT_SECONDS = 0.3
 # The same for the mails.
 MAIL_RING_KEY = "dental_sync:ring-for-mails"
-# Present for SEEN_SECONDS after a lane looked for work.
-LANE_SEEN_KEY = "dental_sync:lane-seen"
-# Present for SEEN_SECONDS after beat rang: its sweep comes twice a second.
-BEAT_SEEN_KEY = "dental_sync:beat-seen"
-SEEN_SECONDS = 10
 
 
 class Bell:
     """Rings for the lane, once however many ask at a time, and never keeps a caller waiting for Redis.
 
-    A ring may be lost: the request is stored, and beat's sweep rings twice a second.
+    A ring may be lost: the request is stored, and the worker's sweep, twice a second, rings for it.
     """
 
     def __init__(self, ring: Callable[[], None], start_thread: Callable[[Callable[[], None]], object]) -> None:
@@ -90,20 +87,28 @@ def wake_lane() -> None:
         celery.send_task("process_writes", queue="writes", ignore_result=True, expires=5, retry=False)
 
 
-def lane_looks(*, swept: bool, stays: bool) -> None:
+def lane_looks(*, stays: bool) -> None:
     """Say that a lane looks for work now, so that from here on whoever has some rings anew; raises RedisError.
 
-    `swept`: because beat has rung. `stays`: it will wait for the next ring when it has looked.
+    `stays`: it will wait for the next ring when it has looked.
     """
     with redis().pipeline(transaction=False) as together:
         together.delete(RING_KEY)
         if stays:
             together.set(STAYS_KEY, "1", px=STAYS_MILLISECONDS)
-        elif not swept:
+        else:
             together.delete(STAYS_KEY, RINGS_KEY)
-        for key in (LANE_SEEN_KEY, *([BEAT_SEEN_KEY] if swept else [])):
-            together.set(key, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
+        _say_seen(together)
         together.execute()
+
+
+def lane_is_there() -> None:
+    """Say that a worker is there for the lane, although it has nothing to do; raises RedisError."""
+    _say_seen(redis())
+
+
+def _say_seen(client: Redis) -> None:
+    client.set(LANE_SEEN_KEY, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
 
 
 def is_rung() -> bool:

@@ -18,11 +18,11 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import parse_instant
 from dental_sync.core.redis import connect_redis
+from dental_sync.core.seen import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from dental_sync.records import demo
 from dental_sync.sockets.subscriptions import Registry, Subscription
 from dental_sync.sync import log
 from dental_sync.sync.delivery import Delivery
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, a_free_monday, sign_in_to
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from kombu.exceptions import OperationalError
 
-from dental_sync.core.extensions import celery
+from dental_sync.core.broker import celery
 from dental_sync.local.embedded.server import free_port
 
 

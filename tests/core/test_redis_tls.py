@@ -16,8 +16,8 @@ from kombu.exceptions import OperationalError
 from redis import Redis, RedisError
 
 from dental_sync import create_app
+from dental_sync.core.broker import celery
 from dental_sync.core.config import Settings
-from dental_sync.core.extensions import celery
 from dental_sync.core.redis import connect_redis, tls_options
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.sync.message_queue import QUEUE_CHANNEL, QueueManager, WritingEnd

@@ -39,6 +39,8 @@ _PRELOADED = {
         "celery.worker.worker",
         "kombu.transport.redis",
         "dental_sync.processes.worker",
+        "dental_sync.processes.working",
+        "dental_sync.processes.tasks",
         "dental_sync.processes.beat",
     ),
 }

@@ -13,8 +13,8 @@ from dental_sync.core import services
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.core.redis import connect_redis
+from dental_sync.core.seen import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from dental_sync.sync.delivery import Delivery
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.conftest import Caller, Practice, RunLane, mute
 from tests.monitoring.asked import MONDAY, ask, scrape

@@ -20,11 +20,11 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.core.redis import connect_redis, redis
+from dental_sync.core.seen import LANE_SEEN_KEY
 from dental_sync.local.embedded.server import free_port
 from dental_sync.processes import tasks
 from dental_sync.sync import log
 from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED
-from dental_sync.writes.bell import BEAT_SEEN_KEY, LANE_SEEN_KEY
 from tests import plain_sql
 from tests.api.test_appointments import a_check_up
 from tests.conftest import Caller, Practice, a_free_monday, mute
@@ -82,8 +82,8 @@ def test_processing_writes_tells_the_outcome_first_and_then_the_rooms(
     request_id = store(app, patient, a_check_up(practice))
     leaver.post("/auth/logout")
     with worker_app.app_context():
-        tasks.process_writes.run(swept=True)
-        assert redis().exists(LANE_SEEN_KEY, BEAT_SEEN_KEY) == 2
+        tasks.process_writes.run()
+        assert redis().exists(LANE_SEEN_KEY)
     [(event, outcomes, _), *messages] = queue()
     assert event == WRITES_DECIDED
     assert outcomes[request_id]["status"] == 201

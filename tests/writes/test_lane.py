@@ -85,7 +85,7 @@ def test_more_than_one_batch_is_applied_in_order(
 
 
 def test_nothing_to_do_is_done_quickly(run_lane: RunLane) -> None:
-    """A sweep that finds nothing publishes what plain SQL left and goes home."""
+    """A pass that finds no request publishes what plain SQL left and goes home."""
     run_lane()
     [batch] = run_lane()
     assert (batch.messages, batch.outcomes, batch.more) == ([], {}, False)

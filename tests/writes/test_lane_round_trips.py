@@ -51,6 +51,6 @@ def test_bookings_cost_six_round_trips_however_many_they_are(
     assert costs() == 6
 
 
-def test_a_sweep_that_finds_nothing_costs_four(costs: Callable[[], int]) -> None:
-    """Twice a second: take, start, look for what is noted, commit."""
+def test_a_pass_that_finds_nothing_costs_four(costs: Callable[[], int]) -> None:
+    """When a lane that was rung for leaves: take, start, look for what is noted, commit."""
     assert costs() == 4

@@ -11,8 +11,9 @@ from celery.worker import state
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from dental_sync.core.extensions import celery
+from dental_sync.core.broker import celery
 from dental_sync.core.redis import redis
+from dental_sync.core.seen import LANE_SEEN_KEY
 from dental_sync.processes import tasks
 from dental_sync.writes import bell
 from tests import plain_sql
@@ -58,7 +59,7 @@ def test_a_ring_wakes_the_lane_that_stays_without_the_broker(
     monkeypatch.setattr(tasks, "is_rung", wait_for_long)
     lane = threading.Thread(target=run)
     lane.start()
-    wait_until(lambda: bool(redis().exists(bell.LANE_SEEN_KEY, bell.STAYS_KEY) == 2), 20, lambda: "no lane stays")
+    wait_until(lambda: bool(redis().exists(LANE_SEEN_KEY, bell.STAYS_KEY) == 2), 20, lambda: "no lane stays")
     for number in range(3):
         # On a busy machine the one that the lane has set may be over.
         redis().set(bell.STAYS_KEY, "1")
@@ -90,7 +91,7 @@ def test_who_rang_in_vain_while_the_lane_left_is_not_overlooked(
 
 @pytest.mark.usefixtures("sent")
 def test_a_lane_stays_for_so_long_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
-    """However often it is rung for: beat's sweeps and the reminders wait in the same queue."""
+    """However often it is rung for: the reminders wait in the same queue, and the sweep for the same thread."""
     rings: list[int] = []
 
     def ring() -> bool:
@@ -103,12 +104,10 @@ def test_a_lane_stays_for_so_long_at_most(monkeypatch: pytest.MonkeyPatch) -> No
     assert rings
 
 
-@pytest.mark.parametrize("case", ["swept", "told to stop"])
 @pytest.mark.usefixtures("sent")
-def test_a_lane_does_not_stay(monkeypatch: pytest.MonkeyPatch, case: str) -> None:
-    """When beat has rung, which does so whether there is work or not, or when its worker is to shut down."""
+def test_a_lane_does_not_stay_when_its_worker_is_to_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which it does between two tasks."""
     monkeypatch.setattr(tasks, "is_rung", lambda: pytest.fail("it waits"))
-    if case == "told to stop":
-        monkeypatch.setattr(state, "should_stop", 0)
-    tasks.process_writes.run(swept=case == "swept")
+    monkeypatch.setattr(state, "should_stop", 0)
+    tasks.process_writes.run()
     assert not redis().exists(bell.STAYS_KEY)

@@ -15,8 +15,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
+from dental_sync.core.broker import celery
 from dental_sync.core.errors import IdempotencyKeyReused
-from dental_sync.core.extensions import celery
 from dental_sync.core.redis import redis
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.queries import load
