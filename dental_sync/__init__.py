@@ -44,11 +44,11 @@ def create_app(
         SQLALCHEMY_ENGINE_OPTIONS=engines.options(settings, process, tasks_at_once=tasks_at_once),
         OPENAPI_VERSION="3.1.0",
     )
-    app.json.sort_keys = False  # type: ignore[attr-defined]  # of Flask's default provider
 
     from dental_sync.core import extensions, logs, services
     from dental_sync.core.blocking import Offload, Places
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
+    from dental_sync.core.json_bytes import OrjsonProvider
     from dental_sync.core.rate_limits import RateLimits
     from dental_sync.core.redis import connect_redis, tls_options
     from dental_sync.queries.public_times import SharedTimes
@@ -56,6 +56,7 @@ def create_app(
 
     # Flask's own would write down the path.
     app.log_exception = lambda exc_info: logs.log_uncaught(exc_info[1])  # type: ignore[method-assign]
+    app.json = OrjsonProvider(app)
     services.provide(app, settings)
     services.provide(app, Offload() if offload is None else offload)
     services.provide(app, Places())

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from dental_sync.api import conditions, problems
 from dental_sync.api.requests import actor
-from dental_sync.core import errors
+from dental_sync.core import errors, json_bytes
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Outcome
@@ -47,7 +47,7 @@ def once(view: View) -> View:
 def respond(outcome: Outcome) -> Response:
     """An outcome that was stored, as a response."""
     refused = outcome["status"] >= 400
-    body = "" if outcome["body"] is None else json.dumps(outcome["body"])
+    body = b"" if outcome["body"] is None else json_bytes.dumps(outcome["body"])
     response = Response(body, status=outcome["status"], mimetype=problems.MEDIA_TYPE if refused else "application/json")
     response.headers.update(outcome["headers"])
     return response

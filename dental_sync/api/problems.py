@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException
 
-from dental_sync.core import errors, services
+from dental_sync.core import errors, json_bytes, services
 from dental_sync.core.database_failures import is_disconnection, is_passing
 from dental_sync.core.extensions import db
 from dental_sync.core.logs import facts
@@ -37,7 +37,7 @@ _FROM_HTTP: dict[int, type[errors.Refusal]] = {
 def respond(refusal: errors.Refusal) -> Response:
     """A refusal as a response."""
     problem = {**refusal.problem(), "instance": request.path}
-    response = Response(json.dumps(problem), status=refusal.status, mimetype=MEDIA_TYPE)
+    response = Response(json_bytes.dumps(problem), status=refusal.status, mimetype=MEDIA_TYPE)
     response.headers.update(refusal.headers)
     return response
 
@@ -82,7 +82,7 @@ def _http_error(error: HTTPException) -> Response:
             "detail": error.description or phrase,
             "instance": request.path,
         }
-        return Response(json.dumps(problem), status=status, mimetype=MEDIA_TYPE)
+        return Response(json_bytes.dumps(problem), status=status, mimetype=MEDIA_TYPE)
     response = respond(refusal)
     if status == 405 and getattr(error, "valid_methods", None):
         response.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))  # type: ignore[attr-defined]
