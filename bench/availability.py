@@ -1,6 +1,7 @@
 """How long `GET /api/availability` takes for 50 dentists and 31 days, over a million appointments.
 
-The promise is about the time that statements take in the database: under 100 ms.
+The promises: statements take under 100 ms in the database, and where everybody works around the clock the processor
+works for 300 ms at most.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,6 +25,7 @@ from dental_sync.local.embedded.temporary import temporary_servers
 from dental_sync.records import demo
 
 PROMISED_MILLISECONDS = 100.0
+PROMISED_AROUND_THE_CLOCK = 300.0
 WARM_UP, ROUNDS = 3, 15
 
 
@@ -52,12 +54,22 @@ def main() -> None:
         )
         app = create_app(settings, process="web")
         with app.app_context():
-            measure(app, db.engine)
+            ask = asker(app)
+            measure(ask, db.engine)
+            measure(ask, db.engine, limit="3")
+            large_practice.work_around_the_clock(urls)
+            print("everybody works around the clock:")
+            worked = measure(ask, db.engine)
+            assert worked < PROMISED_AROUND_THE_CLOCK, "the promise is broken"
+            measure(ask, db.engine, limit="500")
             db.engine.dispose()
 
 
-def measure(app: Any, engine: Engine) -> None:
-    """Ask for everybody's next month again and again, and for the next three times in it."""
+Ask = Callable[..., Any]
+
+
+def asker(app: Any) -> Ask:
+    """Asks for everybody's next month, with more parameters."""
     client = app.test_client()
     login = client.post("/api/auth/login", json={"email": "chatbot@demo.test", "password": demo.PASSWORD})
     headers = {"Authorization": f"Bearer {login.json['accessToken']}"}
@@ -69,27 +81,31 @@ def measure(app: Any, engine: Engine) -> None:
         "to": format_instant(start + timedelta(days=31)),
         "treatmentId": check_up,
     }
-    for more in ({}, {"limit": "3"}):
-        in_database, in_total = [], []
-        slots = 0
-        for number in range(WARM_UP + ROUNDS):
-            with statements_of(engine) as took:
-                started = time.perf_counter()
-                answer = client.get("/api/availability", query_string={**query, **more}, headers=headers)
-                total = time.perf_counter() - started
-            assert answer.status_code == 200, answer.json
-            slots = len(answer.json["slots"])
-            if number >= WARM_UP:
-                in_database.append(1000 * sum(took))
-                in_total.append(1000 * total)
-        median = statistics.median(in_database)
-        print(f"{slots} free times listed, median and worst of {ROUNDS}:")
-        print(
-            f"  in the database {median:7.1f} ms {max(in_database):7.1f} ms"
-            f"  (promised: under {PROMISED_MILLISECONDS:.0f})"
-        )
-        print(f"  in all          {statistics.median(in_total):7.1f} ms {max(in_total):7.1f} ms")
-        assert median < PROMISED_MILLISECONDS, "the promise is broken"
+    return lambda **more: client.get("/api/availability", query_string={**query, **more}, headers=headers)
+
+
+def measure(ask: Ask, engine: Engine, **more: str) -> float:
+    """Ask again and again, and print what it took; returns our processor's milliseconds, the median."""
+    in_database, in_total, by_processor = [], [], []
+    for number in range(WARM_UP + ROUNDS):
+        with statements_of(engine) as took:
+            started, processor = time.perf_counter(), time.process_time()
+            answer = ask(**more)
+            total, worked = time.perf_counter() - started, time.process_time() - processor
+        assert answer.status_code == 200, answer.json
+        if number >= WARM_UP:
+            in_database.append(1000 * sum(took))
+            in_total.append(1000 * total)
+            by_processor.append(1000 * worked)
+    median = statistics.median(in_database)
+    slots = len(answer.json["slots"])
+    print(f"{slots} free times listed in {len(answer.data)} bytes, median and worst of {ROUNDS}:")
+    promised = f"(promised: under {PROMISED_MILLISECONDS:.0f})"
+    print(f"  in the database   {median:7.1f} ms {max(in_database):7.1f} ms  {promised}")
+    print(f"  in all            {statistics.median(in_total):7.1f} ms {max(in_total):7.1f} ms")
+    print(f"  processor of ours {statistics.median(by_processor):7.1f} ms {max(by_processor):7.1f} ms")
+    assert median < PROMISED_MILLISECONDS, "the promise is broken"
+    return statistics.median(by_processor)
 
 
 @contextmanager

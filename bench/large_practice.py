@@ -85,6 +85,20 @@ def make(postgres: Postgres, name: str = "large_practice", appointments: int = A
     return urls
 
 
+def work_around_the_clock(urls: DatabaseUrls) -> None:
+    """Let everybody there work day and night, every day."""
+    engine = create_engine(sqlalchemy_url(urls.owner))
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM working_hours"))
+        connection.execute(
+            text(
+                "INSERT INTO working_hours (dentist_id, iso_weekday, starts, ends, ends_next_day)"
+                " SELECT id, weekday, '00:00', '00:00', true FROM dentists, generate_series(1, 7) AS weekday"
+            )
+        )
+    engine.dispose()
+
+
 def _fill(connection: Connection, appointments: int) -> None:
     values = {
         "dentists": DENTISTS,

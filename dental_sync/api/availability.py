@@ -6,13 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any, ClassVar, Self
 
 from apiflask import APIBlueprint
-from flask import Response, jsonify
+from flask import Response
 from pydantic import BeforeValidator, Field, model_validator
 
 from dental_sync.api import openapi, pages
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import actor, for_visitors, token_auth
-from dental_sync.core import errors
+from dental_sync.core import errors, json_bytes
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
@@ -20,7 +20,7 @@ from dental_sync.core.wire_types import Id, Instant, to_count
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.shapes import MOST_TREATMENTS, NamesTreatments
 from dental_sync.queries import availability, public_times
-from dental_sync.queries.availability import Asked, Place, Slot
+from dental_sync.queries.availability import Asked, Place, SlotWire
 from dental_sync.sync import log
 
 blueprint = APIBlueprint("availability", __name__, tag="Booking")
@@ -101,22 +101,20 @@ def list_free_times(wanted: Wanted) -> Response:
     place = availability.place(wanted.after)
     # Before the claims are read: what changes in between comes again as an event.
     followed = log.head(session) if place is None else place
-    found: list[Slot] = []
+    found: list[SlotWire] = []
     within = Interval(wanted.range_from, wanted.range_to)
     for step in availability.steps(within, place, few=wanted.limit is not None):
         found += _slots_of_step(wanted, step, place, at=now)
         if wanted.limit is not None and len(found) > wanted.limit:
             break
     shown = found[: wanted.limit]
-    members: dict[str, Any] = {
-        "slots": run_blocking(lambda: [slot.wire() for slot in shown]),
-        "position": followed.position,
-        "epoch": followed.epoch,
-    }
-    if len(shown) == len(found):
-        return jsonify(members)
-    cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
-    return pages.linked(jsonify({**members, "next": cursor}), cursor)
+    members: dict[str, Any] = {"slots": shown, "position": followed.position, "epoch": followed.epoch}
+    cursor = None
+    if len(shown) < len(found):
+        cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
+        members["next"] = cursor
+    body = run_blocking(json_bytes.dumps, members)
+    return pages.linked(Response(body, mimetype=json_bytes.MEDIA_TYPE), cursor)
 
 
 def _check_visitor(wanted: Wanted) -> None:
@@ -127,7 +125,7 @@ def _check_visitor(wanted: Wanted) -> None:
     public_times.check_public(db.session(), wanted.treatments())
 
 
-def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[Slot]:
+def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[SlotWire]:
     """What is free in one range of starts; nobody computes with a connection to the database in hand."""
     session, until = db.session(), wanted.range_to
     keeps_diary = actor().sees_everything
@@ -142,4 +140,5 @@ def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: d
     )
     diary, treatment_of = availability.load(session, settings(), step, asked, at=at, until=until)
     session.close()
-    return run_blocking(lambda: availability.slots_of_step(diary, treatment_of, step, place, until=until, at=at))
+    found, _ = run_blocking(lambda: availability.slots_of_step(diary, treatment_of, step, place, until=until, at=at))
+    return found

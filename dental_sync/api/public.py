@@ -6,7 +6,6 @@ None of it is about anybody: it is read as a visitor, whom row-level security sh
 from __future__ import annotations
 
 import hashlib
-import json
 from datetime import datetime
 from typing import Annotated, Any, Self
 
@@ -17,7 +16,7 @@ from pydantic import Field, model_validator
 from dental_sync.api import openapi
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.availability import WantedTimes
-from dental_sync.core import callers, errors, services
+from dental_sync.core import callers, errors, json_bytes, services
 from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
 from dental_sync.core.rate_limits import rate_limits
@@ -134,17 +133,17 @@ def public_free_times(wanted: PublicWanted) -> Response:
         def compute() -> tuple[bytes, datetime]:
             slots, until = public_times.list_times(diary, treatment_of, within, at=at, next_expiry=expiry)
             shown = {
-                "slots": [slot.wire() for slot in slots],
+                "slots": slots,
                 "position": head.position,
                 "epoch": head.epoch,
             }
-            return json.dumps(shown).encode(), until
+            return json_bytes.dumps(shown), until
 
         found: tuple[bytes, datetime] = run_blocking(compute)
         return found
 
     key = (head.epoch, head.position, within, asked.dentist_id, asked.treatment_ids)
-    return Response(services.current(SharedTimes).get(key, make), mimetype="application/json")
+    return Response(services.current(SharedTimes).get(key, make), mimetype=json_bytes.MEDIA_TYPE)
 
 
 @blueprint.post("/public/token")

@@ -38,10 +38,12 @@ class Claims:
 
     __slots__ = ("_claims", "_longest", "_starts")
 
-    def __init__(self) -> None:
+    def __init__(self, claims: Sequence[Claim] = ()) -> None:
+        """Begin with these, of whom each has another owner or none."""
         self._starts: list[datetime] = []
         self._claims: list[Claim] = []
         self._longest = timedelta(0)
+        self.extend(claims)
 
     def __iter__(self) -> Iterator[Claim]:
         return iter(self._claims)

@@ -10,12 +10,18 @@ import functools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+# Later than everything that is known.
+NEVER = datetime.max.replace(tzinfo=UTC)
 
-@dataclass(frozen=True, slots=True, order=True)
-class Interval:
-    """A half-open range of instants, `[start, end)`, as PostgreSQL's tstzrange; empty when end <= start."""
+
+class Interval(NamedTuple):
+    """A half-open range of instants, `[start, end)`, as PostgreSQL's tstzrange; empty when end <= start.
+
+    A tuple, because a list of what is free makes and compares tens of thousands of them.
+    """
 
     start: datetime
     end: datetime
@@ -134,16 +140,37 @@ def merge(intervals: Iterable[Interval]) -> list[Interval]:
 
 
 def subtract(intervals: Sequence[Interval], holes: Iterable[Interval]) -> list[Interval]:
-    """What is left of the intervals outside the holes, in order."""
-    left = list(intervals)
-    for hole in merge(holes):
-        left = [
-            piece
-            for interval in left
-            for piece in (
-                Interval(interval.start, min(interval.end, hole.start)),
-                Interval(max(interval.start, hole.end), interval.end),
-            )
-            if piece.start < piece.end
-        ]
+    """What is left outside the holes of intervals that are disjoint and in order, in order."""
+    left: list[Interval] = []
+    cuts = merge(hole for hole in holes if hole.start < hole.end)
+    place = 0
+    for interval in intervals:
+        start = interval.start
+        # A hole may reach into the next interval, so the last one is looked at again.
+        while place < len(cuts) and cuts[place].start < interval.end:
+            hole = cuts[place]
+            if start < hole.start:
+                left.append(Interval(start, hole.start))
+            start = max(start, hole.end)
+            if hole.end >= interval.end:
+                break
+            place += 1
+        if start < interval.end:
+            left.append(Interval(start, interval.end))
     return left
+
+
+def intersect(some: Sequence[Interval], others: Sequence[Interval]) -> list[Interval]:
+    """What both have, in order; each of the two is disjoint and in order."""
+    found: list[Interval] = []
+    left, right = 0, 0
+    while left < len(some) and right < len(others):
+        one, other = some[left], others[right]
+        start, end = max(one.start, other.start), min(one.end, other.end)
+        if start < end:
+            found.append(Interval(start, end))
+        if one.end < other.end:
+            left += 1
+        else:
+            right += 1
+    return found

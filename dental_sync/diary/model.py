@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dental_sync.core.roles import DENTIST
 from dental_sync.diary.claims import Claim, Claims
-from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, openings, subtract
+from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
 from dental_sync.diary.step_back import LastMove
 from dental_sync.diary.transitions import BLOCKING_STATUSES, OPEN_STATUSES
 from dental_sync.diary.visits import NOTHING_ELSE, Needs, Offers, Treatment, as_one, length_with, named_treatments
@@ -202,11 +202,6 @@ class Diary:
         """A dentist's working hours as merged windows in order that touch `within`; time off is no matter here."""
         dentist = self.dentists[dentist_id]
         return open_windows(dentist.hours, dentist.zone, within)
-
-    def openings(self, dentist_id: uuid.UUID, within: Interval) -> list[Interval]:
-        """The same hours, each until the next opening: two at midnight, where the grid of free times begins anew."""
-        dentist = self.dentists[dentist_id]
-        return openings(dentist.hours, dentist.zone, within)
 
     def open(self, dentist_id: uuid.UUID, hours: Sequence[Interval]) -> list[Interval]:
         """What is left of these hours after time off and closures, in order."""

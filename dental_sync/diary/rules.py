@@ -12,7 +12,7 @@ from operator import attrgetter
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.diary.intervals import Interval
+from dental_sync.diary.intervals import NEVER, Interval
 from dental_sync.diary.model import DELETE, Appointment, Diary, Hold, RowToStore
 from dental_sync.diary.seats import ANY_SEAT, NOWHERE, Place, Seat, SeatWish, seat
 from dental_sync.diary.shapes import LONGEST_APPOINTMENT, Book, Reschedule
@@ -200,6 +200,14 @@ def notice_limits(diary: Diary, treatment: Treatment | None) -> tuple[timedelta,
         diary.minimum_notice if least is None else least,
         diary.furthest_advance if most is None else most,
     )
+
+
+def notice_window(diary: Diary, treatment: Treatment | None, at: datetime) -> Interval:
+    """When a time may begin so that `notice_refusal` has none at that moment."""
+    if not diary.notice_binds:
+        return Interval(at, NEVER)
+    least, most = notice_limits(diary, treatment)
+    return Interval(at + least, NEVER if most >= NEVER - at else at + most + datetime.resolution)
 
 
 def is_open(windows: Sequence[Interval], time: Interval) -> bool:

@@ -6,7 +6,6 @@ ten dentists and of five hundred. Reads hours and claims, and of patients only w
 
 from __future__ import annotations
 
-import itertools
 import uuid
 from collections import defaultdict
 from collections.abc import Mapping
@@ -18,13 +17,12 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
 from dental_sync.core.ids import array_of
-from dental_sync.diary.claims import Claim, Claims
-from dental_sync.diary.free_times import claimed_by, nearest_free_times
+from dental_sync.diary.free_times import claimed_by, free_times, nearest_first
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary
 from dental_sync.diary.rules import is_open
 from dental_sync.diary.visits import Treatment
-from dental_sync.queries import rows
+from dental_sync.queries import taken
 from dental_sync.queries.availability import Slot
 from dental_sync.queries.people import People
 from dental_sync.queries.want import Want
@@ -32,8 +30,6 @@ from dental_sync.queries.want import Want
 ALTERNATIVES = 3
 # With how many dentists beside the one who was asked for.
 OTHER_DENTISTS = 7
-# At how many places on the grids for each reach: two days of eight dentists on a grid of five minutes.
-LOOKS = 4_000
 
 # Those of these dentists whom a claim takes then. Arrays are sent as one text: value by value they took longer to write
 # than the query.
@@ -41,24 +37,6 @@ _CLAIMED = text("""
     SELECT DISTINCT resource_id FROM claims
     WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
         AND (expires_at IS NULL OR expires_at > :at)
-""")
-
-_WHEN = text("""
-    SELECT 'taken' AS kind, busy.resource_id AS id, lower(run) AS starts_at, upper(run) AS ends_at
-    FROM (
-        SELECT resource_id, range_agg(during) AS runs FROM claims
-        WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
-            AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:besides AS uuid[]))
-        GROUP BY resource_id
-    ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
-    UNION ALL
-    SELECT 'away', dentist_id, starts_at, ends_at FROM absences
-    WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :ends_at AND ends_at > :starts_at
-    UNION ALL
-    SELECT 'away', chair_id, starts_at, ends_at FROM chair_absences
-    WHERE chair_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :ends_at AND ends_at > :starts_at
-    UNION ALL
-    SELECT 'closed', NULL, starts_at, ends_at FROM closures WHERE starts_at < :ends_at AND ends_at > :starts_at
 """)
 
 
@@ -121,47 +99,18 @@ def _unclaimed(session: Session, claimed: Mapping[uuid.UUID, Interval], at: date
     by_time: dict[Interval, list[uuid.UUID]] = defaultdict(list)
     for id_, time in claimed.items():
         by_time[time].append(id_)
-    taken: set[uuid.UUID] = set()
+    claimed_then: set[uuid.UUID] = set()
     for time, ids in by_time.items():
         values = {"ids": array_of(ids), "starts_at": time.start, "ends_at": time.end, "at": at}
-        taken.update(session.scalars(_CLAIMED, values))
-    return [id_ for id_ in claimed if id_ not in taken]
+        claimed_then.update(session.scalars(_CLAIMED, values))
+    return [id_ for id_ in claimed if id_ not in claimed_then]
 
 
 def read(session: Session, search: Search, want: Want, reach: timedelta, *, at: datetime) -> Search:
     """The same with what is closed and taken around the wanted time at that moment."""
-    diary, within = search.diary, _within(search, want, reach, at)
-    chairs = itertools.chain.from_iterable(diary.chairs.values())
-    found = session.execute(
-        _WHEN,
-        {
-            "ids": array_of([*diary.dentists, *diary.assistants, *chairs]),
-            "starts_at": within.start,
-            "ends_at": within.end,
-            "at": at,
-            "besides": array_of(want.besides),
-        },
-    )
-    taken: dict[uuid.UUID, list[Claim]] = defaultdict(list)
-    away: dict[uuid.UUID, list[Interval]] = defaultdict(list)
-    closed = []
-    for row in found:
-        time = rows.interval(row)
-        if row.kind == "taken":
-            taken[row.id].append(Claim(time, None))
-        elif row.kind == "away":
-            away[row.id].append(time)
-        else:
-            closed.append(time)
-    claims = {id_: Claims() for id_ in taken}
-    for id_, of_one in taken.items():
-        claims[id_].extend(of_one)
-    dentists, assistants = (
-        {id_: replace(one, away=away[id_]) for id_, one in group.items()}
-        for group in (diary.dentists, diary.assistants)
-    )
-    there = replace(diary, dentists=dentists, assistants=assistants, chairs_away=away, closures=closed, taken=claims)
-    return replace(search, diary=there)
+    diary = replace(search.diary)
+    taken.add(session, diary, _within(search, want, reach, at), at=at, besides=want.besides)
+    return replace(search, diary=diary)
 
 
 def nearest(search: Search, want: Want, reach: timedelta, at: datetime) -> list[Slot]:
@@ -170,11 +119,8 @@ def nearest(search: Search, want: Want, reach: timedelta, at: datetime) -> list[
         # A request that was decided long ago: nothing near it lies ahead.
         return []
     found: list[Slot] = []
-    within = _within(search, want, reach, at)
-    free = nearest_free_times(
-        search.diary, search.treatments.get, want.starts_at, want.dentist_id, within, at=at, looks=LOOKS
-    )
-    for dentist_id, time in free:
+    free = free_times(search.diary, search.treatments.get, _within(search, want, reach, at), at=at)
+    for dentist_id, time in nearest_first(free.runs, want.starts_at, want.dentist_id):
         if abs(time.start - want.starts_at) > reach or len(found) == ALTERNATIVES:
             break
         slot = Slot(dentist_id, time)

@@ -6,10 +6,13 @@ booked.
 
 from __future__ import annotations
 
+import itertools
 import uuid
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import TypedDict
 
 from sqlalchemy.orm import Session
 
@@ -17,7 +20,7 @@ from dental_sync.core import errors
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.core.wire_types import to_count, to_uuid
-from dental_sync.diary.free_times import TreatmentOf, free_times
+from dental_sync.diary.free_times import Runs, TreatmentOf, free_times
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary
 from dental_sync.diary.rules import check_known_visit
@@ -37,13 +40,21 @@ class Slot:
     dentist_id: uuid.UUID
     time: Interval
 
-    def wire(self) -> dict[str, str]:
+    def wire(self) -> SlotWire:
         """The contract's slot."""
         return {
             "dentistId": str(self.dentist_id),
             "startsAt": format_instant(self.time.start),
             "endsAt": format_instant(self.time.end),
         }
+
+
+class SlotWire(TypedDict):
+    """The same as the contract has it."""
+
+    dentistId: str
+    startsAt: str
+    endsAt: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +75,9 @@ def place(after: str | None) -> Place | None:
     return None if after is None else Place(*_CURSOR.read(after))
 
 
-def cursor(last: Slot, *, position: int, epoch: str) -> str:
+def cursor(last: SlotWire, *, position: int, epoch: str) -> str:
     """The cursor of the page after this time."""
-    return _CURSOR.write([format_instant(last.time.start), str(last.dentist_id), str(position), epoch])
+    return _CURSOR.write([last["startsAt"], last["dentistId"], str(position), epoch])
 
 
 def steps(within: Interval, place: Place | None, *, few: bool) -> Iterator[Interval]:
@@ -144,30 +155,54 @@ def as_asked(diary: Diary, dentist_id: uuid.UUID, asked: Asked) -> Treatment | N
     return treatment if asked.duration is None else replace(treatment, duration=asked.duration)
 
 
-def slots(diary: Diary, treatment_of: TreatmentOf, within: Interval, *, at: datetime) -> list[Slot]:
-    """Every time within a range that can be booked at that moment, by start and dentist. Pure, and may take a while."""
-    found = [
-        Slot(dentist_id, time)
-        for dentist_id in diary.dentists
-        if (treatment := treatment_of(dentist_id)) is not None
-        for time in free_times(diary, dentist_id, treatment, within, at=at)
-    ]
-    return sorted(found, key=_order)
-
-
 def slots_of_step(
     diary: Diary, treatment_of: TreatmentOf, step: Interval, place: Place | None, *, until: datetime, at: datetime
-) -> list[Slot]:
-    """The same of those that start within a step, end by `until` and come after the place. Pure."""
-    treatments = (treatment_of(dentist_id) for dentist_id in diary.dentists)
-    longest = max((treatment.duration for treatment in treatments if treatment is not None), default=timedelta(0))
-    within = Interval(step.start, min(step.end + longest, until))
-    return [
-        slot
-        for slot in slots(diary, treatment_of, within, at=at)
-        if slot.time.start < step.end and (place is None or _order(slot) > (place.starts_at, place.dentist_id))
-    ]
+) -> tuple[list[SlotWire], datetime]:
+    """What is free at that moment of what starts within a step, ends by `until` and comes after the place.
+
+    And the moment from which that is another list, where nobody changes anything and no hold expires. Pure, and may
+    take a while.
+    """
+    found = free_times(diary, treatment_of, Interval(step.start, until), at=at, starts_before=step.end)
+    return listed(found.runs, after=place), found.until
 
 
-def _order(slot: Slot) -> tuple[datetime, uuid.UUID]:
-    return slot.time.start, slot.dentist_id
+def listed(runs: Runs, *, after: Place | None = None) -> list[SlotWire]:
+    """These times as the contract lists them, by start and dentist; where a place is given, those after it.
+
+    Many dentists begin at the same times, so each instant is written once.
+    """
+    written = _Instants()
+    by_start: dict[int, list[SlotWire]] = defaultdict(list)
+    for dentist_id, of_one in sorted(runs.items()):
+        name = str(dentist_id)
+        for run in of_one:
+            first, step, length = _ticks(run.first), run.step // _TICK, run.length // _TICK
+            for start in range(first, first + run.number * step, step):
+                slot: SlotWire = {
+                    "dentistId": name,
+                    "startsAt": written[start],
+                    "endsAt": written[start + length],
+                }
+                by_start[start].append(slot)
+    found = [slot for start in sorted(by_start) for slot in by_start[start]]
+    if after is None:
+        return found
+    place = format_instant(after.starts_at), str(after.dentist_id)
+    return list(itertools.dropwhile(lambda slot: (slot["startsAt"], slot["dentistId"]) <= place, found))
+
+
+_TICK = datetime.resolution
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _ticks(instant: datetime) -> int:
+    return (instant - _EPOCH) // _TICK
+
+
+class _Instants(dict[int, str]):
+    """Instants in ticks since 1970 as the wire has them, each written when it is first asked for."""
+
+    def __missing__(self, ticks: int) -> str:
+        text = self[ticks] = format_instant(_EPOCH + ticks * _TICK)
+        return text

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import uuid
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,22 +16,9 @@ from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.config import Settings
 from dental_sync.core.ids import array_of
 from dental_sync.diary import shapes
-from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Appointment, Diary
-from dental_sync.queries import around, remembered, rows
-
-# What is taken in one range, of many dentists, assistants and chairs: claims that touch are one range, and no owner is
-# named. Expired holds are left out. `= ANY` reads the index once.
-BUSY_WITHIN = text("""
-    SELECT busy.resource_id, lower(run) AS starts_at, upper(run) AS ends_at
-    FROM (
-        SELECT resource_id, range_agg(during) AS runs FROM claims
-        WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
-            AND (expires_at IS NULL OR expires_at > :at)
-        GROUP BY resource_id
-    ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
-""")
+from dental_sync.queries import around, remembered, rows, taken
 
 # The active accounts among `{ids}`, an array.
 ACTORS = """
@@ -136,22 +122,10 @@ def load_range(
         lengths = [visit.duration for visit in visits if visit is not None]
         length = max(lengths, default=timedelta(0)) if duration is None else duration
         span = Interval(span.start, min(span.end + length, until))
-    chairs = diary.chairs.get(needs.chair_kind, ()) if needs.chair_kind is not None else ()
+    diary.chairs = {kind: ids for kind, ids in diary.chairs.items() if kind == needs.chair_kind}
     buffers = [max(t.buffer_before_minutes, t.buffer_after_minutes) for t in diary.treatments.values()]
     reach = timedelta(minutes=max(buffers, default=0))
-    claimable = Interval(span.start - reach, span.end + reach)
-    rows.add_absences(session, diary, claimable)
-    found = defaultdict(list)
-    busy = {
-        "ids": array_of([*diary.dentists, *diary.assistants, *chairs]),
-        "starts_at": claimable.start,
-        "ends_at": claimable.end,
-        "at": at,
-    }
-    for row in session.execute(BUSY_WITHIN, busy):
-        found[row.resource_id].append(Claim(rows.interval(row), None))
-    for resource_id, claims in found.items():
-        diary.taken.setdefault(resource_id, Claims()).extend(claims)
+    taken.add(session, diary, Interval(span.start - reach, span.end + reach), at=at)
     return diary
 
 

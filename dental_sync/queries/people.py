@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.roles import ASSISTANT
-from dental_sync.diary.intervals import Interval, WeeklyWindow, calendar_of
+from dental_sync.diary.intervals import Interval, calendar_of
 from dental_sync.diary.model import Dentist
 from dental_sync.queries import rows
 
@@ -25,23 +23,21 @@ CONSIDERED = 64
 CHAIRS, ASSISTANTS = 16, 16
 
 # The dentist, and others in the order of ids from there on, the first again after the last.
-_PEOPLE = text("""
+_PEOPLE = text(f"""
     WITH near AS (
-        (SELECT id, time_zone, profession, offers, 0 AS lap FROM dentists
+        (SELECT id, 0 AS lap FROM dentists
         WHERE active AND profession <> 'assistant' AND id >= :dentist_id ORDER BY id LIMIT :considered)
         UNION ALL
-        (SELECT id, time_zone, profession, offers, 1 AS lap FROM dentists
+        (SELECT id, 1 AS lap FROM dentists
         WHERE active AND profession <> 'assistant' AND id < :dentist_id ORDER BY id LIMIT :considered)
         ORDER BY lap, id LIMIT :considered
     ), assisting AS (
-        SELECT id, time_zone, profession, offers FROM dentists WHERE active AND profession = 'assistant'
+        SELECT id FROM dentists WHERE active AND profession = 'assistant'
         ORDER BY folded_name DESC, id DESC LIMIT :assistants
     )
-    SELECT people.id, people.time_zone, people.profession, people.offers::text AS offers,
-        iso_weekday, starts, ends, valid_from, valid_to, ends_next_day
-    FROM (SELECT id, time_zone, profession, offers FROM near UNION ALL TABLE assisting) AS people
-    LEFT JOIN working_hours ON working_hours.dentist_id = people.id
-""")
+    SELECT {rows.PERSON} FROM dentists d JOIN (SELECT id FROM near UNION ALL TABLE assisting) AS people USING (id)
+    ORDER BY d.id
+""")  # noqa: S608 - our own words
 _CHAIRS = text("""
     SELECT kind, (array_agg(id ORDER BY name DESC, id DESC))[1 : :most] AS ids FROM chairs WHERE active GROUP BY kind
 """)
@@ -84,17 +80,10 @@ class People:
 
 def people(session: Session, dentist_id: uuid.UUID, *, epoch: str, position: int) -> People:
     """Read who may be offered beside this dentist, who assists, and the chairs, as they are at that position."""
-    hours: dict[uuid.UUID, list[WeeklyWindow]] = defaultdict(list)
-    found = {}
     values = {"dentist_id": dentist_id, "considered": CONSIDERED, "assistants": ASSISTANTS}
-    for row in session.execute(_PEOPLE, values):
-        found[row.id] = row
-        if row.iso_weekday is not None:
-            hours[row.id].append(rows.weekly_window(row))
     dentists: dict[uuid.UUID, Dentist] = {}
     assistants: dict[uuid.UUID, Dentist] = {}
-    for id_, row in sorted(found.items()):
-        one = Dentist(ZoneInfo(row.time_zone), tuple(hours[id_]), (), rows.offers(row.offers))
-        (assistants if row.profession == ASSISTANT else dentists)[id_] = one
+    for row in session.execute(_PEOPLE, values):
+        (assistants if row.profession == ASSISTANT else dentists)[row.id] = rows.person(row)
     chairs = {row.kind: row.ids for row in session.execute(_CHAIRS, {"most": CHAIRS})}
     return People(dentists, assistants, chairs, len(dentists) < CONSIDERED, epoch, position)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -48,16 +49,21 @@ _RULES = text("""
         ) AS of_kind) AS chairs
     FROM practice
 """)
+# What a person is to the rules, of the row `d`. A week of hours as one text: few weeks differ, and each is taken apart
+# once.
+PERSON = """
+    d.id, d.time_zone, d.profession, d.offers, (
+        SELECT json_agg(json_build_array(iso_weekday, starts, ends, valid_from, valid_to, ends_next_day) ORDER BY id)
+        FROM working_hours WHERE dentist_id = d.id
+    )::text AS hours
+"""
 # Of these, and with `:with_assistants` all who assist; in the order of their names, in which an assistant is chosen.
-# Offers as text, which is read once for a person and not for each of their windows.
-_PEOPLE = text("""
-    SELECT d.id, d.time_zone, d.profession, d.offers::text AS offers,
-        iso_weekday, starts, ends, valid_from, valid_to, ends_next_day
-    FROM dentists d LEFT JOIN working_hours ON dentist_id = d.id
+_PEOPLE = text(f"""
+    SELECT {PERSON} FROM dentists d
     WHERE d.active AND (d.id = ANY (CAST(:ids AS uuid[])) OR (:all AND d.profession <> 'assistant')
         OR (:with_assistants AND d.profession = 'assistant'))
     ORDER BY d.folded_name, d.id
-""")
+""")  # noqa: S608 - our own words
 # When dentists and chairs are away, by views that never say why; when the practice is closed.
 SHUT = """
     SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
@@ -167,24 +173,38 @@ def add_people(session: Session, diary: Diary, ids: Collection[uuid.UUID] | None
         "with_assistants": with_assistants,
     }
     people: dict[str, dict[uuid.UUID, Dentist]] = {ASSISTANT: {}, DENTIST: {}}
-    hours: dict[uuid.UUID, list[WeeklyWindow]] = defaultdict(list)
     for row in session.execute(_PEOPLE, values):
-        if row.id not in hours:
-            of_kind = people[ASSISTANT if row.profession == ASSISTANT else DENTIST]
-            of_kind[row.id] = Dentist(ZoneInfo(row.time_zone), hours[row.id], (), offers(row.offers))
-        if row.iso_weekday is not None:
-            hours[row.id].append(weekly_window(row))
+        people[ASSISTANT if row.profession == ASSISTANT else DENTIST][row.id] = person(row)
     diary.dentists, diary.assistants = people[DENTIST], people[ASSISTANT]
+
+
+def person(row: Row[Any]) -> Dentist:
+    """A row of `PERSON` as the rules see it; nobody is away yet."""
+    return Dentist(ZoneInfo(row.time_zone), _week(row.hours), (), offers(row.offers))
+
+
+@functools.lru_cache(maxsize=4_096)
+def _week(hours: str | None) -> tuple[WeeklyWindow, ...]:
+    """The hours of `PERSON`."""
+    return tuple(
+        WeeklyWindow(weekday, _clock(starts), _clock(ends), _date(valid_from), _date(valid_to), ends_next_day)
+        for weekday, starts, ends, valid_from, valid_to, ends_next_day in json.loads(hours or "[]")
+    )
+
+
+def _clock(text: str) -> time:
+    hour, minute, second = map(int, text.split(":"))
+    # PostgreSQL knows 24:00.
+    return time(hour % 24, minute, second)
+
+
+def _date(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
 
 
 def shut(diary: Diary, span: Interval) -> dict[str, object]:
     """The values for `SHUT`: when these people, all chairs and the practice are away or closed within a span."""
     return {"ids": array_of([*diary.dentists, *diary.assistants]), "start": span.start, "end": span.end}
-
-
-def add_absences(session: Session, diary: Diary, span: Interval) -> None:
-    """Read within a span when these people are away, when chairs are, and when the practice is closed."""
-    enter_absences(diary, session.execute(text(SHUT), shut(diary, span)))
 
 
 def enter_absences(diary: Diary, found: Iterable[Row[Any]]) -> None:
@@ -200,12 +220,9 @@ def enter_absences(diary: Diary, found: Iterable[Row[Any]]) -> None:
     diary.closures = away["practice"][None]
 
 
-def offers(stored: str | Mapping[str, int | None] | None) -> Offers | None:
-    """What a dentist offers, from the column or its text: minutes by treatment, null as the practice has it."""
-    if stored is None:
-        return None
-    minutes = json.loads(stored) if isinstance(stored, str) else stored
-    return {uuid.UUID(id_): span(minutes=length) for id_, length in minutes.items()}
+def offers(stored: Mapping[str, int | None] | None) -> Offers | None:
+    """What a dentist offers, from the column: minutes by treatment, null as the practice has it."""
+    return None if stored is None else {uuid.UUID(id_): span(minutes=length) for id_, length in stored.items()}
 
 
 def weekly_window(row: models.WorkingHours | Row[Any]) -> WeeklyWindow:

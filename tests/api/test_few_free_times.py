@@ -37,7 +37,7 @@ def spans_read(app: APIFlask) -> Iterator[list[timedelta]]:
 
     def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
         if "range_agg(during)" in statement:
-            spans.append(values["ends_at"] - values["starts_at"])
+            spans.append(values["end"] - values["start"])
 
     with app.app_context():
         engine = db.engine

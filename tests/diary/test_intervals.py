@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dental_sync.core.instants import format_instant, parse_instant
-from dental_sync.diary.intervals import Interval, WeeklyWindow, merge, open_windows, subtract
+from dental_sync.diary.intervals import Interval, WeeklyWindow, intersect, merge, open_windows, subtract
 
 BERLIN = "Europe/Berlin"
 NEW_YORK = "America/New_York"
@@ -342,6 +342,15 @@ def test_subtracting_leaves_exactly_what_is_outside_the_holes(some: list[Interva
     left = subtract(merge(some), holes)
     assert minutes_in(left) == minutes_in(some) - minutes_in(holes)
     assert all(piece.start < piece.end for piece in left)
+
+
+@given(intervals, intervals)
+def test_intersecting_leaves_exactly_what_both_have(some: list[Interval], others: list[Interval]) -> None:
+    """Minute by minute, in order; nothing empty is left over."""
+    both = intersect(merge(some), merge(others))
+    assert minutes_in(both) == minutes_in(some) & minutes_in(others)
+    assert both == sorted(both)
+    assert all(piece.start < piece.end for piece in both)
 
 
 @given(intervals, intervals)

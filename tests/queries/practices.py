@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,15 +12,15 @@ from hypothesis import strategies as st
 
 from dental_sync.core import errors
 from dental_sync.core.actor import Actor
-from dental_sync.core.instants import format_instant
+from dental_sync.core.instants import format_instant, parse_instant
 from dental_sync.diary.claims import Claim
-from dental_sync.diary.free_times import TreatmentOf
+from dental_sync.diary.free_times import TreatmentOf, free_times
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Dentist, Diary
 from dental_sync.diary.shapes import Book
 from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability
-from dental_sync.queries.availability import Asked
+from dental_sync.queries.availability import Asked, Slot, SlotWire
 from tests.decided import copy_of, decide
 
 ANNA, BEN = uuid.UUID(int=1), uuid.UUID(int=2)
@@ -73,6 +73,19 @@ def is_accepted(
     except errors.Refusal:
         return False
     return True
+
+
+def free_slots(diary: Diary, treatment_of: TreatmentOf, within: Interval, *, at: datetime) -> list[Slot]:
+    """What can be booked at a moment, as it is listed."""
+    return read(availability.listed(free_times(diary, treatment_of, within, at=at).runs))
+
+
+def read(listed: Iterable[SlotWire]) -> list[Slot]:
+    """The times of a list."""
+    return [
+        Slot(uuid.UUID(slot["dentistId"]), Interval(parse_instant(slot["startsAt"]), parse_instant(slot["endsAt"])))
+        for slot in listed
+    ]
 
 
 NOW = datetime(2026, 3, 27, 10, 7, tzinfo=UTC)  # the Friday before Berlin's clocks go forward

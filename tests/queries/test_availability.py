@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
-from dental_sync.diary.intervals import Interval, WeeklyWindow
+from dental_sync.diary.intervals import Interval, WeeklyWindow, openings
 from dental_sync.diary.model import Dentist
 from dental_sync.diary.visits import Treatment
 from dental_sync.queries import availability, load
@@ -39,6 +39,7 @@ from tests.queries.practices import (
     claims,
     dentists,
     each,
+    free_slots,
     is_accepted,
     minutes,
     put_claims,
@@ -98,7 +99,7 @@ def test_hours_hold_by_the_clock_on_the_wall_when_it_changes(name: str, day: dat
     diary = a_diary(treatment, {ANNA: Dentist(zone, hours, [])})
     at = datetime.combine(day, time(0), UTC) - 5 * DAY
     within = Interval(at + 3 * DAY, at + 8 * DAY)
-    slots = availability.slots(diary, each(treatment), within, at=at)
+    slots = free_slots(diary, each(treatment), within, at=at)
     starts = [slot.time.start for slot in slots]
     assert starts == sorted(set(starts))
     for slot in slots:
@@ -126,7 +127,7 @@ def test_a_day_around_the_clock_is_as_long_as_it_is(name: str, day: date) -> Non
     hours = [WeeklyWindow(weekday, time(0), time(23, 59)) for weekday in range(1, 8)]
     diary = a_diary(treatment, {ANNA: Dentist(zone, hours, [])})
     at = datetime.combine(day, time(0), UTC) - 5 * DAY
-    slots = availability.slots(diary, each(treatment), Interval(at + 3 * DAY, at + 8 * DAY), at=at)
+    slots = free_slots(diary, each(treatment), Interval(at + 3 * DAY, at + 8 * DAY), at=at)
     midnight = datetime.combine(day, time(0), zone).astimezone(UTC)
     last_minute = datetime.combine(day, time(23, 59), zone).replace(fold=1).astimezone(UTC)
     on_that_day = [slot for slot in slots if slot.time.start.astimezone(zone).date() == day]
@@ -231,7 +232,7 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
     )
     put_claims(diary, taken)
     diary.chairs_away, diary.assistants = away, assisting
-    found = availability.slots(diary, sought(diary, visit), within, at=NOW)
+    found = free_slots(diary, sought(diary, visit), within, at=NOW)
     listed = {(slot.dentist_id, slot.time.start) for slot in found}
     assert len(listed) == len(found)
     assert all(within.contains(slot.time) for slot in found)
@@ -239,7 +240,7 @@ def test_a_time_on_the_grid_is_listed_if_and_only_if_it_can_be_booked(
     grid = {
         (dentist_id, opening.start + number * step)
         for dentist_id in diary.dentists
-        for opening in diary.openings(dentist_id, within)
+        for opening in openings(diary.dentists[dentist_id].hours, diary.dentists[dentist_id].zone, within)
         for number in range(-((opening.start - opening.end) // step))
     }
     assert listed <= grid
@@ -307,7 +308,7 @@ def test_the_list_and_the_lane_agree(
     with worker_app.app_context():
         session = db.session()
         diary, treatment_of = availability.load(session, settings, within, Asked(None, [cleaning]), at=at)
-        listed = {(slot.dentist_id, slot.time.start) for slot in availability.slots(diary, treatment_of, within, at=at)}
+        listed = {(slot.dentist_id, slot.time.start) for slot in free_slots(diary, treatment_of, within, at=at)}
         session.rollback()
         patient = load.actors(session, [user_ids["patient12"]])[user_ids["patient12"]]
         accepted = set()

@@ -25,9 +25,11 @@ from tests.queries.practices import (
     a_diary,
     claims,
     dentists,
+    free_slots,
     minutes,
     put_claims,
     ranges,
+    read,
     sought,
     treatments,
 )
@@ -36,7 +38,7 @@ from tests.queries.practices import (
 def in_steps(diary: Diary, within: Interval, place: Place | None) -> list[list[Slot]]:
     """What each step finds."""
     return [
-        availability.slots_of_step(diary, sought(diary, [TREATMENT]), step, place, until=within.end, at=NOW)
+        read(availability.slots_of_step(diary, sought(diary, [TREATMENT]), step, place, until=within.end, at=NOW)[0])
         for step in availability.steps(within, place, few=True)
     ]
 
@@ -63,7 +65,7 @@ def test_the_steps_make_the_whole_list_from_any_place_on(
     """In order, each time once, and none in a step before another's."""
     diary = a_diary(treatment, {ANNA: people[0], BEN: people[1]}, closures=tuple(closures), slot_step=20 * MINUTE)
     put_claims(diary, taken)
-    whole = availability.slots(diary, sought(diary, [TREATMENT]), within, at=NOW)
+    whole = free_slots(diary, sought(diary, [TREATMENT]), within, at=NOW)
     assert [slot for step in in_steps(diary, within, None) for slot in step] == whole
     if whole:
         last = whole[after % len(whole)]

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Dentist
 from dental_sync.diary.visits import Treatment
-from dental_sync.queries import availability
 from dental_sync.queries.public_times import list_times
 from tests.queries.practices import (
     ANNA,
@@ -26,8 +25,10 @@ from tests.queries.practices import (
     a_diary,
     claims,
     dentists,
+    free_slots,
     minutes,
     put_claims,
+    read,
     sought,
     treatments,
     visits,
@@ -66,7 +67,7 @@ def test_until_the_moment_that_is_said_the_list_is_the_same_at_every_moment(
     assert until > NOW
     last = NOW + 30 * DAY if until == NEVER else until - datetime.resolution
     for moment in (NOW, NOW + (last - NOW) / 2, last):
-        assert availability.slots(diary, treatment_of, within, at=moment) == shown
+        assert free_slots(diary, treatment_of, within, at=moment) == read(shown)
 
 
 def test_the_moment_is_the_first_at_which_the_list_changes() -> None:
@@ -79,7 +80,7 @@ def test_the_moment_is_the_first_at_which_the_list_changes() -> None:
 
     def shown_from(at: datetime, expiry: datetime = NEVER) -> tuple[list[datetime], datetime]:
         slots, until = list_times(diary, treatment_of, Interval(noon, noon + 2 * DAY), at=at, next_expiry=expiry)
-        return [slot.time.start for slot in slots], until
+        return [slot.time.start for slot in read(slots)], until
 
     starts, until = shown_from(noon - HOUR)
     # With an hour's notice noon can still be booked, for one instant.

@@ -1,0 +1,54 @@
+"""When people and chairs are away or claimed, and the practice closed, in a whole range: by one statement."""
+
+from __future__ import annotations
+
+import itertools
+import uuid
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from dental_sync.core.ids import array_of
+from dental_sync.diary.claims import Claim, Claims
+from dental_sync.diary.intervals import Interval
+from dental_sync.diary.model import Diary
+from dental_sync.queries import rows
+
+# Claims that touch are one range, and no owner is named; expired holds are left out. `= ANY` reads the index once.
+_WITHIN = text(f"""
+    {rows.SHUT}
+    UNION ALL
+    SELECT 'claim', busy.resource_id, lower(run), upper(run)
+    FROM (
+        SELECT resource_id, range_agg(during) AS runs FROM claims
+        WHERE resource_id = ANY (CAST(:claimable AS uuid[])) AND during && tstzrange(:start, :end)
+            AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:besides AS uuid[]))
+        GROUP BY resource_id
+    ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
+""")  # noqa: S608 - our own words
+
+
+def add(session: Session, diary: Diary, span: Interval, *, at: datetime, besides: Collection[uuid.UUID] = ()) -> None:
+    """Read into the diary what is away, closed and, at that moment, claimed within a span, of its people and chairs.
+
+    Who has claimed is not told, and what `besides` have claimed is left out.
+    """
+    chairs = itertools.chain.from_iterable(diary.chairs.values())
+    values = {
+        **rows.shut(diary, span),
+        "claimable": array_of([*diary.dentists, *diary.assistants, *chairs]),
+        "besides": array_of(besides),
+        "at": at,
+    }
+    absences = []
+    claims: dict[uuid.UUID, list[Claim]] = defaultdict(list)
+    for row in session.execute(_WITHIN, values):
+        if row.kind == "claim":
+            claims[row.id].append(Claim(rows.interval(row), None))
+        else:
+            absences.append(row)
+    rows.enter_absences(diary, absences)
+    diary.taken = {resource_id: Claims(of_one) for resource_id, of_one in claims.items()}
