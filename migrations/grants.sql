@@ -58,6 +58,7 @@ GRANT INSERT, DELETE ON sync_events TO :web_role, :worker_role;
 GRANT INSERT ON audit TO :web_role, :worker_role;
 REVOKE SELECT ON audit FROM :worker_role;
 
+GRANT EXECUTE ON FUNCTION lock_before_storing, store_requests TO :web_role;
 GRANT EXECUTE ON FUNCTION lock_before_renaming, signed_in, signed_in_as, signed_in_for, signed_in_account, account_of, heard_messages, audit_about, patients_found,
     accounts_found, note_refused TO :web_role;
 GRANT EXECUTE ON FUNCTION rename_account_of, bar_online_booking, appointment_history, day_at, day_changes TO :web_role;

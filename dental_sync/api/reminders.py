@@ -7,14 +7,14 @@ from functools import partial
 
 from flask import Blueprint, Response, request
 
-from dental_sync.api.writes import outcome_of
+from dental_sync.api.writes import committed_outcome_of
 from dental_sync.core import callers, request_ids
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.mail import pages
 from dental_sync.mail.links import PATH, Link, Links
 from dental_sync.writes import by_link
-from dental_sync.writes.requests import NewRequest
+from dental_sync.writes.storing import NewRequest
 
 # Flask's own kind: the API's document is about what is below /api.
 blueprint = Blueprint("reminders", __name__)
@@ -62,7 +62,7 @@ def answer(token: str) -> Response:
     accepted = by_link.accept(session, link, made)
     if accepted is None:
         return _page(link, "used", shown)
-    outcome = outcome_of(accepted)
+    outcome = committed_outcome_of(accepted)
     if outcome is None:
         return _page(link, "waits", shown)
     return _page(link, "done" if outcome["status"] == 200 else outcome["body"]["code"], shown)

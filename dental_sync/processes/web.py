@@ -26,6 +26,8 @@ from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.limits import too_many
 from dental_sync.monitoring.request_log import RequestLog
 from dental_sync.processes.drain import Door, close_and_finish, drain
+from dental_sync.records.remembered_sign_ins import RememberedSignIns
+from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets import (
     handlers,  # noqa: F401 - importing sockets registers its events
     transport,
@@ -38,6 +40,7 @@ from dental_sync.sync.message_queue import QueueManager
 from dental_sync.writes import ringing
 from dental_sync.writes.alternatives import Alternatives
 from dental_sync.writes.bell import Bell, wake_lane
+from dental_sync.writes.intake import Intake
 from dental_sync.writes.waiting import Waiting
 
 logger = logging.getLogger(__name__)
@@ -115,7 +118,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
         connections,
         look_seconds=settings.look_seconds,
         for_clients=for_clients,
+        forget_sign_ins=lambda: services.of(app, RememberedSignIns).forget(),
     )
+    remembered = RememberedSignIns[SignedIn](queue.delivery.seconds_since_all_was_known)
     health = HealthDatabase(one_apart(settings, losses, purpose="health"))
 
     def ring() -> None:
@@ -123,8 +128,11 @@ def bind(app: APIFlask, settings: Settings) -> None:
             wake_lane()
 
     bell = Bell(ring, socketio.start_background_task)
+    with app.app_context():
+        intake = Intake(db.engine, lambda: services.of(app, Bell).ring(), idempotency_hours=settings.idempotency_hours)
     recent = (RecentHealth(), RecentReadiness())
-    own = (in_flight, registry, connections, admission, queue.delivery, health, *recent, waiting, bell, Alternatives())
+    calls = (remembered, waiting, intake, bell, Alternatives())
+    own = (in_flight, registry, connections, admission, queue.delivery, health, *recent, *calls)
     for service in own:
         services.provide(app, service)
     ringing.ring_after_commits(db.session)

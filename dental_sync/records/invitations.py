@@ -18,7 +18,7 @@ from dental_sync.core import errors
 from dental_sync.core.actor import Actor
 from dental_sync.core.services import settings
 from dental_sync.records import account_mails, codes, erased
-from dental_sync.storage import locks
+from dental_sync.storage import after_commit, locks
 from dental_sync.storage.people_models import Invitation, Patient, User
 
 Kind = Literal["self", "guardian"]
@@ -84,6 +84,8 @@ def accept(session: Session, account: uuid.UUID, code: str) -> uuid.UUID:
         case "bookings":
             raise OwnRecordInUse
     session.execute(_VOUCH, {"account": account})
+    # The function of the database has changed whom the account acts for.
+    after_commit.there_is_work(session)
     patient_id: uuid.UUID = found.patient
     return patient_id
 

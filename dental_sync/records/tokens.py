@@ -1,7 +1,8 @@
 """Tokens: what signing in gives, how a token is exchanged or proves who calls, and how it is revoked.
 
-A token names a sign-in, and a sign-in is a row: what was revoked is refused at the next look, on every process,
-without a message. Open sockets are told through the log: triggers note what was revoked.
+A token names a sign-in, and a sign-in is a row: what was revoked is refused at the next look, on every process. What
+was looked up is remembered for seconds (remembered_sign_ins.py). Triggers tell through the log of what was revoked:
+open sockets close, and nothing of it is remembered any more.
 """
 
 from __future__ import annotations
@@ -12,15 +13,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.orm import Session
 
-from dental_sync.core import callers, errors
+from dental_sync.core import callers, errors, services
 from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.ids import array_of, new_id
 from dental_sync.core.roles import DENTIST, VISITOR
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
+from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.storage import keyset, row_security
 from dental_sync.storage.people_models import AuthSession, User
 
@@ -135,10 +138,28 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
     """Who a valid access token belongs to, and go on as that account, or as a visitor.
 
     Raises Unauthorized, TokenExpired or AccountDisabled, and the session acts as no account then; SecondFactorMissing
-    where staff must have a second factor, unless they are about to set it up (`enrolling`).
+    where staff must have a second factor, unless they are about to set it up (`enrolling`). Without a look into the
+    database where the process remembers the token: what was revoked elsewhere is refused within a second then.
     """
     # A refused token must not leave the account of the request before in force.
     row_security.become(session, row_security.NOBODY)
+    remembered = services.find(current_app, RememberedSignIns)
+    if remembered is None:
+        return _looked_up(session, token, enrolling=enrolling)
+    signed_in: SignedIn | None = remembered.find(token)
+    if signed_in is not None and signed_in.expires_at > datetime.now(UTC):
+        row_security.become(session, signed_in.actor)
+        return signed_in
+    generation = remembered.generation
+    signed_in = _looked_up(session, token, enrolling=enrolling)
+    # Who may be without the second factor that is asked of them proves nothing to the next request.
+    has_proved_all = not enrolling or not settings().require_second_factor
+    if has_proved_all and not signed_in.actor.is_visitor:
+        remembered.keep(token, signed_in, looked_up_in=generation)
+    return signed_in
+
+
+def _looked_up(session: Session, token: str, *, enrolling: bool) -> SignedIn:
     claims = signatures.read(token, "access")
     if claims.session_id is None:
         visitor = Actor(claims.subject, VISITOR, "", "")

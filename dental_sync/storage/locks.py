@@ -46,16 +46,14 @@ def rows_referred_to(session: Session, table: type[Base], ids: Iterable[object])
     session.execute(text(_KEEP_ROWS.format(table.__tablename__)), {"ids": [str(id_) for id_ in ids]})
 
 
-def to_write_one(session: Session, table: Tables, *, refers_to: type[Base], row_id: uuid.UUID) -> None:
-    """Both of these in one call, before a row is written that refers to one row of another table."""
-    statements = f"{writing(table)}; {_KEEP_ROWS.format(refers_to.__tablename__)}"
-    session.execute(text(statements), {"ids": [str(row_id)]})
-
-
 def turn(session: Session, *facts: str) -> None:
     """Take turns with whoever is about the same; only a digest of it is sent."""
-    digest = blake2b("\0".join(facts).encode(), digest_size=8).digest()
-    session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest, signed=True))))
+    session.execute(select(func.pg_advisory_xact_lock(turn_of(*facts))))
+
+
+def turn_of(*facts: str) -> int:
+    """The number of the advisory lock with which those take turns who are about the same."""
+    return int.from_bytes(blake2b("\0".join(facts).encode(), digest_size=8).digest(), signed=True)
 
 
 def what_a_name_reaches(

@@ -8,6 +8,7 @@ tail. What goes out from here goes to this process's sockets only: every process
 from __future__ import annotations
 
 import logging
+import math
 import queue
 import threading
 import time
@@ -33,6 +34,8 @@ MESSAGES_AT_ONCE = 500
 REPLAYS_AT_ONCE = 8
 # After so many messages those who were sent them get a turn to read.
 TURN_MESSAGES = 50
+# The records that belong to accounts.
+_KINDS_OF_ACCOUNTS = frozenset({"patient", "dentist"})
 # How long a resuming client may have to wait for a process that is behind.
 CATCH_UP_SECONDS = 5.0
 
@@ -40,7 +43,7 @@ CATCH_UP_SECONDS = 5.0
 class Log(Protocol):
     """The log as delivery needs it; each call is one transaction."""
 
-    def publish(self) -> None: ...
+    def publish(self) -> bool: ...
     def head(self) -> log.Head: ...
     def read(
         self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
@@ -100,10 +103,19 @@ class Tally:
 class Delivery:
     """Hands messages to this process's sockets, each once and in order."""
 
-    def __init__(self, source: Log, rooms: Rooms, *, look_seconds: float, for_clients: Log | None = None) -> None:
+    def __init__(
+        self,
+        source: Log,
+        rooms: Rooms,
+        *,
+        look_seconds: float,
+        for_clients: Log | None = None,
+        forget_sign_ins: Callable[[], None] = lambda: None,
+    ) -> None:
         """`source` is read for delivery alone, and `for_clients` for what those who join have missed.
 
         They are the same log by different connections, so that no client keeps delivery from it; None is `source`.
+        `forget_sign_ins` is called before a message is passed on that tells of a change of what sign-ins rest on.
         """
         self.position = 0
         self.epoch = ""
@@ -114,6 +126,8 @@ class Delivery:
         self._rooms = rooms
         self._look_seconds = look_seconds
         self._last_caught_up = time.monotonic()
+        self._forget_sign_ins = forget_sign_ins
+        self._all_known_at = -math.inf
         self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
         # Held for each message and for each joining of a room, so that no socket joins while a message is being sent.
         self._lock = threading.Lock()
@@ -147,7 +161,8 @@ class Delivery:
 
     def look(self) -> None:
         """Publish what others changed, and deliver everything up to the head of the log."""
-        self._log.publish()
+        begun_at = time.monotonic()
+        is_all_numbered = self._log.publish()
         head = self._log.head()
         if not self.started.is_set():
             self.position, self.epoch = head.position, head.epoch
@@ -167,12 +182,18 @@ class Delivery:
                 self._deliver(message)
                 self.tally.by_log += 1
         self._last_caught_up = time.monotonic()
+        if is_all_numbered:
+            self._all_known_at = begun_at
 
     def seconds_behind(self, head: log.Head) -> float:
         """For how long this process has not reached the head of the log; 0 when it is there."""
         if self.epoch == head.epoch and self.position >= head.position:
             return 0.0
         return time.monotonic() - self._last_caught_up
+
+    def seconds_since_all_was_known(self) -> float:
+        """How long ago everything that had been committed by then was delivered here."""
+        return time.monotonic() - self._all_known_at
 
     def take(self, message: Message) -> None:
         """Deliver a message that came through Redis, if it is the next one; repair from the log if it is not."""
@@ -282,7 +303,10 @@ class Delivery:
     def _deliver(self, message: Message) -> None:
         if message.type == AccountRevoked.type:
             # Before the next message is sent: an account that lost its right must not receive it.
+            self._forget_sign_ins()
             self._rooms.withdraw(message.payload["userId"])
+        elif message.type == RecordChanged.type and message.payload["kind"] in _KINDS_OF_ACCOUNTS:
+            self._forget_sign_ins()
         with self._lock:
             if message.channels:
                 self._rooms.send(message)
@@ -298,6 +322,7 @@ class Delivery:
                 self._rooms.ping(ping.timestamp, self.position, self.epoch)
 
     def _restart(self, head: log.Head, reason: str) -> None:
+        self._forget_sign_ins()
         with self._lock:
             self.position, self.epoch = head.position, head.epoch
             self._rooms.resync(reason)
@@ -310,10 +335,13 @@ class DatabaseLog:
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def publish(self) -> None:
-        """Number what was changed past the lane, by plain SQL for instance."""
+    def publish(self) -> bool:
+        """Number what was changed past the lane, by plain SQL for instance; whether nothing is left to be numbered."""
         with self._transaction() as session:
+            if not log.is_anything_noted(session):
+                return True
             log.publish(session, wait=False)
+            return not log.is_anything_noted(session)
 
     def head(self) -> log.Head:
         """Where the log ends."""

@@ -42,10 +42,9 @@ NOTING_TRIGGERS = {
     "time_off": 8,
     **dict.fromkeys(("chair_time_off", "chairs", "dentists"), 6),
     **dict.fromkeys(("holds", "closures", "treatments"), 5),
-    "patients": 4,
-    **dict.fromkeys(("appointments", "patient_remarks", "acting", "practice"), 3),
-    **dict.fromkeys(("auth_sessions", "practice_logo"), 2),
-    "users": 1,
+    **dict.fromkeys(("patients", "acting", "auth_sessions"), 4),
+    **dict.fromkeys(("appointments", "patient_remarks", "practice", "users", "second_factors"), 3),
+    "practice_logo": 2,
 }
 ENABLED_TRIGGERS = text("""
     SELECT tgrelid::regclass::text AS table_name, count(*) AS enabled FROM pg_trigger
@@ -117,6 +116,11 @@ def head(session: Session) -> Head:
     """Where the log stands now."""
     row = session.execute(select(LogHead.position, LogHead.pruned_through, LogHead.epoch)).one()
     return Head(row.position, row.pruned_through, str(row.epoch))
+
+
+def is_anything_noted(session: Session) -> bool:
+    """Whether triggers have noted changes, in committed transactions, that have no position yet."""
+    return bool(one_call.execute(session, [_ANYTHING_NOTED]).scalar_one())
 
 
 def publish(session: Session, *, wait: bool) -> list[Message]:

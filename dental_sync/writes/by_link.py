@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant
 from dental_sync.mail.links import Link
-from dental_sync.storage import row_security
-from dental_sync.writes import requests
-from dental_sync.writes.requests import Accepted, NewRequest
+from dental_sync.storage import after_commit, row_security
+from dental_sync.writes import storing
+from dental_sync.writes.storing import Accepted, NewRequest
 
 # Why a link does nothing (any more): there is no such reminder, the appointment has another time, it has begun, it does
 # not wait for its patient, the link was used.
@@ -57,7 +57,7 @@ def look(session: Session, link: Link, now: datetime) -> tuple[Shown | None, Hin
 def accept(session: Session, link: Link, request: Callable[..., NewRequest]) -> Accepted | None:
     """Use the link up and store its write request; safe once the caller has committed. None where it was used.
 
-    `request` makes the request of an action, a record and a body.
+    `request` makes the request of nobody, an action, a record and a body.
     """
     row_security.become(session, row_security.SYSTEM)
     used = {"appointment": link.appointment_id, "start": link.starts_at, "answer": link.answer}
@@ -65,5 +65,6 @@ def accept(session: Session, link: Link, request: Callable[..., NewRequest]) -> 
         session.rollback()
         return None
     action = "confirm-by-link" if link.answer == "yes" else "cancel-by-link"
-    made = request(action, link.appointment_id, {"startsAt": format_instant(link.starts_at)})
-    return requests.accept(session, None, made, idempotency_hours=0)
+    made = request(None, action, link.appointment_id, {"startsAt": format_instant(link.starts_at)})
+    after_commit.there_is_work(session)
+    return storing.store_one(session, made, idempotency_hours=0)

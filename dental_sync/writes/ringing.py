@@ -1,7 +1,8 @@
-"""Ringing for the lane after each commit of a web process that gives it work: requests to decide, changes to publish.
+"""After each commit of a web process that changes what is told: ringing for the lane, and forgetting sign-ins.
 
 No view and no function that changes a row rings: what a transaction wrote is seen where it is flushed or executed. What
-does not go through a session of the app (plain SQL, other programs) does not ring; the look at the log finds it.
+does not go through a session of the app (plain SQL, other programs) does not ring; the look at the log finds it. For
+the requests that it stores the intake rings (writes/intake.py).
 """
 
 from __future__ import annotations
@@ -10,9 +11,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from flask import current_app
 from sqlalchemy import Table, event, inspect
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction, scoped_session
 
+from dental_sync.core import services
+from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.storage import after_commit
 from dental_sync.writes.bell import bell
 
@@ -27,17 +31,17 @@ class Source:
 
 _EVERY_WRITE = Source(inserts=True)
 
-# The requests, and the tables whose triggers note changes for the log or carry a name on to appointments.
+# The tables whose triggers note changes for the log or carry a name on to appointments.
 SOURCES: Mapping[str, Source] = {
-    "write_requests": _EVERY_WRITE,
     **dict.fromkeys(("appointments", "holds", "working_hours", "time_off", "closures"), _EVERY_WRITE),
     **dict.fromkeys(
         ("dentists", "patients", "patient_remarks", "acting", "treatments", "chairs", "chair_time_off", "practice"),
         _EVERY_WRITE,
     ),
     "practice_logo": _EVERY_WRITE,
-    "users": Source(inserts=False, columns=frozenset({"role", "active"})),
+    "users": Source(inserts=False, columns=frozenset({"role", "active", "name", "email", "language"})),
     "auth_sessions": Source(inserts=False, columns=frozenset({"revoked_at"})),
+    "second_factors": Source(inserts=False, columns=frozenset({"confirmed_at"})),
 }
 
 
@@ -76,6 +80,10 @@ def _ring(session: Session) -> None:
     # A savepoint that is released is no commit.
     if session.in_nested_transaction() or not after_commit.forget(session):
         return
+    # Before anything is answered. The other processes learn of it through the log.
+    remembered = services.find(current_app, RememberedSignIns)
+    if remembered is not None:
+        remembered.forget()
     found = bell()
     if found is not None:
         found.ring()

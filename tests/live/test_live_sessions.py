@@ -152,3 +152,37 @@ def test_nothing_that_came_after_the_loss_is_heard(system: System, make: Make, l
     assert_closed(ended)
     for client in ended:
         assert client.log() == []
+
+
+def _sign_out(_system: System, account: Account) -> None:
+    account.done("POST", "/auth/logout", {}, web=1)
+    assert account.call("GET", "/appointments", web=1).status == 401
+
+
+def _deactivate(system: System, account: Account) -> None:
+    system.account("admin").done("PATCH", f"/users/{account.user['id']}", {"active": False}, web=1)
+    assert account.call("GET", "/appointments", web=1).status == 401
+
+
+def _deactivate_in_plain_sql(system: System, account: Account) -> None:
+    with system.owner() as cursor:
+        cursor.execute("UPDATE users SET active = false WHERE id = %s", [account.user["id"]])
+
+
+@pytest.mark.parametrize(
+    "take_away", [_sign_out, _deactivate, _deactivate_in_plain_sql], ids=lambda take_away: take_away.__name__
+)
+def test_a_lost_right_is_refused_within_a_second_by_every_process(
+    system: System, make: Make, take_away: Callable[[System, Account], None]
+) -> None:
+    """Though each has just looked the sign-in up, and is asked all the time. Who took it away refuses it at once."""
+    _, account = make("patient")
+    for web in range(len(system.web)):
+        for _ in range(3):
+            account.get("/appointments", web=web)
+    take_away(system, account)
+    lost_at = time.monotonic()
+    serving = set(range(len(system.web)))
+    while serving:
+        serving -= {web for web in serving if account.call("GET", "/appointments", web=web).status in (401, 403)}
+        assert time.monotonic() - lost_at < CLOSED_WITHIN_SECONDS, "a lost right is still served"

@@ -21,10 +21,10 @@ from dental_sync.core.instants import format_instant
 from dental_sync.diary.intervals import Interval, WeeklyWindow, openings
 from dental_sync.diary.model import Dentist
 from dental_sync.diary.visits import Treatment
-from dental_sync.queries import availability, load
+from dental_sync.queries import availability
 from dental_sync.queries.availability import Asked
-from dental_sync.writes import lane, requests
-from tests import plain_sql
+from dental_sync.writes import lane, storing
+from tests import plain_sql, signed_in
 from tests.conftest import Caller, Practice, a_free_monday
 from tests.queries.practices import (
     ANNA,
@@ -310,7 +310,7 @@ def test_the_list_and_the_lane_agree(
         diary, treatment_of = availability.load(session, settings, within, Asked(None, [cleaning]), at=at)
         listed = {(slot.dentist_id, slot.time.start) for slot in free_slots(diary, treatment_of, within, at=at)}
         session.rollback()
-        patient = load.actors(session, [user_ids["patient12"]])[user_ids["patient12"]]
+        patient = signed_in.sign_in(owner, user_ids["patient12"])
         accepted = set()
         grid = [
             (dentist_id, window.start + number * 20 * MINUTE)
@@ -320,8 +320,8 @@ def test_the_list_and_the_lane_agree(
         ]
         for dentist_id, start in grid:
             body = {"dentistId": str(dentist_id), "startsAt": format_instant(start), "treatmentId": str(cleaning)}
-            wish = requests.NewRequest("book", None, body, "POST", "/api/appointments", None)
-            request_id = requests.accept(owner, patient, wish, idempotency_hours=24).id
+            wish = storing.NewRequest(patient, "book", None, body, "POST", "/api/appointments")
+            request_id = storing.store_one(owner, wish, idempotency_hours=24).id
             owner.execute(
                 text("UPDATE write_requests SET received_at = :at WHERE id = :id"), {"at": at, "id": request_id}
             )

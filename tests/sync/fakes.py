@@ -41,6 +41,8 @@ class PaperLog:
     # Called at the beginning of each read: what happens in the meantime, or an error.
     meanwhile: Callable[[], None] = lambda: None
     reads: int = 0
+    # Somebody else publishes, and this process cannot.
+    is_busy: bool = False
 
     def write(self, *numbers: int, **facts: Any) -> list[Message]:
         """Append messages of these positions."""
@@ -48,10 +50,11 @@ class PaperLog:
         self.messages += written
         return written
 
-    def publish(self) -> None:
+    def publish(self) -> bool:
         """Number what was noted."""
         self.messages += self.noted
         self.noted = []
+        return not self.is_busy
 
     def head(self) -> Head:
         """Where it ends."""
@@ -121,9 +124,9 @@ class PaperRooms:
         return [what for kind, what in self.told if kind == "message"]
 
 
-def a_delivery(log: PaperLog, rooms: PaperRooms) -> Delivery:
+def a_delivery(log: PaperLog, rooms: PaperRooms, forget_sign_ins: Callable[[], None] = lambda: None) -> Delivery:
     """A delivery that has seen the log as it is."""
-    delivery = Delivery(log, rooms, look_seconds=0.01)
+    delivery = Delivery(log, rooms, look_seconds=0.01, forget_sign_ins=forget_sign_ins)
     delivery.look()
     return delivery
 
@@ -138,12 +141,12 @@ def running(delivery: Delivery, log: PaperLog) -> Iterator[Callable[[Callable[[]
     looked = threading.Condition()
     publish, stop = log.publish, threading.Event()
 
-    def publish_and_tell() -> None:
+    def publish_and_tell() -> bool:
         if stop.is_set():
             raise Stopped
         with looked:
             looked.notify_all()
-        publish()
+        return publish()
 
     log.publish = publish_and_tell  # type: ignore[method-assign]
 

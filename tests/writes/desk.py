@@ -12,9 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.instants import format_instant
-from dental_sync.queries import load
 from dental_sync.storage import row_security
-from dental_sync.writes import requests
+from dental_sync.writes import storing
+from tests import signed_in
 from tests.conftest import Practice, a_free_monday
 
 HALF_HOUR = timedelta(minutes=30)
@@ -38,12 +38,11 @@ class Desk:
         if_match: str | None = None,
     ) -> uuid.UUID:
         """Store a request; gives its id."""
-        actor = load.actors(self.session, [self.users[sender]])[self.users[sender]]
+        actor = signed_in.sign_in(self.session, self.users[sender])
         path = "/api/appointments" + (f"/{appointment_id}" if appointment_id else "")
         about = uuid.UUID(str(appointment_id)) if appointment_id else None
-        wish = requests.NewRequest(action, about, body, "POST", path, if_match)
-        row_security.become(self.session, actor)
-        accepted = requests.accept(self.session, actor, wish, idempotency_hours=24)
+        wish = storing.NewRequest(actor, action, about, body, "POST", path, if_match)
+        accepted = storing.store_one(self.session, wish, idempotency_hours=24)
         self.session.commit()
         row_security.become(self.session, row_security.SYSTEM)
         return accepted.id

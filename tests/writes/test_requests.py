@@ -19,12 +19,11 @@ from dental_sync.core.broker import celery
 from dental_sync.core.errors import IdempotencyKeyReused
 from dental_sync.core.redis import redis
 from dental_sync.local.embedded.postgres import DatabaseUrls
-from dental_sync.queries import load
 from dental_sync.storage import row_security
-from dental_sync.writes import requests
+from dental_sync.writes import requests, storing
 from dental_sync.writes.bell import RING_KEY, RING_MILLISECONDS, Bell, wake_lane
 from dental_sync.writes.waiting import Waiting
-from tests import plain_sql
+from tests import plain_sql, signed_in
 
 BODY = {"dentistId": "d", "startsAt": "2030-01-07T09:00:00Z"}
 OUTCOME = {"status": 201, "headers": {}, "body": {"id": "x"}}
@@ -42,14 +41,13 @@ def an_actor(session: Session, name: str = "patient1") -> Actor:
     row_security.become(session, row_security.SYSTEM)
     user_id = session.scalar(text("SELECT id FROM users WHERE email = :email"), {"email": f"{name}@demo.test"})
     assert isinstance(user_id, uuid.UUID)
-    actor = load.actors(session, [user_id])[user_id]
-    row_security.become(session, actor)
-    return actor
+    return signed_in.sign_in(session, user_id)
 
 
-def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: Any) -> requests.Accepted:
+def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: Any) -> storing.Accepted:
     """Accept a booking, without committing."""
-    wish = requests.NewRequest(
+    wish = storing.NewRequest(
+        sender=actor,
         action=facts.get("action", "book"),
         subject_id=None,
         body=facts.get("body", BODY),
@@ -57,7 +55,7 @@ def accept(session: Session, actor: Actor, *, key: str | None = "k", **facts: An
         path=facts.get("path", "/api/appointments"),
         idempotency_key=key,
     )
-    return requests.accept(session, actor, wish, idempotency_hours=24)
+    return storing.store_one(session, wish, idempotency_hours=24)
 
 
 def decide(owner: Session, request_id: uuid.UUID) -> None:
@@ -90,10 +88,10 @@ def test_the_same_key_and_body_is_the_same_request(web: Session, owner: Session)
     first = accept(web, actor)
     web.commit()
     again = accept(web, actor, body=dict(reversed(BODY.items())))
-    assert again == requests.Accepted(first.id, None)
+    assert again == storing.Accepted(first.id, None)
     web.commit()
     decide(owner, first.id)
-    assert accept(web, actor) == requests.Accepted(first.id, {"status": 201})
+    assert accept(web, actor) == storing.Accepted(first.id, {"status": 201})
     assert web.scalar(text("SELECT count(*) FROM write_requests")) == 1
 
 
@@ -148,7 +146,7 @@ def test_two_calls_with_one_key_at_once_are_one_request(
     actor = an_actor(web)
     first = accept(web, actor)
 
-    def repeat() -> requests.Accepted:
+    def repeat() -> storing.Accepted:
         with plain_sql.connect(database.web, actor) as session:
             accepted = accept(session, actor)
             session.commit()
