@@ -60,12 +60,13 @@ def main() -> None:
             # The first connections load what all others use.
             with clients(system, WARM_UP):
                 pass
+            # First, for what is let go of later connections would be used again.
+            measure_connections(system, web, wanted.idle)
             with clients(system, wanted.sockets) as listeners:
                 for at_once in AT_ONCE:
                     measure_events(
                         system, web, listeners, sockets=wanted.sockets, at_once=at_once, seconds=wanted.seconds
                     )
-            measure_connections(system, web, wanted.idle)
 
 
 @contextmanager

@@ -11,14 +11,16 @@ import json
 import logging
 import resource
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Literal
 
 import eventlet
 from eventlet import hubs, websocket, wsgi
 from eventlet.green import socket
-from eventlet.greenio import GreenSocket, shutdown_safe
+from eventlet.greenio import shutdown_safe
+from eventlet.semaphore import Semaphore
 from flask import Flask
 
 from dental_sync.core import callers, errors, request_ids, services
@@ -29,17 +31,15 @@ from dental_sync.core.logs import log_uncaught
 from dental_sync.monitoring.request_log import OTHER, RequestLine
 from dental_sync.processes import strict_http
 from dental_sync.processes.drain import Door
+from dental_sync.processes.eventlet_sockets import READ_BYTES, FairSocket, Listener
 from dental_sync.processes.eventlet_websocket import BoundedWebSocket
-from dental_sync.processes.open_connections import OpenConnection, OpenConnections
+from dental_sync.processes.open_connections import OpenConnections
 from dental_sync.sockets.admission import Admission
 
 logger = logging.getLogger(__name__)
 
 # Connections that the kernel may hold until they are accepted: a thousand clients may come back at once.
 BACKLOG = 1024
-# How much is read at once, and how long a connection that always has more may go on before it is another's turn.
-READ_BYTES = 16 * 1024
-TURN_SECONDS = 0.005
 # What is still read of a request that was answered before it had arrived, so that its sender sees the answer.
 LEFTOVER_BYTES = 1_000_000
 # How long who is hung up on may take to read why.
@@ -48,59 +48,6 @@ LEAVE_SECONDS = 1.0
 CHUNK_LINE_BYTES = 4_096
 # Descriptors for everything that is not a client: Redis, log files, and each thread that hashes a password.
 OTHER_FILES = 100
-
-
-class FairSocket(GreenSocket):  # type: ignore[misc]  # eventlet has no types
-    """A client's connection, which takes turns with the others even while it always has something to do."""
-
-    _turn_began = 0.0
-    # Set once it is served.
-    tracked: OpenConnection | None = None
-
-    def recv(self, bufsize: int, flags: int = 0) -> bytes:
-        """Receive a part."""
-        self._take_turns()
-        received: bytes = super().recv(min(bufsize, READ_BYTES), flags)
-        return received
-
-    def recv_into(self, buffer: Any, nbytes: int = 0, flags: int = 0) -> int:
-        """Receive a part."""
-        self._take_turns()
-        received: int = super().recv_into(buffer, min(nbytes or len(buffer), READ_BYTES), flags)
-        return received
-
-    def send(self, data: bytes, flags: int = 0) -> int:
-        """Send a part."""
-        self._take_turns()
-        sent: int = super().send(data, flags)
-        return sent
-
-    def _take_turns(self) -> None:
-        if time.monotonic() - self._turn_began > TURN_SECONDS:
-            eventlet.sleep(0)
-            self._turn_began = time.monotonic()
-
-
-class Listener(FairSocket):
-    """Where callers come in, until it is told to take no more: who comes then is refused, and asks another process."""
-
-    _is_closed = False
-
-    def take_no_more(self) -> None:
-        """Refuse further callers; those who were let in go on."""
-        # What has come in by now is accepted before.
-        eventlet.sleep(0)
-        self._is_closed = True
-        self.fd.shutdown(socket.SHUT_RDWR)
-
-    def accept(self) -> Any:
-        """The next caller; once none is taken any more, wait for the end of the process."""
-        try:
-            return super().accept()
-        except OSError:
-            while self._is_closed:
-                eventlet.sleep(1)
-            raise
 
 
 class _Chunks:
@@ -283,30 +230,55 @@ class Protocol(wsgi.HttpProtocol):  # type: ignore[misc]  # eventlet has no type
 
     def handle_one_response(self) -> None:
         """Answer a request, after which its connection is nobody's until the next one."""
+        self.application = self._answer
         try:
             super().handle_one_response()
         finally:
-            self.request.tracked.release()
+            if self.request.taken is None:
+                self.request.tracked.release()
+
+    def _answer(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
+        """The app's answer; that of a connection that was taken away is over when the connection is."""
+        answer: Iterable[bytes] = self.server.app(environ, start_response)
+        if self.request.taken is None:
+            return answer
+        if hasattr(answer, "close"):
+            self.request.taken.after_close(answer.close)
+        return []
 
 
 class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
-    """A greenlet for each connection, as long as there is room; where there is none, strangers go first."""
+    """A place for each connection, as long as there is one; where there is none, strangers go first.
+
+    A greenlet serves it, until it is closed or taken away; then it keeps its place.
+    """
 
     def __init__(self, size: int) -> None:
         super().__init__(size)
+        self._places = Semaphore(size)
         self._connections = OpenConnections(size)
 
     def spawn(self, serve: Any, state: Any) -> Any:
         """Serve one more connection, once there is room for it."""
         (address, connection, _) = state
         connection.tracked = self._connections.enter(str(address[0]), lambda: shutdown_safe(connection))
+        self._places.acquire()
         return super().spawn(self._serve, serve, state)
 
     def _serve(self, serve: Any, state: Any) -> None:
+        connection: FairSocket = state[1]
         try:
             serve(state)
         finally:
-            self._connections.left(state[1].tracked)
+            if connection.taken is None:
+                self._leave(connection)
+            else:
+                connection.taken.after_close(partial(self._leave, connection.taken))
+
+    def _leave(self, connection: FairSocket) -> None:
+        if connection.tracked is not None:
+            self._connections.left(connection.tracked)
+        self._places.release()
 
 
 @contextmanager

@@ -34,6 +34,7 @@ from dental_sync.sockets import (
 )
 from dental_sync.sockets.admission import Admission
 from dental_sync.sockets.connections import Connections
+from dental_sync.sockets.noting import Followings
 from dental_sync.sockets.subscriptions import Registry
 from dental_sync.sync.delivery import DatabaseLog, Delivery
 from dental_sync.sync.message_queue import QueueManager
@@ -95,6 +96,8 @@ def bind(app: APIFlask, settings: Settings) -> None:
         cors_credentials=False,
         max_http_buffer_size=LARGEST_MESSAGE_BYTES,
         manage_session=False,
+        # sockets/pings.py minds them.
+        monitor_clients=False,
         http_compression=False,
         # Given one, a library adds no handler of its own, which would write past ours (core/logs.py).
         logger=logging.getLogger("socketio.server"),
@@ -113,6 +116,7 @@ def bind(app: APIFlask, settings: Settings) -> None:
     losses = services.of(app, Losses)
     with app.app_context():
         for_clients = DatabaseLog(db.engine)
+        followings = Followings(db.engine)
     queue.delivery = Delivery(
         DatabaseLog(one_apart(settings, losses, purpose="delivery")),
         connections,
@@ -131,8 +135,9 @@ def bind(app: APIFlask, settings: Settings) -> None:
     with app.app_context():
         intake = Intake(db.engine, lambda: services.of(app, Bell).ring(), idempotency_hours=settings.idempotency_hours)
     recent = (RecentHealth(), RecentReadiness())
+    of_sockets = (registry, connections, followings, admission, queue.delivery)
     calls = (remembered, waiting, intake, bell, Alternatives())
-    own = (in_flight, registry, connections, admission, queue.delivery, health, *recent, *calls)
+    own = (in_flight, *of_sockets, health, *recent, *calls)
     for service in own:
         services.provide(app, service)
     ringing.ring_after_commits(db.session)

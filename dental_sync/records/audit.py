@@ -36,13 +36,14 @@ _NOTE = text("""
 """)
 
 # Without waiting for the disk: a crash of the server may forget what was read in its last moments.
-_NOTE_READ = text("""
+_NOTE_READS = text("""
     INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
         user_agent, details)
-    SELECT :actor_id, :actor_role, :action, :kind, CAST(:record_ids AS uuid[]), :request_id, :caller_request_id,
-        :address, :user_agent,
-        CAST(:details AS jsonb)
-    FROM set_config('synchronous_commit', 'off', true)
+    SELECT noted.actor_id, noted.actor_role, noted.action, noted.kind, noted.record_ids, noted.request_id,
+        noted.caller_request_id, noted.address, noted.user_agent, CAST(noted.details AS jsonb)
+    FROM set_config('synchronous_commit', 'off', true),
+        jsonb_to_recordset(CAST(:noted AS jsonb)) AS noted (actor_id uuid, actor_role text, action text, kind text,
+            record_ids uuid[], request_id text, caller_request_id text, address text, user_agent text, details text)
 """)
 
 _NOTE_WRITES = """
@@ -67,6 +68,10 @@ _NEWEST_FIRST = keyset.Keyset(keyset.by_instant(AuditEntry.at), keyset.by_number
 # A write request with the kind of its record, and the ids of the records where they are several; None is the one that
 # the request names or has made.
 AppliedWrite = tuple[uuid.UUID, str, Sequence[uuid.UUID] | None]
+
+
+# An entry that is to be made, by the names of the statements' parameters.
+Reading = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +126,18 @@ def note_read(
     An empty page shows no data and is not noted.
     """
     if record is None or record:
-        session.execute(_NOTE_READ, _entry(actor, action, kind, record, details))
-        session.commit()
+        note_reads(session, [_entry(actor, action, kind, record, details)])
+
+
+def reading(actor: Actor, action: str, kind: str, record: uuid.UUID | None) -> Reading:
+    """What `note_reads` is to note of the request that is being answered."""
+    return _entry(actor, action, kind, record, None)
+
+
+def note_reads(session: Session, readings: Sequence[Reading]) -> None:
+    """Note what accounts are shown, and commit. Of several accounts only the process itself (SYSTEM) may."""
+    session.execute(_NOTE_READS, {"noted": json.dumps(readings)})
+    session.commit()
 
 
 def noting_writes(applied: Sequence[AppliedWrite]) -> list[Statement]:
@@ -214,12 +229,12 @@ def _entry(
     kind: str,
     record: uuid.UUID | Sequence[uuid.UUID] | None,
     details: Mapping[str, Any] | None,
-) -> dict[str, Any]:
+) -> Reading:
     records = [record] if isinstance(record, uuid.UUID) else record or []
     address, user_agent = callers.current()
     ids = request_ids.current()
     return {
-        "actor_id": actor.user_id if actor is not None else None,
+        "actor_id": str(actor.user_id) if actor is not None else None,
         "actor_role": actor.acts_as if actor is not None else None,
         "action": action,
         "kind": kind,

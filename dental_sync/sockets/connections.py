@@ -20,6 +20,7 @@ from dental_sync.core.refusal_counts import RefusalCounts
 from dental_sync.records import merging, tokens
 from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.connection import Connection
+from dental_sync.sockets.noting import Followings
 from dental_sync.sockets.protocol import (
     AccountChanged,
     Beat,
@@ -50,8 +51,6 @@ REPLAY_TURN_MESSAGES = 20
 LONGEST_WAIT_FOR_READERS_SECONDS = 0.05
 # An account may send, over all its connections to a process, as much as so many connections that send all they may.
 CONNECTIONS_AT_FULL_RATE = 10
-# Subscribing again within this time, after leaving or on another connection, is not entered in the audit trail again.
-NOTED_SECONDS = 60.0
 
 
 class Connections:
@@ -73,8 +72,6 @@ class Connections:
         self._silent_since: dict[Transport, float] = {}
         # Of each account that has sent events lately.
         self._buckets: dict[str, Bucket] = {}
-        # When an account's subscription to a channel, from an address, was entered in the audit trail.
-        self._noted_at: dict[tuple[str, str, str], float] = {}
 
     # What delivery asks for.
 
@@ -290,15 +287,6 @@ class Connections:
         if not self._buckets[account].take():
             raise RateLimited("Too many events on all connections of this account; send fewer.")
 
-    def was_noted_lately(self, connection: Connection, channel: str, address: str) -> bool:
-        """Whether the audit trail has this subscription: one entry a minute says as much as a thousand."""
-        noted_at = self._noted_at.get((str(connection.actor.user_id), channel, address))
-        return noted_at is not None and time.monotonic() - noted_at < NOTED_SECONDS
-
-    def noted(self, connection: Connection, channel: str, address: str) -> None:
-        """The audit trail has this subscription."""
-        self._noted_at[str(connection.actor.user_id), channel, address] = time.monotonic()
-
     # Watching over them.
 
     def subscriptions(self) -> list[Subscription]:
@@ -318,6 +306,7 @@ class Connections:
                 now = datetime.now(UTC)
                 self.mind_expiry(now)
                 self._close_silent_transports()
+                socketio.server.eio.pings.mind()
                 self._forget_quiet_accounts()
                 self.registry.report(
                     position=delivery.position,
@@ -354,8 +343,7 @@ class Connections:
 
     def _forget_quiet_accounts(self) -> None:
         self._buckets = {account: bucket for account, bucket in self._buckets.items() if not bucket.is_full()}
-        since = time.monotonic() - NOTED_SECONDS
-        self._noted_at = {key: noted_at for key, noted_at in self._noted_at.items() if noted_at > since}
+        services.of(self._app, Followings).forget_old()
 
     def _close_silent_transports(self) -> None:
         now = time.monotonic()

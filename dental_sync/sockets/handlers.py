@@ -23,6 +23,7 @@ from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Word, field_e
 from dental_sync.records import audit, merging, refusals, tokens
 from dental_sync.sockets.connection import Connection
 from dental_sync.sockets.connections import Connections
+from dental_sync.sockets.noting import Followings
 from dental_sync.sockets.protocol import (
     Acknowledgement,
     Authenticated,
@@ -186,8 +187,9 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
     connections.check_may_hear(connection, channel)
     row_security.become(db.session(), connection.actor)
     _check_exists(channel)
-    _note_subscription(connection, channel)
+    # Before others are waited for: no connection to the database is held meanwhile.
     db.session.remove()
+    _note_subscription(connection, channel)
     subscription = connection.subscriptions.get(channel.name)
     is_new = subscription is None
     if subscription is None:
@@ -279,10 +281,10 @@ def _note_subscription(connection: Connection, channel: Channel) -> None:
     kinds = {"patient": "patient", "dentist": "dentist", "appointments": "appointment"}
     if channel.kind not in kinds or channel.name in connection.subscriptions:
         return
-    address = request.remote_addr or ""
-    if not _connections().was_noted_lately(connection, channel.name, address):
-        audit.note_read(db.session(), connection.actor, "subscribe", kinds[channel.kind], channel.record_id)
-        _connections().noted(connection, channel.name, address)
+    whose = str(connection.actor.user_id), channel.name, request.remote_addr or ""
+    followings = services.current(Followings)
+    if not followings.was_noted_lately(*whose):
+        followings.note(*whose, audit.reading(connection.actor, "subscribe", kinds[channel.kind], channel.record_id))
 
 
 def _check_exists(channel: Channel) -> None:

@@ -23,6 +23,7 @@ from socketio.packet import BINARY_ACK, BINARY_EVENT, CONNECT_ERROR, EVENT, Pack
 
 from dental_sync.core import callers
 from dental_sync.sockets.admission import Admission
+from dental_sync.sockets.pings import Pings
 from dental_sync.sockets.writing import Framed, Outbox, Outgoing, text_frame
 
 logger = logging.getLogger(__name__)
@@ -33,6 +34,33 @@ LINGER_SECONDS = 10.0
 PACKETS_PER_EVENT = 10
 # Events of the library's own making; from a client they would play the server's part.
 _RESERVED = frozenset({"connect", "connect_error", "disconnect"})
+
+
+# What the events of a socket are told of the request that it began as; nothing else of it is kept.
+_KEPT_OF_REQUEST = (
+    "flask.app",
+    "wsgi.url_scheme",
+    "REQUEST_METHOD",
+    "SCRIPT_NAME",
+    "PATH_INFO",
+    "QUERY_STRING",
+    "SERVER_NAME",
+    "SERVER_PORT",
+    "SERVER_PROTOCOL",
+    "REMOTE_ADDR",
+    "HTTP_HOST",
+    "HTTP_USER_AGENT",
+)
+
+
+class _Nowhere:
+    """The queue of a transport that needs none any more."""
+
+    def put(self, packet: object) -> None:
+        """Drop what the library says to its own writing task."""
+
+
+_NOWHERE = _Nowhere()
 
 
 class MalformedPacketError(EngineIOError):  # type: ignore[misc]  # python-engineio has no types
@@ -91,8 +119,11 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
 
     def __init__(self, server: Any, sid: str) -> None:
         super().__init__(server, sid)
-        # The library's: whether the first request was answered, by a poll or by a WebSocket.
+        # Of the library: whether the first request was answered, by a poll or by a WebSocket; when the client was
+        # pinged, until it answers; what waits for a client that polls.
         self.connected: bool
+        self.last_ping: float | None
+        self.queue: Any
         self._websocket: Any = None
         # What waits for a WebSocket that can be written to without waiting; for others it is the library's queue.
         self._outbox: Outbox | None = None
@@ -135,6 +166,28 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
         else:
             self._outbox.put(framed.frame)
 
+    def schedule_ping(self) -> None:
+        """Ping the client some time from now: the last ping was answered, or it has just connected."""
+        if self.last_ping:
+            self.last_ping = None
+            self.server.pings.schedule(self)
+
+    def ping(self) -> bool:
+        """Ask whether the client is there; False where it is closed."""
+        if self.closing or self.closed:
+            return False
+        self.last_ping = time.time()
+        self.send(EnginePacket(PING))
+        return True
+
+    def is_silent(self) -> bool:
+        """Whether the client has not answered the last ping yet."""
+        return self.last_ping is not None
+
+    def let_go(self) -> None:
+        """Close it, for the client does not answer; one that is only slow still hears that it is closed."""
+        self.close(wait=False, reason=self.server.reason.PING_TIMEOUT)
+
     def handle_get_request(self, environ: Any, start_response: Any) -> Any:
         """Answer a poll, or become a WebSocket, on the TCP connection of this request."""
         self._connection = callers.connection(environ)
@@ -166,6 +219,7 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
             if self._outbox is not None:
                 self._outbox.end()
             self.server.start_background_task(self._shut_down_later)
+        self.server.sockets.pop(self.sid, None)
 
     def handle_post_request(self, environ: Any) -> None:
         """Take what a polling client sends; raises EngineIOError, which closes the transport and answers 400."""
@@ -177,17 +231,20 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
     def _websocket_handler(self, ws: Any) -> Any:
         self._websocket = ws
         try:
-            # The library lets a task of its own write to a WebSocket, which servers need that can only wait.
-            return self._serve(ws) if hasattr(ws, "outbox") else super()._websocket_handler(ws)
+            if hasattr(ws, "read_in_turns"):
+                return self._begin(ws)
+            # The library reads and writes in tasks that wait, which other servers need.
+            return super()._websocket_handler(ws)
         except (ValueError, OSError) as failure:
             logger.info("transport %s is closed: %s", self.sid, failure)
             self.close(wait=False, abort=True)
             return []
         finally:
-            self._websocket = None
+            if self._outbox is None:
+                self._websocket = None
 
-    def _serve(self, ws: Any) -> list[bytes]:
-        """As the library does it, but for the writing: until the client or somebody here closes it."""
+    def _begin(self, ws: Any) -> list[bytes]:
+        """Go on by this WebSocket; as the library does it, but for reading and writing, for which no task waits."""
         ws.socket.settimeout(self.server.ping_interval + self.server.ping_timeout)
         if self.connected and not self._upgrade(ws):
             return []
@@ -198,12 +255,36 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
             # None is the library's sign that nothing more comes.
             if packet is not None:
                 self._outbox.put(text_frame(packet.encode()))
+        self.queue = _NOWHERE
         if self.closed:
-            self._outbox.end()
-        self._read(ws)
-        self._outbox.write()
-        self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+            self._outbox.write()
+        else:
+            ws.read_in_turns(self._hear, self._end)
         return []
+
+    def _hear(self, data: Any) -> bool:
+        """Take what a WebSocket has received; False where nothing more is taken."""
+        try:
+            self.receive(EnginePacket(encoded_packet=data))
+        except UnknownPacketError:
+            return True
+        except SocketIsClosedError:
+            return False
+        except (ValueError, OSError) as failure:
+            logger.info("transport %s is closed: %s", self.sid, failure)
+            return False
+        except Exception:
+            logger.exception("transport %s is closed", self.sid)
+            return False
+        return True
+
+    def _end(self) -> None:
+        """Its WebSocket is over."""
+        if self._outbox is not None:
+            # The client may have stopped sending only.
+            self._outbox.write()
+        self.close(wait=False, abort=True, reason=self.server.reason.TRANSPORT_CLOSE)
+        self._websocket = None
 
     def _upgrade(self, ws: Any) -> bool:
         """Whether a client that has polled goes on by this WebSocket: it tries it first, and then says so."""
@@ -218,22 +299,6 @@ class Transport(engineio.socket.Socket):  # type: ignore[misc]  # python-enginei
             return bool(EnginePacket(encoded_packet=ws.wait()).packet_type == UPGRADE)
         finally:
             self.upgrading = False
-
-    def _read(self, ws: Any) -> None:
-        while True:
-            try:
-                data = ws.wait()
-            except Exception as failure:
-                logger.info("transport %s cannot be read: %s", self.sid, failure)
-                return
-            if data is None:
-                return
-            try:
-                self.receive(EnginePacket(encoded_packet=data))
-            except UnknownPacketError:
-                continue
-            except SocketIsClosedError:
-                return
 
     def _pause(self) -> None:
         """Let a client that sends more than it may wait: what it goes on sending fills its own buffers."""
@@ -268,6 +333,7 @@ def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messa
     engine.packets_per_second = packets_per_second
     engine.client_queue_messages = client_queue_messages
     engine.admission = admission
+    engine.pings = Pings(interval_seconds=engine.ping_interval, timeout_seconds=engine.ping_timeout)
     engine.outgoing = Outgoing(engine.start_background_task, engine.sleep)
     # How many were cut off because they did not read, here or in connections.py, where much was to be sent to them.
     engine.clients_cut_off = 0
@@ -276,7 +342,7 @@ def bind(server: socketio.Server, *, packets_per_second: int, client_queue_messa
 
     def count_and_let_in(engine_id: str, environ: Any) -> Any:
         engine.sockets[engine_id].count_for(callers.network(environ.get("REMOTE_ADDR")))
-        return let_in(engine_id, environ)
+        return let_in(engine_id, {name: environ[name] for name in _KEPT_OF_REQUEST if name in environ})
 
     engine.on("connect", count_and_let_in)
 

@@ -95,16 +95,6 @@ def test_one_connection_has_a_limit_of_its_own(all_of_them: Connections) -> None
         all_of_them.count_event(socket)
 
 
-def test_a_subscription_is_noted_once_a_minute_for_each_account_channel_and_address(all_of_them: Connections) -> None:
-    """Another connection of the account within a minute tells nothing new, one from another address does."""
-    first, second = (connection(sid, bucket=10) for sid in ("first", "second"))
-    assert not all_of_them.was_noted_lately(first, "appointments:all", "203.0.113.7")
-    all_of_them.noted(first, "appointments:all", "203.0.113.7")
-    assert all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.7")
-    assert not all_of_them.was_noted_lately(second, "appointments:all", "203.0.113.8")
-    assert not all_of_them.was_noted_lately(second, "appointments:patient:1", "203.0.113.7")
-
-
 @pytest.mark.parametrize("withdrawn", [True, False])
 def test_who_loses_a_right_while_a_subscription_is_made_does_not_enter(
     all_of_them: Connections, monkeypatch: pytest.MonkeyPatch, withdrawn: bool
