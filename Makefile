@@ -16,10 +16,10 @@ export PATH := $(CURDIR)/$(BIN):$(PATH)
 # Where a shell sets it, each pytest would compile all tests anew: half of the time that it takes to begin.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run dev check test test-long soak fuzz bench lint docs format install hooks node live-client browser newcomer client generator web lock clean
+.PHONY: help run dev check test test-long soak fuzz bench bench-check bench-growth lint docs format install hooks node live-client browser newcomer client generator web lock clean
 
 help: ## List what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(INSTALLED) web ## Run everything on this machine, with its own PostgreSQL and Redis, until Ctrl-C
 	@exec $(BIN)/dental-sync run --stop-with-parent
@@ -49,15 +49,14 @@ soak: $(INSTALLED) live-client ## Load under fire for SECONDS (600), with SEED (
 fuzz: $(INSTALLED) ## Try for MINUTES (10), with SEED (1), as every role, whatever the API's description makes possible
 	$(BIN)/python -m tests.live.fuzz --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
-bench: $(INSTALLED) live-client browser web ## Measure free times over a million appointments, bookings, the lane, sign-ins, refusals, sockets, from click to screen, frames of the day sheet
-	$(BIN)/python -m bench.availability
-	$(BIN)/python -m bench.bookings
-	$(BIN)/python -m bench.lane
-	$(BIN)/python -m bench.sign_ins
-	$(BIN)/python -m bench.refusals
-	$(BIN)/python -m bench.sockets
-	$(BIN)/python -m bench.click_to_screen
-	$(BIN)/python -m bench.day_sheet
+bench: $(INSTALLED) live-client browser web bench/peer/node_modules/.installed ## Measure bookings, messages, connections and more beside a peer in Node; KEEP=1 writes docs/performance.md
+	$(BIN)/python -m bench $(if $(KEEP),--keep)
+
+bench-check: $(INSTALLED) bench/peer/node_modules/.installed ## Fail where something got worse by a third since bench/baseline.json; before a release
+	$(BIN)/python -m bench --check
+
+bench-growth: $(INSTALLED) node ## Draw how figures grow with processes, sockets, appointments and the log: hours, goes on where it was ended
+	$(BIN)/python -m bench.growth $(if $(KEEP),--keep)
 
 lint: $(INSTALLED) ## Style, formatting, types and the rules of who may import whom
 	$(BIN)/ruff check .
@@ -153,5 +152,5 @@ lock: ## Resolve the dependencies of pyproject.toml anew into the two lock files
 	rm -rf build
 
 clean: ## Remove what can be made again; the data in var stays
-	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist web/node_modules web/dist $(NEWCOMER_FOLDER)/node_modules examples/react/node_modules examples/react/dist
+	rm -rf .venv build dist *.egg-info clients/python/src/*.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis tests/live/node_modules $(CHROMIUM_FOLDER)/node_modules $(CHROMIUM_FOLDER)/unpacked clients/typescript/node_modules clients/typescript/generator/node_modules clients/typescript/dist web/node_modules web/dist $(NEWCOMER_FOLDER)/node_modules examples/react/node_modules examples/react/dist bench/peer/node_modules
 	find dental_sync clients tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -15,6 +15,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
+from bench.parts import Figure, tell
 from dental_sync.local.embedded.temporary import temporary_servers
 from dental_sync.records.demo import PASSWORD
 from tests.live.browser.browser import Browser
@@ -26,6 +27,7 @@ from tests.live.openings import Opening
 from tests.live.system import System
 from tests.practice import make_template
 
+ROUNDS = 30
 # Milliseconds of the machine's clock, which all browsers share.
 CLICKED = """addEventListener("click", ({ timeStamp }) => {
   window.clickedAt = performance.timeOrigin + timeStamp;
@@ -47,22 +49,26 @@ BOOKED = "document.querySelector('[data-appointment-id]')?.dataset.appointmentId
 
 
 def main() -> None:
-    """Start a system and three browsers, book again and again, and print how long it took."""
+    """Print how long it took."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=30)
-    rounds = parser.parse_args().rounds
+    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    tell(figures(parser.parse_args().rounds))
+
+
+def figures(rounds: int = ROUNDS) -> list[Figure]:
+    """Start a system and three browsers, and book again and again."""
     with temporary_servers() as servers, tempfile.TemporaryDirectory() as logs:
         template = make_template(servers.postgres)
         settings = {"RATE_LIMIT_PER_MINUTE": "1000000"}
         with running_system(servers, template, Path(logs), settings) as system, windows(system, Path(logs)) as screens:
             took = [measured(system, *screens) for _ in range(rounds + 1)]
+    found = []
     # The first is slower: scripts and caches are cold.
     for where in took[0]:
         ms = sorted(one[where] for one in took[1:])
-        print(
-            f"{where:10}: {statistics.median(ms):4.0f} ms (half of {rounds}), {ms[int(0.95 * rounds)]:4.0f} ms (95 %), "
-            f"{ms[0]:4.0f} ms (the fastest)"
-        )
+        value = f"{statistics.median(ms):.0f} ms and {ms[int(0.95 * rounds)]:.0f} ms"
+        found.append((f"from a patient's click to the {where}'s screen, half and 95 % of {rounds}", value))
+    return found
 
 
 @contextmanager

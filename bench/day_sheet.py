@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import create_engine, text
 
 from bench import frames, large_practice
+from bench.parts import Figure, tell
 from dental_sync.core.config import sqlalchemy_url
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.local.embedded.temporary import temporary_servers
@@ -45,8 +46,9 @@ NEAR_THE_MIDDLE = """((x, y) => {
 })"""
 
 
-def main() -> None:
-    """Fill a day, open it at the front desk, scroll and drag, and print what the frames took."""
+def figures() -> list[Figure]:
+    """Fill a day, open it at the front desk, scroll and drag."""
+    found = []
     with (
         tempfile.TemporaryDirectory() as folder,
         temporary_servers() as servers,
@@ -62,8 +64,12 @@ def main() -> None:
         page.evaluate(SETTLED)
         for name, drive in (("scrolling", scroll), ("dragging", drag)):
             drawn = traced(page, Path(folder) / "trace.json", drive)
-            print(f"{name}: {len(drawn.work)} frames of the main thread, {drawn.dropped} dropped")
-            print(f"  its work: {frames.said(drawn.work)}; by the clock: {frames.said(drawn.clock)}")
+            what = f"{name} a day of {APPOINTMENTS} appointments, {len(drawn.work)} frames, {drawn.dropped} dropped"
+            found += [
+                (f"{what}: processor of the main thread", frames.said(drawn.work)),
+                ("the same, by the clock", frames.said(drawn.clock)),
+            ]
+    return found
 
 
 def fill(postgres: Postgres) -> str:
@@ -113,4 +119,4 @@ def circling(start: Point) -> list[Point]:
 
 
 if __name__ == "__main__":
-    main()
+    tell(figures())

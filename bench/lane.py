@@ -15,6 +15,7 @@ import psutil
 from sqlalchemy import event, text
 from sqlalchemy.orm import Session
 
+from bench.parts import Figure, tell
 from dental_sync import create_app
 from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
@@ -26,7 +27,7 @@ from tests import plain_sql
 from tests.conftest import a_free_monday
 from tests.practice import make_template
 
-WARM_UP = 5
+WARM_UP, BATCHES = 5, 60
 STORE = text("""
     INSERT INTO write_requests (id, sender_id, action, body, method, path, body_hash)
     SELECT CAST(:id AS uuid), id, 'book', CAST(:body AS jsonb), 'POST', '/api/appointments', ''
@@ -35,10 +36,14 @@ STORE = text("""
 
 
 def main() -> None:
-    """Decide batches of one booking and of many, and print what each has cost."""
+    """Print what each batch has cost."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--batches", type=int, default=60)
-    batches = parser.parse_args().batches
+    parser.add_argument("--batches", type=int, default=BATCHES)
+    tell(figures(parser.parse_args().batches))
+
+
+def figures(batches: int = BATCHES) -> list[Figure]:
+    """Decide batches of one booking and of many."""
     with temporary_servers() as servers:
         urls = servers.postgres.create_database("lane", make_template(servers.postgres))
         settings = Settings(
@@ -53,14 +58,17 @@ def main() -> None:
         postgres = psutil.Process(servers.postgres.process.pid)
         with plain_sql.connect(urls.owner) as front_desk, create_app(settings, process="worker").app_context():
             wishes = free_times(front_desk)
-            for size, number in ((1, batches), (32, max(1, batches // 4))):
+            found = [
                 measure(front_desk, settings, postgres, wishes, size=size, batches=number)
+                for size, number in ((1, batches), (32, max(1, batches // 4)))
+            ]
             db.engine.dispose()
+    return found
 
 
 def measure(
     front_desk: Session, settings: Settings, postgres: psutil.Process, wishes: Iterator[str], *, size: int, batches: int
-) -> None:
+) -> Figure:
     """Decide so many batches of that size, after some that are not counted."""
     sent = [0]
     event.listen(db.engine, "before_cursor_execute", lambda *_: sent.__setitem__(0, sent[0] + 1))
@@ -76,9 +84,10 @@ def measure(
         databases += processor_seconds(postgres) - database_began
         assert batch is not None
         assert {outcome["status"] for outcome in batch.outcomes.values()} == {201}
-    print(
-        f"{size:3} bookings a batch: {sent[0] / batches:.1f} messages to PostgreSQL, {1000 * lanes / batches:.1f} ms of"
-        f" processor of the lane, {1000 * databases / batches:.1f} ms of PostgreSQL"
+    return (
+        f"the lane, {size} booking{'s' if size > 1 else ''} a batch",
+        f"{sent[0] / batches:.1f} messages to PostgreSQL, {1000 * lanes / batches:.1f} ms of the lane's processor, "
+        f"{1000 * databases / batches:.1f} ms of PostgreSQL's",
     )
 
 

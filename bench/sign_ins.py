@@ -9,9 +9,9 @@ import statistics
 import tempfile
 import threading
 import time
-from collections import Counter
 from pathlib import Path
 
+from bench.parts import Figure, tell
 from dental_sync.local.embedded.temporary import temporary_servers
 from dental_sync.records import demo
 from tests.live.callers import all_at_once
@@ -25,8 +25,8 @@ QUIET_SECONDS = 10.0
 EVERY_SECONDS = 0.1
 
 
-def main() -> None:
-    """Start a system, read a list in quiet and while everybody signs in, and print how long it took."""
+def figures() -> list[Figure]:
+    """Start a system, read a list in quiet and while everybody signs in."""
     with temporary_servers() as servers, tempfile.TemporaryDirectory() as logs:
         template = make_template(servers.postgres)
         settings = {"RATE_LIMIT_PER_MINUTE": "1000000", "LOGIN_LIMIT_PER_MINUTE": "1000000"}
@@ -34,13 +34,16 @@ def main() -> None:
             read_lists(system, until_over(QUIET_SECONDS))
             quiet = read_lists(system, until_over(QUIET_SECONDS))
             answers, seconds, meanwhile = sign_everybody_in(system)
-    print(f"{SIGN_INS} sign-ins at once: answered {dict(Counter(a.status for a in answers))} within {seconds:.1f} s")
-    for name, took in (("in quiet", quiet), ("meanwhile", meanwhile)):
-        print(
-            f"a list {name}: {1000 * statistics.median(took):.0f} ms (half of them), {1000 * p95(took):.0f} ms (95 %), "
-            f"{1000 * max(took):.0f} ms (all {len(took)})"
-        )
-    print(f"meanwhile a list takes {p95(meanwhile) / p95(quiet):.1f} times as long (95 %)")
+    signed_in = sum(answer.status == 200 for answer in answers)
+    return [
+        (f"{SIGN_INS} sign-ins at once at one web process", f"{signed_in} of them within {seconds:.1f} s"),
+        ("a list beside them, half and 95 %", told(meanwhile)),
+        ("a list in quiet, half and 95 %", told(quiet)),
+    ]
+
+
+def told(seconds: list[float]) -> str:
+    return f"{1000 * statistics.median(seconds):.0f} ms and {1000 * p95(seconds):.0f} ms"
 
 
 def until_over(seconds: float) -> threading.Event:
@@ -89,4 +92,4 @@ def p95(took: list[float]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    tell(figures())

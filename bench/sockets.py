@@ -21,6 +21,7 @@ import psutil
 from sqlalchemy import create_engine, text
 from sqlalchemy.orm import Session
 
+from bench.parts import Figure, tell
 from dental_sync.core.config import sqlalchemy_url
 from dental_sync.local.embedded.temporary import temporary_servers
 from dental_sync.sync import log
@@ -37,7 +38,7 @@ PING = b"\x81\x012"
 AT_ONCE = (1, 4, 16)
 AHEAD = 8
 CONNECTING_AT_ONCE = 32
-WARM_UP = 50
+WARM_UP, SOCKETS, IDLE = 50, 500, 2000
 # Until memory that is let go on the way has been let go.
 SETTLING_SECONDS = 2.0
 SETTINGS = {"CONNECTIONS_PER_ACCOUNT": "10000", "HEARTBEAT_SECONDS": "30", "SOCKET_EVENTS_PER_SECOND": "1000"}
@@ -47,12 +48,16 @@ CHANGE = text("""
 
 
 def main() -> None:
-    """Measure each in one system, and print what it was."""
+    """Print what each is."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--sockets", type=int, default=500)
-    parser.add_argument("--idle", type=int, default=2000)
+    parser.add_argument("--sockets", type=int, default=SOCKETS)
+    parser.add_argument("--idle", type=int, default=IDLE)
     parser.add_argument("--seconds", type=float, default=5.0)
-    wanted = parser.parse_args()
+    tell(figures(**vars(parser.parse_args())))
+
+
+def figures(sockets: int = SOCKETS, idle: int = IDLE, seconds: float = 5.0) -> list[Figure]:
+    """Measure each in one system."""
     with temporary_servers() as servers, tempfile.TemporaryDirectory() as logs:
         template = make_template(servers.postgres)
         with running_system(servers, template, Path(logs), SETTINGS) as system:
@@ -61,12 +66,13 @@ def main() -> None:
             with clients(system, WARM_UP):
                 pass
             # First, for what is let go of later connections would be used again.
-            measure_connections(system, web, wanted.idle)
-            with clients(system, wanted.sockets) as listeners:
-                for at_once in AT_ONCE:
-                    measure_events(
-                        system, web, listeners, sockets=wanted.sockets, at_once=at_once, seconds=wanted.seconds
-                    )
+            found = [measure_connections(system, web, idle)]
+            with clients(system, sockets) as listeners:
+                found += [
+                    measure_events(system, web, listeners, sockets=sockets, at_once=at_once, seconds=seconds)
+                    for at_once in AT_ONCE
+                ]
+            return found
 
 
 @contextmanager
@@ -128,8 +134,8 @@ def connect_all(port: int, token: str, number: int) -> list[RawConnection]:
 
 def measure_events(
     system: System, web: psutil.Process, listeners: Connection, *, sockets: int, at_once: int, seconds: float
-) -> None:
-    """Change appointments, so many in each transaction, as fast as they are delivered; print what a delivery costs."""
+) -> Figure:
+    """Change appointments, so many in each transaction, as fast as they are delivered: what a delivery costs."""
     engine, queue = create_engine(sqlalchemy_url(system.urls.owner)), WritingEnd(system.redis.url)
     before, used, began = count(listeners), processor_seconds(web), time.perf_counter()
     expected = 0
@@ -147,23 +153,25 @@ def measure_events(
     wait_until(lambda: count(listeners) - before >= expected, 30, lambda: f"{count(listeners) - before} of {expected}")
     took, used = time.perf_counter() - began, processor_seconds(web) - used
     engine.dispose()
-    print(
-        f"{at_once:2} changes at once to {sockets} sockets: {expected / took:8,.0f} events/s, "
-        f"{1e6 * used / expected:.2f} µs of the web process' processor each, {100 * used / took:.0f} % of a core"
+    return (
+        f"messages to {sockets} sockets, {at_once} change{'s' if at_once > 1 else ''} at once",
+        f"{expected / took:,.0f}/s, {1e6 * used / expected:.2f} µs of the web process' processor each, "
+        f"{100 * used / took:.0f} % of a core",
     )
 
 
-def measure_connections(system: System, web: psutil.Process, idle: int) -> None:
-    """Open idle sockets, and print what a connect and what an open one costs."""
+def measure_connections(system: System, web: psutil.Process, idle: int) -> Figure:
+    """Open idle sockets: what a connect and what an open one costs."""
     time.sleep(SETTLING_SECONDS)
     size, used, began = proportional_kib(web), processor_seconds(web), time.perf_counter()
     with clients(system, idle):
         took, used = time.perf_counter() - began, processor_seconds(web) - used
         time.sleep(SETTLING_SECONDS)
         size = proportional_kib(web) - size
-    print(
-        f"{idle} connects with a subscribe: {idle / took:.0f}/s, {1000 * used / idle:.2f} ms of the web process' "
-        f"processor each; {size / idle:.1f} KiB for each that is open"
+    return (
+        f"{idle:,} connects with a subscribe",
+        f"{idle / took:.0f}/s, {1000 * used / idle:.2f} ms of the web process' processor each; "
+        f"{size / idle:.1f} KiB for each that is open",
     )
 
 

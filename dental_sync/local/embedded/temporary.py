@@ -1,4 +1,4 @@
-"""Both servers for one test run: free ports, nothing kept, no waiting for the disk."""
+"""Both servers for one test run or benchmark: free ports, nothing kept."""
 
 import os
 import shutil
@@ -23,11 +23,14 @@ class TemporaryServers:
 
 
 @contextmanager
-def temporary_servers() -> Iterator[TemporaryServers]:
-    """Running servers, stopped and removed at the end. Both can be killed, paused and started again meanwhile."""
-    with temporary_workspace() as workspace:
+def temporary_servers(*, durable: bool = False, below: Path | None = None) -> Iterator[TemporaryServers]:
+    """Running servers, stopped and removed at the end. Both can be killed, paused and started again meanwhile.
+
+    PostgreSQL waits for the disk only when `durable`; the data lie `below` a folder, or where temporary ones do.
+    """
+    with temporary_workspace(below) as workspace:
         passwords = Passwords.generate()
-        postgres = Postgres(workspace, free_port(), passwords, durable=False)
+        postgres = Postgres(workspace, free_port(), passwords, durable=durable)
         redis = Redis(workspace, free_port(), passwords.redis)
         try:
             postgres.start()
@@ -39,9 +42,9 @@ def temporary_servers() -> Iterator[TemporaryServers]:
 
 
 @contextmanager
-def temporary_workspace() -> Iterator[Workspace]:
+def temporary_workspace(below: Path | None = None) -> Iterator[Workspace]:
     """A data folder that is removed at the end, and which the servers' account can reach."""
-    folder = Path(tempfile.mkdtemp(prefix="dental-sync-"))
+    folder = Path(tempfile.mkdtemp(prefix="dental-sync-", dir=below))
     folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
     try:
         yield Workspace.in_folder(folder)
