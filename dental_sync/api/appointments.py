@@ -8,7 +8,7 @@ from apiflask import APIBlueprint
 from flask import Response, jsonify
 from pydantic import field_validator
 
-from dental_sync.api import openapi, pages
+from dental_sync.api import openapi, pages, unchanged
 from dental_sync.api.answers import (
     REFUSED_CHANGES,
     REFUSED_HELP,
@@ -91,15 +91,19 @@ def hand_over(dentist_id: uuid.UUID, wish: HandOver) -> Response:
 @blueprint.get("/appointments")
 @blueprint.auth_required(token_auth, roles=WATCHERS)
 @blueprint.input(Listing, location="query", arg_name="wanted")
-@openapi.answers(AppointmentPage)
+@openapi.answers(AppointmentPage, headers=["ETag"], takes=["If-None-Match"])
+@openapi.answers(None, 304, headers=["ETag"])
 def list_appointments(wanted: Listing) -> Response:
     """List the appointments that I may see, with the position to follow the log from."""
     session = db.session()
-    follow_from = appointments.followed_from(wanted.after)
-    if follow_from is None:
-        # Before the rows: what changes in between comes again as an event, and its version tells.
-        head = log.head(session)
-        follow_from = head.position, head.epoch
+    held = unchanged.found(actor())
+    if held is not None:
+        if held.listed:
+            audit.note_read(session, actor(), "list", "appointment", None, details={"etag": held.text})
+        return unchanged.not_modified(held)
+    # Before the rows: what changes in between comes again as an event, and its version tells.
+    head = log.head(session)
+    follow_from = appointments.followed_from(wanted.after) or (head.position, head.epoch)
     found = appointments.page(
         session,
         actor(),
@@ -119,9 +123,13 @@ def list_appointments(wanted: Listing) -> Response:
         follow_from=follow_from,
     )
     items = [events.appointment(row) for row in found.rows]
-    audit.note_read(session, actor(), "list", "appointment", [row["id"] for row in found.rows])
     position, epoch = follow_from
-    return pages.respond(items, found.next, position=position, epoch=epoch)
+    response = pages.respond(items, found.next, position=position, epoch=epoch)
+    tag = unchanged.tag(actor(), head, len(items))
+    audit.note_read(
+        session, actor(), "list", "appointment", [row["id"] for row in found.rows], details={"etag": tag.text}
+    )
+    return unchanged.marked(response, tag)
 
 
 @blueprint.get("/appointments/<uuid:appointment_id>")

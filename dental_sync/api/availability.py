@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BeforeValidator, Field, model_validator
 
-from dental_sync.api import openapi, pages
+from dental_sync.api import openapi, pages, unchanged
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import actor, for_visitors, token_auth
 from dental_sync.core import errors, json_bytes
@@ -17,7 +17,7 @@ from dental_sync.core.blocking import run_blocking
 from dental_sync.core.extensions import db
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Id, Instant, to_count
-from dental_sync.diary.intervals import Interval
+from dental_sync.diary.intervals import NEVER, Interval
 from dental_sync.diary.shapes import MOST_TREATMENTS, NamesTreatments
 from dental_sync.queries import availability, public_times
 from dental_sync.queries.availability import Asked, Place, SlotWire
@@ -75,7 +75,8 @@ class Wanted(WantedTimes):
 @blueprint.input(Wanted, location="query", arg_name="wanted")
 @openapi.answers(
     SlotsAnswer,
-    headers=["Link"],
+    headers=["ETag", "Link"],
+    takes=["If-None-Match"],
     refuses=[
         errors.Forbidden,
         errors.UnknownDentist,
@@ -84,6 +85,7 @@ class Wanted(WantedTimes):
         errors.InvalidDuration,
     ],
 )
+@openapi.answers(None, 304, headers=["ETag"])
 def list_free_times(wanted: Wanted) -> Response:
     """List the times at which a treatment can be booked, by start; with `limit` the first of them.
 
@@ -97,14 +99,21 @@ def list_free_times(wanted: Wanted) -> Response:
         raise errors.Forbidden("How long a time is to be is for the practice to say.")
     if actor().is_visitor:
         _check_visitor(wanted)
-    now = datetime.now(UTC)
     place = availability.place(wanted.after)
+    held = unchanged.found(actor())
+    if held is not None:
+        return unchanged.not_modified(held)
+    now = datetime.now(UTC)
     # Before the claims are read: what changes in between comes again as an event.
-    followed = log.head(session) if place is None else place
+    head = log.head(session)
+    followed = head if place is None else place
     found: list[SlotWire] = []
+    until = NEVER
     within = Interval(wanted.range_from, wanted.range_to)
     for step in availability.steps(within, place, few=wanted.limit is not None):
-        found += _slots_of_step(wanted, step, place, at=now)
+        of_step, good_until = _slots_of_step(wanted, step, place, at=now)
+        found += of_step
+        until = min(until, good_until)
         if wanted.limit is not None and len(found) > wanted.limit:
             break
     shown = found[: wanted.limit]
@@ -114,7 +123,9 @@ def list_free_times(wanted: Wanted) -> Response:
         cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
         members["next"] = cursor
     body = run_blocking(json_bytes.dumps, members)
-    return pages.linked(Response(body, mimetype=json_bytes.MEDIA_TYPE), cursor)
+    response = Response(body, mimetype=json_bytes.MEDIA_TYPE)
+    tag = unchanged.tag(actor(), head, len(shown), since=now, until=until)
+    return unchanged.marked(pages.linked(response, cursor), tag)
 
 
 def _check_visitor(wanted: Wanted) -> None:
@@ -125,8 +136,10 @@ def _check_visitor(wanted: Wanted) -> None:
     public_times.check_public(db.session(), wanted.treatments())
 
 
-def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: datetime) -> list[SlotWire]:
-    """What is free in one range of starts; nobody computes with a connection to the database in hand."""
+def _slots_of_step(
+    wanted: Wanted, step: Interval, place: Place | None, *, at: datetime
+) -> tuple[list[SlotWire], datetime]:
+    """What is free in one range of starts, and until when; nobody computes with a connection in hand."""
     session, until = db.session(), wanted.range_to
     keeps_diary = actor().sees_everything
     if wanted.dentist_id is not None:
@@ -140,5 +153,4 @@ def _slots_of_step(wanted: Wanted, step: Interval, place: Place | None, *, at: d
     )
     diary, treatment_of = availability.load(session, settings(), step, asked, at=at, until=until)
     session.close()
-    found, _ = run_blocking(lambda: availability.slots_of_step(diary, treatment_of, step, place, until=until, at=at))
-    return found
+    return run_blocking(lambda: availability.slots_of_step(diary, treatment_of, step, place, until=until, at=at))

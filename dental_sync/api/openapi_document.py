@@ -45,6 +45,11 @@ _REQUEST_HEADERS: dict[str, dict[str, Any]] = {
         "schema": {"type": "string"},
         "example": '"1"',
     },
+    "If-None-Match": {
+        "description": "Entity tags of lists that I have: 304 where one of them is still what would be answered.",
+        "schema": {"type": "string"},
+        "example": 'W/"4711.0.253402300799999999.q4pVvVQmSf2a0o2mC3nO5A"',
+    },
     "Prefer": {
         "description": "`respond-async`: do not wait for the outcome, answer 202.",
         "schema": {"type": "string"},
@@ -56,7 +61,7 @@ _RESPONSE_HEADERS = {
         "That it is a file, and its name.",
         "attachment; filename=patient-0198c0de-0000-7000-8000-000000000001.zip",
     ),
-    "ETag": ("The record's entity tag, for If-Match.", '"1"'),
+    "ETag": ("The entity tag: a record's for If-Match, a list's for If-None-Match.", '"1"'),
     "Link": ('The next page, rel="next"; absent on the last.', '</api/patients?after=WyJBIl0&limit=50>; rel="next"'),
     "Location": ("The address of what was made.", "/api/writes/0198c0de-0000-7000-8000-000000000001"),
     "Preference-Applied": ("Says that the preference was heard.", "respond-async"),

@@ -13,7 +13,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field, model_validator
 
-from dental_sync.api import openapi
+from dental_sync.api import openapi, unchanged
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.availability import WantedTimes
 from dental_sync.core import callers, errors, json_bytes, services
@@ -24,9 +24,9 @@ from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Answer, Id, Nothing
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.practice_shapes import NewPatients, PublicBooking
-from dental_sync.queries import public_times
+from dental_sync.queries import availability, public_times
 from dental_sync.queries.availability import Asked
-from dental_sync.queries.public_times import SharedTimes
+from dental_sync.queries.public_times import AnsweredTimes, SharedTimes
 from dental_sync.records import logo, practice, tokens
 from dental_sync.sync import log
 
@@ -108,6 +108,8 @@ def public_practice() -> dict[str, Any]:
 @blueprint.input(PublicWanted, location="query", arg_name="wanted")
 @openapi.answers(
     SlotsAnswer,
+    headers=["ETag"],
+    takes=["If-None-Match"],
     refuses=[
         errors.NotFound,
         errors.UnknownDentist,
@@ -116,8 +118,12 @@ def public_practice() -> dict[str, Any]:
         errors.InvalidDuration,
     ],
 )
+@openapi.answers(None, 304, headers=["ETag"])
 def public_free_times(wanted: PublicWanted) -> Response:
     """List the times at which a treatment that is shown to everybody can be booked, by start, within a week."""
+    held = unchanged.found(None)
+    if held is not None:
+        return unchanged.not_modified(held)
     # Before the claims are read: what changes in between comes again as an event.
     head = log.head(db.session())
     # Nobody waits for another one with a connection to the database in hand.
@@ -125,25 +131,26 @@ def public_free_times(wanted: PublicWanted) -> Response:
     asked = Asked(wanted.dentist_id, wanted.treatments())
     within = Interval(wanted.range_from, wanted.range_to)
 
-    def make(at: datetime) -> tuple[bytes, datetime]:
+    def make(at: datetime) -> tuple[AnsweredTimes, datetime]:
         session = db.session()
-        diary, treatment_of, expiry = public_times.load(session, settings(), within, asked, at=at)
+        public_times.check_public(session, asked.treatment_ids)
+        diary, treatment_of = availability.load(session, settings(), within, asked, at=at)
         session.close()
 
-        def compute() -> tuple[bytes, datetime]:
-            slots, until = public_times.list_times(diary, treatment_of, within, at=at, next_expiry=expiry)
-            shown = {
-                "slots": slots,
-                "position": head.position,
-                "epoch": head.epoch,
-            }
-            return json_bytes.dumps(shown), until
+        def compute() -> AnsweredTimes:
+            found = availability.slots_of_step(diary, treatment_of, within, None, until=within.end, at=at)
+            shown = {"slots": found[0], "position": head.position, "epoch": head.epoch}
+            return AnsweredTimes(json_bytes.dumps(shown), len(found[0]), at, found[1])
 
-        found: tuple[bytes, datetime] = run_blocking(compute)
-        return found
+        answered: AnsweredTimes = run_blocking(compute)
+        return answered, answered.until
 
     key = (head.epoch, head.position, within, asked.dentist_id, asked.treatment_ids)
-    return Response(services.current(SharedTimes).get(key, make), mimetype=json_bytes.MEDIA_TYPE)
+    answered = services.current(SharedTimes).get(key, make)
+    response = Response(answered.body, mimetype=json_bytes.MEDIA_TYPE)
+    return unchanged.marked(
+        response, unchanged.tag(None, head, answered.listed, since=answered.since, until=answered.until)
+    )
 
 
 @blueprint.post("/public/token")

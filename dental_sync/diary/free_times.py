@@ -63,7 +63,7 @@ class FreeTimes:
     """What can be booked at a moment: runs in order by dentist, the dentists in the order of their ids.
 
     Where nobody changes anything it is something else from the moment `until` on: a time is too near then, or near
-    enough. A hold that expires is a change.
+    enough, or a hold has expired.
     """
 
     runs: Runs
@@ -79,7 +79,7 @@ def free_times(
     reach across midnight where the hours do. Where `starts_before` is given, those that begin before then.
     """
     found: dict[uuid.UUID, list[Run]] = {}
-    until = NEVER
+    until = diary.first_expiry
     beside: dict[Treatment, list[Interval]] = {}
     for dentist_id in sorted(diary.dentists):
         treatment = treatment_of(dentist_id)

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from dental_sync.core.roles import DENTIST
 from dental_sync.diary.claims import Claim, Claims
-from dental_sync.diary.intervals import Interval, WeeklyWindow, open_windows, subtract
+from dental_sync.diary.intervals import NEVER, Interval, WeeklyWindow, open_windows, subtract
 from dental_sync.diary.step_back import LastMove
 from dental_sync.diary.transitions import BLOCKING_STATUSES, OPEN_STATUSES
 from dental_sync.diary.visits import NOTHING_ELSE, Needs, Offers, Treatment, as_one, length_with, named_treatments
@@ -191,6 +191,8 @@ class Diary:
     holds: dict[uuid.UUID, Hold] = field(default_factory=dict)
     # dentist, chair or assistant -> who has claimed it
     taken: dict[uuid.UUID, Claims] = field(default_factory=dict)
+    # When the first of these claims expires, where they say neither whose they are nor until when.
+    first_expiry: datetime = NEVER
     # patient -> appointment -> time
     patient_times: dict[uuid.UUID, dict[uuid.UUID, Interval]] = field(default_factory=dict)
     # patient -> pending or booked appointment -> start; where there is a limit

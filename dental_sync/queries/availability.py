@@ -160,7 +160,7 @@ def slots_of_step(
 ) -> tuple[list[SlotWire], datetime]:
     """What is free at that moment of what starts within a step, ends by `until` and comes after the place.
 
-    And the moment from which that is another list, where nobody changes anything and no hold expires. Pure, and may
+    And the moment from which that is another list, where nobody changes anything. Pure, and may
     take a while.
     """
     found = free_times(diary, treatment_of, Interval(step.start, until), at=at, starts_before=step.end)

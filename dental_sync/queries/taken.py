@@ -13,17 +13,17 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import array_of
 from dental_sync.diary.claims import Claim, Claims
-from dental_sync.diary.intervals import Interval
+from dental_sync.diary.intervals import NEVER, Interval
 from dental_sync.diary.model import Diary
 from dental_sync.queries import rows
 
 # Claims that touch are one range, and no owner is named; expired holds are left out. `= ANY` reads the index once.
 _WITHIN = text(f"""
-    {rows.SHUT}
+    SELECT kind, id, starts_at, ends_at, CAST(NULL AS timestamptz) AS expires_at FROM ({rows.SHUT}) AS shut
     UNION ALL
-    SELECT 'claim', busy.resource_id, lower(run), upper(run)
+    SELECT 'claim', busy.resource_id, lower(run), upper(run), busy.expires_at
     FROM (
-        SELECT resource_id, range_agg(during) AS runs FROM claims
+        SELECT resource_id, range_agg(during) AS runs, min(expires_at) AS expires_at FROM claims
         WHERE resource_id = ANY (CAST(:claimable AS uuid[])) AND during && tstzrange(:start, :end)
             AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:besides AS uuid[]))
         GROUP BY resource_id
@@ -34,7 +34,7 @@ _WITHIN = text(f"""
 def add(session: Session, diary: Diary, span: Interval, *, at: datetime, besides: Collection[uuid.UUID] = ()) -> None:
     """Read into the diary what is away, closed and, at that moment, claimed within a span, of its people and chairs.
 
-    Who has claimed is not told, and what `besides` have claimed is left out.
+    Who has claimed is not told, only when the first of them expires; what `besides` have claimed is left out.
     """
     chairs = itertools.chain.from_iterable(diary.chairs.values())
     values = {
@@ -44,11 +44,14 @@ def add(session: Session, diary: Diary, span: Interval, *, at: datetime, besides
         "at": at,
     }
     absences = []
+    expiries: set[datetime | None] = set()
     claims: dict[uuid.UUID, list[Claim]] = defaultdict(list)
     for row in session.execute(_WITHIN, values):
         if row.kind == "claim":
             claims[row.id].append(Claim(rows.interval(row), None))
+            expiries.add(row.expires_at)
         else:
             absences.append(row)
     rows.enter_absences(diary, absences)
+    diary.first_expiry = min((expiry for expiry in expiries if expiry is not None), default=NEVER)
     diary.taken = {resource_id: Claims(of_one) for resource_id, of_one in claims.items()}

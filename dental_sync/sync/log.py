@@ -56,6 +56,7 @@ _NOBODY: MadeBy = {}
 
 # What clients get of a message; what caused it stays here.
 _SENT = [SyncEvent.__table__.c[name] for name in ("position", "type", "channels", "payload", "occurred_at")]
+_STANDS_AT = text("SELECT epoch FROM log_head WHERE position = :position AND NOT anything_unpublished()")
 _ANYTHING_NOTED = Statement("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
 
 # Whatever changes the table as a whole is waited for here, and not with messages in the statement.
@@ -121,6 +122,12 @@ def head(session: Session) -> Head:
 def is_anything_noted(session: Session) -> bool:
     """Whether triggers have noted changes, in committed transactions, that have no position yet."""
     return bool(one_call.execute(session, [_ANYTHING_NOTED]).scalar_one())
+
+
+def stands_at(session: Session, position: int) -> str | None:
+    """The epoch where the log ends at a position and nothing has changed that it is still to tell; else None."""
+    head = session.execute(_STANDS_AT, {"position": position}).one_or_none()
+    return None if head is None else str(head.epoch)
 
 
 def publish(session: Session, *, wait: bool) -> list[Message]:

@@ -19,7 +19,7 @@ from dental_sync.core.config import Settings
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.intervals import Interval
-from dental_sync.queries import public_times
+from dental_sync.queries import availability
 from dental_sync.queries.availability import Asked
 from dental_sync.records.practice import enter_as_visitor
 from tests.api.assisting import an_assistant
@@ -126,13 +126,13 @@ def test_many_who_ask_the_same_cost_one_computation(
 ) -> None:
     """At one position of the log: a booking is another, and so is another question."""
     computed: list[object] = []
-    list_times = public_times.list_times
+    slots_of_step = availability.slots_of_step
 
     def counting(*args: Any, **more: Any) -> Any:
         computed.append(args)
-        return list_times(*args, **more)
+        return slots_of_step(*args, **more)
 
-    monkeypatch.setattr(public_times, "list_times", counting)
+    monkeypatch.setattr(availability, "slots_of_step", counting)
     query = times_of(practice.treatments["Check-up"])
     start = threading.Barrier(8)
     answers: list[Any] = []
@@ -167,8 +167,10 @@ def test_a_hold_that_expires_ends_what_was_computed(
     held = sign_in("patient1").post("/holds", a_check_up(practice)).json
     asked = Asked(None, [practice.treatments["Check-up"]])
     within = Interval(MONDAY, MONDAY + DAY)
-    _, _, expiry = public_times.load(owner, services.of(app, Settings), within, asked, at=datetime.now(UTC))
-    assert format_instant(expiry) == held["expiresAt"]
+    now = datetime.now(UTC)
+    diary, treatment_of = availability.load(owner, services.of(app, Settings), within, asked, at=now)
+    _, until = availability.slots_of_step(diary, treatment_of, within, None, until=within.end, at=now)
+    assert format_instant(until) == held["expiresAt"]
 
 
 def test_a_visitors_token_is_short_and_one_address_gets_so_many(app: APIFlask) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Dentist
 from dental_sync.diary.visits import Treatment
-from dental_sync.queries.public_times import list_times
+from dental_sync.queries.availability import slots_of_step
 from tests.queries.practices import (
     ANNA,
     BEN,
@@ -63,7 +63,7 @@ def test_until_the_moment_that_is_said_the_list_is_the_same_at_every_moment(
     # Of holds that have expired nothing is read, and of one that is alive not until when.
     put_claims(diary, [(resource, time, None) for resource, time, _ in taken])
     treatment_of = sought(diary, visit)
-    shown, until = list_times(diary, treatment_of, within, at=NOW, next_expiry=NEVER)
+    shown, until = slots_of_step(diary, treatment_of, within, None, until=within.end, at=NOW)
     assert until > NOW
     last = NOW + 30 * DAY if until == NEVER else until - datetime.resolution
     for moment in (NOW, NOW + (last - NOW) / 2, last):
@@ -79,7 +79,9 @@ def test_the_moment_is_the_first_at_which_the_list_changes() -> None:
     noon = NOW.replace(hour=12, minute=0)
 
     def shown_from(at: datetime, expiry: datetime = NEVER) -> tuple[list[datetime], datetime]:
-        slots, until = list_times(diary, treatment_of, Interval(noon, noon + 2 * DAY), at=at, next_expiry=expiry)
+        diary.first_expiry = expiry
+        within = Interval(noon, noon + 2 * DAY)
+        slots, until = slots_of_step(diary, treatment_of, within, None, until=within.end, at=at)
         return [slot.time.start for slot in read(slots)], until
 
     starts, until = shown_from(noon - HOUR)

@@ -24,6 +24,7 @@ function method(verb, path, operation, document) {
   const headers = names("header");
   const hasKey = headers.includes("Idempotency-Key");
   const hasVersion = headers.includes("If-Match");
+  const isTagged = headers.includes("If-None-Match");
   const isOpen = operation.security.length === 0;
   const arguments_ = names("path").map((name) => `${name}: string`);
   const body = operation.requestBody;
@@ -41,7 +42,7 @@ function method(verb, path, operation, document) {
   const options = hasKey ? (hasVersion ? "ChangeOptions" : "WriteOptions") : hasVersion ? "VersionOptions" : "CallOptions";
   arguments_.push(`options?: ${options}`);
   const name = camel(operation.operationId);
-  const traits = [hasBody && "b", query.length > 0 && "q", hasKey && "k", hasVersion && "v", isOpen && "o"];
+  const traits = [hasBody && "b", query.length > 0 && "q", hasKey && "k", hasVersion && "v", isOpen && "o", isTagged && "t"];
   return {
     options,
     row: `  ${name}: ${JSON.stringify([verb, path, traits.filter(Boolean).join("")].join(" ").trim())},`,
@@ -85,7 +86,7 @@ ${methods.map(({ declaration }) => declaration).join("\n")}
 
 /**
  * What each sends: its method, its address, and what it takes, in letters. \`b\`: a body, \`q\`: a query, \`k\`: an idempotency
- * key, \`v\`: a version; \`o\`: nobody need be signed in.
+ * key, \`v\`: a version; \`o\`: nobody need be signed in, \`t\`: what is answered has a tag by which it may be kept.
  */
 export const OPERATIONS = {
 ${methods.map(({ row }) => row).join("\n")}

@@ -2,6 +2,7 @@ import { rootOf } from "./address.js";
 import { BACKOFF, type Backoff, backoffMs } from "./backoff.js";
 import { type Clock, systemClock } from "./clock.js";
 import { ApiError, StillPending } from "./error.js";
+import { KeptAnswers } from "./kept.js";
 import type { CallOptions, ChangeOptions } from "./options.js";
 import { type Fetch, type Outcome, failed, request } from "./outcome.js";
 import { throwIfAborted } from "./signal.js";
@@ -39,6 +40,7 @@ const PATIENCE_MS = 30_000;
 export class Caller {
   readonly #options: Required<CallerOptions>;
   readonly #root: string;
+  readonly #kept = new KeptAnswers();
 
   constructor(options: CallerOptions) {
     this.#root = rootOf(options.url);
@@ -61,10 +63,11 @@ export class Caller {
     const address = `${this.#root}${filled(path, call.path)}${search(call.query)}`;
     const needsToken = !traits.includes("o") || call.token !== undefined;
     const { clock, random, backoff, patienceMs } = this.#options;
+    const fetch = traits.includes("t") ? this.#kept.through(this.#options.fetch) : this.#options.fetch;
     const giveUpAt = clock.now() + patienceMs;
     let wantsFreshToken = false;
     for (let failures = 1; ; failures += 1) {
-      const outcome = await this.#try<Answer>(method, address, call, needsToken, wantsFreshToken);
+      const outcome = await this.#try<Answer>(fetch, method, address, call, needsToken, wantsFreshToken);
       if (outcome.error === null) return outcome.answer;
       const { error, retryAfterMs, isUndone } = outcome;
       const isTokenRefused = error.code === "unauthorized" || error.code === "token-expired";
@@ -95,20 +98,23 @@ export class Caller {
   }
 
   async #try<Answer>(
+    fetch: Fetch,
     method: Verb,
     address: string,
     call: Call,
     needsToken: boolean,
     fresh: boolean,
   ): Promise<Outcome<Answer>> {
-    const { getToken, fetch } = this.#options;
+    const { getToken } = this.#options;
     throwIfAborted(call.signal);
     let token = call.token ?? null;
     if (needsToken && token === null) {
       try {
         token = await getToken({ fresh });
       } catch (cause) {
-        return failed(tokenError(cause), { isUndone: true });
+        const error = tokenError(cause);
+        if (!error.retryable) this.#kept.forget();
+        return failed(error, { isUndone: true });
       }
     }
     return request(fetch, method, address, headers(token, call), call.body, call.signal);

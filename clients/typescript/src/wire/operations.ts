@@ -654,11 +654,11 @@ export interface Operations {
 
 /**
  * What each sends: its method, its address, and what it takes, in letters. `b`: a body, `q`: a query, `k`: an idempotency
- * key, `v`: a version; `o`: nobody need be signed in.
+ * key, `v`: a version; `o`: nobody need be signed in, `t`: what is answered has a tag by which it may be kept.
  */
 export const OPERATIONS = {
   book: "POST /api/appointments bk",
-  listAppointments: "GET /api/appointments q",
+  listAppointments: "GET /api/appointments qt",
   bookSeries: "POST /api/appointments/series bk",
   getAppointment: "GET /api/appointments/{appointmentId}",
   reschedule: "PATCH /api/appointments/{appointmentId} bkv",
@@ -697,7 +697,7 @@ export const OPERATIONS = {
   listSessions: "GET /api/auth/sessions q",
   endOtherSessions: "DELETE /api/auth/sessions",
   endSession: "DELETE /api/auth/sessions/{sessionId}",
-  listFreeTimes: "GET /api/availability q",
+  listFreeTimes: "GET /api/availability qt",
   listChairs: "GET /api/chairs q",
   addChair: "POST /api/chairs bk",
   getChair: "GET /api/chairs/{chairId}",
@@ -743,7 +743,7 @@ export const OPERATIONS = {
   changePractice: "PATCH /api/practice bk",
   setLogo: "PUT /api/practice/logo bk",
   removeLogo: "DELETE /api/practice/logo k",
-  publicFreeTimes: "GET /api/public/availability qo",
+  publicFreeTimes: "GET /api/public/availability qot",
   publicPractice: "GET /api/public/practice o",
   visit: "POST /api/public/token o",
   ready: "GET /api/ready o",

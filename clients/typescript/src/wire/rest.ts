@@ -2804,7 +2804,10 @@ export interface operations {
                 seriesId?: string;
                 overbooked?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Entity tags of lists that I have: 304 where one of them is still what would be answered. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -3975,7 +3978,10 @@ export interface operations {
                 /** @description The `next` of the answer before. */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Entity tags of lists that I have: 304 where one of them is still what would be answered. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -5418,7 +5424,10 @@ export interface operations {
                 to: string;
                 dentistId?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Entity tags of lists that I have: 304 where one of them is still what would be answered. */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
