@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -54,7 +56,9 @@ class Description:
         assert answer.mimetype in described["content"], f"{where} as {answer.mimetype}: {answer.text[:500]}"
         if answer.mimetype not in ("application/json", "application/problem+json"):
             return
-        found = self._validator(described["content"][answer.mimetype]["schema"]).iter_errors(answer.json)
+        is_packed = answer.headers.get("Content-Encoding") == "gzip"
+        body = json.loads(gzip.decompress(answer.data)) if is_packed else answer.json
+        found = self._validator(described["content"][answer.mimetype]["schema"]).iter_errors(body)
         wrong = [f"{'/'.join(map(str, error.instance_path))}: {error.message}" for error in found]
         assert not wrong, f"{where} with another body than documented: {wrong}"
 

@@ -9,7 +9,7 @@ from apiflask import APIBlueprint
 from flask import Response
 from pydantic import BeforeValidator, Field, model_validator
 
-from dental_sync.api import openapi, pages, unchanged
+from dental_sync.api import openapi, packed, pages, unchanged
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.requests import actor, for_visitors, token_auth
 from dental_sync.core import errors, json_bytes
@@ -102,7 +102,7 @@ def list_free_times(wanted: Wanted) -> Response:
     place = availability.place(wanted.after)
     held = unchanged.found(actor())
     if held is not None:
-        return unchanged.not_modified(held)
+        return packed.varying(unchanged.not_modified(held))
     now = datetime.now(UTC)
     # Before the claims are read: what changes in between comes again as an event.
     head = log.head(session)
@@ -122,8 +122,7 @@ def list_free_times(wanted: Wanted) -> Response:
     if len(shown) < len(found):
         cursor = availability.cursor(shown[-1], position=followed.position, epoch=followed.epoch)
         members["next"] = cursor
-    body = run_blocking(json_bytes.dumps, members)
-    response = Response(body, mimetype=json_bytes.MEDIA_TYPE)
+    response = packed.respond(lambda: json_bytes.dumps(members))
     tag = unchanged.tag(actor(), head, len(shown), since=now, until=until)
     return unchanged.marked(pages.linked(response, cursor), tag)
 

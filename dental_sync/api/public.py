@@ -13,7 +13,7 @@ from apiflask import APIBlueprint
 from flask import Response, request
 from pydantic import Field, model_validator
 
-from dental_sync.api import openapi, unchanged
+from dental_sync.api import openapi, packed, unchanged
 from dental_sync.api.answers import SlotsAnswer
 from dental_sync.api.availability import WantedTimes
 from dental_sync.core import callers, errors, json_bytes, services
@@ -123,7 +123,7 @@ def public_free_times(wanted: PublicWanted) -> Response:
     """List the times at which a treatment that is shown to everybody can be booked, by start, within a week."""
     held = unchanged.found(None)
     if held is not None:
-        return unchanged.not_modified(held)
+        return packed.varying(unchanged.not_modified(held))
     # Before the claims are read: what changes in between comes again as an event.
     head = log.head(db.session())
     # Nobody waits for another one with a connection to the database in hand.
@@ -147,7 +147,7 @@ def public_free_times(wanted: PublicWanted) -> Response:
 
     key = (head.epoch, head.position, within, asked.dentist_id, asked.treatment_ids)
     answered = services.current(SharedTimes).get(key, make)
-    response = Response(answered.body, mimetype=json_bytes.MEDIA_TYPE)
+    response = packed.respond(lambda: answered.body)
     return unchanged.marked(
         response, unchanged.tag(None, head, answered.listed, since=answered.since, until=answered.until)
     )
