@@ -150,6 +150,8 @@ def main() -> None:
     parser.add_argument("--small", action="store_true", help="small sizes, kept apart: to see that it works")
     parser.add_argument("--keep", action="store_true", help="draw into docs/, and not into var/bench")
     options = parser.parse_args()
+    if options.keep and options.small:
+        parser.error("small sizes are not kept")
     kept = KEPT / ("growth-small.json" if options.small else "growth.json")
     names = options.only.split(",")
     for name in names:
@@ -194,13 +196,14 @@ def draw(found: dict[str, dict[str, Figures]], folder: Path) -> list[tuple[str, 
     """Draw every curve that has points; gives the title and the file of each picture."""
     drawn = []
     for name, curve in CURVES.items():
-        points = {int(point): figures for point, figures in found.get(name, {}).items()}
-        if not points:
-            continue
-        title, file = f"How figures grow with {curve.along}", f"growth-{name}.svg"
-        panels = [(what, [(at, points[at][what]) for at in points]) for what in next(iter(points.values()))]
-        (folder / file).write_text(svg(title, curve.along, panels))
-        drawn.append((title, file))
+        points = sorted((int(point), figures) for point, figures in found.get(name, {}).items())
+        # A release may measure more than the one before, whose points are kept.
+        names = dict.fromkeys(what for _, figures in points for what in figures)
+        panels = [(what, [(at, figures[what]) for at, figures in points if what in figures]) for what in names]
+        if panels:
+            title, file = f"How figures grow with {curve.along}", f"growth-{name}.svg"
+            (folder / file).write_text(svg(title, curve.along, panels))
+            drawn.append((title, file))
     return drawn
 
 

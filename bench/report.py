@@ -57,7 +57,7 @@ def _comparison(results: Results) -> str:
         if ours is None:
             continue
         ratio = f"{ours / peer:.{2 if ours < 10 * peer else 1}f}" if peer else ""
-        goal = "" if row.goal is None else _number(row, row.goal)
+        goal = "" if row.goal is None else f"{row.goal:,g} {row.unit}".strip()
         cells = (row.says, _cell(results, "ours", row), _cell(results, "peer", row), ratio, goal)
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -65,7 +65,7 @@ def _comparison(results: Results) -> str:
 
 def _limits(results: Results) -> str:
     lines = ["| The limits of what both are built on | |", "|---|---|"]
-    lines += [f"| {row.says} | {_cell(results, 'raw', row)} |" for row in RAW]
+    lines += [f"| {row.says} | {_cell(results, 'raw', row)} |" for row in RAW if row.key in results.sides["raw"]]
     return "\n".join(lines)
 
 
@@ -97,4 +97,4 @@ def _cell(results: Results, side: str, row: Row) -> str:
 
 
 def _number(row: Row, value: float) -> str:
-    return f"{value:,.{row.digits if value % 1 else 0}f} {row.unit}".strip()
+    return f"{value:,.{row.digits}f} {row.unit}".strip()

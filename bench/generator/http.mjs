@@ -1,8 +1,7 @@
 // HTTP/1.1 over connections that are kept open, one request at a time on each. Written by hand, because a request costs
 // Node's own client several times as much of the processor, which the servers beside it need.
-import net from "node:net";
+import { connect, HOST } from "./socket.mjs";
 
-const HOST = "127.0.0.1";
 const END_OF_HEAD = Buffer.from("\r\n\r\n");
 const LAST_CHUNK = Buffer.from("0\r\n\r\n");
 // Servers close a connection that is idle for seconds: one that was not used for so long is not used again.
@@ -31,12 +30,12 @@ class Body {
 
   /** Take what belongs to it from `data`; true once it is whole. */
   take(data) {
-    this.#parts.push(data);
+    this.#parts.push(Buffer.from(data));
     if (!this.#chunked) {
       this.#left -= data.length;
       return this.#left <= 0;
     }
-    this.#tail = (data.length < LAST_CHUNK.length ? Buffer.concat([this.#tail, data]) : data).subarray(-LAST_CHUNK.length);
+    this.#tail = Buffer.concat([this.#tail, data.subarray(-LAST_CHUNK.length)]).subarray(-LAST_CHUNK.length);
     return this.#tail.equals(LAST_CHUNK);
   }
 
@@ -49,6 +48,7 @@ class Body {
 class Connection {
   isClosed = false;
   usedAt = performance.now();
+  opened;
   #socket;
   #settle = null;
   #head = null;
@@ -56,8 +56,8 @@ class Connection {
   #body = null;
 
   constructor(port) {
-    this.#socket = net.connect({ port, host: HOST, noDelay: true });
-    this.#socket.on("data", (data) => this.#read(data));
+    this.#socket = connect(port, (data) => this.#read(data));
+    this.opened = new Promise((settle) => this.#socket.once("connect", settle).once("close", settle));
     this.#socket.on("error", () => this.close());
     this.#socket.on("close", () => this.close());
   }
@@ -82,11 +82,11 @@ class Connection {
       const head = this.#head === null ? data : Buffer.concat([this.#head, data]);
       const end = head.indexOf(END_OF_HEAD);
       if (end < 0) {
-        this.#head = head;
+        this.#head = Buffer.from(head);
         return;
       }
       const text = head.latin1Slice(0, end).toLowerCase();
-      this.#answer = { status: Number(text.slice(9, 12)), head: text, firstAt: performance.now() };
+      this.#answer = { status: Number(text.slice(9, 12)), head: text };
       this.#body = new Body(text);
       data = head.subarray(end + END_OF_HEAD.length);
     }
@@ -112,6 +112,13 @@ export class Pool {
     this.#ports = ports;
   }
 
+  /** Open so many connections, so that the next requests wait for none. */
+  async warm(count) {
+    const opened = Array.from({ length: count }, () => this.#open());
+    await Promise.all(opened.map((connection) => connection.opened));
+    this.#idle.push(...opened);
+  }
+
   async send(text) {
     const connection = this.#take();
     const answer = await connection.send(text);
@@ -124,6 +131,10 @@ export class Pool {
       if (!found.isClosed && performance.now() - found.usedAt < IDLE_MS) return found;
       found.close();
     }
+    return this.#open();
+  }
+
+  #open() {
     this.#next += 1;
     return new Connection(this.#ports[this.#next % this.#ports.length]);
   }

@@ -1,8 +1,7 @@
 // A WebSocket client (RFC 6455, no extension), by hand: of 500 followers each message is read 500 times.
 import { randomBytes } from "node:crypto";
-import net from "node:net";
+import { connect, HOST } from "./socket.mjs";
 
-const HOST = "127.0.0.1";
 const TEXT = 1;
 const CLOSE = 8;
 const PING = 9;
@@ -20,9 +19,8 @@ export class WebSocketClient {
 
   constructor(port, path, on) {
     this.#on = on;
-    this.#socket = net.connect({ port, host: HOST, noDelay: true });
+    this.#socket = connect(port, (bytes) => this.#read(bytes));
     this.#socket.on("connect", () => this.#socket.write(upgrade(path)));
-    this.#socket.on("data", (data) => this.#read(data));
     this.#socket.on("error", (error) => this.cut(error.code));
     this.#socket.on("close", () => this.cut("closed"));
   }
@@ -46,7 +44,7 @@ export class WebSocketClient {
     if (!this.#isOpen) {
       const end = bytes.indexOf("\r\n\r\n");
       if (end < 0) {
-        this.#rest = bytes;
+        this.#rest = Buffer.from(bytes);
         return;
       }
       const status = bytes.latin1Slice(9, 12);
@@ -62,7 +60,7 @@ export class WebSocketClient {
       place = frame.end;
       this.#take(frame, at);
     }
-    if (place < bytes.length) this.#rest = bytes.subarray(place);
+    if (place < bytes.length) this.#rest = Buffer.from(bytes.subarray(place));
   }
 
   #take({ kind, isLast, payload }, at) {
