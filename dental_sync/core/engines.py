@@ -24,9 +24,10 @@ WORKER_CONNECTIONS = 2
 POOL_WAIT_SECONDS = 5
 CONNECT_SECONDS = 5
 
-# A transaction that is left open must not stop the log, and a lock that is not to be had is an answer too.
+# A transaction that is left open must not stop the log, and a lock that is not to be had is an answer too. Compiling a
+# plan takes longer than any statement of ours.
 _SESSION_OPTIONS = (
-    "-c timezone=UTC -c idle_in_transaction_session_timeout=5s -c lock_timeout=5s -c statement_timeout=30s"
+    "-c timezone=UTC -c idle_in_transaction_session_timeout=5s -c lock_timeout=5s -c statement_timeout=30s -c jit=off"
 )
 # The worker says once and for all who acts; a web process says it in each transaction (storage/row_security.py).
 _PROCESS_OPTIONS: dict[Process, str] = {"web": "", "worker": " -c dental_sync.role=worker"}

@@ -6,7 +6,6 @@ import uuid
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import array_of
@@ -14,11 +13,13 @@ from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary
 from dental_sync.queries import rows
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import Statement
 
 # Of claims no patient or account is named: appointments and holds count alike. The patients' own appointments are found
 # by the condition of the exclusion constraint. `accepted`: whose appointment the practice has accepted, or made itself,
 # and the patient did not miss. `open`: a request may have been received a while ago, when more was still to come.
-_AROUND = text(f"""
+_AROUND = Statement(f"""
     SELECT kind, id, CAST(NULL AS uuid) AS other_id, starts_at, ends_at, CAST(NULL AS timestamptz) AS expires_at,
         CAST(NULL AS integer) AS number
     FROM ({rows.SHUT}) AS shut
@@ -65,7 +66,7 @@ def add(session: Session, diary: Diary, span: Interval, *, claimable: Wanted, pa
         "limited": array_of(named if diary.open_bookings_per_patient is not None else nobody),
     }
     found = defaultdict(list)
-    for row in session.execute(_AROUND, values):
+    for row in one_call.execute(session, [_AROUND], values):
         found[row.kind].append(row)
     rows.enter_absences(diary, [row for kind in rows.SHUT_KINDS for row in found[kind]])
     claims = defaultdict(list)

@@ -30,6 +30,17 @@ RING_MILLISECONDS = 1_000
 STAYS_KEY = "dental_sync:lane-stays"
 STAYS_MILLISECONDS = 1_000
 RINGS_KEY = "dental_sync:rings"
+# Whether the lane is to be woken through the broker: it is nobody's ring that is on its way, and no lane stays.
+_RING = """
+    if not redis.call('SET', KEYS[1], '1', 'NX', 'PX', ARGV[1]) then
+        return 0
+    end
+    if redis.call('EXISTS', KEYS[2]) == 0 then
+        return 1
+    end
+    redis.call('LPUSH', KEYS[3], '1')
+    return 0
+"""
 # How long a lane waits for the next ring: less than a call to Redis may take.
 WAIT_SECONDS = 0.3
 # The same for the mails.
@@ -76,14 +87,9 @@ def wake_mailing() -> None:
 
 
 def wake_lane() -> None:
-    """Wake the lane, through the broker where none stays, unless a ring is on its way already."""
-    with redis().pipeline(transaction=False) as together:
-        together.set(RING_KEY, "1", nx=True, px=RING_MILLISECONDS)
-        together.exists(STAYS_KEY)
-        is_first, stays = together.execute()
-    if is_first and stays:
-        redis().lpush(RINGS_KEY, "1")
-    elif is_first:
+    """Wake the lane, through the broker where none stays, unless a ring is on its way already: one call to Redis."""
+    ring = redis().register_script(_RING)
+    if ring(keys=[RING_KEY, STAYS_KEY, RINGS_KEY], args=[RING_MILLISECONDS]):
         celery.send_task("process_writes", queue="writes", ignore_result=True, expires=5, retry=False)
 
 

@@ -24,7 +24,7 @@ from dental_sync.core.wire_types import Outcome
 from dental_sync.queries import remembered
 from dental_sync.records import audit
 from dental_sync.storage import one_call
-from dental_sync.storage.one_call import COMMIT, Statement
+from dental_sync.storage.one_call import COMMIT
 from dental_sync.sync import events, log
 from dental_sync.writes import judge, mails, outcomes, queue
 from dental_sync.writes.actions import ACTIONS, ALONE, SEVERAL
@@ -38,7 +38,7 @@ OVERTAKEN = frozenset({"23P01", "23505"})
 
 # From here on locks are waited for as everywhere else, and what happens is no request's doing. A hold that another
 # session has locked is left for the next sweep: the lane does not wait for it.
-_SWEEP = Statement("""
+_SWEEP = one_call.split("""
     SET LOCAL lock_timeout = '5s';
     SET LOCAL dental_sync.write_id = '';
     DELETE FROM holds WHERE id IN (
@@ -106,7 +106,7 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     has_mails = mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
     # Holds that have expired go, so that everybody hears that their time is free again. One counts for requests that
     # were received while it was alive, so none goes that such a request may still name.
-    messages, publishing = log.draft(session, wait=bool(applied), made_by=_made_by(applied), after=[_SWEEP])
+    messages, publishing = log.draft(session, wait=bool(applied), made_by=_made_by(applied), after=_SWEEP)
     one_call.execute(session, [*outcomes.keeping(decided), *audit.noting_writes(_noted(applied)), *publishing, COMMIT])
     session.commit()
     told = {str(entry.request.id): entry.outcome for entry in decided}

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from dental_sync.core.actor import Actor
 from dental_sync.core.ids import array_of
 from dental_sync.queries import load, remembered
-from dental_sync.storage import locks
+from dental_sync.storage import locks, one_call
 from dental_sync.storage.log_models import RecordChange, SyncEvent
 from dental_sync.storage.mail_models import Mail
 from dental_sync.storage.models import Chair, ChairTimeOff, Closure, Lane, TimeOff, WriteRequest
@@ -82,10 +82,14 @@ class Started:
 
 
 _HAS_LANE = locks.has_only_row(Lane)
+# The lane's statements find rows by indexes, whatever the values: one plan is good for all of them. One that was made
+# while a table held next to nothing must not read it from end to end when it has grown.
+_PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 # What was tried before is taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due`
 # is how many there were. A crash of the database server may forget this commit, and with it no more than an attempt.
-_TAKE = text(f"""
+_TAKE = one_call.split(f"""
     SET LOCAL synchronous_commit = off;
+    {_PLANNED_ONCE};
     {locks.only_row(Lane)};
     UPDATE write_requests SET attempts = attempts - 1
     WHERE id = ANY (CAST(:forgiven AS uuid[])) AND attempts > 0 AND {_HAS_LANE};
@@ -111,8 +115,9 @@ _TAKE = text(f"""
 """)  # noqa: S608 - our own names
 _STILL = f"write_requests WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending' AND {_HAS_LANE}"
 # Tables and requests are waited for here, and not by statements with outcomes or messages in them.
-_OPEN = text(f"""
+_OPEN = one_call.split(f"""
     COMMIT AND CHAIN;
+    {_PLANNED_ONCE};
     {locks.writing(WriteRequest, SyncEvent, RecordChange, Mail, TimeOff, Closure, Chair, ChairTimeOff)};
     {locks.only_row(Lane)};
     SELECT FROM {_STILL} ORDER BY seq FOR NO KEY UPDATE;
@@ -157,7 +162,7 @@ def take(session: Session, *, several: Sequence[str], alone: Sequence[str] = ())
     of the actions `alone` is taken with no other.
     """
     values = {**_which(several), "alone": list(alone), "forgiven": array_of(_forgiven)}
-    first, *others = session.execute(_TAKE, values).all()
+    first, *others = one_call.execute(session, _TAKE, values).all()
     if not first.is_ours:
         session.rollback()
         return None
@@ -172,7 +177,7 @@ def start(session: Session, taken: Taken) -> Started | None:
 
     Raises DBAPIError where tables or requests stay locked for too long.
     """
-    first, *others = session.execute(_OPEN, {"ids": array_of(taken.ids)}).all()
+    first, *others = one_call.execute(session, _OPEN, {"ids": array_of(taken.ids)}).all()
     _forgiven.clear()
     for id_ in taken.ids:
         _concerned.pop(id_, None)

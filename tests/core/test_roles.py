@@ -21,6 +21,7 @@ ROLES_MODULE = PACKAGE / "core" / "roles.py"
 # Where a role's word means something else: the record that a channel or an action is about.
 HOMONYMS = {
     PACKAGE / "sync" / "channels.py": {"patient", "dentist"},
+    PACKAGE / "sync" / "delivery.py": {"patient", "dentist"},
     PACKAGE / "sockets" / "handlers.py": {"patient", "dentist"},
     PACKAGE / "writes" / "actions.py": {"patient", "dentist"},
 }

@@ -52,7 +52,10 @@ def queue(settings: Settings) -> Iterator[Callable[[], list[tuple[str, Any, Any]
             sent = json.loads(message["data"])
             if sent is None:
                 return found
-            found.append((sent["event"], sent["data"][0], sent["room"]))
+            # What goes together is one message to Redis.
+            found += [
+                (each["event"], each["data"][0], each["room"]) for each in (sent if type(sent) is list else [sent])
+            ]
 
     yield arrived
     listening.close()

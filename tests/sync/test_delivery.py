@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import pytest
-from socketio import RedisManager
 from sqlalchemy.exc import OperationalError
 
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.sync import delivery as delivery_module
 from dental_sync.sync.delivery import Delivery, Ping
-from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED, QueueManager
+from dental_sync.sync.message_queue import HEARTBEAT, QUEUE_CHANNEL, WRITES_DECIDED, QueueManager, WritingEnd
 from tests.sync.fakes import DISK_FULL, MIA, NOAH, PaperLog, PaperRooms, a_delivery, message, revocation
 
 
@@ -147,10 +145,10 @@ def test_an_error_of_the_database_leaves_the_position_where_it_was() -> None:
 
 
 def test_what_is_emitted_to_the_queue_reaches_delivery_as_what_it_is(servers: TemporaryServers) -> None:
-    """Through real Redis: a message, a heartbeat, outcomes of writes; and a look after each (re)connection."""
+    """Through real Redis, together and alone: a message, a heartbeat, outcomes of writes; a look after each connection."""
     decided: list[Any] = []
     queue = QueueManager(servers.redis.url, on_decided=decided.append)
-    worker = RedisManager(servers.redis.url, channel=QUEUE_CHANNEL, write_only=True)
+    worker = WritingEnd(servers.redis.url)
     arrived: list[Any] = []
     sent = message(7, MIA, NOAH)
 
@@ -161,14 +159,16 @@ def test_what_is_emitted_to_the_queue_reaches_delivery_as_what_it_is(servers: Te
             """The first thing is the look that a fresh subscription asks for: now somebody listens."""
             arrived.append(what)
             if what is None:
-                worker.emit(sent.type, sent.wire(), room=list(sent.channels))
-                worker.emit(HEARTBEAT, {"timestamp": "now"}, room="heartbeat")
+                with worker.together():
+                    worker.emit(sent.type, sent.wire(), room=list(sent.channels))
+                    worker.emit(HEARTBEAT, {"timestamp": "now"}, room="heartbeat")
+                worker.redis.publish(QUEUE_CHANNEL, "this is not ours")
                 worker.emit(WRITES_DECIDED, {"a": {"status": 201}})
 
     queue.delivery = Inbox()  # type: ignore[assignment]
     listening = queue._listen()
     for _ in range(3):
-        queue._handle_emit(json.loads(next(listening)))
+        queue._handle_emit(next(listening))
     listening.close()
     assert arrived == [None, sent, Ping("now")]
     assert decided == [{"a": {"status": 201}}]

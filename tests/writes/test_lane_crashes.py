@@ -123,11 +123,11 @@ def test_a_crash_between_deciding_and_committing_applies_nothing_twice(
     request = desk.book("patient1", MONDAY)
     execute = one_call.execute
 
-    def execute_and_die(session: Session, statements: Sequence[Statement]) -> Any:
+    def execute_and_die(session: Session, statements: Sequence[Statement], *values: Any) -> Any:
         if statements[-1] is COMMIT:
             execute(session, statements[:-1])
             raise Killed
-        return execute(session, statements)
+        return execute(session, statements, *values)
 
     monkeypatch.setattr(one_call, "execute", execute_and_die)
     with pytest.raises(Killed):
