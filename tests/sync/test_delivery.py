@@ -145,7 +145,7 @@ def test_an_error_of_the_database_leaves_the_position_where_it_was() -> None:
 
 
 def test_what_is_emitted_to_the_queue_reaches_delivery_as_what_it_is(servers: TemporaryServers) -> None:
-    """Through real Redis, together and alone: a message, a heartbeat, outcomes of writes; a look after each connection."""
+    """Through real Redis, together and alone: a message, a heartbeat, outcomes; a look after each connection."""
     decided: list[Any] = []
     queue = QueueManager(servers.redis.url, on_decided=decided.append)
     worker = WritingEnd(servers.redis.url)
