@@ -26,18 +26,18 @@ elif ASYNC_MODE == "gevent":
 
 import _thread  # noqa: E402
 import signal  # noqa: E402
-import time  # noqa: E402
+import socket  # noqa: E402
 from collections.abc import Callable  # noqa: E402
 from functools import partial  # noqa: E402
 from types import ModuleType  # noqa: E402
-from typing import Any  # noqa: E402
+from typing import Any, NoReturn  # noqa: E402
 
 from dental_sync import create_app  # noqa: E402
 from dental_sync.core import logs  # noqa: E402
 from dental_sync.core.blocking import Offload, in_a_low_thread  # noqa: E402
 from dental_sync.core.config import ConfigurationError, Settings  # noqa: E402
 from dental_sync.core.extensions import socketio  # noqa: E402
-from dental_sync.processes import web  # noqa: E402
+from dental_sync.processes import siblings, web  # noqa: E402
 
 
 def offload() -> Offload:
@@ -93,6 +93,18 @@ def main() -> None:
     logs.configure(settings)
     if ASYNC_MODE == "gevent":
         make_psycopg2_green()
+    if settings.web_processes == 1:
+        run(settings)
+    modules = eventlet.patcher.original("os"), eventlet.patcher.original("socket")
+    siblings.run(settings, partial(run, settings), modules)
+
+
+def run(settings: Settings, place: siblings.Place | None = None) -> NoReturn:
+    """Be the web process, or the one with this place among several."""
+    if place is not None:
+        # Or all would share the parent's, if it has one.
+        eventlet.hubs.use_hub()
+    waiting, waking = socket.socketpair()
     stop_asked = False
 
     def ask_to_stop(_signal: int, _frame: object) -> None:
@@ -102,30 +114,45 @@ def main() -> None:
             os._exit(1)
         stop_asked = True
 
+    waking.setblocking(False)
+    # Python writes to it at each signal, which ends the wait below.
+    signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
     for asked in (signal.SIGTERM, signal.SIGINT):
         signal.signal(asked, ask_to_stop)
     app = create_app(settings, offload=offload())
     web.start(app)
-    options: dict[str, Any] = {"allow_unsafe_werkzeug": True} if ASYNC_MODE == "threading" else {}
 
     def serve() -> None:
         try:
-            if ASYNC_MODE == "eventlet":
-                from dental_sync.processes import eventlet_server
-
-                eventlet_server.serve(app, settings)
-            else:
-                socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+            serve_for_ever(app, settings, place)
         except OSError as failure:
-            sys.stderr.write(f"dental-sync: cannot listen on {settings.host}:{settings.port}: {failure.strerror}\n")
+            sys.stderr.write(f"dental-sync: {failure.strerror}\n")
         os._exit(1)
 
     socketio.start_background_task(serve)
     while not stop_asked:
-        time.sleep(0.1)
+        waiting.recv(1)
     web.stop(app)
     # Past every thread that would go on: all that mattered is in PostgreSQL.
     os._exit(0)
+
+
+def serve_for_ever(app: Any, settings: Settings, place: siblings.Place | None) -> None:
+    """Serve by the event loop that was chosen; raises OSError when the address is not to be had."""
+    if ASYNC_MODE == "eventlet":
+        from dental_sync.processes import eventlet_server, handing_on
+
+        if place is None:
+            eventlet_server.serve(app, settings)
+        else:
+            handing_on.serve(app, settings, place)
+        return
+    options: dict[str, Any] = {"allow_unsafe_werkzeug": True} if ASYNC_MODE == "threading" else {}
+    try:
+        socketio.run(app, host=settings.host, port=settings.port, debug=False, use_reloader=False, **options)
+    except OSError as failure:
+        address = f"{settings.host}:{settings.port}"
+        raise OSError(failure.errno, f"cannot listen on {address}: {failure.strerror}") from failure
 
 
 if __name__ == "__main__":

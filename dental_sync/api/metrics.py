@@ -9,7 +9,7 @@ from apiflask import APIFlask
 from flask import Blueprint, Response, g, request
 
 from dental_sync.api.requests import bearer_token
-from dental_sync.core import errors, services
+from dental_sync.core import callers, errors, services
 from dental_sync.core.config import Settings
 from dental_sync.core.redis import redis
 from dental_sync.core.services import settings
@@ -35,6 +35,8 @@ def register(app: APIFlask) -> None:
 @blueprint.get("/metrics")
 def metrics() -> Response:
     """What this process has to say; 200 also while the database or Redis is away, with what is known."""
+    if settings().web_processes > 1 and not callers.came_by_own_port(request.environ):
+        raise errors.NotFound("Each of WEB_PROCESSES answers this on a port of its own, the first on METRICS_PORT.")
     if not hmac.compare_digest(bearer_token().encode(), settings().metrics_token.encode()):
         raise errors.Unauthorized("The token of METRICS_TOKEN is needed.")
     delivery = services.current(Delivery)

@@ -21,6 +21,8 @@ from dental_sync.core.errors import Unavailable
 
 Result = TypeVar("Result")
 
+# However many processors there are: with three, 192 MiB, a process still fits a plan of 512 MB.
+MOST_PLACES = 3
 # How many may wait for a place to hash in, and for how long: a practice's morning, and no more than callers will wait.
 LONGEST_QUEUE = 200
 LONGEST_WAIT_SECONDS = 15.0
@@ -54,8 +56,9 @@ class Places:
         longest_queue: int = LONGEST_QUEUE,
         longest_wait_seconds: float = LONGEST_WAIT_SECONDS,
     ) -> None:
-        """`places` None is one less than there are processors, and at least one."""
-        self._places = threading.BoundedSemaphore(max(1, processors() - 1) if places is None else places)
+        """`places` None is one less than there are processors, at least one and at most MOST_PLACES."""
+        by_machine = min(max(1, processors() - 1), MOST_PLACES)
+        self._places = threading.BoundedSemaphore(by_machine if places is None else places)
         self._longest_queue = longest_queue
         self._longest_wait_seconds = longest_wait_seconds
         self._lock = threading.Lock()

@@ -12,6 +12,9 @@ from flask import has_request_context, request
 # Under this key a server that tracks its TCP connections puts the request's own into the WSGI environment.
 CONNECTION = "dental_sync.connection"
 
+# And under this one whether it came by the port of this process alone.
+OWN_PORT = "dental_sync.own_port"
+
 # A subscriber's usual share of IPv6: who has one address of it has 2**64.
 _IPV6_SHARE = 64
 # How much is kept of what a program says of itself.
@@ -62,6 +65,11 @@ def connection(environ: Mapping[str, Any]) -> TrackedConnection | None:
     """The TCP connection of a request; None where the server tracks none."""
     found: TrackedConnection | None = environ.get(CONNECTION)
     return found
+
+
+def came_by_own_port(environ: Mapping[str, Any]) -> bool:
+    """Whether the caller meant this process, and not whichever of several is there."""
+    return bool(environ.get(OWN_PORT))
 
 
 def keep(environ: Mapping[str, Any]) -> None:

@@ -13,8 +13,6 @@ from dental_sync.core.plausible import DATABASE_SCHEMES, contradictions
 from dental_sync.core.secret_strength import SHORTEST_SECRET_BYTES, is_strong
 from dental_sync.core.setting_values import value_of
 
-SHORTEST_METRICS_TOKEN = 16
-HIGHEST_PORT = 65535
 _Value = TypeVar("_Value")
 
 
@@ -87,6 +85,15 @@ class Settings:
 
     host: str = _setting("127.0.0.1", "address", "Where a web process listens; `0.0.0.0` for every interface.")
     port: int = _setting(3000, "TCP port", "Where a web process listens.")
+    web_processes: int = _setting(
+        1, "processes", "How many web processes `python wsgi.py` runs, all of them on `PORT`; limits are for each."
+    )
+    metrics_port: int = _setting(
+        0,
+        "TCP port",
+        "With several `WEB_PROCESSES`: where the first of them answers `GET /metrics` and `GET /api/ready` for itself, "
+        "the others on the ports after it; unless set, the port after `PORT`. With one process they are on `PORT`.",
+    )
     async_mode: Literal["eventlet", "gevent", "threading"] = _setting(
         "eventlet", "word", "What a web process runs on: `eventlet`, `gevent` or `threading`."
     )
@@ -308,6 +315,8 @@ class Settings:
             fields.setdefault(secret, "")
         if isinstance(connections := fields.get("max_connections"), int):
             fields.setdefault("transports_per_address", max(1, connections // 2))
+        if isinstance(port := fields.get("port", cls.port), int):
+            fields.setdefault("metrics_port", port + 1)
         settings = cls(**fields)  # type: ignore[arg-type]  # every field was parsed by its own type above
         settings.check()
         return settings
@@ -337,13 +346,6 @@ class Settings:
         """Raise ConfigurationError for a combination that must not run."""
         for sentence in contradictions(self):
             raise ConfigurationError(sentence)
-        if self.port > HIGHEST_PORT:
-            raise ConfigurationError(f"PORT must be at most {HIGHEST_PORT}")
-        token = self.metrics_token
-        if token and (len(token) < SHORTEST_METRICS_TOKEN or not all("!" <= letter <= "~" for letter in token)):
-            raise ConfigurationError(
-                f"METRICS_TOKEN must be at least {SHORTEST_METRICS_TOKEN} visible ASCII characters, without a space"
-            )
         if self.demo_mode:
             return
         for name in ("secret_key", "jwt_secret_key", "jwt_secret_key_previous"):

@@ -26,6 +26,10 @@ SHORTEST_REGISTRY_SECONDS = 2
 SHORTEST_QUEUE_MESSAGES = 400
 # What docs/protocol.md promises to take.
 SMALLEST_BODY_BYTES = 65_536
+SHORTEST_METRICS_TOKEN = 16
+HIGHEST_PORT = 65_535
+# Beyond it a number is a slip: each takes 100 MiB and ten connections to PostgreSQL.
+MOST_WEB_PROCESSES = 64
 # A slip of the keyboard must not cost a practice its past.
 SHORTEST_APPOINTMENT_DAYS = 365
 # No appointment is longer.
@@ -46,6 +50,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
     yield from _redis_tls(settings)
     yield from _origins(settings)
     yield from _mail(settings)
+    yield from _web_processes(settings)
     yield from _words(settings)
     yield from _numbers(settings)
 
@@ -179,6 +184,23 @@ def _read(url: str) -> SplitResult | None:
         return None if address.port == 0 else address
     except ValueError:
         return None
+
+
+def _web_processes(settings: Settings) -> Iterator[str]:
+    if settings.port > HIGHEST_PORT:
+        yield f"PORT must be at most {HIGHEST_PORT}"
+    token = settings.metrics_token
+    if token and (len(token) < SHORTEST_METRICS_TOKEN or not all("!" <= letter <= "~" for letter in token)):
+        yield f"METRICS_TOKEN must be at least {SHORTEST_METRICS_TOKEN} visible ASCII characters, without a space"
+    if settings.web_processes == 1:
+        return
+    if settings.web_processes > MOST_WEB_PROCESSES:
+        yield f"WEB_PROCESSES must be at most {MOST_WEB_PROCESSES}; more are more machines"
+    if settings.async_mode != "eventlet":
+        yield "WEB_PROCESSES needs ASYNC_MODE=eventlet: the other servers hand no connection on to another process"
+    metrics = range(settings.metrics_port, settings.metrics_port + settings.web_processes)
+    if settings.port in metrics or metrics[-1] > HIGHEST_PORT:
+        yield "METRICS_PORT, and a port after it for each of WEB_PROCESSES, must be below 65536 and not be PORT"
 
 
 def _words(settings: Settings) -> Iterator[str]:

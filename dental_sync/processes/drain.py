@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.sockets.connections import Connections
 
+# For the calls that came in while the process was about to end.
+LAST_CALLS_SECONDS = 5.0
 # How often the stop looks whether everybody is gone.
 LOOK_SECONDS = 0.05
 

@@ -14,10 +14,10 @@ import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import eventlet
-from eventlet import hubs, websocket, wsgi
+from eventlet import hubs, patcher, websocket, wsgi
 from eventlet.green import socket
 from eventlet.greenio import shutdown_safe
 from eventlet.semaphore import Semaphore
@@ -33,13 +33,15 @@ from dental_sync.processes import strict_http
 from dental_sync.processes.drain import Door
 from dental_sync.processes.eventlet_sockets import READ_BYTES, FairSocket, Listener
 from dental_sync.processes.eventlet_websocket import BoundedWebSocket
+from dental_sync.processes.listening import listen
 from dental_sync.processes.open_connections import OpenConnections
 from dental_sync.sockets.admission import Admission
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIApplication
+
 logger = logging.getLogger(__name__)
 
-# Connections that the kernel may hold until they are accepted: a thousand clients may come back at once.
-BACKLOG = 1024
 # What is still read of a request that was answered before it had arrived, so that its sender sees the answer.
 LEFTOVER_BYTES = 1_000_000
 # How long who is hung up on may take to read why.
@@ -258,6 +260,11 @@ class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
         self._places = Semaphore(size)
         self._connections = OpenConnections(size)
 
+    @property
+    def count(self) -> int:
+        """How many connections have a place."""
+        return len(self._connections)
+
     def spawn(self, serve: Any, state: Any) -> Any:
         """Serve one more connection, once there is room for it."""
         (address, connection, _) = state
@@ -317,7 +324,15 @@ def log_what_greenlets_raise() -> None:
 
 
 def serve(app: Flask, settings: Settings) -> None:
-    """Serve for ever; raises OSError when the address is not to be had."""
+    """Serve for ever, as the only process of its port; raises OSError when the address is not to be had."""
+    room = prepare(app, settings)
+    listener = Listener(listen(settings.host, settings.port, by=patcher.original("socket")))
+    services.provide(app, Door(listener.take_no_more))
+    serve_on(listener, app, settings, room=room)
+
+
+def prepare(app: Flask, settings: Settings) -> Room:
+    """Set up what all connections have in common; returns the room that there is for them."""
     websocket.RFC6455WebSocket = BoundedWebSocket
     log_what_greenlets_raise()
     database_connections = settings.database_pool_size + CONNECTIONS_APART
@@ -326,24 +341,21 @@ def serve(app: Flask, settings: Settings) -> None:
     )
     if clients < settings.max_connections:
         services.of(app, Admission).at_most(clients // 2)
-    family, kind, _, _, address = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM)[0]
-    listener = Listener(family, kind)
-    # Not SO_REUSEPORT, which the library sets: with it a second process on this port would take half of the callers.
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    # Inherited by every connection. Without it the second of two small messages waits until the client's kernel has
-    # acknowledged the first, which it puts off for 40 ms.
-    listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    listener.bind(address)
-    listener.listen(BACKLOG)
-    services.provide(app, Door(listener.take_no_more))
+    return Room(clients)
+
+
+def serve_on(
+    listener: Any, serve: WSGIApplication, settings: Settings, *, room: Room, protocol: type[Protocol] = Protocol
+) -> None:
+    """Serve for ever whoever comes in by a listener."""
     # eventlet counts WebSockets as requests and holds 1,024 of them unless told otherwise, and waits for ever for a
     # caller that has connected and says nothing. Engine.IO sets its own time-out on what becomes a WebSocket.
     wsgi.server(
         listener,
-        app,
-        protocol=Protocol,
+        serve,
+        protocol=protocol,
         log_output=False,
         debug=False,
-        custom_pool=Room(clients),
+        custom_pool=room,
         socket_timeout=settings.idle_seconds,
     )

@@ -47,6 +47,9 @@ class OpenConnections:
         # How many were closed to make room.
         self.closed_for_room = 0
 
+    def __len__(self) -> int:
+        return len(self._open)
+
     def enter(self, address: str, hang_up: Callable[[], None]) -> OpenConnection:
         """One more is there; where there is no room, another one is hung up on, if any may be."""
         connection = OpenConnection(self, address, hang_up)

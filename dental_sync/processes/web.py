@@ -25,7 +25,7 @@ from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentRe
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.limits import too_many
 from dental_sync.monitoring.request_log import RequestLog
-from dental_sync.processes.drain import Door, close_and_finish, drain
+from dental_sync.processes.drain import LAST_CALLS_SECONDS, Door, close_and_finish, drain
 from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets import (
@@ -63,9 +63,6 @@ if TYPE_CHECKING:
 
 # A release starts its web processes within this time, and each registers once a second.
 OTHERS_START_SECONDS = 5.0
-
-# For the calls that came in while the process was about to end.
-LAST_CALLS_SECONDS = 5.0
 
 # The contract: messages up to 1 MB are answered. A little room for the frame around them.
 LARGEST_MESSAGE_BYTES = 1_000_000 + 4_096
@@ -184,9 +181,11 @@ def say_what_does_not_fit(app: APIFlask) -> None:
 
 def stop(app: APIFlask) -> None:
     """Return when the process may end: its clients have left and its requests are answered, or it took too long."""
-    seconds = services.of(app, Settings).drain_seconds
+    settings = services.of(app, Settings)
+    # Several stop one after the other, within the time that one has.
+    seconds = settings.drain_seconds / settings.web_processes
     in_flight = services.of(app, RequestsInFlight)
     drain(services.of(app, Connections), in_flight, seconds=seconds)
     door = services.find(app, Door)
     if door is not None:
-        close_and_finish(door, in_flight, seconds=min(seconds, LAST_CALLS_SECONDS))
+        close_and_finish(door, in_flight, seconds=min(seconds, LAST_CALLS_SECONDS / settings.web_processes))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from typing import Any
 
@@ -27,6 +28,9 @@ class Working(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no t
             sys.exit(f"dental-sync: {problem}")
         self.consumes = [name for name in (WRITES_QUEUE, HOUSEKEEPING_QUEUE) if name in _consumed_by(worker)]
         signals.worker_ready.connect(self.is_ready)
+        # What is there now stays. Looking for garbage in it would write to all the memory that beat shares as a child.
+        gc.collect()
+        gc.freeze()
 
     def start(self, worker: Any) -> None:
         """Begin what goes on beside the tasks."""

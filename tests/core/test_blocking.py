@@ -10,7 +10,8 @@ from collections.abc import Callable
 
 import pytest
 
-from dental_sync.core.blocking import LOWEST_NICENESS, NICENESS, Places, in_a_low_thread, processors
+from dental_sync.core import blocking
+from dental_sync.core.blocking import LOWEST_NICENESS, MOST_PLACES, NICENESS, Places, in_a_low_thread, processors
 from dental_sync.core.errors import Unavailable
 
 
@@ -24,13 +25,21 @@ def in_a_thread(work: Callable[[], None]) -> threading.Thread:
 def test_one_place_less_than_processors_and_at_least_one_is_worked_in() -> None:
     """So many hold a place at once; the next one waits."""
     places = Places(longest_wait_seconds=0.01)
-    held = [places.one() for _ in range(max(1, processors() - 1))]
+    held = [places.one() for _ in range(min(max(1, processors() - 1), MOST_PLACES))]
     for place in held:
         place.__enter__()
     with pytest.raises(Unavailable), places.one():
         pytest.fail("there was one place too many")
     held[0].__exit__(None, None, None)
     with places.one():
+        pass
+
+
+def test_a_machine_of_many_processors_hashes_three_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each takes 64 MiB, and a plan that shows many processors may have 512 MB."""
+    monkeypatch.setattr(blocking, "processors", lambda: 64)
+    places = Places(longest_wait_seconds=0.01)
+    with places.one(), places.one(), places.one(), pytest.raises(Unavailable), places.one():
         pass
 
 

@@ -248,6 +248,10 @@ def test_another_database_is_refused(url: str) -> None:
         ({"CLIENT_QUEUE_MESSAGES": "399"}, ["CLIENT_QUEUE_MESSAGES"]),
         ({"MAX_BODY_BYTES": "65535"}, ["MAX_BODY_BYTES"]),
         ({"PATIENT_BOOKING_MINUTES": "721"}, ["PATIENT_BOOKING_MINUTES"]),
+        ({"WEB_PROCESSES": "2", "ASYNC_MODE": "threading"}, ["WEB_PROCESSES", "ASYNC_MODE"]),
+        ({"WEB_PROCESSES": "65"}, ["WEB_PROCESSES"]),
+        ({"WEB_PROCESSES": "2", "METRICS_PORT": "2999"}, ["METRICS_PORT", "PORT"]),
+        ({"WEB_PROCESSES": "2", "METRICS_PORT": "65535"}, ["METRICS_PORT"]),
     ],
 )
 def test_a_setting_that_cannot_mean_what_it_says_is_refused(changes: dict[str, str], names: list[str]) -> None:

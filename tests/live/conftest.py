@@ -43,13 +43,21 @@ StartSystem = Callable[..., System]
 
 
 @contextmanager
-def running_system(servers: TemporaryServers, template: str, logs: Path, settings: dict[str, str]) -> Iterator[System]:
+def running_system(
+    servers: TemporaryServers, template: str, logs: Path, settings: dict[str, str], **options: Any
+) -> Iterator[System]:
     """Processes, a Redis and a copy of the demo practice; everything is stopped and dropped at the end."""
     name = f"live_{next(_numbers)}"
     begin_log(servers.postgres.create_database(name, template).owner)
     redis = redis_of_its_own(servers.redis, name, logs)
     system = System(
-        name, postgres=servers.postgres, redis=redis, passwords=servers.passwords, logs=logs, settings=settings
+        name,
+        postgres=servers.postgres,
+        redis=redis,
+        passwords=servers.passwords,
+        logs=logs,
+        settings=settings,
+        **options,
     )
     with ExitStack() as last_to_stop:
         last_to_stop.callback(servers.postgres.drop_database, name)

@@ -169,7 +169,9 @@ class System:
         passwords: Passwords,
         logs: Path,
         settings: Mapping[str, str],
+        web_processes: int = WEB_PROCESSES,
     ) -> None:
+        """`web_processes`: how often `python wsgi.py` is started, each time on a port of its own."""
         self.postgres = postgres
         self.redis = redis
         self.database = name
@@ -182,7 +184,7 @@ class System:
         self._opening = threading.Lock()
         self._read: dict[Path, int] = {postgres.log: postgres.log.stat().st_size}
         commands = read_procfile(PROJECT_FOLDER / "Procfile")
-        self.ports = [free_port() for _ in range(WEB_PROCESSES)]
+        self.ports = [free_port() for _ in range(web_processes)]
 
         def process(name: str, command: str, port: int) -> Process:
             environment = {
