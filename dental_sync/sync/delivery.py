@@ -70,6 +70,10 @@ class Ping:
     timestamp: str
 
 
+# None asks for a look at the log.
+Arrived = Message | Ping | None
+
+
 @dataclass(frozen=True, slots=True)
 class Joined:
     """How a subscriber joined: everything up to `position` has been sent, unless it must fetch a snapshot."""
@@ -128,32 +132,34 @@ class Delivery:
         self._last_caught_up = time.monotonic()
         self._forget_sign_ins = forget_sign_ins
         self._all_known_at = -math.inf
-        self._inbox: queue.Queue[Message | Ping | None] = queue.Queue()
+        self._inbox: queue.Queue[Sequence[Arrived]] = queue.Queue()
         # Held for each message and for each joining of a room, so that no socket joins while a message is being sent.
         self._lock = threading.Lock()
         # A thousand clients that come back at once must not take every connection to the database.
         self._replays = threading.BoundedSemaphore(REPLAYS_AT_ONCE)
 
-    def receive(self, arrived: Message | Ping | None) -> None:
-        """Take what came through Redis; None asks for a look at the log."""
+    def receive(self, *arrived: Arrived) -> None:
+        """Take what came through Redis together, in its order."""
         self._inbox.put(arrived)
 
     def run(self) -> None:
         """Deliver, for as long as the process lives."""
         next_look = time.monotonic()
         while True:
+            arrived: Sequence[Arrived]
             try:
                 arrived = self._inbox.get(timeout=max(0.001, next_look - time.monotonic()))
             except queue.Empty:
-                arrived = None
+                arrived = (None,)
             try:
-                if arrived is None:
-                    next_look = time.monotonic() + self._look_seconds
-                    self.look()
-                elif isinstance(arrived, Ping):
-                    self._ping(arrived)
-                else:
-                    self.take(arrived)
+                for one in arrived:
+                    if one is None:
+                        next_look = time.monotonic() + self._look_seconds
+                        self.look()
+                    elif isinstance(one, Ping):
+                        self._ping(one)
+                    else:
+                        self.take(one)
             except SQLAlchemyError as failure:
                 logger.warning("the log is not reachable, trying again in %s s: %s", self._look_seconds, failure)
             except Exception:

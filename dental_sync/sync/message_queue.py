@@ -15,7 +15,7 @@ from socketio import RedisManager
 
 from dental_sync.core.redis import REDIS_TIMEOUT_SECONDS
 from dental_sync.core.wire_types import Outcome
-from dental_sync.sync.delivery import Delivery, Ping
+from dental_sync.sync.delivery import Arrived, Delivery, Ping
 from dental_sync.sync.events import Message
 
 logger = logging.getLogger(__name__)
@@ -26,6 +26,8 @@ HEARTBEAT = "heartbeat"
 # Every subscribed socket is in this room: the heartbeat reaches it once, however many channels it follows.
 HEARTBEAT_ROOM = "heartbeat"
 WRITES_DECIDED = "writes:decided"
+# Several of these, as they arrive.
+TOGETHER = "together"
 
 LONGEST_BACK_OFF_SECONDS = 1.0
 
@@ -85,14 +87,16 @@ class WritingEnd(RedisManager):  # type: ignore[misc]  # python-socketio has no 
                     )
 
 
-def _those_in(data: bytes) -> list[dict[str, Any]]:
-    """The messages that were sent together; nothing where it is not ours. The release before ignores several, and finds
-    them in the log."""
+def _read(data: bytes) -> dict[str, Any]:
+    """What was sent, as the library takes it; nothing where it is not ours. The release before ignores what was sent
+    together, and finds it in the log."""
     try:
         found = orjson.loads(data)
     except orjson.JSONDecodeError:
-        return []
-    return [each for each in (found if isinstance(found, list) else [found]) if isinstance(each, dict)]
+        return {}
+    if isinstance(found, list):
+        return {"method": "emit", "event": TOGETHER, "data": found}
+    return found if isinstance(found, dict) else {}
 
 
 class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has no types
@@ -104,11 +108,15 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
         self.delivery: Delivery | None = None
 
     def _handle_emit(self, message: dict[str, Any]) -> None:
-        event, data = message["event"], message["data"][0]
-        if event == WRITES_DECIDED:
-            self._on_decided(data)
-        elif self.delivery is not None:
-            self.delivery.receive(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
+        arrived: list[Arrived] = []
+        for one in message["data"] if message["event"] == TOGETHER else [message]:
+            event, data = one["event"], one["data"][0]
+            if event == WRITES_DECIDED:
+                self._on_decided(data)
+            else:
+                arrived.append(Ping(data["timestamp"]) if event == HEARTBEAT else Message.from_wire(event, data))
+        if arrived and self.delivery is not None:
+            self.delivery.receive(*arrived)
 
     def _listen(self) -> Any:
         """Yield what arrives, for ever; back-off is capped at 1 s so that a restarted Redis is used again at once."""
@@ -132,7 +140,7 @@ class QueueManager(RedisManager):  # type: ignore[misc]  # python-socketio has n
                         message = pubsub.get_message(timeout=1.0)
                         pause = 0.1
                         if message is not None:
-                            yield from _those_in(message["data"])
+                            yield _read(message["data"])
             except (RedisError, OSError) as failure:
                 logger.warning("Redis is not reachable, trying again in %s s: %s", pause, failure)
                 time.sleep(pause)
