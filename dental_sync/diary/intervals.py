@@ -35,12 +35,11 @@ class Interval(NamedTuple):
         return self.start <= other.start and other.end <= self.end
 
 
-@dataclass(frozen=True, slots=True)
-class WeeklyWindow:
+class WeeklyWindow(NamedTuple):
     """A weekly opening in wall-clock time; valid from and to are dates, both included.
 
     It belongs to the day on which it begins. With `ends_next_day` it goes on until that time of the next day, 00:00
-    being the midnight between the two.
+    being the midnight between the two. A tuple, because calendars are looked up by whole weeks of them.
     """
 
     iso_weekday: int

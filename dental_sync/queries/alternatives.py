@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -31,12 +31,14 @@ ALTERNATIVES = 3
 # With how many dentists beside the one who was asked for.
 OTHER_DENTISTS = 7
 
-# Those of these dentists whom a claim takes then. Arrays are sent as one text: value by value they took longer to write
-# than the query.
-_CLAIMED = text("""
-    SELECT DISTINCT resource_id FROM claims
-    WHERE resource_id = ANY (CAST(:ids AS uuid[])) AND during && tstzrange(:starts_at, :ends_at)
-        AND (expires_at IS NULL OR expires_at > :at)
+# The first of these dentists whom no claim takes then. Arrays are sent as one text: value by value they took longer to
+# write than the query.
+_UNCLAIMED = text("""
+    SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS asked (id, place)
+    WHERE NOT EXISTS (
+        SELECT FROM claims WHERE resource_id = asked.id AND during && tstzrange(:starts_at, :ends_at)
+            AND (expires_at IS NULL OR expires_at > :at))
+    ORDER BY place LIMIT :most
 """)
 
 
@@ -54,25 +56,19 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
     The others are first who is open and free at the wanted time, then who works that day; none who does not offer it.
     """
     usual = want.with_offers(None)
-    own = {
-        id_: usual if dentist.offers is None else want.with_offers(dentist.offers)
-        for id_, dentist in found.dentists.items()
-    }
-    treatments = {id_: treatment for id_, treatment in own.items() if treatment is not None}
-    others: list[uuid.UUID] = []
+
+    def as_done_by(id_: uuid.UUID) -> Treatment | None:
+        offers = found.dentists[id_].offers
+        return usual if offers is None else want.with_offers(offers)
+
+    ring: list[tuple[uuid.UUID, Treatment]] = []
     if not want.only_this_dentist:
-        windows = found.open_on(want.starts_at.date())
-        ring = [id_ for id_ in found.around(want.dentist_id) if id_ in treatments]
+        every = ((id_, as_done_by(id_)) for id_ in found.around(want.dentist_id))
+        ring = [(id_, treatment) for id_, treatment in every if treatment is not None]
         if len(ring) > OTHER_DENTISTS:
-            times = {id_: Interval(want.starts_at, want.starts_at + treatments[id_].duration) for id_ in ring}
-            claimed = {
-                id_: claimed_by(treatments[id_], time) for id_, time in times.items() if is_open(windows[id_], time)
-            }
-            others = _unclaimed(session, claimed, at)[:OTHER_DENTISTS]
-            that_day = [id_ for id_ in ring if windows[id_]]
-            ring = list(dict.fromkeys([*others, *that_day, *ring]))
-        others = ring[:OTHER_DENTISTS]
-    asked = [id_ for id_ in [want.dentist_id, *others] if id_ in treatments]
+            ring = _fitting_first(session, want, found, ring, at)[:OTHER_DENTISTS]
+    own = as_done_by(want.dentist_id) if want.dentist_id in found.dentists else None
+    treatments = dict(ring if own is None else [(want.dentist_id, own), *ring])
     kind = want.needs.chair_kind
     diary = Diary(
         minimum_notice=want.rules.minimum_notice,
@@ -82,7 +78,7 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         patient_booking=timedelta(minutes=settings.patient_booking_minutes),
         hold_for=timedelta(seconds=settings.hold_seconds),
         holds_per_patient=settings.holds_per_patient,
-        dentists={id_: found.dentists[id_] for id_ in asked},
+        dentists={id_: found.dentists[id_] for id_ in treatments},
         assistants=found.assistants if want.needs.assistant else {},
         patients=frozenset(),
         treatments={},
@@ -91,19 +87,26 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         appointments={},
         notice_binds=want.notice_binds,
     )
-    return Search(diary, {id_: treatments[id_] for id_ in asked})
+    return Search(diary, treatments)
 
 
-def _unclaimed(session: Session, claimed: Mapping[uuid.UUID, Interval], at: datetime) -> list[uuid.UUID]:
-    """Those whom nobody has claimed at their time, in their order; those who take as long are asked for together."""
+def _fitting_first(
+    session: Session, want: Want, found: People, ring: Sequence[tuple[uuid.UUID, Treatment]], at: datetime
+) -> list[tuple[uuid.UUID, Treatment]]:
+    """The same dentists: first the next few who are open and free at the wanted time, then who works that day."""
+    windows = found.open_on(want.starts_at.date())
+    # Those who take as long are asked about together.
     by_time: dict[Interval, list[uuid.UUID]] = defaultdict(list)
-    for id_, time in claimed.items():
-        by_time[time].append(id_)
-    claimed_then: set[uuid.UUID] = set()
+    for id_, treatment in ring:
+        time = Interval(want.starts_at, want.starts_at + treatment.duration)
+        if is_open(windows[id_], time):
+            by_time[claimed_by(treatment, time)].append(id_)
+    free: set[uuid.UUID] = set()
     for time, ids in by_time.items():
-        values = {"ids": array_of(ids), "starts_at": time.start, "ends_at": time.end, "at": at}
-        claimed_then.update(session.scalars(_CLAIMED, values))
-    return [id_ for id_ in claimed if id_ not in claimed_then]
+        values = {"ids": array_of(ids), "starts_at": time.start, "ends_at": time.end, "at": at, "most": OTHER_DENTISTS}
+        free.update(session.scalars(_UNCLAIMED, values))
+    # In Python's order False comes first, and what is equal keeps its place.
+    return sorted(ring, key=lambda one: (one[0] not in free, not windows[one[0]]))
 
 
 def read(session: Session, search: Search, want: Want, reach: timedelta, *, at: datetime) -> Search:
