@@ -92,25 +92,29 @@ class Side:
 def ours(
     servers: TemporaryServers, signed: practice.Signed, logs: Path, *, all_in_one: bool = False, web: int = 1
 ) -> Iterator[Side]:
-    """Dental Sync over the database of `practice.make`, with so many web processes."""
-    ports = [free_port() for _ in range(web)]
+    """Dental Sync over the database of `practice.make`, with so many web processes on its port."""
+    port = free_port()
     commands = read_procfile(PROJECT_FOLDER / "Procfile")
     del commands["release"]
     if all_in_one:
         commands = {"web": commands["web"], "worker": commands["worker"].replace(ONE_QUEUE, ALL_IN_ONE)}
     urls = servers.postgres.urls(practice.DATABASE)
-    databases = {"DATABASE_URL": urls.owner, "WEB_DATABASE_URL": urls.web, "WORKER_DATABASE_URL": urls.worker}
-
-    def program(name: str, command: str, port: int) -> Program:
-        settings = {**plain_environment(), **SETTINGS, **databases, "REDIS_URL": servers.redis.url}
-        environment = child_environment(settings, servers.passwords, port)
-        return Program(command, PROJECT_FOLDER, environment, logs / f"{name}.log")
-
-    lines = {name: program(name, command, ports[0]) for name, command in commands.items()}
-    lines |= {f"web {n}": program(f"web-{n}", commands["web"], port) for n, port in enumerate(ports[1:], start=2)}
+    settings = {
+        **plain_environment(),
+        **SETTINGS,
+        "DATABASE_URL": urls.owner,
+        "WEB_DATABASE_URL": urls.web,
+        "WORKER_DATABASE_URL": urls.worker,
+        "REDIS_URL": servers.redis.url,
+        "WEB_PROCESSES": str(web),
+    }
+    environment = child_environment(settings, servers.passwords, port)
+    programs = {
+        name: Program(command, PROJECT_FOLDER, environment, logs / f"{name}.log") for name, command in commands.items()
+    }
     people = {name: value for name, value in asdict(signed).items() if name != "treatment"}
-    with _running(lines, {"target": "ours", "ports": ports, **people}) as generator:
-        side = Side("ours", lines, generator, servers, ports[0], signed.treatment)
+    with _running(programs, {"target": "ours", "ports": [port], **people}) as generator:
+        side = Side("ours", programs, generator, servers, port, signed.treatment)
         side.wait_until_healthy()
         yield side
 
