@@ -49,6 +49,7 @@ def create_app(
     from dental_sync.core.blocking import Offload, Places
     from dental_sync.core.idle_connections import Losses, ping_what_may_be_dead
     from dental_sync.core.json_bytes import OrjsonProvider
+    from dental_sync.core.no_sessions import NoSessions
     from dental_sync.core.rate_limits import RateLimits
     from dental_sync.core.redis import connect_redis, tls_options
     from dental_sync.queries.public_times import SharedTimes
@@ -57,6 +58,7 @@ def create_app(
     # Flask's own would write down the path.
     app.log_exception = lambda exc_info: logs.log_uncaught(exc_info[1])  # type: ignore[method-assign]
     app.json = OrjsonProvider(app)
+    app.session_interface = NoSessions()
     services.provide(app, settings)
     services.provide(app, Offload() if offload is None else offload)
     services.provide(app, Places())

@@ -140,6 +140,12 @@ class Actor:
         """The assistant as whom it acts, by the id of the diary; None for others."""
         return self.dentist_id if self.reach is Reach.ASSISTED else None
 
+    @property
+    def own_records(self) -> frozenset[uuid.UUID]:
+        """The patients for whom it acts, and the dentist or assistant as whom it does."""
+        diaries = (self.own_dentist_id, self.own_assistant_id)
+        return self.own_patient_ids.union(diary for diary in diaries if diary is not None)
+
     def keeps_diary_of(self, dentist_id: uuid.UUID) -> bool:
         """Whether this dentist's diary and time off are this account's to keep."""
         return self.sees_everything or self.own_dentist_id == dentist_id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import ipaddress
 import re
 from collections.abc import Mapping
@@ -17,6 +18,8 @@ OWN_PORT = "dental_sync.own_port"
 
 # A subscriber's usual share of IPv6: who has one address of it has 2**64.
 _IPV6_SHARE = 64
+# Of how many it is remembered how they are written; reading one takes as long as a hundred look-ups.
+LATEST_ADDRESSES = 4_096
 # How much is kept of what a program says of itself.
 LONGEST_USER_AGENT = 200
 _WITH_PORT = re.compile(r"\[(?P<v6>[^\]]*)\](?::\d+)?|(?P<v4>[0-9.]+):\d+", re.ASCII)
@@ -32,6 +35,7 @@ class TrackedConnection(Protocol):
         """A trusted proxy names this address as the caller's."""
 
 
+@functools.lru_cache(maxsize=LATEST_ADDRESSES)
 def plain(address: str | None) -> str:
     """An address as it is written without a port, brackets or a zone; empty where there is none in it."""
     text = (address or "").strip()
@@ -46,6 +50,7 @@ def plain(address: str | None) -> str:
     return str(mapped or found)
 
 
+@functools.lru_cache(maxsize=LATEST_ADDRESSES)
 def network(address: str | None) -> str:
     """Under what an address is counted: an IPv4 address by itself, an IPv6 address with all of its /64."""
     text = plain(address)

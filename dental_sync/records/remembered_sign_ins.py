@@ -16,12 +16,12 @@ SignedIn = TypeVar("SignedIn")
 REMEMBERED_SECONDS = 10.0
 # How long ago this process may have known the whole log.
 LOG_KNOWN_SECONDS = 1.0
-# An attacker's tokens must not fill the memory. They are valid ones, so this many accounts are at work.
-MOST_REMEMBERED = 20_000
+# An attacker's tokens must not fill the memory. They are valid ones, each with its sign-in: half as many are at work.
+MOST_REMEMBERED = 40_000
 
 
 class RememberedSignIns(Generic[SignedIn]):
-    """What valid access tokens have proved, by token."""
+    """What valid access tokens have proved, by token, and by sign-in for the sockets that were opened with it."""
 
     def __init__(self, seconds_since_known: Callable[[], float], clock: Callable[[], float] = time.monotonic) -> None:
         """`seconds_since_known`: how long ago everything that was committed had been delivered to this process."""
@@ -31,25 +31,25 @@ class RememberedSignIns(Generic[SignedIn]):
         # Raised by each forgetting: what was looked up before one must not be kept after it.
         self.generation = 0
 
-    def find(self, token: str) -> SignedIn | None:
-        """What this token has proved; None where it must be looked up."""
-        found = self._found.get(token)
+    def find(self, proof: str) -> SignedIn | None:
+        """What this token has proved, or one of this sign-in; None where it must be looked up."""
+        found = self._found.get(proof)
         if found is None or self._seconds_since_known() >= LOG_KNOWN_SECONDS:
             return None
         looked_up_at, signed_in = found
         if self._clock() - looked_up_at >= REMEMBERED_SECONDS:
             # It may have been looked up again meanwhile.
-            self._found.pop(token, None)
+            self._found.pop(proof, None)
             return None
         return signed_in
 
-    def keep(self, token: str, signed_in: SignedIn, *, looked_up_in: int) -> None:
+    def keep(self, proof: str, signed_in: SignedIn, *, looked_up_in: int) -> None:
         """Remember what was looked up, unless anything was forgotten since; `looked_up_in` is the generation before."""
         if looked_up_in != self.generation:
             return
         if len(self._found) >= MOST_REMEMBERED:
             self._found.clear()
-        self._found[token] = self._clock(), signed_in
+        self._found[proof] = self._clock(), signed_in
 
     def forget(self) -> None:
         """Look all of them up again: an account, a record that belongs to one, or a sign-in has changed."""

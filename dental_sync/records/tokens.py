@@ -155,7 +155,8 @@ def authenticate(session: Session, token: str, *, enrolling: bool = False) -> Si
     # Who may be without the second factor that is asked of them proves nothing to the next request.
     has_proved_all = not enrolling or not settings().require_second_factor
     if has_proved_all and not signed_in.actor.is_visitor:
-        remembered.keep(token, signed_in, looked_up_in=generation)
+        for proof in (token, str(signed_in.actor.session_id)):
+            remembered.keep(proof, signed_in, looked_up_in=generation)
     return signed_in
 
 
@@ -177,6 +178,13 @@ def _looked_up(session: Session, token: str, *, enrolling: bool) -> SignedIn:
     if not enrolling and second_factor.is_missing(session, actor):
         raise errors.SecondFactorMissing
     return SignedIn(actor, claims.expires_at)
+
+
+def remembered_again(remembered: RememberedSignIns[SignedIn], actor: Actor) -> Actor | None:
+    """The account behind an open socket, where the process remembers its sign-in with the role that it was opened with;
+    None where it must be looked up again."""
+    signed_in = remembered.find(str(actor.session_id))
+    return signed_in.actor if signed_in is not None and signed_in.actor.role == actor.role else None
 
 
 def looked_up_again(session: Session, actor: Actor) -> Actor:

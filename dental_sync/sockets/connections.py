@@ -18,6 +18,7 @@ from dental_sync.core.extensions import db, socketio
 from dental_sync.core.instants import format_instant
 from dental_sync.core.refusal_counts import RefusalCounts
 from dental_sync.records import merging, tokens
+from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.connection import Connection
 from dental_sync.sockets.noting import Followings
@@ -189,7 +190,12 @@ class Connections:
             transport.close(wait=False)
 
     def check_signed_in(self, connection: Connection) -> None:
-        """Look up its rights anew; raises Unauthorized unless the session behind a socket stands, with its role."""
+        """Look up its rights anew, unless the process remembers them; raises Unauthorized unless the session behind a
+        socket stands, with its role."""
+        remembered = tokens.remembered_again(services.of(self._app, RememberedSignIns), connection.actor)
+        if remembered is not None:
+            connection.actor = remembered
+            return
         with self._app.app_context():
             connection.actor = tokens.looked_up_again(db.session(), connection.actor)
 

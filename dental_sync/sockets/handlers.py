@@ -21,6 +21,7 @@ from dental_sync.core.rate_limits import count_stranger
 from dental_sync.core.services import settings
 from dental_sync.core.wire_types import Count, Id, Nothing, Shape, Word, field_errors
 from dental_sync.records import audit, merging, refusals, tokens
+from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.sockets.connection import Connection
 from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.noting import Followings
@@ -96,20 +97,26 @@ def connect(auth: object = None) -> None:
     """Accept a client with a valid token; refuse others with the code that the contract names."""
     token = auth.get("token") if isinstance(auth, dict) else None
     sid: str = request.sid  # type: ignore[attr-defined]  # Flask-SocketIO adds it
+    connections, sign_ins = _connections(), services.current(RememberedSignIns)
     try:
+        generation = sign_ins.generation
         signed_in = _who_connects(token)
-        db.session.commit()
         delivery = _delivery()
         if not delivery.started.is_set():
             raise errors.Unavailable
-        _connections().admit(sid, signed_in.actor, signed_in.expires_at, callers.network(request.remote_addr))
+        connections.admit(sid, signed_in.actor, signed_in.expires_at, callers.network(request.remote_addr))
+        if sign_ins.generation != generation:
+            # Who was withdrawn from while it was looked up was not among the open ones.
+            connections.check_signed_in(connections.open[sid])
     except (errors.Unavailable, errors.RateLimited, SQLAlchemyError):
         # This will pass, and a refusal would end the client library's own attempts: it only hears of a lost transport.
-        _connections().turn_away(sid)
-        _connections().refused["unavailable"] += 1
+        connections.forget(sid)
+        connections.turn_away(sid)
+        connections.refused["unavailable"] += 1
         raise ConnectRefused("unavailable") from None
     except errors.Refusal as refusal:
-        _connections().refused[refusal.code] += 1
+        connections.forget(sid)
+        connections.refused[refusal.code] += 1
         raise ConnectRefused(refusal.code, {"code": refusal.code}) from None
     ready = Ready.model_validate(
         {
@@ -186,7 +193,8 @@ def subscribe(connection: Connection, wish: Subscribe) -> Subscribed:
     withdrawals = connection.withdrawals
     connections.check_may_hear(connection, channel)
     row_security.become(db.session(), connection.actor)
-    _check_exists(channel)
+    if channel.record_id not in connection.actor.own_records:
+        _check_exists(channel)
     # Before others are waited for: no connection to the database is held meanwhile.
     db.session.remove()
     _note_subscription(connection, channel)

@@ -73,10 +73,10 @@ class Registry:
         self._writing = threading.Lock()
 
     def connected(self, connection_id: str) -> None:
-        """A socket was opened here."""
+        """A socket was opened here; Redis hears of it with what is written next, at the latest with the next report."""
         self._connections.add(connection_id)
         expiry = self._expiry()
-        self._write(lambda pipeline: pipeline.zadd(CONNECTIONS, {connection_id: expiry}))
+        self._changes.append(lambda pipeline: pipeline.zadd(CONNECTIONS, {connection_id: expiry}))
 
     def disconnected(self, connection_id: str) -> None:
         """A socket was closed here; its subscriptions go with it."""
@@ -166,7 +166,8 @@ class Registry:
             return len(self._own)
 
     def connection_count(self) -> int:
-        """How many sockets are open over all processes."""
+        """How many sockets are open over all processes; of other processes those of a second ago."""
+        self._write()
         try:
             return int(self._redis.zcount(CONNECTIONS, f"({self._clock()}", "+inf"))
         except RedisError:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import ExitStack
 
+import psutil
 import pytest
 
 from dental_sync.local.embedded.temporary import TemporaryServers
@@ -15,6 +17,7 @@ from .callers import Call, all_at_once
 from .conftest import assert_no_complaints, running_system
 from .javascript import Connect, JsClient, Node
 from .load import Load
+from .raw import RawConnection
 from .system import Process, System, seconds_without_processor, wait_until
 from .witnesses import assert_followed, assert_stayed_connected, assert_whole, follow_everything, log_rows
 
@@ -225,3 +228,21 @@ def restart(system: System, process: Process) -> None:
     if process in system.web:
         port = system.ports[system.web.index(process)]
         wait_until(lambda: is_healthy(port), 30, lambda: f"{process.name} is not healthy")
+
+
+def test_an_idle_client_costs_little_memory(busy: System) -> None:
+    """No task waits for it: with one that reads, one that writes and one that pings it was 65 KiB and more."""
+    tokens = [busy.account(f"patient{number}").token for number in range(1, 9)]
+    web = psutil.Process(busy.web[0].pid)
+    with ExitStack() as closing:
+
+        def come(number: int) -> None:
+            for place in range(number):
+                connection = closing.enter_context(RawConnection(busy.ports[0]))
+                connection.sign_in(tokens[place % len(tokens)])
+
+        come(100)
+        before = web.memory_full_info().uss
+        come(300)
+        each = (web.memory_full_info().uss - before) / 300
+        assert each < 30 * 1024, each
