@@ -48,13 +48,21 @@ def tag(actor: Actor | None, head: Head, listed: int, *, since: datetime = _EPOC
 def found(actor: Actor | None) -> Tag | None:
     """Which of the tags that the caller sent still holds; None where the list is to be read."""
     now = _ticks(datetime.now(UTC))
-    for match in _TAG.finditer(request.headers.get("If-None-Match", "")):
-        position, listed, since, until = map(int, match.groups())
-        epoch = log.stands_at(db.session(), position) if since <= now < until else None
-        held = None if epoch is None else _tag(actor, epoch, [position, listed, since, until])
-        if held is not None and held.text.endswith(match[0]):
+    sent = [match for match in _TAG.finditer(request.headers.get("If-None-Match", "")) if _is_in_time(match, now)]
+    head = log.settled_head(db.session()) if sent else None
+    if head is None:
+        return None
+    for match in sent:
+        if int(match["position"]) != head.position:
+            continue
+        held = _tag(actor, head.epoch, [int(number) for number in match.groups()])
+        if held.text.endswith(match[0]):
             return held
     return None
+
+
+def _is_in_time(match: re.Match[str], now: int) -> bool:
+    return int(match["since"]) <= now < int(match["until"])
 
 
 def marked(response: Response, mark: Tag) -> Response:

@@ -56,7 +56,7 @@ _NOBODY: MadeBy = {}
 
 # What clients get of a message; what caused it stays here.
 _SENT = [SyncEvent.__table__.c[name] for name in ("position", "type", "channels", "payload", "occurred_at")]
-_STANDS_AT = text("SELECT epoch FROM log_head WHERE position = :position AND NOT anything_unpublished()")
+_SETTLED_HEAD = text("SELECT position, pruned_through, epoch FROM log_head WHERE NOT anything_unpublished()")
 _ANYTHING_NOTED = Statement("SELECT EXISTS (SELECT FROM changes) OR EXISTS (SELECT FROM record_changes)")
 
 # Whatever changes the table as a whole is waited for here, and not with messages in the statement.
@@ -128,10 +128,10 @@ def is_anything_noted(session: Session) -> bool:
     return bool(one_call.execute(session, [_ANYTHING_NOTED]).scalar_one())
 
 
-def stands_at(session: Session, position: int) -> str | None:
-    """The epoch where the log ends at a position and nothing has changed that it is still to tell; else None."""
-    head = session.execute(_STANDS_AT, {"position": position}).one_or_none()
-    return None if head is None else str(head.epoch)
+def settled_head(session: Session) -> Head | None:
+    """Where the log stands now; None while something has changed that it is still to tell."""
+    row = session.execute(_SETTLED_HEAD).one_or_none()
+    return None if row is None else Head(row.position, row.pruned_through, str(row.epoch))
 
 
 def publish(session: Session, *, wait: bool) -> list[Message]:

@@ -219,6 +219,19 @@ def test_what_is_said_to_be_the_same_is_not_computed(
         assert not [one for one in sent if "FROM appointments" in one or "FROM claims" in one or "dentists d" in one]
 
 
+def test_however_many_tags_are_sent_the_log_is_looked_at_once(
+    app: APIFlask, readers: list[Reader], changing: ChangingPractice
+) -> None:
+    """A header has room for a hundred."""
+    publish(changing.owner)
+    readers[0].read()
+    tags = [readers[0].tag.replace(".", f".{number}", 1) for number in range(90)]
+    with statements_of(app) as sent:
+        answer = readers[0].caller.get(readers[0].path, If_None_Match=", ".join([*tags, readers[0].tag]))
+    assert answer.status_code == 304
+    assert len([one for one in sent if "anything_unpublished" in one]) == 1
+
+
 def test_the_trail_says_of_which_read_it_was_told_that_nothing_had_changed(
     readers: list[Reader], changing: ChangingPractice, sign_in: SignIn
 ) -> None:
