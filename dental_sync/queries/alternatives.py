@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
@@ -26,6 +25,8 @@ from dental_sync.queries import taken
 from dental_sync.queries.availability import Slot
 from dental_sync.queries.people import People
 from dental_sync.queries.want import Want
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import Statement
 
 ALTERNATIVES = 3
 # With how many dentists beside the one who was asked for.
@@ -33,7 +34,7 @@ OTHER_DENTISTS = 7
 
 # The first of these dentists whom no claim takes then. Arrays are sent as one text: value by value they took longer to
 # write than the query.
-_UNCLAIMED = text("""
+_UNCLAIMED = Statement("""
     SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS asked (id, place)
     WHERE NOT EXISTS (
         SELECT FROM claims WHERE resource_id = asked.id AND during && tstzrange(:starts_at, :ends_at)
@@ -104,7 +105,7 @@ def _fitting_first(
     free: set[uuid.UUID] = set()
     for time, ids in by_time.items():
         values = {"ids": array_of(ids), "starts_at": time.start, "ends_at": time.end, "at": at, "most": OTHER_DENTISTS}
-        free.update(session.scalars(_UNCLAIMED, values))
+        free.update(one_call.execute(session, [_UNCLAIMED], values).scalars())
     # In Python's order False comes first, and what is equal keeps its place.
     return sorted(ring, key=lambda one: (one[0] not in free, not windows[one[0]]))
 

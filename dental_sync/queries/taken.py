@@ -8,7 +8,6 @@ from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.ids import array_of
@@ -16,9 +15,11 @@ from dental_sync.diary.claims import Claim, Claims
 from dental_sync.diary.intervals import NEVER, Interval
 from dental_sync.diary.model import Diary
 from dental_sync.queries import rows
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import Statement
 
 # Claims that touch are one range, and no owner is named; expired holds are left out. `= ANY` reads the index once.
-_WITHIN = text(f"""
+_WITHIN = Statement(f"""
     SELECT kind, id, starts_at, ends_at, CAST(NULL AS timestamptz) AS expires_at FROM ({rows.SHUT}) AS shut
     UNION ALL
     SELECT 'claim', busy.resource_id, lower(run), upper(run), busy.expires_at
@@ -46,7 +47,7 @@ def add(session: Session, diary: Diary, span: Interval, *, at: datetime, besides
     absences = []
     expiries: set[datetime | None] = set()
     claims: dict[uuid.UUID, list[Claim]] = defaultdict(list)
-    for row in session.execute(_WITHIN, values):
+    for row in one_call.execute(session, [_WITHIN], values):
         if row.kind == "claim":
             claims[row.id].append(Claim(rows.interval(row), None))
             expiries.add(row.expires_at)

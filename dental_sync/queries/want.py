@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
@@ -18,6 +17,8 @@ from dental_sync.diary.visits import Needs, Offers, Treatment, as_one, length_wi
 from dental_sync.queries import rows
 from dental_sync.queries.availability import Slot
 from dental_sync.queries.people import People
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import Statement
 
 # How far around the wanted time is looked: near first, and wider while that gave too few.
 REACHES = (timedelta(hours=3), timedelta(days=2), timedelta(days=14))
@@ -28,7 +29,7 @@ LOOKED_THROUGH = 500
 _MOVABLE = ["pending", "booked"]
 
 # `same_people`: no hours, chairs, treatments or dentists have changed since a position (the log tells it as `hours`).
-_ASKED = text("""
+_ASKED = Statement("""
     SELECT head.epoch, head.position, anything_unpublished() AS is_unsettled,
         CASE WHEN head.epoch::text = :epoch AND head.position - :position BETWEEN 0 AND :looked_through
             THEN NOT hours_changed_since(:position) ELSE false END AS same_people,
@@ -48,7 +49,8 @@ _ASKED = text("""
     LEFT JOIN LATERAL (
         SELECT array_agg(id) AS ids, array_agg(starts_at) AS starts, array_agg(ends_at) AS ends
         FROM times_of_patient(coalesce(before.patient_id, :patient_id), tstzrange(
-            coalesce(:starts_at, before.starts_at) - :reach, coalesce(:starts_at, before.starts_at) + :reach))
+            coalesce(:starts_at, before.starts_at) - CAST(:reach AS interval),
+            coalesce(:starts_at, before.starts_at) + CAST(:reach AS interval)))
     ) AS elsewhere ON true
 """)
 
@@ -132,8 +134,9 @@ def understand(
     No question where nothing can be offered any more. Reads with the rights of who asks: for an appointment that they
     no longer see, or that is over, no other time is looked for.
     """
-    row = session.execute(
-        _ASKED,
+    row = one_call.execute(
+        session,
+        [_ASKED],
         {
             "epoch": known.epoch if known is not None else None,
             "position": known.position if known is not None else 0,
