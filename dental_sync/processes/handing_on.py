@@ -29,7 +29,7 @@ from dental_sync.processes.drain import Door
 from dental_sync.processes.eventlet_server import Protocol, Room, prepare, serve_on, within
 from dental_sync.processes.eventlet_sockets import FairSocket, Listener
 from dental_sync.processes.listening import listen
-from dental_sync.processes.siblings import Place, of_place, owner_of
+from dental_sync.processes.siblings import TAKES_NOBODY, Place, of_place, owner_of
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -43,8 +43,6 @@ HEAD_BYTES = 2_048
 # that is up at once would take most of them.
 ABOUT_AS_MANY = 4
 AFTER_YOU_SECONDS = 0.005
-# The load of a process that takes nobody.
-EVERYBODY = 2**62
 # How long a sibling may leave what it is handed.
 HANDING_SECONDS = 5.0
 
@@ -112,6 +110,7 @@ class SharedListener:
 
     def __init__(self, place: Place, room: Room) -> None:
         self._place, self._room = place, room
+        place.loads[place.number] = 0
         self._inbox = place.inbox
         self._inbox.setblocking(False)
         # Not more than are served: what waits in the kernel, another process may take.
@@ -141,7 +140,7 @@ class SharedListener:
         if self._accepting is not None:
             eventlet.kill(self._accepting)
         self._place.shared.close()
-        self._place.loads[self._place.number] = EVERYBODY
+        self._place.loads[self._place.number] = TAKES_NOBODY
 
     def _accept(self) -> None:
         try:

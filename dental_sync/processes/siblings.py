@@ -27,8 +27,9 @@ from dental_sync.processes.listening import listen
 
 logger = logging.getLogger(__name__)
 
-# One that ends sooner cannot serve at all: then all end, and whoever started them sees it.
-SHORTEST_LIFE_SECONDS = 5.0
+# The loads of a process that stops, and of one that has not begun to serve.
+TAKES_NOBODY = 2**62
+NOT_YET = TAKES_NOBODY + 1
 # What a web process imports while its app is made, beside what the parent has imported by itself.
 _PRELOADED = (
     "dental_sync.processes.caller_address",
@@ -91,8 +92,8 @@ class Siblings:
         self._places = [
             Place(number, self._shared, inbox, outboxes, seen_by_all, loads) for number, (inbox, _) in enumerate(pairs)
         ]
-        # By process id: which place it has, and since when.
-        self._running: dict[int, tuple[Place, float]] = {}
+        # By process id.
+        self._running: dict[int, Place] = {}
 
     def run(self) -> int:
         """Serve until stopped; returns the exit status."""
@@ -113,36 +114,36 @@ class Siblings:
                     return 1
 
     def _start(self, place: Place) -> None:
+        place.loads[place.number] = NOT_YET
         pid = self._os.fork()
         if pid == 0:
             self._parent.close()
             signal.pthread_sigmask(signal.SIG_UNBLOCK, _HEEDED)
             self._serve(place)
-        self._running[pid] = (place, time.monotonic())
+        self._running[pid] = place
 
-    def _replace(self, place: Place, lived: float, status: int) -> bool:
-        """Start another one in its place; False when it did not live for long enough."""
+    def _replace(self, place: Place, status: int) -> bool:
+        """Start another one in its place; False where this one could not even begin: the next could not, either."""
         logger.warning("web process %d ended by itself (exit status %d)", place.number, status)
-        if lived < SHORTEST_LIFE_SECONDS:
+        if place.loads[place.number] == NOT_YET:
             return False
         self._start(place)
         return True
 
-    def _ended(self) -> list[tuple[Place, float, int]]:
-        """Which have ended: their places, how many seconds they lived, and their exit status."""
+    def _ended(self) -> list[tuple[Place, int]]:
+        """Which have ended: their places, and their exit status."""
         found = []
         while self._running:
             pid, status = self._os.waitpid(-1, os.WNOHANG)
             if pid == 0:
                 break
-            place, began = self._running.pop(pid)
-            found.append((place, time.monotonic() - began, os.waitstatus_to_exitcode(status)))
+            found.append((self._running.pop(pid), os.waitstatus_to_exitcode(status)))
         return found
 
     def _stop(self) -> int:
         """Let one after the other stop, so that the others serve meanwhile, within DRAIN_SECONDS for all of them."""
         each = (self._settings.drain_seconds + LAST_CALLS_SECONDS) / len(self._places)
-        for pid, (place, _) in sorted(self._running.items(), key=lambda running: -running[1][0].number):
+        for pid, place in sorted(self._running.items(), key=lambda running: -running[1].number):
             if pid not in self._running:
                 continue
             if place.number == 0:

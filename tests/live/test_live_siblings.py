@@ -134,6 +134,8 @@ def test_a_process_that_is_killed_is_started_again_and_costs_nobody_a_message(sy
     clients = clients_of(system, connect, "WebSocket")
     killed, left = running(system)
     killed.send_signal(signal.SIGKILL)
+    # What it is asked until then is lost, as anywhere.
+    killed.wait(20)
     assert_all_hear(system, clients)
     wait_until(lambda: len(running(system)) == SIBLINGS, 30, system.last_words)
     assert left in running(system)
