@@ -259,6 +259,8 @@ class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
         super().__init__(size)
         self._places = Semaphore(size)
         self._connections = OpenConnections(size)
+        # Called when one has come, or has gone.
+        self.changed: Callable[[], None] = lambda: None
 
     @property
     def count(self) -> int:
@@ -269,6 +271,7 @@ class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
         """Serve one more connection, once there is room for it."""
         (address, connection, _) = state
         connection.tracked = self._connections.enter(str(address[0]), lambda: shutdown_safe(connection))
+        self.changed()
         self._places.acquire()
         return super().spawn(self._serve, serve, state)
 
@@ -285,6 +288,7 @@ class Room(eventlet.GreenPool):  # type: ignore[misc]  # eventlet has no types
     def _leave(self, connection: FairSocket) -> None:
         if connection.tracked is not None:
             self._connections.left(connection.tracked)
+            self.changed()
         self._places.release()
 
 

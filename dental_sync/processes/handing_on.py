@@ -110,12 +110,14 @@ class SharedListener:
 
     def __init__(self, place: Place, room: Room) -> None:
         self._place, self._room = place, room
-        place.loads[place.number] = 0
+        self._is_closed = False
+        self._say_load()
+        # A sibling must not hold back for those who have left.
+        room.changed = self._say_load
         self._inbox = place.inbox
         self._inbox.setblocking(False)
         # Not more than are served: what waits in the kernel, another process may take.
         self._arrived: Queue = Queue(1)
-        self._is_closed = False
         self._accepting: Any = None
         # What the server writes down of it.
         self.family, self.getsockname = place.shared.family, place.shared.getsockname
@@ -163,8 +165,11 @@ class SharedListener:
 
     def _has_more_than_others(self) -> bool:
         loads = self._place.loads
-        loads[self._place.number] = self._room.count
         return loads[self._place.number] > min(loads) + ABOUT_AS_MANY
+
+    def _say_load(self) -> None:
+        if not self._is_closed:
+            self._place.loads[self._place.number] = self._room.count
 
     def _receive(self) -> None:
         while True:
