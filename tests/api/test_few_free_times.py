@@ -35,8 +35,9 @@ def spans_read(app: APIFlask) -> Iterator[list[timedelta]]:
     """How long the ranges are in which this process looks for what is taken."""
     spans: list[timedelta] = []
 
-    def note(_connection: Any, _cursor: Any, statement: str, values: Any, *_: Any) -> None:
-        if "range_agg(during)" in statement:
+    def note(_connection: Any, _cursor: Any, _statement: str, values: Any, *_: Any) -> None:
+        # By its values: once it is prepared its text is not sent again.
+        if "claimable" in values:
             spans.append(values["end"] - values["start"])
 
     with app.app_context():
