@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import random
 import uuid
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from apiflask import APIFlask
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.api import availability, unchanged
 from dental_sync.core import shared
-from dental_sync.core.extensions import db
 from dental_sync.sync import log
 from tests.api.assisting import an_assistant
 from tests.api.changing_practice import CHANGES, ChangingPractice
 from tests.api.free import DAY, HOUR, MONDAY, SignIn
 from tests.conftest import Caller, Practice, visit
+from tests.statements import statements_of
 
 # So many of a reader's tags are sent, and some of other states of the practice among them.
 KEPT = 6
@@ -190,23 +189,6 @@ def test_one_of_several_tags_and_a_tag_that_somebody_made_strong_will_do(
     assert reader.caller.get(reader.path, If_None_Match=f'"1", W/"x" , {strong}').status_code == 304
 
 
-@contextmanager
-def statements_of(app: APIFlask) -> Iterator[list[str]]:
-    """What this process asks the database."""
-    sent: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        sent.append(statement)
-
-    with app.app_context():
-        engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield sent
-    finally:
-        event.remove(engine, "before_cursor_execute", note)
-
-
 def test_what_is_said_to_be_the_same_is_not_computed(
     app: APIFlask, readers: list[Reader], changing: ChangingPractice
 ) -> None:
@@ -216,7 +198,6 @@ def test_what_is_said_to_be_the_same_is_not_computed(
         reader.read()
         with statements_of(app) as sent:
             assert reader.caller.get(reader.path, If_None_Match=reader.tag).status_code == 304
-        # What is prepared is sent by its name.
         read = ("FROM appointments", "FROM claims", "dentists d", "EXECUTE")
         assert not [one for one in sent if any(word in one for word in read)]
 

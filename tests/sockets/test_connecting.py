@@ -20,6 +20,7 @@ from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.transport import Transport
 from dental_sync.sync.delivery import Delivery
 from tests.conftest import Caller
+from tests.statements import statements_of
 
 
 @pytest.fixture
@@ -36,17 +37,11 @@ def memory(app: APIFlask) -> RememberedSignIns[Any]:
 @pytest.fixture
 def statements(app: APIFlask) -> Iterator[list[str]]:
     """What the database is told, from here on."""
-    said: list[str] = []
-
-    def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        said.append(statement)
-
     with app.app_context():
         engine = db.engine
-    event.listen(engine, "before_cursor_execute", note)
-    event.listen(engine, "commit", lambda _connection: said.append("COMMIT"))
-    yield said
-    event.remove(engine, "before_cursor_execute", note)
+    with statements_of(app) as said:
+        event.listen(engine, "commit", lambda _connection: said.append("COMMIT"))
+        yield said
 
 
 class Client:
