@@ -6,7 +6,6 @@ The parent imports what they need and forks, so they share that memory; it serve
 
 from __future__ import annotations
 
-import gc
 import importlib
 import logging
 import mmap
@@ -22,6 +21,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from dental_sync.core.config import Settings
+from dental_sync.processes import garbage
 from dental_sync.processes.drain import LAST_CALLS_SECONDS
 from dental_sync.processes.listening import listen
 
@@ -99,9 +99,7 @@ class Siblings:
         """Serve until stopped; returns the exit status."""
         for name in _PRELOADED:
             importlib.import_module(name)
-        gc.collect()
-        # What all share is not written to by looking for garbage in it.
-        gc.freeze()
+        garbage.settle()
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)
         for place in self._places:
             self._start(place)
