@@ -63,7 +63,6 @@ def _options(process: Process, connections: int, name: str) -> dict[str, Any]:
             "connect_timeout": CONNECT_SECONDS,
             "options": _SESSION_OPTIONS + _PROCESS_OPTIONS[process],
             "application_name": f"dental-sync {name}",
-            # Everybody waits for the messages of the lane, which are as few as can be.
-            **({"connection_factory": LateBegin} if process == "worker" else {}),
+            "connection_factory": LateBegin,
         },
     }

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import CursorResult
+from sqlalchemy import Connection, CursorResult
 from sqlalchemy.orm import Session
 
 # Statements that a connection keeps prepared: as many as there are shapes of batches, and some.
@@ -42,13 +42,13 @@ def split(sql: str) -> list[Statement]:
 
 
 def execute(
-    session: Session, statements: Sequence[Statement], values: Mapping[str, Any] | None = None
+    via: Session | Connection, statements: Sequence[Statement], values: Mapping[str, Any] | None = None
 ) -> CursorResult[Any]:
     """Send these in their order; returns the rows of the last one. What fails leaves the transaction as it would alone.
 
     Each sees what was committed before it began, as if it had been sent by itself. `values` are of them all.
     """
-    connection = session.connection()
+    connection = via if isinstance(via, Connection) else via.connection()
     forms = [_form(statement.sql) for statement in statements]
     prepared: set[str] | None = connection.info.pop(_PREPARED, None)
     parts = []

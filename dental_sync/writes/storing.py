@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
@@ -22,10 +22,13 @@ from dental_sync.core.errors import IdempotencyKeyReused, Refusal, Unauthorized
 from dental_sync.core.ids import array_of, new_id
 from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
-from dental_sync.storage import locks
+from dental_sync.storage import locks, one_call
 
-_LOCK = text("SELECT lock_before_storing(CAST(:senders AS uuid[]), CAST(:turns AS bigint[]))")
-_STORE = text("SELECT * FROM store_requests(CAST(:asked AS jsonb), :keys_hold)")
+# Two statements, because what the second sees is what was committed when the first had its locks.
+_STORE = one_call.split("""
+    SELECT lock_before_storing(CAST(:senders AS uuid[]), CAST(:turns AS bigint[]));
+    SELECT * FROM store_requests(CAST(:asked AS jsonb), :keys_hold)
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +72,16 @@ def store(
     """
     senders = {request.sender.user_id for request in requests.values() if request.sender is not None}
     turns = {_turn(request) for request in requests.values() if request.idempotency_key is not None}
-    connection.execute(_LOCK, {"senders": array_of(senders), "turns": array_of(turns)})
-    asked = json.dumps([_row(id_, request) for id_, request in requests.items()])
-    found = connection.execute(_STORE, {"asked": asked, "keys_hold": timedelta(hours=idempotency_hours)})
+    found = one_call.execute(
+        connection,
+        _STORE,
+        {
+            "senders": array_of(senders),
+            "turns": array_of(turns),
+            "asked": json.dumps([_row(id_, request) for id_, request in requests.items()]),
+            "keys_hold": timedelta(hours=idempotency_hours),
+        },
+    )
     stored = {row.asked_id: row for row in found}
     return {id_: _accepted(stored.get(id_)) for id_ in requests}
 

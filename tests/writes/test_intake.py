@@ -78,8 +78,9 @@ class Door:
     def _ring(self) -> None:
         self.rings += 1
 
-    def _hold(self, _connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:
-        if "store_requests" in statement:
+    def _hold(self, _connection: Any, _cursor: Any, _statement: str, parameters: Any, *_rest: Any) -> None:
+        # By its values, because a statement that is prepared is sent by its name.
+        if "asked" in parameters:
             self._stored = len(json.loads(parameters["asked"]))
             self._is_held.set()
             assert self._is_open.wait(plain_sql.PATIENCE_SECONDS)
