@@ -28,7 +28,7 @@ from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED, WritingEnd
 from dental_sync.writes import lane, reminding
-from dental_sync.writes.bell import MAIL_RING_KEY, WAIT_SECONDS, is_rung, lane_looks, wake_mailing
+from dental_sync.writes.bell import MAIL_RING_KEY, WAIT_SECONDS, lane_looks, lane_looks_when_rung, wake_mailing
 
 logger = logging.getLogger(__name__)
 
@@ -121,14 +121,23 @@ def _look_while_rung() -> None:
     What waits in the queue meanwhile comes next.
     """
     leaves_at = time.monotonic() + STAY_SECONDS
+    _say_looking(stays=True)
     _look(stays=True)
     try:
-        while time.monotonic() < leaves_at and not _is_told_to_stop() and is_rung():
+        while time.monotonic() < leaves_at and not _is_told_to_stop() and lane_looks_when_rung():
             _look(stays=True)
     except RedisError as failure:
         logger.warning("Redis is not reachable: %s", failure)
     # Who found that it stays may have rung in vain.
+    _say_looking(stays=False)
     _look(stays=False)
+
+
+def _say_looking(*, stays: bool) -> None:
+    try:
+        lane_looks(stays=stays)
+    except RedisError as failure:
+        logger.warning("Redis is not reachable: %s", failure)
 
 
 def _is_told_to_stop() -> bool:
@@ -138,17 +147,13 @@ def _is_told_to_stop() -> bool:
 
 
 def _look(*, stays: bool) -> None:
-    """Decide all that is pending.
+    """Decide all that is pending, after it was said that the lane looks.
 
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
     # What rang may have made a mail.
     _wake_mailing()
     while True:
-        try:
-            lane_looks(stays=stays)
-        except RedisError as failure:
-            logger.warning("Redis is not reachable: %s", failure)
         began_at = time.perf_counter()
         try:
             batch = lane.run_batch(db.session(), settings())
@@ -165,6 +170,7 @@ def _look(*, stays: bool) -> None:
             logger.info("write", extra=facts(**decided.request.log_facts(), status=decided.outcome["status"], ms=ms))
         if not batch.more or _is_told_to_stop():
             return
+        _say_looking(stays=stays)
 
 
 @celery.task(name="remind")

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 
 from flask import current_app
 from redis import Redis
+from redis.client import Pipeline
 
 from dental_sync.core import services
 from dental_sync.core.broker import celery
@@ -99,13 +100,29 @@ def lane_looks(*, stays: bool) -> None:
     `stays`: it will wait for the next ring when it has looked.
     """
     with redis().pipeline(transaction=False) as together:
-        together.delete(RING_KEY)
-        if stays:
-            together.set(STAYS_KEY, "1", px=STAYS_MILLISECONDS)
-        else:
-            together.delete(STAYS_KEY, RINGS_KEY)
-        _say_seen(together)
+        _say_that_it_looks(together, stays=stays)
         together.execute()
+
+
+def lane_looks_when_rung() -> bool:
+    """Wait a moment for the next ring, and say that a lane that stays looks; whether it rang. Raises RedisError.
+
+    One message: Redis answers what follows the wait when it is over.
+    """
+    with redis().pipeline(transaction=False) as together:
+        together.brpop([RINGS_KEY], timeout=WAIT_SECONDS)
+        _say_that_it_looks(together, stays=True)
+        rung, *_ = together.execute()
+    return rung is not None
+
+
+def _say_that_it_looks(together: Pipeline, *, stays: bool) -> None:
+    together.delete(RING_KEY)
+    if stays:
+        together.set(STAYS_KEY, "1", px=STAYS_MILLISECONDS)
+    else:
+        together.delete(STAYS_KEY, RINGS_KEY)
+    _say_seen(together)
 
 
 def lane_is_there() -> None:
@@ -115,8 +132,3 @@ def lane_is_there() -> None:
 
 def _say_seen(client: Redis) -> None:
     client.set(LANE_SEEN_KEY, format_instant(datetime.now(UTC)), ex=SEEN_SECONDS)
-
-
-def is_rung() -> bool:
-    """Wait a moment for the next ring; raises RedisError."""
-    return redis().brpop([RINGS_KEY], timeout=WAIT_SECONDS) is not None

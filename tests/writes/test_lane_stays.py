@@ -47,7 +47,7 @@ def test_a_ring_wakes_the_lane_that_stays_without_the_broker(
 
     def wait_for_long() -> bool:
         while not leave.is_set():
-            if bell.is_rung():
+            if bell.lane_looks_when_rung():
                 return True
         return False
 
@@ -56,7 +56,7 @@ def test_a_ring_wakes_the_lane_that_stays_without_the_broker(
             tasks.process_writes.run()
 
     monkeypatch.setattr(tasks, "STAY_SECONDS", 2 * plain_sql.PATIENCE_SECONDS)
-    monkeypatch.setattr(tasks, "is_rung", wait_for_long)
+    monkeypatch.setattr(tasks, "lane_looks_when_rung", wait_for_long)
     lane = threading.Thread(target=run)
     lane.start()
     wait_until(lambda: bool(redis().exists(LANE_SEEN_KEY, bell.STAYS_KEY) == 2), 20, lambda: "no lane stays")
@@ -83,7 +83,7 @@ def test_who_rang_in_vain_while_the_lane_left_is_not_overlooked(
         desk.book("patient1", MONDAY)
         return False
 
-    monkeypatch.setattr(tasks, "is_rung", leave)
+    monkeypatch.setattr(tasks, "lane_looks_when_rung", leave)
     tasks.process_writes.run()
     assert decided(owner) == 1
     assert sent == []
@@ -98,7 +98,7 @@ def test_a_lane_stays_for_so_long_at_most(monkeypatch: pytest.MonkeyPatch) -> No
         rings.append(1)
         return True
 
-    monkeypatch.setattr(tasks, "is_rung", ring)
+    monkeypatch.setattr(tasks, "lane_looks_when_rung", ring)
     monkeypatch.setattr(tasks, "STAY_SECONDS", 0.3)
     tasks.process_writes.run()
     assert rings
@@ -107,7 +107,7 @@ def test_a_lane_stays_for_so_long_at_most(monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("sent")
 def test_a_lane_does_not_stay_when_its_worker_is_to_shut_down(monkeypatch: pytest.MonkeyPatch) -> None:
     """Which it does between two tasks."""
-    monkeypatch.setattr(tasks, "is_rung", lambda: pytest.fail("it waits"))
+    monkeypatch.setattr(tasks, "lane_looks_when_rung", lambda: pytest.fail("it waits"))
     monkeypatch.setattr(state, "should_stop", 0)
     tasks.process_writes.run()
     assert not redis().exists(bell.STAYS_KEY)
