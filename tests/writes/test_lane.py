@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
@@ -82,6 +83,14 @@ def test_more_than_one_batch_is_applied_in_order(
     batches = run_lane()
     assert [len(batch.outcomes) for batch in batches][:2] == [3, 3]
     assert [desk.answer(r) for r in requests] == [(201, None)] * 5 + [(409, "slot-taken")] * 3
+
+
+def test_of_many_half_are_decided_first(desk: Desk, run_lane: RunLane, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In their order; they are answered, and ask for more, while the others are decided. A few are one batch."""
+    monkeypatch.setattr(queue, "FEW", 2)
+    requests = [desk.book(f"patient{number}", MONDAY + number * HALF_HOUR) for number in range(1, 9)]
+    told = [[uuid.UUID(id_) for id_ in batch.outcomes] for batch in run_lane()]
+    assert told == [requests[:4], requests[4:6], requests[6:8]]
 
 
 def test_nothing_to_do_is_done_quickly(run_lane: RunLane) -> None:
