@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import NoReturn
 
 from dental_sync.core.config import Settings
-from dental_sync.processes import garbage
+from dental_sync.processes import memory
 from dental_sync.processes.drain import LAST_CALLS_SECONDS
 from dental_sync.processes.listening import listen
 
@@ -99,7 +99,7 @@ class Siblings:
         """Serve until stopped; returns the exit status."""
         for name in _PRELOADED:
             importlib.import_module(name)
-        garbage.settle()
+        memory.settle()
         signal.pthread_sigmask(signal.SIG_BLOCK, _HEEDED)
         for place in self._places:
             self._start(place)

@@ -25,7 +25,7 @@ from dental_sync.monitoring.health import HealthDatabase, RecentHealth, RecentRe
 from dental_sync.monitoring.in_flight import RequestsInFlight
 from dental_sync.monitoring.limits import too_many
 from dental_sync.monitoring.request_log import RequestLog
-from dental_sync.processes import garbage
+from dental_sync.processes import memory
 from dental_sync.processes.drain import LAST_CALLS_SECONDS, Door, close_and_finish, drain
 from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.records.tokens import SignedIn
@@ -159,7 +159,7 @@ def start(app: APIFlask) -> None:
     settings = services.of(app, Settings)
     address = f"{settings.host}:{settings.port}"
     say_start(settings, "web", version=VERSION, address=address, asyncMode=settings.async_mode)
-    garbage.settle()
+    memory.settle()
     delivery = services.of(app, Delivery)
     connections = services.of(app, Connections)
     if not socketio.server.manager_initialized:

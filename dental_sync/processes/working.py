@@ -11,7 +11,7 @@ from dental_sync import create_app
 from dental_sync.core import logs, services
 from dental_sync.core.config import ConfigurationError, Settings
 from dental_sync.core.version import VERSION
-from dental_sync.processes import garbage
+from dental_sync.processes import memory
 from dental_sync.processes.celery_settings import HOUSEKEEPING_QUEUE, WRITES_QUEUE
 from dental_sync.processes.mailing import Mailing
 from dental_sync.processes.sweep import SWEEP_SECONDS, Sweep
@@ -28,7 +28,7 @@ class Working(bootsteps.StartStopStep):  # type: ignore[misc]  # Celery has no t
             sys.exit(f"dental-sync: {problem}")
         self.consumes = [name for name in (WRITES_QUEUE, HOUSEKEEPING_QUEUE) if name in _consumed_by(worker)]
         signals.worker_ready.connect(self.is_ready)
-        garbage.settle()
+        memory.settle()
 
     def start(self, worker: Any) -> None:
         """Begin what goes on beside the tasks."""
