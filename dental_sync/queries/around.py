@@ -24,30 +24,34 @@ _AROUND = Statement(f"""
         CAST(NULL AS integer) AS number
     FROM ({rows.SHUT}) AS shut
     UNION ALL
-    SELECT DISTINCT 'claim', c.resource_id, c.owner_id, lower(c.during), upper(c.during), c.expires_at, lower(c.layers)
+    SELECT DISTINCT 'claim', wanted.id, c.owner_id, lower(c.during), upper(c.during), c.expires_at, lower(c.layers)
     FROM unnest(CAST(:resources AS uuid[]), CAST(:claim_starts AS timestamptz[]), CAST(:claim_ends AS timestamptz[]))
         AS wanted (id, starts_at, ends_at)
-    JOIN claims c ON c.resource_id = wanted.id AND c.during && tstzrange(wanted.starts_at, wanted.ends_at)
+    CROSS JOIN LATERAL (
+        SELECT * FROM claims
+        WHERE resource_id = wanted.id AND during && tstzrange(wanted.starts_at, wanted.ends_at) OFFSET 0) AS c
     UNION ALL
-    SELECT DISTINCT 'appointment', a.patient_id, a.id, a.starts_at, a.ends_at, CAST(NULL AS timestamptz), 0
+    SELECT DISTINCT 'appointment', wanted.id, a.id, a.starts_at, a.ends_at, CAST(NULL AS timestamptz), 0
     FROM unnest(CAST(:patients AS uuid[]), CAST(:patient_starts AS timestamptz[]), CAST(:patient_ends AS timestamptz[]))
         AS wanted (id, starts_at, ends_at)
-    JOIN appointments a ON a.patient_id = wanted.id
-        AND tstzrange(a.starts_at, a.ends_at) && tstzrange(wanted.starts_at, wanted.ends_at)
-        AND a.status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled')
+    CROSS JOIN LATERAL (
+        SELECT * FROM appointments
+        WHERE patient_id = wanted.id AND tstzrange(starts_at, ends_at) && tstzrange(wanted.starts_at, wanted.ends_at)
+            AND status IN ('pending', 'booked', 'arrived', 'checked-in', 'fulfilled') OFFSET 0) AS a
     UNION ALL
     SELECT 'record', id, NULL, NULL, NULL, NULL, CAST(online_booking_barred AS integer)
     FROM patients WHERE id = ANY (CAST(:patients AS uuid[])) AND erased_at IS NULL AND merged_into IS NULL
     UNION ALL
-    SELECT DISTINCT 'accepted', patient_id, CAST(NULL AS uuid), CAST(NULL AS timestamptz), CAST(NULL AS timestamptz),
-        CAST(NULL AS timestamptz), 0
-    FROM appointments
-    WHERE patient_id = ANY (CAST(:to_be_accepted AS uuid[]))
-        AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled')
+    SELECT 'accepted', asked.id, NULL, NULL, NULL, NULL, 0 FROM unnest(CAST(:to_be_accepted AS uuid[])) AS asked (id)
+    CROSS JOIN LATERAL (
+        SELECT FROM appointments
+        WHERE patient_id = asked.id AND status IN ('booked', 'arrived', 'checked-in', 'fulfilled') LIMIT 1) AS one
     UNION ALL
-    SELECT 'open', patient_id, id, starts_at, ends_at, NULL, 0 FROM appointments
-    WHERE patient_id = ANY (CAST(:limited AS uuid[])) AND status IN ('pending', 'booked')
-        AND starts_at > clock_timestamp() - interval '1 day'
+    SELECT 'open', asked.id, a.id, a.starts_at, a.ends_at, NULL, 0 FROM unnest(CAST(:limited AS uuid[])) AS asked (id)
+    CROSS JOIN LATERAL (
+        SELECT * FROM appointments
+        WHERE patient_id = asked.id AND status IN ('pending', 'booked')
+            AND starts_at > clock_timestamp() - interval '1 day' OFFSET 0) AS a
 """)  # noqa: S608 - our own words
 
 Wanted = Sequence[tuple[uuid.UUID, Interval]]

@@ -25,7 +25,8 @@ ACTORS = """
     SELECT u.id AS actor_id, u.role, u.name, u.email, p.id AS patient_id, d.id AS dentist_id, d.profession,
         patients_of(u.id) AS patients, u.email_confirmed_at IS NOT NULL AS has_confirmed_address,
         u.vouched_at IS NOT NULL AS is_vouched_for
-    FROM users u LEFT JOIN patients p ON p.user_id = u.id LEFT JOIN dentists d ON d.user_id = u.id
+    FROM users u LEFT JOIN LATERAL (SELECT id FROM patients WHERE user_id = u.id OFFSET 0) AS p ON true
+    LEFT JOIN LATERAL (SELECT id, profession FROM dentists WHERE user_id = u.id OFFSET 0) AS d ON true
     WHERE u.id = ANY ({ids}) AND u.active
 """
 _ACTORS = text(ACTORS.format(ids="CAST(:ids AS uuid[])"))

@@ -22,17 +22,18 @@ from dental_sync.diary.intervals import Interval, WeeklyWindow
 from dental_sync.diary.model import Absence, Appointment, ChairAbsence, Dentist, Diary, Hold
 from dental_sync.diary.step_back import LastMove
 from dental_sync.diary.visits import Offers, Treatment
-from dental_sync.storage import models
+from dental_sync.storage import models, one_call
+from dental_sync.storage.one_call import Statement
 
 # What the rules see of an appointment has the columns' names, but for these, which are read from others.
 _READ = frozenset({"time", "layer", "last_move", "treatment_ids"})
 APPOINTMENT_COLUMNS = [field.name for field in dataclasses.fields(Appointment) if field.name not in _READ]
-_APPOINTMENTS = text(f"""
+_APPOINTMENTS = Statement(f"""
     SELECT starts_at, ends_at, lower(layers) AS layer, last_move, treatment_ids, {", ".join(APPOINTMENT_COLUMNS)}
     FROM appointments
     WHERE id = ANY (CAST(:ids AS uuid[])) ORDER BY id FOR UPDATE
 """)  # noqa: S608 - our own names
-_HOLDS = text("""
+_HOLDS = Statement("""
     SELECT id, user_id, dentist_id, treatment_id, treatment_ids, chair_id, assistant_id, starts_at, ends_at,
         claimed_from, claimed_to, expires_at, lower(layers) AS layer
     FROM holds WHERE id = ANY (CAST(:named AS uuid[])) OR user_id = ANY (CAST(:askers AS uuid[]))
@@ -123,8 +124,8 @@ def holds(session: Session, named: set[uuid.UUID], askers: set[uuid.UUID]) -> di
     """The holds with these ids, and all holds of these accounts."""
     if not named and not askers:
         return {}
-    ids = {"named": [str(id_) for id_ in named], "askers": [str(id_) for id_ in askers]}
-    return {row.id: hold(row) for row in session.execute(_HOLDS, ids)}
+    ids = {"named": array_of(named), "askers": array_of(askers)}
+    return {row.id: hold(row) for row in one_call.execute(session, [_HOLDS], ids)}
 
 
 def hold(row: Row[Any]) -> Hold:
@@ -161,7 +162,7 @@ def locked_appointments(session: Session, ids: set[uuid.UUID]) -> dict[uuid.UUID
             treatment_ids=row.treatment_ids and tuple(row.treatment_ids),
             **{name: getattr(row, name) for name in APPOINTMENT_COLUMNS},
         )
-        for row in session.execute(_APPOINTMENTS, {"ids": [str(id_) for id_ in ids]})
+        for row in one_call.execute(session, [_APPOINTMENTS], {"ids": array_of(ids)})
     }
 
 

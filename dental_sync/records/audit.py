@@ -49,14 +49,16 @@ _NOTE_READS = text("""
 _NOTE_WRITES = """
     INSERT INTO audit (actor_id, actor_role, action, record_kind, record_ids, request_id, caller_request_id, address,
         user_agent)
-    SELECT w.sender_id, CASE WHEN u.role = 'dentist' AND d.profession = 'assistant' THEN d.profession
+    SELECT w.sender_id, CASE WHEN u.role = 'dentist' AND u.profession = 'assistant' THEN u.profession
             WHEN w.sender_id IS NULL THEN 'patient' ELSE u.role END,
         w.action, applied.kind,
         coalesce(applied.record_ids, array_remove(ARRAY[w.subject_id], NULL)), w.request_id,
         w.caller_request_id, w.address, w.user_agent
     FROM jsonb_to_recordset(CAST(:applied AS jsonb)) AS applied (id uuid, kind text, record_ids uuid[])
-    JOIN write_requests AS w ON w.id = applied.id LEFT JOIN users AS u ON u.id = w.sender_id
-    LEFT JOIN dentists AS d ON d.user_id = u.id
+    CROSS JOIN LATERAL (SELECT * FROM write_requests WHERE id = applied.id OFFSET 0) AS w
+    LEFT JOIN LATERAL (
+        SELECT role, profession FROM users LEFT JOIN dentists ON user_id = users.id WHERE users.id = w.sender_id
+        OFFSET 0) AS u ON true
     ORDER BY w.seq
 """
 

@@ -2,6 +2,10 @@
 
 PostgreSQL parses and plans a statement each time that it gets its text. Here each is prepared on the connection when it
 is sent for the first time, and is executed by its name from then on.
+
+The plan was made for tables as they were then, which may have been empty. So a statement finds rows of a table that
+grows by a query of its own: `CROSS JOIN LATERAL (SELECT … WHERE id = given.id OFFSET 0)`, of which PostgreSQL makes no
+join that reads the whole table, or `id = ANY (ARRAY(SELECT …))` (decision 47).
 """
 
 from __future__ import annotations

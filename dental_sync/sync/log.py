@@ -72,10 +72,11 @@ _THIS_DATABASE = f"""CASE WHEN {_FINGERPRINT} <> '' THEN {_FINGERPRINT}
 # In a statement after the one that took the lock (READ COMMITTED), so that whatever was committed before is seen.
 _TAKE = f"""
     WITH change AS (
-        DELETE FROM changes WHERE id IN (SELECT id FROM changes ORDER BY id LIMIT :at_once) AND {_HAS_HEAD} RETURNING *
+        DELETE FROM changes WHERE id = ANY (ARRAY(SELECT id FROM changes ORDER BY id LIMIT :at_once)) AND {_HAS_HEAD}
+        RETURNING *
     ), record AS (
         DELETE FROM record_changes
-        WHERE id IN (SELECT id FROM record_changes ORDER BY id LIMIT :at_once) AND {_HAS_HEAD} RETURNING *
+        WHERE id = ANY (ARRAY(SELECT id FROM record_changes ORDER BY id LIMIT :at_once)) AND {_HAS_HEAD} RETURNING *
     )
     SELECT 'head' AS source, position AS id, NULL AS name, CAST(NULL AS jsonb) AS old, jsonb_build_object(
             'epoch', epoch, 'same_database', fingerprint = {_THIS_DATABASE},

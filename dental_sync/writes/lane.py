@@ -41,10 +41,10 @@ OVERTAKEN = frozenset({"23P01", "23505"})
 _SWEEP = one_call.split("""
     SET LOCAL lock_timeout = '5s';
     SET LOCAL dental_sync.write_id = '';
-    DELETE FROM holds WHERE id IN (
+    DELETE FROM holds WHERE id = ANY (ARRAY(
         SELECT id FROM holds WHERE expires_at <= least(clock_timestamp(),
             (SELECT min(received_at) FROM write_requests WHERE status = 'pending'))
-        FOR UPDATE SKIP LOCKED)
+        FOR UPDATE SKIP LOCKED))
 """)
 
 # What a pass would do something about, by indexes that hold next to nothing while there is no work.

@@ -13,30 +13,31 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import Settings
 from dental_sync.core.instants import format_instant
 from dental_sync.diary.model import Appointment, Decision
+from dental_sync.storage import one_call
+from dental_sync.storage.one_call import Statement
 
 Kind = Literal["booked", "moved", "cancelled", "handed-over", "approved"]
 
 _COMING = frozenset({"pending", "booked"})
 _GONE = frozenset({"cancelled", "entered-in-error"})
 
-# Who they go to: see mail_recipients in 0030. What becomes of an appointment twice in one batch is told as it is then.
-_MAKE = text("""
+# Who they go to: see mail_recipients in 0038. What becomes of an appointment twice in one batch is told as it is then.
+_MAKE = Statement("""
     INSERT INTO mails (kind, language, recipient, facts)
-    SELECT c.kind, coalesce(r.language, :language), r.address, jsonb_build_object(
+    SELECT c.kind, coalesce(r.language, CAST(:language AS text)), r.address, jsonb_build_object(
         'appointmentId', a.id, 'sequence', a.version, 'startsAt', a.starts_at, 'endsAt', a.ends_at, 'zone', d.time_zone,
         'dentistName', a.dentist_name, 'patientName', a.patient_name, 'forSelf', r.is_self,
         'pending', a.status = 'pending',
         'before', jsonb_build_object('startsAt', c.starts_at, 'dentistName', before.name))
     FROM jsonb_to_recordset(CAST(:causes AS jsonb)) AS c (kind text, id uuid, starts_at text, dentist_id uuid)
-    JOIN appointments a ON a.id = c.id JOIN dentists d ON d.id = a.dentist_id
-    LEFT JOIN dentists before ON before.id = c.dentist_id
+    CROSS JOIN LATERAL (SELECT * FROM appointments WHERE id = c.id OFFSET 0) AS a
+    JOIN dentists d ON d.id = a.dentist_id LEFT JOIN dentists before ON before.id = c.dentist_id
     CROSS JOIN LATERAL mail_recipients(a.patient_id) AS r
     WHERE (c.kind = 'cancelled') = (a.status NOT IN ('pending', 'booked')) AND outbox_has_room()
 """)
@@ -80,7 +81,7 @@ def make(session: Session, settings: Settings, causes: Iterable[Cause]) -> bool:
         }
         for cause in last.values()
     ]
-    session.execute(_MAKE, {"causes": json.dumps(told), "language": settings.mail_language})
+    one_call.execute(session, [_MAKE], {"causes": json.dumps(told), "language": settings.mail_language})
     return True
 
 

@@ -41,7 +41,7 @@ _KEEP = """
         subject_id = decided.subject_id, resource = decided.resource
     FROM unnest(CAST(:decided AS uuid[]), CAST(:statuses AS text[]), CAST(:outcomes AS jsonb[]),
         CAST(:subject_ids AS uuid[]), CAST(:resources AS text[])) AS decided (id, status, outcome, subject_id, resource)
-    WHERE w.id = decided.id
+    WHERE w.id = decided.id AND w.id = ANY (CAST(:decided AS uuid[]))
 """
 
 

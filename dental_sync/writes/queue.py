@@ -86,45 +86,52 @@ class Started:
 
 _HAS_LANE = locks.has_only_row(Lane)
 # The lane's statements find rows by indexes, whatever the values: one plan is good for all of them. One that was made
-# while a table held next to nothing must not read it from end to end when it has grown.
+# while a table held next to nothing must not read it from end to end when it has grown (decision 47).
 _PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
 # What was tried before is taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due`
 # is how many there were. A crash of the database server may forget this commit, and with it no more than an attempt.
+# A plain scan takes what was decided before out of the index of what is pending; a bitmap scan finds it each time.
 _TAKE = one_call.split(f"""
     SET LOCAL synchronous_commit = off;
     {_PLANNED_ONCE};
+    SET LOCAL enable_bitmapscan = off;
     {locks.only_row(Lane)};
     UPDATE write_requests SET attempts = attempts - 1
     WHERE id = ANY (CAST(:forgiven AS uuid[])) AND attempts > 0 AND {_HAS_LANE};
-    WITH due AS MATERIALIZED (
+    WITH waiting AS MATERIALIZED (
+        SELECT id, seq, action, subject_id FROM write_requests
+        WHERE status = 'pending' AND not_before > clock_timestamp()
+    ), due AS MATERIALIZED (
         SELECT id, row_number() OVER in_order AS place,
             bool_or(attempts > 0 OR action = ANY (:alone)) OVER in_order AS is_left
         FROM write_requests AS one
         WHERE status = 'pending' AND not_before <= clock_timestamp() AND {_HAS_LANE} AND NOT EXISTS (
-            SELECT FROM write_requests AS earlier
-            WHERE earlier.status = 'pending' AND earlier.seq < one.seq AND earlier.not_before > clock_timestamp()
+            SELECT FROM waiting AS earlier
+            WHERE earlier.seq < one.seq
                 AND (earlier.subject_id = one.subject_id OR one.action = ANY (:several)
                     OR (earlier.action = ANY (:several) AND (one.subject_id = ANY (CAST(:concerned AS uuid[]))
                         OR earlier.id <> ALL (CAST(:known AS uuid[]))))))
         WINDOW in_order AS (ORDER BY seq)
         ORDER BY seq LIMIT :at_most
     ), taken AS (
-        UPDATE write_requests AS w SET attempts = w.attempts + 1 FROM due
-        WHERE w.id = due.id AND (due.place = 1 OR NOT due.is_left) AND due.place <= (
-            SELECT CASE WHEN count(*) < 2 * :few THEN count(*) ELSE (count(*) + 1) / 2 END FROM due)
-        RETURNING w.id, due.place
+        UPDATE write_requests SET attempts = attempts + 1
+        WHERE id = ANY (ARRAY(
+            SELECT id FROM due WHERE (place = 1 OR NOT is_left) AND place <= (
+                SELECT CASE WHEN count(*) < 2 * :few THEN count(*) ELSE (count(*) + 1) / 2 END FROM due)))
+        RETURNING id, seq
     )
     SELECT is_ours, id, (SELECT count(*) FROM due) AS due
-    FROM (SELECT {_HAS_LANE} AS is_ours) AS lane LEFT JOIN taken ON true ORDER BY place
+    FROM (SELECT {_HAS_LANE} AS is_ours) AS lane LEFT JOIN taken ON true ORDER BY seq
 """)  # noqa: S608 - our own names
-_STILL = f"write_requests WHERE id = ANY (CAST(:ids AS uuid[])) AND status = 'pending' AND {_HAS_LANE}"
+# By their ids: with `|| ''` the index of what is pending, and with `+ 0` that of `seq`, does not offer itself.
+_STILL = f"write_requests WHERE id = ANY (CAST(:ids AS uuid[])) AND status || '' = 'pending' AND {_HAS_LANE}"
 # Tables and requests are waited for here, and not by statements with outcomes or messages in them.
 _OPEN = one_call.split(f"""
     COMMIT AND CHAIN;
     {_PLANNED_ONCE};
     {locks.writing(WriteRequest, SyncEvent, RecordChange, Mail, TimeOff, Closure, Chair, ChairTimeOff)};
     {locks.only_row(Lane)};
-    SELECT FROM {_STILL} ORDER BY seq FOR NO KEY UPDATE;
+    SELECT FROM {_STILL} ORDER BY seq + 0 FOR NO KEY UPDATE;
     SET LOCAL lock_timeout = '{LOCK_TIMEOUT_MILLISECONDS}ms';
     SAVEPOINT nothing_decided;
     WITH asked AS MATERIALIZED (SELECT * FROM {_STILL}),

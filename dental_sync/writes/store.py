@@ -114,8 +114,10 @@ def _writing(name: str, rows: Sequence[RowToStore]) -> Statement:
     if kind == INSERT:
         sql = f"INSERT INTO {table} ({columns}) SELECT {columns} FROM {given}"  # noqa: S608 - our own names
     elif kind == DELETE:
-        sql = f"DELETE FROM {table} WHERE id IN (SELECT id FROM {given})"  # noqa: S608
+        sql = f"DELETE FROM {table} WHERE id = ANY (ARRAY(SELECT id FROM {given}))"  # noqa: S608
     else:
         changes = ", ".join(f"{column} = given.{column}" for column in rows[0].values)
-        sql = f"UPDATE {table} SET {changes} FROM {given} AS given WHERE {table}.id = given.id"  # noqa: S608
+        ids = f"ARRAY(SELECT id FROM {given})"  # noqa: S608
+        found = f"{table}.id = given.id AND {table}.id = ANY ({ids})"
+        sql = f"UPDATE {table} SET {changes} FROM {given} AS given WHERE {found}"  # noqa: S608
     return Statement(sql, {name: json.dumps([{"id": row.id, **row.values} for row in rows], default=str)})
