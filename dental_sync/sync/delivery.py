@@ -43,7 +43,7 @@ CATCH_UP_SECONDS = 5.0
 class Log(Protocol):
     """The log as delivery needs it; each call is one transaction."""
 
-    def publish(self) -> bool: ...
+    def publish(self) -> tuple[log.Head, bool]: ...
     def head(self) -> log.Head: ...
     def read(
         self, *, since: int, limit: int, channels: Sequence[str] | None = None, through: int | None = None
@@ -168,8 +168,7 @@ class Delivery:
     def look(self) -> None:
         """Publish what others changed, and deliver everything up to the head of the log."""
         begun_at = time.monotonic()
-        is_all_numbered = self._log.publish()
-        head = self._log.head()
+        head, is_all_numbered = self._log.publish()
         if not self.started.is_set():
             self.position, self.epoch = head.position, head.epoch
             self.started.set()
@@ -336,18 +335,22 @@ class Delivery:
 
 
 class DatabaseLog:
-    """The log in PostgreSQL, one short transaction a call."""
+    """The log in PostgreSQL: a short transaction for each call."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
 
-    def publish(self) -> bool:
-        """Number what was changed past the lane, by plain SQL for instance; whether nothing is left to be numbered."""
+    def publish(self) -> tuple[log.Head, bool]:
+        """Number what was changed past the lane, by plain SQL for instance.
+
+        Where the log ends then, and whether nothing is left to be numbered.
+        """
         with self._transaction() as session:
-            if not log.is_anything_noted(session):
-                return True
-            log.publish(session, wait=False)
-            return not log.is_anything_noted(session)
+            head = log.settled_head(session)
+            if head is None:
+                log.publish(session, wait=False)
+                head = log.settled_head(session)
+            return (log.head(session), False) if head is None else (head, True)
 
     def head(self) -> log.Head:
         """Where the log ends."""

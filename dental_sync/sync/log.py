@@ -124,11 +124,6 @@ def head(session: Session) -> Head:
     return Head(row.position, row.pruned_through, str(row.epoch))
 
 
-def is_anything_noted(session: Session) -> bool:
-    """Whether triggers have noted changes, in committed transactions, that have no position yet."""
-    return bool(one_call.execute(session, [_ANYTHING_NOTED]).scalar_one())
-
-
 def settled_head(session: Session) -> Head | None:
     """Where the log stands now; None while something has changed that it is still to tell."""
     row = session.execute(_SETTLED_HEAD).one_or_none()

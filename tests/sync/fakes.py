@@ -50,11 +50,11 @@ class PaperLog:
         self.messages += written
         return written
 
-    def publish(self) -> bool:
+    def publish(self) -> tuple[Head, bool]:
         """Number what was noted."""
         self.messages += self.noted
         self.noted = []
-        return not self.is_busy
+        return self.head(), not self.is_busy
 
     def head(self) -> Head:
         """Where it ends."""
