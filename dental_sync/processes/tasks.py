@@ -22,13 +22,13 @@ from dental_sync.core.broker import celery
 from dental_sync.core.extensions import db
 from dental_sync.core.instants import format_instant
 from dental_sync.core.logs import facts
-from dental_sync.core.redis import redis, tls_options
-from dental_sync.core.services import current, provide, settings
+from dental_sync.core.redis import tls_options
+from dental_sync.core.services import provide, settings
 from dental_sync.processes import pruning
 from dental_sync.processes.mailing import Mailing
 from dental_sync.sync.message_queue import HEARTBEAT, HEARTBEAT_ROOM, WRITES_DECIDED, WritingEnd
 from dental_sync.writes import lane, reminding
-from dental_sync.writes.bell import MAIL_RING_KEY, WAIT_SECONDS, lane_looks, lane_looks_when_rung, wake_mailing
+from dental_sync.writes.bell import WAIT_SECONDS, lane_looks, lane_looks_when_rung
 
 logger = logging.getLogger(__name__)
 
@@ -79,24 +79,13 @@ def _ms_since(began_at: float) -> float:
 
 
 def _tell(batch: lane.Batch) -> None:
-    """Tell what a lane has committed: the calls that wait, the rooms, and who sends mails."""
+    """Tell what a lane has committed: the calls that wait, and the rooms."""
     with _emitter().together():
         if batch.outcomes:
             _emitter().emit(WRITES_DECIDED, batch.outcomes)
         for message in batch.messages:
             # Messages without channels are emitted too: a process detects gaps by position.
             _emitter().emit(message.type, message.wire(), to=list(message.channels) or HEARTBEAT_ROOM)
-    if batch.has_mails:
-        _wake_mailing()
-
-
-def _wake_mailing() -> None:
-    if not settings().writes_to_people:
-        return
-    try:
-        wake_mailing()
-    except Exception as failure:  # a broker raises whatever its library does; beat wakes it every second
-        logger.warning("could not ring for the mails: %s", failure)
 
 
 # With threads a ring may start a second lane while the first one looks for the last time.
@@ -151,8 +140,6 @@ def _look(*, stays: bool) -> None:
 
     Telling comes after the commit and may fail; the web processes find in the log what they were not told.
     """
-    # What rang may have made a mail.
-    _wake_mailing()
     while True:
         began_at = time.perf_counter()
         try:
@@ -197,12 +184,7 @@ def heartbeat() -> None:
 
 @celery.task(name="send_mails")
 def send_mails() -> None:
-    """Wake the thread that sends mails; whoever makes one from now on rings anew."""
-    try:
-        redis().delete(MAIL_RING_KEY)
-    except RedisError as failure:
-        logger.warning("Redis is not reachable: %s", failure)
-    current(Mailing).wake()
+    """Do nothing: a worker of the release before this one rings for mails, which the housekeeper's thread finds."""
 
 
 @celery.task(name="prune")

@@ -44,8 +44,6 @@ _RING = """
 """
 # How long a lane waits for the next ring: less than a call to Redis may take.
 WAIT_SECONDS = 0.3
-# The same for the mails.
-MAIL_RING_KEY = "dental_sync:ring-for-mails"
 
 
 class Bell:
@@ -79,12 +77,6 @@ class Bell:
 def bell() -> Bell | None:
     """The bell of the current app; None in a worker, whose lane tells what it does itself."""
     return services.find(current_app, Bell)
-
-
-def wake_mailing() -> None:
-    """Wake the housekeeper's thread that sends mails, unless a ring is on its way already: what is due it sends all."""
-    if redis().set(MAIL_RING_KEY, "1", nx=True, px=RING_MILLISECONDS):
-        celery.send_task("send_mails", queue="housekeeping", ignore_result=True, expires=5, retry=False)
 
 
 def wake_lane() -> None:

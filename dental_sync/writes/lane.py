@@ -64,8 +64,6 @@ class Batch:
     decided: Sequence[Decided] = ()
     # Whether there may be more to do at once.
     more: bool = False
-    # Whether there may be mails to send.
-    has_mails: bool = False
 
 
 def has_work(session: Session) -> bool:
@@ -103,14 +101,14 @@ def _run(session: Session, settings: Settings, taken: queue.Taken) -> Batch | No
     requests = [request for request in started.pending if request not in exhausted]
     decided += _decide_and_apply(session, settings, requests, started.senders)
     applied = [entry for entry in decided if entry.status == "applied"]
-    has_mails = mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
+    mails.make(session, settings, [cause for entry in applied for cause in entry.mailed])
     # Holds that have expired go, so that everybody hears that their time is free again. One counts for requests that
     # were received while it was alive, so none goes that such a request may still name.
     messages, publishing = log.draft(session, wait=bool(applied), made_by=_made_by(applied), after=_SWEEP)
     one_call.execute(session, [*outcomes.keeping(decided), *audit.noting_writes(_noted(applied)), *publishing, COMMIT])
     session.commit()
     told = {str(entry.request.id): entry.outcome for entry in decided}
-    return Batch(messages, told, decided, more=taken.more, has_mails=has_mails)
+    return Batch(messages, told, decided, more=taken.more)
 
 
 def _noted(applied: Sequence[Decided]) -> list[audit.AppliedWrite]:

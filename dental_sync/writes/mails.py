@@ -63,15 +63,15 @@ def caused(actor: Actor, decisions: Iterable[Decision], now: datetime) -> list[C
     ]
 
 
-def make(session: Session, settings: Settings, causes: Iterable[Cause]) -> bool:
-    """Put the mails into the outbox, in one statement; whether there may be any. None without `MAIL_URL`.
+def make(session: Session, settings: Settings, causes: Iterable[Cause]) -> None:
+    """Put the mails into the outbox, in one statement; none without `MAIL_URL`.
 
     A patient with an account is told by that; one without by the guardians', and only where there are none by the
     address in the record.
     """
     last = {cause.appointment_id: cause for cause in causes}
     if not last or not settings.mail_url:
-        return False
+        return
     told = [
         {
             "kind": cause.kind,
@@ -82,7 +82,6 @@ def make(session: Session, settings: Settings, causes: Iterable[Cause]) -> bool:
         for cause in last.values()
     ]
     one_call.execute(session, [_MAKE], {"causes": json.dumps(told), "language": settings.mail_language})
-    return True
 
 
 def _kind(before: Appointment | None, after: Appointment, now: datetime) -> Kind | None:

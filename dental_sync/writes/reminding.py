@@ -84,7 +84,7 @@ def remind(session: Session, settings: Settings) -> Batch | None:
     ).one()
     messages = log.publish(session, wait=bool(done.told))
     session.commit()
-    return Batch(messages, more=done.due == REMINDED_AT_ONCE, has_mails=bool(done.told))
+    return Batch(messages, more=done.due == REMINDED_AT_ONCE)
 
 
 def prune(session: Session, *, limit: int) -> int:
