@@ -1,11 +1,14 @@
 """A connection to PostgreSQL whose transactions begin along with their first statement, in one message.
 
 psycopg2 sends BEGIN by itself and waits for the answer, which is a round trip more for each transaction. What is sent
-last may also end with `; COMMIT`: the commit that follows finds that there is nothing left to send.
+last may also end with `; COMMIT`: the commit that follows finds that there is nothing left to send. What is a
+transaction by itself needs neither: PostgreSQL takes the statements of a message for one.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from psycopg2.extensions import TRANSACTION_STATUS_IDLE, TRANSACTION_STATUS_UNKNOWN, connection, cursor
@@ -19,6 +22,21 @@ class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
         # psycopg2 sends no BEGIN then; this class does.
         self.autocommit = True
         self.cursor_factory = BeginningCursor
+        self._begins = True
+
+    @property
+    def must_begin(self) -> bool:
+        """Whether a transaction has to begin along with the next statement."""
+        return self._begins and self.info.transaction_status == TRANSACTION_STATUS_IDLE
+
+    @contextmanager
+    def one_by_one(self) -> Iterator[None]:
+        """Let each message that is sent meanwhile, outside of a transaction, be one by itself."""
+        self._begins = False
+        try:
+            yield
+        finally:
+            self._begins = True
 
     def cursor(self, name: str | None = None, *arguments: Any, **named: Any) -> Any:
         """A cursor; a named one is declared WITH HOLD, because psycopg2 sees no transaction that it would end with."""
@@ -43,7 +61,7 @@ class BeginningCursor(cursor):  # type: ignore[misc]
     """A cursor of such a connection."""
 
     def execute(self, query: Any, vars: Any = None) -> None:
-        if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        if self.connection.must_begin:
             if self.name is None:
                 query = f"BEGIN; {query}"
             else:
@@ -53,6 +71,6 @@ class BeginningCursor(cursor):  # type: ignore[misc]
         super().execute(query, vars)
 
     def executemany(self, query: Any, vars_list: Any) -> None:
-        if self.connection.info.transaction_status == TRANSACTION_STATUS_IDLE:
+        if self.connection.must_begin:
             super().execute("BEGIN")
         super().executemany(query, vars_list)

@@ -7,16 +7,14 @@ ten dentists and of five hundred. Reads hours and claims, and of patients only w
 from __future__ import annotations
 
 import uuid
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import Settings
-from dental_sync.core.ids import array_of
-from dental_sync.diary.free_times import claimed_by, free_times, nearest_first
+from dental_sync.diary.free_times import Runs, claimed_by, free_times, nearest_first
 from dental_sync.diary.intervals import Interval
 from dental_sync.diary.model import Diary
 from dental_sync.diary.rules import is_open
@@ -24,23 +22,12 @@ from dental_sync.diary.visits import Treatment
 from dental_sync.queries import taken
 from dental_sync.queries.availability import Slot
 from dental_sync.queries.people import People
-from dental_sync.queries.want import Want
-from dental_sync.storage import one_call
-from dental_sync.storage.one_call import Statement
+from dental_sync.queries.taken import NOBODY_ELSE, Others
+from dental_sync.queries.want import Own, Want
 
 ALTERNATIVES = 3
 # With how many dentists beside the one who was asked for.
 OTHER_DENTISTS = 7
-
-# The first of these dentists whom no claim takes then. Arrays are sent as one text: value by value they took longer to
-# write than the query.
-_UNCLAIMED = Statement("""
-    SELECT asked.id FROM unnest(CAST(:ids AS uuid[])) WITH ORDINALITY AS asked (id, place)
-    WHERE NOT EXISTS (
-        SELECT FROM claims WHERE resource_id = asked.id AND during && tstzrange(:starts_at, :ends_at)
-            AND (expires_at IS NULL OR expires_at > :at))
-    ORDER BY place LIMIT :most
-""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +36,12 @@ class Search:
 
     diary: Diary
     treatments: Mapping[uuid.UUID, Treatment]
+    # How long any of them takes, with its buffers.
+    longest: timedelta
 
 
-def whom_to_ask(session: Session, settings: Settings, want: Want, found: People, *, at: datetime) -> Search:
-    """The wanted dentist and the others who are looked at, chairs and assistants; nobody is away or taken yet.
+def whom_to_ask(settings: Settings, want: Want, found: People) -> tuple[Search, Others]:
+    """The wanted dentist, chairs and assistants, of whom nobody is away or taken yet, and of whom else to look at some.
 
     The others are first who is open and free at the wanted time, then who works that day; none who does not offer it.
     """
@@ -62,14 +51,10 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         offers = found.dentists[id_].offers
         return usual if offers is None else want.with_offers(offers)
 
-    ring: list[tuple[uuid.UUID, Treatment]] = []
-    if not want.only_this_dentist:
-        every = ((id_, as_done_by(id_)) for id_ in found.around(want.dentist_id))
-        ring = [(id_, treatment) for id_, treatment in every if treatment is not None]
-        if len(ring) > OTHER_DENTISTS:
-            ring = _fitting_first(session, want, found, ring, at)[:OTHER_DENTISTS]
+    ids = [] if want.only_this_dentist else found.around(want.dentist_id)
+    ring = {id_: treatment for id_ in ids if (treatment := as_done_by(id_)) is not None}
     own = as_done_by(want.dentist_id) if want.dentist_id in found.dentists else None
-    treatments = dict(ring if own is None else [(want.dentist_id, own), *ring])
+    treatments = ring if own is None else {want.dentist_id: own, **ring}
     kind = want.needs.chair_kind
     diary = Diary(
         minimum_notice=want.rules.minimum_notice,
@@ -79,7 +64,7 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         patient_booking=timedelta(minutes=settings.patient_booking_minutes),
         hold_for=timedelta(seconds=settings.hold_seconds),
         holds_per_patient=settings.holds_per_patient,
-        dentists={id_: found.dentists[id_] for id_ in treatments},
+        dentists={} if own is None else {want.dentist_id: found.dentists[want.dentist_id]},
         assistants=found.assistants if want.needs.assistant else {},
         patients=frozenset(),
         treatments={},
@@ -88,56 +73,57 @@ def whom_to_ask(session: Session, settings: Settings, want: Want, found: People,
         appointments={},
         notice_binds=want.notice_binds,
     )
-    return Search(diary, treatments)
+    # Most do it alike, and are told apart by identity: to compare treatments takes longer than all else here.
+    ways = {id(treatment): treatment for treatment in treatments.values()}
+    claimed = {
+        key: claimed_by(way, Interval(want.starts_at, want.starts_at + way.duration)) for key, way in ways.items()
+    }
+    longest = max((claim.end - claim.start for claim in claimed.values()), default=timedelta(0))
+    return Search(diary, treatments, longest), _others(want, found, ring, claimed)
 
 
-def _fitting_first(
-    session: Session, want: Want, found: People, ring: Sequence[tuple[uuid.UUID, Treatment]], at: datetime
-) -> list[tuple[uuid.UUID, Treatment]]:
-    """The same dentists: first the next few who are open and free at the wanted time, then who works that day."""
+def _others(want: Want, found: People, ring: Mapping[uuid.UUID, Treatment], claimed: Mapping[int, Interval]) -> Others:
     windows = found.open_on(want.starts_at.date())
-    # Those who take as long are asked about together.
-    by_time: dict[Interval, list[uuid.UUID]] = defaultdict(list)
-    for id_, treatment in ring:
-        time = Interval(want.starts_at, want.starts_at + treatment.duration)
-        if is_open(windows[id_], time):
-            by_time[claimed_by(treatment, time)].append(id_)
-    free: set[uuid.UUID] = set()
-    for time, ids in by_time.items():
-        values = {"ids": array_of(ids), "starts_at": time.start, "ends_at": time.end, "at": at, "most": OTHER_DENTISTS}
-        free.update(one_call.execute(session, [_UNCLAIMED], values).scalars())
+    wanted_at: dict[uuid.UUID, Interval | None] = {}
     # In Python's order False comes first, and what is equal keeps its place.
-    return sorted(ring, key=lambda one: (one[0] not in free, not windows[one[0]]))
+    for id_ in sorted(ring, key=lambda one: not windows[one]):
+        treatment = ring[id_]
+        time = Interval(want.starts_at, want.starts_at + treatment.duration)
+        wanted_at[id_] = claimed[id(treatment)] if is_open(windows[id_], time) else None
+    return Others(found.dentists, wanted_at, OTHER_DENTISTS)
 
 
-def read(session: Session, search: Search, want: Want, reach: timedelta, *, at: datetime) -> Search:
-    """The same with what is closed and taken around the wanted time at that moment."""
+def read(
+    session: Session, search: Search, want: Want, reach: timedelta, *, at: datetime, others: Others = NOBODY_ELSE
+) -> Search:
+    """The same with what is closed and taken around the wanted time at that moment, and with some of the others."""
     diary = replace(search.diary)
-    taken.add(session, diary, _within(search, want, reach, at), at=at, besides=want.besides)
+    within = _within(search, want, reach, at)
+    taken.add_with_others(session, diary, within, others, at=at, besides=want.besides)
     return replace(search, diary=diary)
 
 
-def nearest(search: Search, want: Want, reach: timedelta, at: datetime) -> list[Slot]:
-    """Up to three times that could be booked at that moment, the nearest first. Pure, and bounded."""
+def free_within(search: Search, want: Want, reach: timedelta, at: datetime) -> Runs:
+    """What could be booked at that moment around the wanted time, whoever it is for. Pure."""
     if want.starts_at + reach < at:
         # A request that was decided long ago: nothing near it lies ahead.
-        return []
+        return {}
+    return free_times(search.diary, search.treatments.get, _within(search, want, reach, at), at=at).runs
+
+
+def nearest(runs: Runs, want: Want, own: Own, reach: timedelta) -> list[Slot]:
+    """Up to three of these times that would do for who asks, the nearest first. Pure, and bounded."""
     found: list[Slot] = []
-    free = free_times(search.diary, search.treatments.get, _within(search, want, reach, at), at=at)
-    for dentist_id, time in nearest_first(free.runs, want.starts_at, want.dentist_id):
+    for dentist_id, time in nearest_first(runs, want.starts_at, want.dentist_id):
         if abs(time.start - want.starts_at) > reach or len(found) == ALTERNATIVES:
             break
         slot = Slot(dentist_id, time)
-        if slot != want.has and not any(time.overlaps(other) for other in want.elsewhere):
+        if not own.rules_out(slot):
             found.append(slot)
     return found
 
 
 def _within(search: Search, want: Want, reach: timedelta, at: datetime) -> Interval:
     """Wide enough for what begins within reach to end, and for its buffers."""
-    margins = (
-        one.duration + timedelta(minutes=one.buffer_before_minutes + one.buffer_after_minutes)
-        for one in search.treatments.values()
-    )
-    margin = max(margins, default=timedelta(0))
-    return Interval(max(at, want.starts_at - reach) - margin, want.starts_at + reach + margin)
+    earliest = max(at, want.starts_at - reach)
+    return Interval(earliest - search.longest, want.starts_at + reach + search.longest)

@@ -65,15 +65,21 @@ _PEOPLE = text(f"""
         OR (:with_assistants AND d.profession = 'assistant'))
     ORDER BY d.folded_name, d.id
 """)  # noqa: S608 - our own words
-# When dentists and chairs are away, by views that never say why; when the practice is closed.
-SHUT = """
-    SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
-    WHERE dentist_id = ANY (CAST(:ids AS uuid[])) AND starts_at < :end AND ends_at > :start
-    UNION ALL
-    SELECT 'chair', chair_id, starts_at, ends_at FROM chair_absences WHERE starts_at < :end AND ends_at > :start
-    UNION ALL
-    SELECT 'practice', NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
-"""
+
+
+def shut_of(people: str) -> str:
+    """When the people that an expression gives and chairs are away, by views that never say why, or all is closed."""
+    return f"""
+        SELECT 'person' AS kind, dentist_id AS id, starts_at, ends_at FROM absences
+        WHERE dentist_id = ANY ({people}) AND starts_at < :end AND ends_at > :start
+        UNION ALL
+        SELECT 'chair', chair_id, starts_at, ends_at FROM chair_absences WHERE starts_at < :end AND ends_at > :start
+        UNION ALL
+        SELECT 'practice', NULL, starts_at, ends_at FROM closures WHERE starts_at < :end AND ends_at > :start
+    """  # noqa: S608 - our own words
+
+
+SHUT = shut_of("CAST(:ids AS uuid[])")
 SHUT_KINDS = ("person", "chair", "practice")
 
 

@@ -80,10 +80,6 @@ class Want:
     only_this_dentist: bool = False
     # The appointment that is to be moved, or the hold that is to be used: its own time is not in the way.
     besides: frozenset[uuid.UUID] = frozenset()
-    # What is to be moved is there already: no alternative.
-    has: Slot | None = None
-    # The patient's other appointments, as far as is looked.
-    elsewhere: tuple[Interval, ...] = ()
     # Staff book without notice, and as far ahead as they like.
     notice_binds: bool = True
 
@@ -114,8 +110,24 @@ class Want:
 
 
 @dataclass(frozen=True, slots=True)
+class Own:
+    """What is free and yet no alternative for who asks, of which nobody else may learn."""
+
+    # What is to be moved is there already.
+    has: Slot | None = None
+    # The patient's other appointments, as far as is looked.
+    elsewhere: tuple[Interval, ...] = ()
+
+    def rules_out(self, slot: Slot) -> bool:
+        """Whether it is the time that they have, or one at which they are elsewhere."""
+        return slot == self.has or any(slot.time.overlaps(other) for other in self.elsewhere)
+
+
+@dataclass(frozen=True, slots=True)
 class Question:
-    """What is looked for, and where the log stood before it was looked: until it moves on, the answer is the same.
+    """What is looked for, and where the log stood before it was looked: until it moves on, what is free is the same.
+
+    It says nothing of who asks, so that all who want the same ask the same.
 
     Without `is_settled` there were changes that have no position yet: an answer is worth nothing to the next.
     """
@@ -126,17 +138,29 @@ class Question:
     is_settled: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """A refused request: what would do instead, what of that would not do for who asks, and whom it may be with.
+
+    Nobody is known where people may have changed since they were read.
+    """
+
+    question: Question
+    own: Own
+    people: People | None
+
+
 def understand(
     session: Session, actor: Actor, subject_id: uuid.UUID | None, wish: shapes.AsksForTime, known: People | None
-) -> tuple[Question | None, People | None]:
-    """What a refused request would have taken instead, and the people that are known where they are still the same.
+) -> Understood | None:
+    """What a refused request would have taken instead; None where nothing can be offered any more.
 
-    No question where nothing can be offered any more. Reads with the rights of who asks: for an appointment that they
-    no longer see, or that is over, no other time is looked for.
+    Reads with the rights of who asks: for an appointment that they no longer see, or that is over, no other time is
+    looked for. Leaves the session without a connection.
     """
-    row = one_call.execute(
+    [row] = one_call.alone(
         session,
-        [_ASKED],
+        _ASKED,
         {
             "epoch": known.epoch if known is not None else None,
             "position": known.position if known is not None else 0,
@@ -148,14 +172,14 @@ def understand(
             "starts_at": wish.starts_at,
             "reach": REACHES[-1] + shapes.LONGEST_APPOINTMENT,
         },
-    ).one()
+    )
     if known is not None and row.same_people and not row.is_unsettled:
         known.position = max(known.position, row.position)
     else:
         known = None
     dentist_id, starts_at = wish.dentist_id or row.dentist_id, wish.starts_at or row.starts_at
     if dentist_id is None or starts_at is None or (subject_id is not None and row.before_id is None):
-        return None, known
+        return None
     has = None if row.before_id is None else Slot(row.dentist_id, rows.interval(row))
     want = Want(
         dentist_id,
@@ -171,11 +195,10 @@ def understand(
         None if has is None or wish.treatments() else (row.buffer_before_minutes, row.buffer_after_minutes),
         only_this_dentist=actor.reach is Reach.OWN_DIARY,
         besides=frozenset(i for i in (subject_id, wish.hold()) if i is not None),
-        has=has,
-        elsewhere=_elsewhere(row, subject_id),
         notice_binds=not actor.is_staff,
     )
-    return Question(want, str(row.epoch), row.position, not row.is_unsettled), known
+    question = Question(want, str(row.epoch), row.position, not row.is_unsettled)
+    return Understood(question, Own(has, _elsewhere(row, subject_id)), known)
 
 
 def _elsewhere(row: Any, subject_id: uuid.UUID | None) -> tuple[Interval, ...]:

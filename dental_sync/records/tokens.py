@@ -24,12 +24,13 @@ from dental_sync.core.roles import DENTIST, VISITOR
 from dental_sync.core.services import settings
 from dental_sync.records import audit, second_factor, signatures
 from dental_sync.records.remembered_sign_ins import RememberedSignIns
-from dental_sync.storage import keyset, row_security
+from dental_sync.storage import keyset, one_call, row_security
+from dental_sync.storage.one_call import Statement
 from dental_sync.storage.people_models import AuthSession, User
 
 _NEWEST_FIRST = keyset.Keyset(keyset.by_id(AuthSession.id), descending=True)
 
-_SIGNED_IN = text("SELECT * FROM signed_in_account(CAST(:sign_in AS uuid))")
+_SIGNED_IN = Statement("SELECT * FROM signed_in_account(CAST(:sign_in AS uuid))")
 
 # Accounts with what belongs to them, in the columns of `signed_in_account`.
 _RECORDS = text("""
@@ -166,9 +167,11 @@ def _looked_up(session: Session, token: str, *, enrolling: bool) -> SignedIn:
         visitor = Actor(claims.subject, VISITOR, "", "")
         row_security.become(session, visitor)
         return SignedIn(visitor, claims.expires_at)
-    row = session.execute(_SIGNED_IN, {"sign_in": claims.session_id}).one_or_none()
-    if row is None:
+    # By itself: a write is stored in a transaction that it shares with others.
+    found = one_call.alone(session, _SIGNED_IN, {"sign_in": str(claims.session_id)})
+    if not found:
         raise errors.Unauthorized
+    [row] = found
     if not row.active:
         raise errors.AccountDisabled
     if row.has_ended:
@@ -193,7 +196,8 @@ def looked_up_again(session: Session, actor: Actor) -> Actor:
     row_security.become(session, actor)
     if actor.is_visitor:
         return actor
-    row = session.execute(_SIGNED_IN, {"sign_in": actor.session_id}).one_or_none()
+    sign_in = actor.session_id and str(actor.session_id)
+    row = one_call.execute(session, [_SIGNED_IN], {"sign_in": sign_in}).one_or_none()
     if row is None or row.has_ended or not row.active or row.role != actor.role:
         raise errors.Unauthorized("This session has ended; sign in again.")
     return _actor(row, actor.session_id)

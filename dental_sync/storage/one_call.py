@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult
+from sqlalchemy import Connection, CursorResult, Row
 from sqlalchemy.orm import Session
 
 # Statements that a connection keeps prepared: as many as there are shapes of batches, and some.
@@ -53,6 +53,26 @@ def execute(
     Each sees what was committed before it began, as if it had been sent by itself. `values` are of them all.
     """
     connection = via if isinstance(via, Connection) else via.connection()
+    return _send(connection, statements, values or {})
+
+
+def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+    """Send one that is all that is asked: in a transaction of its own, which costs one message; returns its rows.
+
+    It acts as whom the session says, and leaves the session without a connection. Raises ValueError where a transaction
+    is open, which would be lost.
+    """
+    if session.in_transaction():
+        raise ValueError("a transaction is open")
+    try:
+        connection = session.connection()
+        with connection.connection.driver_connection.one_by_one():  # type: ignore[union-attr]  # core/late_begin.py
+            return _send(connection, [statement], values).all()
+    finally:
+        session.close()
+
+
+def _send(connection: Connection, statements: Sequence[Statement], values: Mapping[str, Any]) -> CursorResult[Any]:
     forms = [_form(statement.sql) for statement in statements]
     prepared: set[str] | None = connection.info.pop(_PREPARED, None)
     parts = []
@@ -65,7 +85,7 @@ def execute(
             parts.append(f"PREPARE {form.name} AS {form.prepared}")
             prepared.add(form.name)
         parts.append(form.executed)
-    given = dict(values or {})
+    given = dict(values)
     for statement in statements:
         given.update(statement.values)
     result = connection.exec_driver_sql("; ".join(parts), given)

@@ -28,6 +28,7 @@ from tests.api.test_alternatives import (
     HOUR,
     MONDAY,
     a_check_up,
+    close,
     nearest,
     offered,
     send_away,
@@ -244,13 +245,13 @@ def test_a_search_costs_the_same_with_ten_and_with_two_hundred_dentists(
     """As many statements, and as many dentists who are looked at."""
     take(owner, practice)
     looked_at: list[int] = []
-    original = search.nearest
+    original = search.free_within
 
     def counted(asked: search.Search, *arguments: Any) -> Any:
         looked_at.append(len(asked.diary.dentists))
         return original(asked, *arguments)
 
-    monkeypatch.setattr(search, "nearest", counted)
+    monkeypatch.setattr(search, "free_within", counted)
     patient = sign_in("patient1")
 
     def refuse() -> int:
@@ -276,8 +277,8 @@ def test_the_same_question_is_answered_from_what_was_found_until_the_log_moves_o
     monkeypatch.setattr(alternatives, "KEPT_SECONDS", 60.0)
     take(owner, practice)
     looked: list[Any] = []
-    original = search.nearest
-    monkeypatch.setattr(search, "nearest", lambda *arguments: looked.append(1) or original(*arguments))
+    original = search.free_within
+    monkeypatch.setattr(search, "free_within", lambda *arguments: looked.append(1) or original(*arguments))
     found = [offered(sign_in(f"patient{n}").post("/holds", a_check_up(practice))) for n in (1, 2, 3, 1)]
     assert found == found[:1] * 4
     assert len(looked) == 1
@@ -291,8 +292,11 @@ def test_the_same_question_is_answered_from_what_was_found_until_the_log_moves_o
 def test_no_connection_is_held_while_the_processor_looks(
     app: APIFlask, sign_in: SignIn, owner: Session, practice: Practice
 ) -> None:
-    """Nor while it waits for a place to look."""
+    """Further away than a few hours, which take less than a thread; all days around are closed."""
     take(owner, practice)
+    close(owner, MONDAY - 3 * DAY, MONDAY)
+    close(owner, MONDAY + HALF_HOUR, MONDAY + 3 * DAY)
+    send_away(owner, practice, MONDAY, MONDAY + DAY)
     in_use: list[int] = []
 
     def looking(work: Callable[..., Any], *arguments: Any) -> Any:
@@ -302,8 +306,7 @@ def test_no_connection_is_held_while_the_processor_looks(
 
     services.provide(app, Offload(looking))
     assert len(offered(sign_in("patient1").post("/holds", a_check_up(practice)))) == 3
-    assert in_use
-    assert set(in_use) == {0}
+    assert in_use == [0, 0]
 
 
 def test_a_refusal_stands_when_too_many_are_looking(

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core import services
 from dental_sync.core.extensions import db
+from dental_sync.records import tokens
 from dental_sync.records.remembered_sign_ins import (
     LOG_KNOWN_SECONDS,
     MOST_REMEMBERED,
@@ -21,6 +22,7 @@ from dental_sync.records.remembered_sign_ins import (
 from dental_sync.storage import row_security
 from dental_sync.sync import log
 from tests.conftest import Caller
+from tests.statements import name_of
 
 
 class Watch:
@@ -87,7 +89,7 @@ def looks(app: APIFlask) -> list[str]:
     found: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if "signed_in_account" in statement:
+        if name_of(tokens._SIGNED_IN) in statement:
             found.append(statement)
 
     with app.app_context():

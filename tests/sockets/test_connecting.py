@@ -14,13 +14,14 @@ from werkzeug.test import EnvironBuilder
 
 from dental_sync.core import services
 from dental_sync.core.extensions import db, socketio
+from dental_sync.records import tokens
 from dental_sync.records.remembered_sign_ins import RememberedSignIns
 from dental_sync.sockets import handlers
 from dental_sync.sockets.connections import Connections
 from dental_sync.sockets.transport import Transport
 from dental_sync.sync.delivery import Delivery
 from tests.conftest import Caller
-from tests.statements import statements_of
+from tests.statements import name_of, statements_of
 
 
 @pytest.fixture
@@ -80,7 +81,9 @@ def test_a_connect_and_a_subscribe_cost_one_look_and_one_entry_of_the_audit_trai
     mia = sign_in("patient1")
     statements.clear()
     assert Client(app, mia).subscribe(f"appointments:patient:{mia.user['patientId']}")["ok"] is True
-    looks, entries = ([said for said in statements if word in said] for word in ("signed_in_account", "INTO audit"))
+    looks, entries = (
+        [said for said in statements if word in said] for word in (name_of(tokens._SIGNED_IN), "INTO audit")
+    )
     assert (len(looks), len(entries)) == (1, 1)
     assert statements[-2:] == [*entries, "COMMIT"]
     assert set(statements) == {*looks, *entries, "COMMIT"}

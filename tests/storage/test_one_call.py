@@ -12,9 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.local.embedded.postgres import DatabaseUrls
-from dental_sync.storage import one_call
+from dental_sync.storage import one_call, row_security
 from dental_sync.storage.one_call import MOST_PREPARED, Statement
+from dental_sync.storage.row_security import Identity
+from tests.statements import messages
 
 SOMEBODY = "01a2217e-ffe6-79c9-8c48-7a5dcab69ce4"
 AT = datetime(2030, 1, 7, 9, tzinfo=UTC)
@@ -123,3 +126,32 @@ def test_a_statement_is_one_statement() -> None:
     with pytest.raises(ValueError, match="one statement"):
         one_call._form("SELECT 1; SELECT 2")
     assert [each.sql.strip() for each in one_call.split("SELECT 1; SELECT 2;\n")] == ["SELECT 1", "SELECT 2"]
+
+
+def test_what_is_all_that_is_asked_is_a_transaction_in_one_message(database: DatabaseUrls) -> None:
+    """As whom the session says, the second time by name; nothing is left open or said, whether it succeeds or fails."""
+    engine = create_engine(
+        sqlalchemy_url(database.web), connect_args={"connection_factory": LateBegin}, pool_size=1, max_overflow=0
+    )
+    # What SQLAlchemy asks a new connection.
+    engine.connect().close()
+    session = Session(engine)
+    row_security.become(session, Identity(role="patient"))
+    role = Statement("SELECT current_setting('dental_sync.role', true) AS role, 1 / CAST(:number AS integer) AS part")
+    for number in (1, 1):
+        with messages() as sent:
+            [row] = one_call.alone(session, role, {"number": number})
+        assert (row.role, row.part, len(sent)) == ("patient", 1, 1)
+        assert not any(word in message for message in sent for word in ("BEGIN", "COMMIT", "ROLLBACK"))
+        assert engine.pool.checkedout() == 0  # type: ignore[attr-defined]
+    with messages() as sent, pytest.raises(DBAPIError):
+        one_call.alone(session, role, {"number": 0})
+    assert len(sent) == 1
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT current_setting('dental_sync.role', true)")) in (None, "")
+    session.execute(text("SELECT 1"))
+    with pytest.raises(ValueError, match="a transaction is open"):
+        one_call.alone(session, role, {"number": 1})
+    assert session.in_transaction()
+    session.close()
+    engine.dispose()

@@ -2,28 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from dental_sync.core import late_begin
 from tests.conftest import RunLane
+from tests.statements import messages
 from tests.writes.desk import HALF_HOUR, MONDAY, Desk
 
 
 @pytest.fixture
-def sent(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the worker has sent to PostgreSQL: psycopg2 sends nothing by itself on such a connection."""
-    messages: list[str] = []
-    send = late_begin.BeginningCursor.execute
-
-    def count(cursor: Any, query: str, values: Any = None) -> None:
-        messages.append(query)
-        send(cursor, query, values)
-
-    monkeypatch.setattr(late_begin.BeginningCursor, "execute", count)
-    return messages
+def sent() -> Iterator[list[str]]:
+    """What the worker has sent to PostgreSQL."""
+    with messages() as found:
+        yield found
 
 
 @pytest.fixture
