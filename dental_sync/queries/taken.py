@@ -19,21 +19,21 @@ from dental_sync.diary.intervals import NEVER, Interval
 from dental_sync.diary.model import Dentist, Diary
 from dental_sync.queries import rows
 from dental_sync.storage import one_call
-from dental_sync.storage.one_call import Statement
+from dental_sync.storage.one_call import BY_INDEXES, Statement
 
 
 def _within(people: str, claimable: str) -> str:
-    # Claims that touch are one range, and no owner is named; expired holds are left out. `= ANY` reads the index once.
+    # Claims that touch are one range, and no owner is named; expired holds are left out.
     return f"""
         SELECT kind, id, starts_at, ends_at, CAST(NULL AS timestamptz) AS expires_at
         FROM ({rows.shut_of(people)}) AS shut
         UNION ALL
-        SELECT 'claim', busy.resource_id, lower(run), upper(run), busy.expires_at
-        FROM (
-            SELECT resource_id, range_agg(during) AS runs, min(expires_at) AS expires_at FROM claims
-            WHERE resource_id = ANY ({claimable}) AND during && tstzrange(:start, :end)
+        SELECT 'claim', one.id, lower(run), upper(run), busy.expires_at
+        FROM unnest({claimable}) AS one (id)
+        CROSS JOIN LATERAL (
+            SELECT range_agg(during) AS runs, min(expires_at) AS expires_at FROM claims
+            WHERE resource_id = one.id AND during && tstzrange(:start, :end)
                 AND (expires_at IS NULL OR expires_at > :at) AND owner_id <> ALL (CAST(:besides AS uuid[]))
-            GROUP BY resource_id
         ) AS busy CROSS JOIN LATERAL unnest(busy.runs) AS run
     """  # noqa: S608 - our own words
 
@@ -49,7 +49,8 @@ _WITHIN_AND_OF_OTHERS = Statement(f"""
         WHERE wanted IS NOT NULL AND NOT EXISTS (
             SELECT FROM claims
             WHERE resource_id = other.id AND (expires_at IS NULL OR expires_at > :at) AND during && tstzrange(
-                (CAST(:times_from AS timestamptz[]))[wanted], (CAST(:times_to AS timestamptz[]))[wanted]))
+                (CAST(:times_from AS timestamptz[]))[wanted], (CAST(:times_to AS timestamptz[]))[wanted])
+            OFFSET 0)
         ORDER BY place LIMIT :most
     ), chosen AS MATERIALIZED (
         SELECT other.id FROM unnest(CAST(:others AS uuid[])) WITH ORDINALITY AS other (id, place)
@@ -84,7 +85,7 @@ def add(session: Session, diary: Diary, span: Interval, *, at: datetime) -> None
 
     Who has claimed is not told, only when the first of them expires.
     """
-    _enter(diary, one_call.execute(session, [_WITHIN], _asked(diary, span, at, ())))
+    _enter(diary, one_call.execute(session, [BY_INDEXES, _WITHIN], _asked(diary, span, at, ())))
 
 
 def add_with_others(

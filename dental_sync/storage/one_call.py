@@ -38,6 +38,8 @@ class Statement:
 
 
 COMMIT = Statement("COMMIT")
+# Until the transaction ends plans are made of indexes, also of tables that hold next to nothing when they are made.
+BY_INDEXES = Statement("SET LOCAL enable_seqscan = off")
 
 
 def split(sql: str) -> list[Statement]:
@@ -59,6 +61,7 @@ def execute(
 def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
     """Send one that is all that is asked: in a transaction of its own, which costs one message; returns its rows.
 
+    It finds them by indexes, however small the tables were when it was planned.
     It acts as whom the session says, and leaves the session without a connection. Raises ValueError where a transaction
     is open, which would be lost.
     """
@@ -67,7 +70,7 @@ def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> 
     try:
         connection = session.connection()
         with connection.connection.driver_connection.one_by_one():  # type: ignore[union-attr]  # core/late_begin.py
-            return _send(connection, [statement], values).all()
+            return _send(connection, [BY_INDEXES, statement], values).all()
     finally:
         session.close()
 

@@ -87,7 +87,7 @@ class Started:
 _HAS_LANE = locks.has_only_row(Lane)
 # The lane's statements find rows by indexes, whatever the values: one plan is good for all of them. One that was made
 # while a table held next to nothing must not read it from end to end when it has grown (decision 47).
-_PLANNED_ONCE = "SET LOCAL plan_cache_mode = force_generic_plan; SET LOCAL enable_seqscan = off"
+_PLANNED_ONCE = f"SET LOCAL plan_cache_mode = force_generic_plan; {one_call.BY_INDEXES.sql}"
 # What was tried before is taken alone, as is an action that has a batch to itself, and whatever follows it waits; `due`
 # is how many there were. A crash of the database server may forget this commit, and with it no more than an attempt.
 # A plain scan takes what was decided before out of the index of what is pending; a bitmap scan finds it each time.
