@@ -38,8 +38,8 @@ PLACES = 4
 PATIENCE_SECONDS = 1.0
 # What is free stays the same until the log moves on, but for the clock.
 KEPT_SECONDS = 1.0
-# For how many questions what is free is kept: two weeks of eight busy dentists take half a megabyte.
-KEPT_SEARCHES, KEPT_PEOPLE = 32, 32
+# Two weeks of eight busy dentists are half a megabyte, and a process finds a few dozen of these in a second.
+KEPT_SEARCHES, KEPT_PEOPLE = 256, 32
 
 
 class Alternatives:
@@ -119,10 +119,10 @@ class Alternatives:
         if not question.is_settled:
             return FreeAround(question.want)
         with self._lock:
-            around = self._kept.pop(question, None)
-            if around is None or around.age_seconds > KEPT_SECONDS:
-                around = FreeAround(question.want)
-            self._kept[question] = around
+            # The oldest come first.
+            while self._kept and next(iter(self._kept.values())).age_seconds > KEPT_SECONDS:
+                self._kept.popitem(last=False)
+            around = self._kept.setdefault(question, FreeAround(question.want))
             if len(self._kept) > KEPT_SEARCHES:
                 self._kept.popitem(last=False)
             return around
