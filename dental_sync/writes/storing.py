@@ -23,12 +23,11 @@ from dental_sync.core.ids import array_of, new_id
 from dental_sync.core.request_ids import RequestIds
 from dental_sync.core.wire_types import Outcome
 from dental_sync.storage import locks, one_call
+from dental_sync.storage.one_call import Statement
 
-# Two statements, because what the second sees is what was committed when the first had its locks.
-_STORE = one_call.split("""
-    SELECT lock_before_storing(CAST(:senders AS uuid[]), CAST(:turns AS bigint[]));
-    SELECT * FROM store_requests(CAST(:asked AS jsonb), :keys_hold)
-""")
+# Not in one message: while the first waits PostgreSQL shows its text, and logs it where it waits in vain.
+_LOCK = Statement("SELECT lock_before_storing(CAST(:senders AS uuid[]), CAST(:turns AS bigint[]))")
+_STORE = Statement("SELECT * FROM store_requests(CAST(:asked AS jsonb), :keys_hold)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,16 +71,10 @@ def store(
     """
     senders = {request.sender.user_id for request in requests.values() if request.sender is not None}
     turns = {_turn(request) for request in requests.values() if request.idempotency_key is not None}
-    found = one_call.execute(
-        connection,
-        _STORE,
-        {
-            "senders": array_of(senders),
-            "turns": array_of(turns),
-            "asked": json.dumps([_row(id_, request) for id_, request in requests.items()]),
-            "keys_hold": timedelta(hours=idempotency_hours),
-        },
-    )
+    one_call.execute(connection, [_LOCK], {"senders": array_of(senders), "turns": array_of(turns)})
+    asked = json.dumps([_row(id_, request) for id_, request in requests.items()])
+    keys_hold = timedelta(hours=idempotency_hours)
+    found = one_call.execute(connection, [_STORE], {"asked": asked, "keys_hold": keys_hold})
     stored = {row.asked_id: row for row in found}
     return {id_: _accepted(stored.get(id_)) for id_ in requests}
 
