@@ -23,7 +23,7 @@ from dental_sync.storage.models import Chair, ChairTimeOff, Closure, Lane, TimeO
 REQUESTS_AT_ONCE = 500
 # From twice as many on the lane takes half of what waits: those who are answered ask again while it decides the others,
 # where otherwise everybody asks, waits and is answered in one step. Smaller batches cost more than that is worth.
-FEW = 16
+FEW = 8
 # How long a request that gave way is left alone.
 PAUSE_MILLISECONDS = 300
 # How long a request waits for a lock that another session holds, before it gives way to the others.
