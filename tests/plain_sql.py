@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from dental_sync.core.actor import Actor
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.storage import row_security
 
 # Long enough for a busy machine; only a test that fails waits for it.
@@ -33,7 +34,10 @@ def connect(url: str, who: Actor | row_security.Identity = row_security.NOBODY) 
     With the web role it is `who` that acts, and nobody sees nothing.
     """
     # What waits for ever in a broken build is to fail, and not to hang.
-    engine = create_engine(sqlalchemy_url(url), connect_args={"options": "-c statement_timeout=30s"})
+    engine = create_engine(
+        sqlalchemy_url(url),
+        connect_args={"options": "-c statement_timeout=30s", "connection_factory": LateBegin},
+    )
     try:
         with Session(engine) as session:
             row_security.become(session, who)

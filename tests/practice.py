@@ -8,6 +8,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.local.embedded.postgres import Postgres
 from dental_sync.records import demo
 from dental_sync.storage import schema
@@ -19,7 +20,7 @@ def make_template(postgres: Postgres) -> str:
     """Make a migrated database with the demo practice; returns its name."""
     urls = postgres.create_database(TEMPLATE)
     schema.upgrade(urls.owner, urls.web, urls.worker)
-    engine = create_engine(sqlalchemy_url(urls.owner))
+    engine = create_engine(sqlalchemy_url(urls.owner), connect_args={"connection_factory": LateBegin})
     with Session(engine) as session:
         demo.load(session, datetime.now(UTC))
         session.commit()

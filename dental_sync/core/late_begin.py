@@ -7,7 +7,9 @@ transaction by itself needs neither: PostgreSQL takes the statements of a messag
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import functools
+from collections import namedtuple
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,6 +25,7 @@ class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
         self.autocommit = True
         self.cursor_factory = BeginningCursor
         self._begins = True
+        self._fetched: list[Any] | None = None
 
     @property
     def must_begin(self) -> bool:
@@ -37,6 +40,23 @@ class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
             yield
         finally:
             self._begins = True
+
+    @contextmanager
+    def fetching(self) -> Iterator[list[Any]]:
+        """Give the rows of what is executed meanwhile, as named tuples; whoever executes it is told of none.
+
+        To find out of what kind the columns are costs SQLAlchemy as much as the statement costs the driver.
+        """
+        self._fetched = []
+        try:
+            yield self._fetched
+        finally:
+            self._fetched = None
+
+    @property
+    def fetched(self) -> list[Any] | None:
+        """Where rows go to; None where they stay with the cursor."""
+        return self._fetched
 
     def cursor(self, name: str | None = None, *arguments: Any, **named: Any) -> Any:
         """A cursor; a named one is declared WITH HOLD, because psycopg2 sees no transaction that it would end with."""
@@ -60,6 +80,11 @@ class LateBegin(connection):  # type: ignore[misc]  # psycopg2 has no types
 class BeginningCursor(cursor):  # type: ignore[misc]
     """A cursor of such a connection."""
 
+    @property
+    def description(self) -> Any:
+        """What the columns are; None where there are none, or where the rows were fetched."""
+        return super().description if self.connection.fetched is None else None
+
     def execute(self, query: Any, vars: Any = None) -> None:
         if self.connection.must_begin:
             if self.name is None:
@@ -69,8 +94,19 @@ class BeginningCursor(cursor):  # type: ignore[misc]
                 with self.connection.cursor() as first:
                     first.execute("BEGIN")
         super().execute(query, vars)
+        if self.connection.fetched is not None and super().description is not None:
+            named = _named(tuple(column.name for column in super().description))
+            self.connection.fetched.extend(map(named, self.fetchall()))
 
     def executemany(self, query: Any, vars_list: Any) -> None:
         if self.connection.must_begin:
             super().execute("BEGIN")
         super().executemany(query, vars_list)
+
+
+@functools.lru_cache(maxsize=500)
+def _named(names: tuple[str, ...]) -> Callable[[tuple[Any, ...]], Any]:
+    # Mypy knows none that is made of names that are not in the text.
+    kind: Callable[..., Any] = namedtuple
+    made: Callable[[tuple[Any, ...]], Any] = kind("Row", names, rename=True)._make
+    return made

@@ -197,7 +197,7 @@ def looked_up_again(session: Session, actor: Actor) -> Actor:
     if actor.is_visitor:
         return actor
     sign_in = actor.session_id and str(actor.session_id)
-    row = one_call.execute(session, [_SIGNED_IN], {"sign_in": sign_in}).one_or_none()
+    row = next(iter(one_call.execute(session, [_SIGNED_IN], {"sign_in": sign_in})), None)
     if row is None or row.has_ended or not row.active or row.role != actor.role:
         raise errors.Unauthorized("This session has ended; sign in again.")
     return _actor(row, actor.session_id)

@@ -1,5 +1,7 @@
 """Several statements in one message to the database, which saves a round trip for each but one; each planned once.
 
+On our own connections (core/late_begin.py) alone.
+
 PostgreSQL parses and plans a statement each time that it gets its text. Here each is prepared on the connection when it
 is sent for the first time, and is executed by its name from then on.
 
@@ -17,7 +19,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Connection, CursorResult, Row
+from sqlalchemy import Connection
 from sqlalchemy.orm import Session
 
 # Statements that a connection keeps prepared: as many as there are shapes of batches, and some.
@@ -49,8 +51,10 @@ def split(sql: str) -> list[Statement]:
 
 def execute(
     via: Session | Connection, statements: Sequence[Statement], values: Mapping[str, Any] | None = None
-) -> CursorResult[Any]:
-    """Send these in their order; returns the rows of the last one. What fails leaves the transaction as it would alone.
+) -> Sequence[Any]:
+    """Send these in their order; returns the rows of the last one, as named tuples.
+
+    What fails leaves the transaction as it would alone.
 
     Each sees what was committed before it began, as if it had been sent by itself. `values` are of them all.
     """
@@ -58,7 +62,7 @@ def execute(
     return _send(connection, statements, values or {})
 
 
-def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> Sequence[Row[Any]]:
+def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
     """Send one that is all that is asked: in a transaction of its own, which costs one message; returns its rows.
 
     It finds them by indexes, however small the tables were when it was planned.
@@ -69,13 +73,14 @@ def alone(session: Session, statement: Statement, values: Mapping[str, Any]) -> 
         raise ValueError("a transaction is open")
     try:
         connection = session.connection()
-        with connection.connection.driver_connection.one_by_one():  # type: ignore[union-attr]  # core/late_begin.py
-            return _send(connection, [BY_INDEXES, statement], values).all()
+        driver: Any = connection.connection.driver_connection
+        with driver.one_by_one():
+            return _send(connection, [BY_INDEXES, statement], values)
     finally:
         session.close()
 
 
-def _send(connection: Connection, statements: Sequence[Statement], values: Mapping[str, Any]) -> CursorResult[Any]:
+def _send(connection: Connection, statements: Sequence[Statement], values: Mapping[str, Any]) -> Sequence[Any]:
     forms = [_form(statement.sql) for statement in statements]
     prepared: set[str] | None = connection.info.pop(_PREPARED, None)
     parts = []
@@ -91,9 +96,12 @@ def _send(connection: Connection, statements: Sequence[Statement], values: Mappi
     given = dict(values)
     for statement in statements:
         given.update(statement.values)
-    result = connection.exec_driver_sql("; ".join(parts), given)
+    rows: list[Any]
+    driver: Any = connection.connection.driver_connection
+    with driver.fetching() as rows:
+        connection.exec_driver_sql("; ".join(parts), given)
     connection.info[_PREPARED] = prepared
-    return result
+    return rows
 
 
 @dataclass(frozen=True, slots=True)

@@ -150,8 +150,10 @@ def draft(
     no trigger can know. `after` are statements to be executed first.
     """
     unsent = list(after)
-    if not wait and not one_call.execute(session, [*unsent, _ANYTHING_NOTED]).scalar_one():
-        return [], []
+    if not wait:
+        [(is_anything_noted,)] = one_call.execute(session, [*unsent, _ANYTHING_NOTED])
+        if not is_anything_noted:
+            return [], []
     messages: list[Message] = []
     unsent = unsent if wait else []
     while True:
@@ -227,7 +229,7 @@ def _take(session: Session, *, wait: bool, made_by: MadeBy, after: Sequence[Stat
     """Lock the head and take the oldest notes; None where another session has it."""
     rows = one_call.execute(
         session, [*after, *(_LOCKED if wait else _LOCKED_IF_FREE), Statement(_TAKE, {"at_once": CHANGES_AT_ONCE})]
-    ).all()
+    )
     found = defaultdict(list)
     for row in rows:
         found[row.source].append(row)

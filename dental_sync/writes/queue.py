@@ -173,7 +173,7 @@ def take(session: Session, *, several: Sequence[str], alone: Sequence[str] = ())
     of the actions `alone` is taken with no other.
     """
     values = {**_which(several), "alone": list(alone), "forgiven": array_of(_forgiven)}
-    first, *others = one_call.execute(session, _TAKE, values).all()
+    first, *others = one_call.execute(session, _TAKE, values)
     if not first.is_ours:
         session.rollback()
         return None
@@ -188,7 +188,7 @@ def start(session: Session, taken: Taken) -> Started | None:
 
     Raises DBAPIError where tables or requests stay locked for too long.
     """
-    first, *others = one_call.execute(session, _OPEN, {"ids": array_of(taken.ids)}).all()
+    first, *others = one_call.execute(session, _OPEN, {"ids": array_of(taken.ids)})
     _forgiven.clear()
     for id_ in taken.ids:
         _concerned.pop(id_, None)

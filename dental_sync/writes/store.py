@@ -78,7 +78,7 @@ def _store(session: Session, causes: Sequence[uuid.UUID], rows: Numbered) -> dic
         one_call.execute(session, statements)
         return {}
     showing = Statement(_SHOW, {"shown": array_of(numbers)})
-    return {numbers[row["id"]]: row for row in one_call.execute(session, [*statements, showing]).mappings()}
+    return {numbers[row.id]: row._asdict() for row in one_call.execute(session, [*statements, showing])}
 
 
 def _lock(session: Session, table: Table, rows: Sequence[RowToStore]) -> None:

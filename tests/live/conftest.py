@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.local.embedded.temporary import TemporaryServers
 from dental_sync.local.run import PROJECT_FOLDER
 from dental_sync.sync import log
@@ -70,7 +71,7 @@ def running_system(
 
 def begin_log(owner_url: str) -> None:
     """Let a copied database have its own epoch, as it gets one at its first publication, before anybody listens."""
-    engine = create_engine(sqlalchemy_url(owner_url))
+    engine = create_engine(sqlalchemy_url(owner_url), connect_args={"connection_factory": LateBegin})
     with Session(engine) as session:
         log.publish(session, wait=True)
         session.commit()

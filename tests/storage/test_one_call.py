@@ -28,7 +28,9 @@ class Line:
 
     def __init__(self, url: str) -> None:
         self.sent: list[str] = []
-        self.engine = create_engine(sqlalchemy_url(url), pool_size=1, max_overflow=0)
+        self.engine = create_engine(
+            sqlalchemy_url(url), connect_args={"connection_factory": LateBegin}, pool_size=1, max_overflow=0
+        )
         event.listen(self.engine, "before_cursor_execute", self._note)
         self.session = Session(self.engine)
 
@@ -37,7 +39,8 @@ class Line:
 
     def ask(self, *statements: str, **values: Any) -> Any:
         """The first value of what the last of these answers."""
-        return one_call.execute(self.session, [Statement(sql) for sql in statements], values).scalar()
+        rows = one_call.execute(self.session, [Statement(sql) for sql in statements], values)
+        return rows[0][0] if rows else None
 
 
 @pytest.fixture
@@ -83,7 +86,7 @@ def test_those_who_go_together_are_sent_together_and_in_their_order(line: Line) 
     line.session.execute(text("CREATE TEMPORARY TABLE numbers (number integer)"))
     line.sent.clear()
     added = [Statement(f"INSERT INTO numbers VALUES (:n{place})", {f"n{place}": place}) for place in range(3)]
-    found = one_call.execute(line.session, [*added, Statement("SELECT array_agg(number) FROM numbers")]).scalar()
+    found = one_call.execute(line.session, [*added, Statement("SELECT array_agg(number) FROM numbers")])[0][0]
     assert found == [0, 1, 2]
     assert len(line.sent) == 1
 
@@ -126,6 +129,17 @@ def test_a_statement_is_one_statement() -> None:
     with pytest.raises(ValueError, match="one statement"):
         one_call._form("SELECT 1; SELECT 2")
     assert [each.sql.strip() for each in one_call.split("SELECT 1; SELECT 2;\n")] == ["SELECT 1", "SELECT 2"]
+
+
+def test_rows_have_the_names_of_their_columns_and_what_else_is_asked_keeps_its_own(line: Line) -> None:
+    """Also after a failure; a statement that answers nothing has no rows."""
+    [row] = one_call.execute(line.session, [Statement("SELECT 1 AS one, 2")])
+    assert (row.one, tuple(row)) == (1, (1, 2))
+    with pytest.raises(DBAPIError):
+        one_call.execute(line.session, [Statement("SELECT 1 / CAST(:number AS integer)")], {"number": 0})
+    line.session.rollback()
+    assert line.session.execute(text("SELECT 3 AS three")).one().three == 3
+    assert one_call.execute(line.session, [Statement("SET LOCAL lock_timeout = 0")]) == []
 
 
 def test_what_is_all_that_is_asked_is_a_transaction_in_one_message(database: DatabaseUrls) -> None:

@@ -20,6 +20,7 @@ from dental_sync.core.actor import Actor
 from dental_sync.core.config import sqlalchemy_url
 from dental_sync.core.errors import IdempotencyKeyReused, Unauthorized
 from dental_sync.core.ids import new_id
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.local.embedded.postgres import DatabaseUrls
 from dental_sync.writes.intake import Intake
 from dental_sync.writes.storing import Accepted, NewRequest
@@ -31,7 +32,7 @@ BODY = {"dentistId": "d", "startsAt": "2030-01-07T09:00:00Z"}
 @pytest.fixture
 def engine(database: DatabaseUrls) -> Iterator[Engine]:
     """As a web process has it."""
-    made = create_engine(sqlalchemy_url(database.web), pool_size=20)
+    made = create_engine(sqlalchemy_url(database.web), connect_args={"connection_factory": LateBegin}, pool_size=20)
     yield made
     made.dispose()
 

@@ -16,6 +16,7 @@ from sqlalchemy import create_engine
 from sqlalchemy.orm import Session
 
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.sockets import asyncapi
 from dental_sync.sync import log
 
@@ -163,7 +164,7 @@ def snapshot(account: Account) -> Any:
 
 def new_epoch(system: System) -> None:
     """As `dental-sync new-epoch` does."""
-    engine = create_engine(sqlalchemy_url(system.urls.owner))
+    engine = create_engine(sqlalchemy_url(system.urls.owner), connect_args={"connection_factory": LateBegin})
     with Session(engine) as session:
         log.begin_epoch(session)
         session.commit()
