@@ -69,7 +69,8 @@ export class Whose {
   /** The account may act for others than it did: a change may have been missed, or was told. */
   readAgain(subscriptions: Iterable<ActiveSubscription>): void {
     for (const each of subscriptions) if (each.isOfAccount) this.#waiting.add(each);
-    // An answer that is on its way may be older than the change.
+    // Nor does it hold for whoever follows later; and an answer that is on its way may be older than the change.
+    this.#account = null;
     this.#giveUp();
     this.#ask();
   }

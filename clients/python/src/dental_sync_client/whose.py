@@ -89,7 +89,9 @@ class Whose:
     def read_again(self, subscriptions: Iterable[AnySubscription]) -> None:
         """The account may act for others than it did: a change may have been missed, or was told."""
         self._waiting += [each for each in subscriptions if each.is_of_account and each not in self._waiting]
-        # An answer that is on its way may be older than the change.
+        # Nor does it hold for whoever follows later; and an answer that is on its way may be older than the change.
+        self._account = None
+        self._questions += 1
         self._is_asking = False
         self._ask()
 
