@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.errors import Forbidden
 from dental_sync.records.tokens import SignedIn
 from dental_sync.sockets.buckets import Bucket
@@ -26,10 +26,15 @@ class Connection:
     bucket: Bucket
     subscriptions: dict[str, Subscription] = field(default_factory=dict)
     told_of_expiry: bool = False
+    # For whom the account acted when the client was told last; `actor` may be newer by what it has asked for since.
+    patients_told: tuple[OwnPatient, ...] = field(init=False)
     # How often something may have been withdrawn from its account.
     withdrawals: int = 0
     # A client's events are answered in the order in which it sent them.
     turn: threading.Lock = field(default_factory=threading.Lock)
+
+    def __post_init__(self) -> None:
+        self.patients_told = self.actor.patients
 
     def go_on_as(self, signed_in: SignedIn) -> None:
         """Go on with a fresh token; raises Forbidden for another account's, and for one of another role.

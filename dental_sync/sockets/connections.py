@@ -123,7 +123,6 @@ class Connections:
         for connection in list(self.open.values()):
             if str(connection.actor.user_id) == user_id:
                 connection.withdrawals += 1
-                before = connection.actor.patients
                 try:
                     self.check_signed_in(connection)
                 except Unauthorized:
@@ -132,7 +131,8 @@ class Connections:
                 for subscription in list(connection.subscriptions.values()):
                     if not Channel.parse(subscription.channel).may_be_heard_by(connection.actor):
                         self._end(connection, subscription)
-                if connection.actor.patients != before:
+                if connection.actor.patients != connection.patients_told:
+                    connection.patients_told = connection.actor.patients
                     emit(AccountChanged(), connection.sid)
 
     def forget_record(self, record_id: str) -> None:

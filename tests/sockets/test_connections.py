@@ -8,15 +8,17 @@ from types import SimpleNamespace
 
 import pytest
 
-from dental_sync.core.actor import Actor
+from dental_sync.core.actor import Actor, OwnPatient
 from dental_sync.core.config import Settings
 from dental_sync.core.errors import Forbidden, RateLimited, Unavailable
 from dental_sync.core.extensions import socketio
 from dental_sync.core.ids import new_id
 from dental_sync.records.tokens import SignedIn
+from dental_sync.sockets import connections
 from dental_sync.sockets.buckets import Bucket
 from dental_sync.sockets.connection import Connection
 from dental_sync.sockets.connections import CONNECTIONS_AT_FULL_RATE, Connections
+from dental_sync.sockets.protocol import AccountChanged
 
 NOW = datetime(2026, 11, 23, 9, tzinfo=UTC)
 MIA = Actor(new_id(), "patient", "Mia", "mia@demo.test", patient_id=new_id(), session_id=new_id())
@@ -93,6 +95,22 @@ def test_one_connection_has_a_limit_of_its_own(all_of_them: Connections) -> None
         all_of_them.count_event(socket)
     with pytest.raises(RateLimited, match="on this connection"):
         all_of_them.count_event(socket)
+
+
+def test_a_change_that_a_subscription_has_found_before_its_message_is_told_all_the_same(
+    all_of_them: Connections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once: for whom the account acts is compared with what the client was told, not with what the process knows."""
+    told: list[object] = []
+    monkeypatch.setattr(connections, "emit", lambda *event: told.append(event))
+    monkeypatch.setattr(Connections, "check_signed_in", lambda *_: None)
+    socket = connection()
+    all_of_them.open[socket.sid] = socket
+    # As a subscription finds it that is made after the commit, and before the message.
+    socket.actor = dataclasses.replace(MIA, patients=(OwnPatient(new_id(), "Tim", "mother"),))
+    for _ in range(2):
+        all_of_them.withdraw(str(MIA.user_id))
+    assert told == [(AccountChanged(), socket.sid)]
 
 
 @pytest.mark.parametrize("withdrawn", [True, False])
