@@ -86,7 +86,8 @@ def connections(system: System, number: int) -> int:
 
 
 def clients_of(system: System, connect: Connect, how: str) -> list[JsClient]:
-    """So many screens that follow everything, and come back by themselves."""
+    """So many screens that follow everything, and come back by themselves; those of the test before have left."""
+    wait_until(lambda: sum(connections(system, number) for number in range(SIBLINGS)) == 0, 20, lambda: "some stay")
     clients = [connect(system, "admin", wait=False, transports=TRANSPORTS[how], **COMES_BACK) for _ in range(CLIENTS)]
     for client in clients:
         client.wait_connected()

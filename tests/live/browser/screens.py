@@ -84,7 +84,8 @@ class Screen:
     def assert_quiet(self) -> None:
         """Nothing was thrown, and nothing stands in the console: no warning, no violation of the policy."""
         said = [line for line in self.page.console() if not (self.is_refused and line.startswith(_REFUSED))]
-        assert (self.page.errors(), said) == ([], [])
+        noted = self.page.errors(), said
+        assert noted == ([], []), noted
 
 
 def violations(page: Page) -> list[str]:

@@ -155,8 +155,9 @@ class _Story:
             )
             tomorrow = str((cursor.fetchone() or ())[0])
         operate(self.system, "celery", "-q", "-A", "celery_worker", "call", "remind", "--queue", "writes")
-        # Of two invitations and bookings by the desk before it: of her own record once, of Tim's twice.
-        [reminder] = [mail for mail in self.mails.wait_for(5) if "/reminder/" in mail]
+        # Before it an invitation, and what the desk has booked: her own appointment, and two of Tim's, of which one was
+        # told to the grandmother too.
+        [reminder] = [mail for mail in self.mails.wait_for(6) if "/reminder/" in mail]
         link, _ = re.findall(r"http://127\.0\.0\.1:\d+(/reminder/\S+)", reminder)
         assert call(self.system.ports[0], "GET", link).status == 200
         assert self.desk.get(f"/appointments/{tomorrow}")["confirmation"] == "reminded"
