@@ -54,17 +54,19 @@ def figures(appointments: int = large_practice.APPOINTMENTS) -> list[Figure]:
         )
         app = create_app(settings, process="web")
         with app.app_context():
-            ask = asker(app)
-            found = [
-                (f"free times of a month, among {appointments:,} appointments", measure(ask, db.engine)),
-                ("three of them, by `limit`", measure(ask, db.engine, limit="3")),
-            ]
-            large_practice.work_around_the_clock(urls)
-            found += [
-                ("a month where everybody works around the clock", measure(ask, db.engine)),
-                ("500 of them, by `limit`", measure(ask, db.engine, limit="500")),
-            ]
-            db.engine.dispose()
+            engine = db.engine
+        # Each request has a context of its own, as it has when it is served.
+        ask = asker(app)
+        found = [
+            (f"free times of a month, among {appointments:,} appointments", measure(ask, engine)),
+            ("three of them, by `limit`", measure(ask, engine, limit="3")),
+        ]
+        large_practice.work_around_the_clock(urls)
+        found += [
+            ("a month where everybody works around the clock", measure(ask, engine)),
+            ("500 of them, by `limit`", measure(ask, engine, limit="500")),
+        ]
+        engine.dispose()
     return found
 
 

@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from bench.parts import Figure, tell
 from dental_sync.core.config import sqlalchemy_url
+from dental_sync.core.late_begin import LateBegin
 from dental_sync.local.embedded.temporary import temporary_servers
 from dental_sync.sync import log
 from dental_sync.sync.message_queue import WritingEnd
@@ -136,7 +137,10 @@ def measure_events(
     system: System, web: psutil.Process, listeners: Connection, *, sockets: int, at_once: int, seconds: float
 ) -> Figure:
     """Change appointments, so many in each transaction, as fast as they are delivered: what a delivery costs."""
-    engine, queue = create_engine(sqlalchemy_url(system.urls.owner)), WritingEnd(system.redis.url)
+    engine, queue = (
+        create_engine(sqlalchemy_url(system.urls.owner), connect_args={"connection_factory": LateBegin}),
+        WritingEnd(system.redis.url),
+    )
     before, used, began = count(listeners), processor_seconds(web), time.perf_counter()
     expected = 0
     with Session(engine) as session:
